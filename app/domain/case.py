@@ -1,0 +1,162 @@
+"""A case: one application, its documents and its decision."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+
+class Status(StrEnum):
+    """Where a case stands; it only moves forward, but for a new decision after a referral."""
+
+    NEW = "new"
+    SCORED = "scored"
+    DRAFTED = "drafted"
+    DECIDED = "decided"
+    SIGNED = "signed"
+
+
+class Outcome(StrEnum):
+    APPROVE = "approve"
+    DECLINE = "decline"
+    REFER = "refer"
+    COUNTER_OFFER = "counter-offer"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """The head of a case, as the queue and the case screen show it."""
+
+    id: str  # "C-2026-000418"
+    reference: str  # the lender's own number or the folder's name
+    applicant: str
+    product: str  # file stem in data/products, "instalment-loan"
+    amount: Decimal | None
+    currency: str
+    term_months: int | None
+    received_on: date | None
+    language: str = "en"  # of the report: "en" or "zh"
+    status: Status = Status.NEW
+    points: int | None = None
+    pd: Decimal | None = None  # 0..1
+    grade: str | None = None
+    policy_outcome: str | None = None  # "approve", "refer", "decline"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "reference": self.reference,
+            "applicant": self.applicant,
+            "product": self.product,
+            "amount": None if self.amount is None else format(self.amount, "f"),
+            "currency": self.currency,
+            "term_months": self.term_months,
+            "received_on": None if self.received_on is None else self.received_on.isoformat(),
+            "language": self.language,
+            "status": self.status.value,
+            "points": self.points,
+            "pd": None if self.pd is None else format(self.pd, "f"),
+            "grade": self.grade,
+            "policy_outcome": self.policy_outcome,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """An original file of a case, known by its SHA-256."""
+
+    sha256: str
+    name: str  # file name as it came
+    kind: str  # "application_form", "payslip", "bank_statement", "credit_report", "call_transcript", "image", ...
+    media_type: str
+    size: int  # bytes
+    pages: int | None = None
+    note: str = ""  # one line for the document list: "412 entries · balances add up"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "sha256": self.sha256,
+            "name": self.name,
+            "kind": self.kind,
+            "media_type": self.media_type,
+            "size": self.size,
+            "pages": self.pages,
+            "note": self.note,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One booked line of a bank statement; credits are positive."""
+
+    booked_on: date
+    amount: Decimal
+    currency: str
+    text: str
+    balance: Decimal | None  # after the entry, where the statement gives it
+    document: str  # SHA-256
+    row: int  # line or entry number, from 1
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A principal reason: its code and the fact actually used."""
+
+    code: str  # of the reason-code list in the rule pack
+    fact: str | None  # fact id
+    text: str  # statement of the reason, in the case's language
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "fact": self.fact, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class FirstOpinion:
+    """What the underwriter thought before the draft was shown."""
+
+    outcome: Outcome
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided, by whom, under which authority."""
+
+    outcome: Outcome
+    amount: Decimal | None
+    currency: str
+    term_months: int | None
+    rate_pct: Decimal | None
+    conditions: tuple[str, ...]
+    reason_text: str
+    reasons: tuple[Reason, ...]  # one to four for decline and counter-offer
+    person: str
+    role: str
+    authority: str  # clause and limit, "authority 5.1: 15000 EUR"
+    override: str | None
+    decided_at: datetime  # UTC
+    first_opinion: FirstOpinion | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        opinion = self.first_opinion
+        return {
+            "outcome": self.outcome.value,
+            "amount": None if self.amount is None else format(self.amount, "f"),
+            "currency": self.currency,
+            "term_months": self.term_months,
+            "rate_pct": None if self.rate_pct is None else format(self.rate_pct, "f"),
+            "conditions": list(self.conditions),
+            "reason": self.reason_text,
+            "principal_reasons": [reason.to_json() for reason in self.reasons],
+            "person": self.person,
+            "role": self.role,
+            "authority": self.authority,
+            "override": self.override,
+            "decided_at": self.decided_at.isoformat(),
+            "first_opinion": opinion
+            and {"outcome": opinion.outcome.value, "person": opinion.person, "at": opinion.at.isoformat()},
+        }

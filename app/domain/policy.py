@@ -1,0 +1,73 @@
+"""What a policy says of a case: outcomes with their clauses, the price, the largest amount that fits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseResult:
+    """One clause applied to the case."""
+
+    table: str  # "eligibility" | "affordability" | "referral" | "pricing" | "authority"
+    clause: str  # "affordability 4.2"
+    outcome: str  # "pass" | "refer" | "decline"
+    facts: tuple[str, ...]  # ids of the facts it read
+    text: str  # the clause in words, in the case's language
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "table": self.table,
+            "clause": self.clause,
+            "outcome": self.outcome,
+            "facts": list(self.facts),
+            "text": self.text,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Terms that fit the policy."""
+
+    amount: Decimal
+    currency: str
+    term_months: int
+    rate_pct: Decimal
+    instalment: Decimal
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "amount": format(self.amount, "f"),
+            "currency": self.currency,
+            "term_months": self.term_months,
+            "rate_pct": format(self.rate_pct, "f"),
+            "instalment": format(self.instalment, "f"),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyResult:
+    """The policy's answer to the requested terms."""
+
+    policy: str  # name
+    version: str
+    sha256: str  # of the JDM file
+    outcome: str  # "approve" | "refer" | "decline": the strictest of its clauses
+    clauses: tuple[ClauseResult, ...]  # those that were read; the ones that decide first
+    rate_pct: Decimal | None  # from the pricing grid
+    fits: Offer | None  # the largest amount that fits at the requested term; null if none does
+    authority_role: str | None  # lowest role that may sign the request
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "policy": self.policy,
+            "version": self.version,
+            "sha256": self.sha256,
+            "outcome": self.outcome,
+            "clauses": [clause.to_json() for clause in self.clauses],
+            "rate_pct": None if self.rate_pct is None else format(self.rate_pct, "f"),
+            "fits": self.fits and self.fits.to_json(),
+            "authority_role": self.authority_role,
+        }

@@ -1,0 +1,304 @@
+"""What the use cases need of the outside; ``app.bootstrap`` plugs the real things in, tests their doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Protocol
+
+from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
+from app.domain.facts import Catalogue, Fact
+from app.domain.findings import Finding
+from app.domain.policy import PolicyResult
+from app.domain.report import Report
+from app.domain.score import Score
+
+Progress = Callable[[int, int | None, str], None]
+"""``progress(done, total or None, what)``; raises ``Cancelled`` when the person has cancelled."""
+
+
+def no_progress(done: int, total: int | None, what: str) -> None:
+    """The progress of a caller that shows none."""
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Current time, UTC, aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueueQuery:
+    """Sort, filter and search of the queue."""
+
+    text: str = ""  # matches id, reference, applicant
+    status: Status | None = None
+    policy_outcome: str | None = None
+    grade: str | None = None
+    sort: str = "id"  # field of Case
+    descending: bool = False
+
+
+class Queue(Protocol):
+    """One materialised answer to a ``QueueQuery``; pages come in constant time."""
+
+    count: int
+
+    def page(self, offset: int, limit: int) -> list[Case]: ...
+    def index_of(self, case_id: str) -> int | None: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One link of the audit chain: its hash covers the event and the hash before it."""
+
+    seq: int
+    at: datetime
+    person: str
+    case_id: str | None
+    what: str  # "document.imported", "fact.corrected", "decision.recorded", ...
+    detail: Mapping[str, Any]
+    previous: str  # hex SHA-256
+    digest: str  # hex SHA-256
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "seq": self.seq,
+            "at": self.at.isoformat(),
+            "person": self.person,
+            "case_id": self.case_id,
+            "what": self.what,
+            "detail": dict(self.detail),
+            "previous": self.previous,
+            "digest": self.digest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """A row or file that did not go in, kept beside those that did."""
+
+    id: int  # 0 until stored
+    document: str  # SHA-256 of the file, or its name where it could not be read
+    file: str
+    line: int | None
+    column: str | None
+    reason: str
+    remedy: str
+    raw: str
+
+
+class CaseStore(Protocol):
+    def add(
+        self,
+        *,
+        reference: str,
+        applicant: str,
+        product: str,
+        amount: Decimal | None,
+        currency: str,
+        term_months: int | None,
+        received_on: Any,
+        language: str = "en",
+    ) -> Case: ...
+    def get(self, case_id: str) -> Case:
+        """Raises ``InputError("case", ...)`` when there is none of that id."""
+
+    def find_by_reference(self, reference: str) -> Case | None: ...
+    def update_head(self, case: Case) -> None:
+        """Store applicant, product, amount, currency, term, date and language of an existing case."""
+
+    def set_status(self, case_id: str, status: Status) -> None: ...
+    def count(self) -> int: ...
+    def ids(self) -> Iterator[str]: ...
+
+
+class DocumentStore(Protocol):
+    def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
+        """Keep the original, encrypted, and tie it to the case; False if the case had it already."""
+
+    def of_case(self, case_id: str) -> list[Document]: ...
+    def get(self, sha256: str) -> Document: ...
+    def known(self, sha256: str) -> bool: ...
+    def content(self, sha256: str) -> bytes:
+        """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
+
+    def update_note(self, sha256: str, note: str) -> None: ...
+
+
+class FactStore(Protocol):
+    def add(self, facts: Sequence[Fact]) -> None:
+        """Append; a fact of an id already there is left as it is. ``supersedes`` retires the older one."""
+
+    def current(self, case_id: str) -> list[Fact]:
+        """Facts nothing supersedes, rows of application tables included, by name then id."""
+
+    def history(self, case_id: str) -> list[Fact]: ...
+    def get(self, fact_id: str) -> Fact: ...
+    def retire(self, case_id: str, fact_ids: Sequence[str]) -> None:
+        """Mark computed facts as no longer current (their inputs changed); they stay in the history."""
+
+
+class FindingStore(Protocol):
+    def replace(self, case_id: str, findings: Sequence[Finding]) -> None: ...
+    def of_case(self, case_id: str) -> list[Finding]: ...
+
+
+class TransactionStore(Protocol):
+    def replace(self, case_id: str, document: str, transactions: Sequence[Transaction]) -> None: ...
+    def of_case(self, case_id: str) -> list[Transaction]: ...
+
+
+class ScoreStore(Protocol):
+    def put(self, case_id: str, score: Score) -> None: ...
+    def get(self, case_id: str) -> Score | None: ...
+    def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
+        """Score every case in SQL, in this transaction; returns how many."""
+
+    def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]: ...
+
+
+class PolicyStore(Protocol):
+    def put(self, case_id: str, result: PolicyResult) -> None: ...
+    def get(self, case_id: str) -> PolicyResult | None: ...
+
+
+class ReportStore(Protocol):
+    def put(self, case_id: str, report: Report) -> None:
+        """Keep the report; the one before it stays in the history."""
+
+    def get(self, case_id: str) -> Report | None: ...
+
+
+class DecisionStore(Protocol):
+    def put(self, case_id: str, decision: Decision) -> None: ...
+    def get(self, case_id: str) -> Decision | None: ...
+    def put_opinion(self, case_id: str, opinion: FirstOpinion) -> None: ...
+    def opinion(self, case_id: str) -> FirstOpinion | None: ...
+
+
+class EventStore(Protocol):
+    def append(self, person: str, case_id: str | None, what: str, detail: Mapping[str, Any]) -> Event: ...
+    def of_case(self, case_id: str) -> list[Event]: ...
+    def verify(self) -> int | None:
+        """Sequence number of the first broken link; None if the chain holds."""
+
+
+class RejectStore(Protocol):
+    def add(self, rejects: Sequence[Reject]) -> None: ...
+    def all(self) -> list[Reject]: ...
+    def remove(self, ids: Sequence[int]) -> None: ...
+
+
+class MappingStore(Protocol):
+    """Column mappings by the shape of the file (hash of its header)."""
+
+    def put(self, shape: str, toml: str) -> None: ...
+    def get(self, shape: str) -> str | None: ...
+
+
+class SettingStore(Protocol):
+    def put(self, key: str, value: str) -> None: ...
+    def get(self, key: str, default: str = "") -> str: ...
+
+
+class Stores(Protocol):
+    """The repositories inside one transaction or one read."""
+
+    cases: CaseStore
+    documents: DocumentStore
+    facts: FactStore
+    findings: FindingStore
+    transactions: TransactionStore
+    scores: ScoreStore
+    policies: PolicyStore
+    reports: ReportStore
+    decisions: DecisionStore
+    events: EventStore
+    rejects: RejectStore
+    mappings: MappingStore
+    settings: SettingStore
+
+    def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
+        """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
+
+
+class Workspace(Protocol):
+    """The one door to the stored data. ``transaction`` is for the write lane, ``read`` for any thread."""
+
+    path: Path
+    catalogue: Catalogue
+
+    def transaction(self) -> AbstractContextManager[Stores]:
+        """Commits on clean exit, else rolls back."""
+
+    def read(self) -> AbstractContextManager[Stores]: ...
+    def queue(self, query: QueueQuery) -> Queue: ...
+    def interrupt(self) -> None:
+        """Stop the running statements; they raise ``Cancelled``."""
+
+    def close(self) -> None: ...
+
+
+class PolicyEngine(Protocol):
+    """Evaluates one JDM document; holds no state of a case."""
+
+    def evaluate(self, policy: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the model made of one request."""
+
+    text: str
+    tokens: int
+    seconds: float
+    stopped: str  # "stop" | "length" | "cancelled"
+
+
+class WordingModel(Protocol):
+    """The local language model behind its child process."""
+
+    name: str
+    sha256: str
+    runtime: str
+
+    def word(
+        self,
+        prompt: str,
+        grammar: str,
+        *,
+        seed: int,
+        max_tokens: int,
+        temperature: float,
+        on_token: Callable[[str], None] | None = None,
+    ) -> Wording:
+        """Raises ``Cancelled``, or ``EnvironmentFault`` when the child died twice on the same request."""
+
+    def cancel(self) -> None:
+        """Stop the running request within 200 ms; callable from any thread."""
+
+    def close(self) -> None: ...
+
+
+class Signer(Protocol):
+    """The person's signing keys (Ed25519 for JSON, ECDSA P-256 for the PDF)."""
+
+    person: str
+    role: str
+
+    def sign(self, payload: bytes) -> bytes:
+        """Raw Ed25519 signature."""
+
+    def public_key_pem(self) -> bytes: ...
+    def sign_pdf(self, pdf: bytes, *, at: datetime, reason: str) -> bytes: ...
+
+
+class Renderer(Protocol):
+    """Makes the report PDF; the same input gives the same bytes."""
+
+    def report_pdf(self, data: Mapping[str, Any]) -> bytes: ...
