@@ -302,3 +302,11 @@ class Renderer(Protocol):
     """Makes the report PDF; the same input gives the same bytes."""
 
     def report_pdf(self, data: Mapping[str, Any]) -> bytes: ...
+
+
+class Cipher(Protocol):
+    """AES-256-GCM under the workspace's data key; ``name`` is bound as associated data."""
+
+    def seal(self, name: str, plain: bytes) -> bytes: ...
+    def open(self, name: str, sealed: bytes) -> bytes:
+        """Raises ``EnvironmentFault`` when the bytes were damaged or sealed under another name or key."""
