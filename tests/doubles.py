@@ -1,0 +1,537 @@
+"""Doubles of the ports, kept in memory: a workspace, a clock, a scripted wording model, a signer's stand-in.
+
+They keep the promises the ports make (rollback, superseding, an audit chain), so a use case tested on them meets the
+same rules as on DuckDB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
+from app.domain.facts import Catalogue, Fact, FactDefinition, Kind, Source, SourceKind, Stance, new_fact
+from app.domain.findings import Finding
+from app.domain.policy import PolicyResult
+from app.domain.report import Report
+from app.domain.score import Score
+from app.errors import EnvironmentFault, InputError
+from app.ports import Event, Progress, QueueQuery, Reject, Stores, Wording, Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+FIRST_HASH = "0" * 64
+
+
+def load_catalogue(path: Path = ROOT / "data" / "catalogue" / "facts.toml") -> Catalogue:
+    """The shipped fact catalogue."""
+    entries = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Catalogue(_definition(name, entry) for name, entry in entries.items())
+
+
+def _definition(name: str, entry: Mapping[str, Any]) -> FactDefinition:
+    decimals = {key: Decimal(entry[key]) for key in ("minimum", "maximum", "benchmark") if key in entry}
+    return FactDefinition(
+        name=name,
+        kind=Kind(entry["kind"]),
+        label=entry["label"],
+        more_is=Stance(entry.get("more_is", "neutral")),
+        categories=tuple(entry.get("categories", ())),
+        category_labels=entry.get("category_labels", {}),
+        sensitive=entry.get("sensitive", False),
+        prohibited_basis=entry.get("prohibited_basis"),
+        reason_code=entry.get("reason_code"),
+        table_column=entry.get("table_column", False),
+        aliases=tuple(entry.get("aliases", ())),
+        **decimals,
+    )
+
+
+class FixedClock:
+    """Stands still, or steps by ``step`` at every reading."""
+
+    def __init__(self, at: datetime = datetime(2026, 10, 28, 9, 0, tzinfo=UTC), step: timedelta = timedelta(0)) -> None:
+        self.at = at
+        self.step = step
+
+    def now(self) -> datetime:
+        at = self.at
+        self.at += self.step
+        return at
+
+
+@dataclass
+class _State:
+    """Everything the workspace keeps; values are immutable, so a shallow copy of each table is a snapshot."""
+
+    cases: dict[str, Case] = field(default_factory=dict)
+    documents: dict[str, Document] = field(default_factory=dict)
+    contents: dict[str, bytes] = field(default_factory=dict)
+    case_documents: dict[tuple[str, str], None] = field(default_factory=dict)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    retired: dict[str, None] = field(default_factory=dict)
+    findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
+    transactions: dict[tuple[str, str], tuple[Transaction, ...]] = field(default_factory=dict)
+    scores: dict[str, Score] = field(default_factory=dict)
+    policies: dict[str, PolicyResult] = field(default_factory=dict)
+    reports: dict[str, tuple[Report, ...]] = field(default_factory=dict)
+    decisions: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
+    opinions: dict[str, FirstOpinion] = field(default_factory=dict)
+    events: list[Event] = field(default_factory=list)
+    rejects: dict[int, Reject] = field(default_factory=dict)
+    mappings: dict[str, str] = field(default_factory=dict)
+    settings: dict[str, str] = field(default_factory=dict)
+
+    def snapshot(self) -> _State:
+        return _State(**{name: copy(table) for name, table in vars(self).items()})
+
+
+class MemoryCases:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(
+        self,
+        *,
+        reference: str,
+        applicant: str,
+        product: str,
+        amount: Decimal | None,
+        currency: str,
+        term_months: int | None,
+        received_on: Any,
+        language: str = "en",
+    ) -> Case:
+        number = len(self._state.cases) + 1
+        year = received_on.year if isinstance(received_on, date) else 2026
+        case = Case(
+            id=f"C-{year}-{number:06d}",
+            reference=reference,
+            applicant=applicant,
+            product=product,
+            amount=amount,
+            currency=currency,
+            term_months=term_months,
+            received_on=received_on,
+            language=language,
+        )
+        self._state.cases[case.id] = case
+        return case
+
+    def get(self, case_id: str) -> Case:
+        case = self._state.cases.get(case_id) or self.find_by_reference(case_id)
+        if case is None:
+            raise InputError("case", f"There is no case {case_id}.", remedy="See the list of cases.")
+        score = self._state.scores.get(case.id)
+        result = self._state.policies.get(case.id)
+        return replace(
+            case,
+            points=score.points if score else None,
+            pd=score.pd if score else None,
+            grade=score.grade if score else None,
+            policy_outcome=result.outcome if result else None,
+        )
+
+    def find_by_reference(self, reference: str) -> Case | None:
+        found = [case for case in self._state.cases.values() if case.reference == reference]
+        return found[0] if len(found) == 1 else None
+
+    def update_head(self, case: Case) -> None:
+        self._state.cases[case.id] = replace(case, status=self._state.cases[case.id].status)
+
+    def set_status(self, case_id: str, status: Status) -> None:
+        self._state.cases[case_id] = replace(self._state.cases[case_id], status=status)
+
+    def count(self) -> int:
+        return len(self._state.cases)
+
+    def ids(self) -> Iterator[str]:
+        return iter(tuple(self._state.cases))
+
+
+class MemoryDocuments:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
+        data = content.read_bytes() if isinstance(content, Path) else content
+        new = (case_id or "", document.sha256) not in self._state.case_documents
+        self._state.documents.setdefault(document.sha256, document)
+        self._state.contents.setdefault(document.sha256, data)
+        self._state.case_documents[case_id or "", document.sha256] = None
+        return new
+
+    def of_case(self, case_id: str) -> list[Document]:
+        return [self._state.documents[sha] for case, sha in self._state.case_documents if case == case_id]
+
+    def get(self, sha256: str) -> Document:
+        if sha256 not in self._state.documents:
+            raise InputError("document", f"There is no document {sha256}.")
+        return self._state.documents[sha256]
+
+    def known(self, sha256: str) -> bool:
+        return sha256 in self._state.documents
+
+    def content(self, sha256: str) -> bytes:
+        if sha256 not in self._state.contents:
+            raise EnvironmentFault(f"The original {sha256} is missing.", remedy="Import the file again.")
+        return self._state.contents[sha256]
+
+    def update_note(self, sha256: str, note: str) -> None:
+        self._state.documents[sha256] = replace(self._state.documents[sha256], note=note)
+
+
+class MemoryFacts:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, facts: Sequence[Fact]) -> None:
+        for fact in facts:
+            self._state.retired.pop(fact.id, None)
+            self._state.facts.setdefault(fact.id, fact)
+
+    def current(self, case_id: str) -> list[Fact]:
+        live = [fact for fact in self.history(case_id) if fact.id not in self._state.retired]
+        superseded = {fact.supersedes for fact in live}
+        return sorted((fact for fact in live if fact.id not in superseded), key=lambda fact: (fact.name, fact.id))
+
+    def history(self, case_id: str) -> list[Fact]:
+        return [fact for fact in self._state.facts.values() if fact.case_id == case_id]
+
+    def get(self, fact_id: str) -> Fact:
+        if fact_id not in self._state.facts:
+            raise InputError("fact", f"There is no fact {fact_id}.")
+        return self._state.facts[fact_id]
+
+    def retire(self, case_id: str, fact_ids: Sequence[str]) -> None:
+        self._state.retired.update(dict.fromkeys(fact_ids))
+
+
+class MemoryFindings:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def replace(self, case_id: str, findings: Sequence[Finding]) -> None:
+        assert len({finding.id for finding in findings}) == len(findings), "finding ids are unique in a case"
+        self._state.findings[case_id] = tuple(findings)
+
+    def of_case(self, case_id: str) -> list[Finding]:
+        return list(self._state.findings.get(case_id, ()))
+
+
+class MemoryTransactions:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def replace(self, case_id: str, document: str, transactions: Sequence[Transaction]) -> None:
+        self._state.transactions[case_id, document] = tuple(transactions)
+
+    def of_case(self, case_id: str) -> list[Transaction]:
+        return [line for (case, _), lines in self._state.transactions.items() if case == case_id for line in lines]
+
+
+class MemoryScores:
+    def __init__(self, state: _State, scorer: Callable[[Mapping[str, Any], MemoryStores], int] | None) -> None:
+        self._state = state
+        self._scorer = scorer
+
+    def put(self, case_id: str, score: Score) -> None:
+        self._state.scores[case_id] = score
+
+    def get(self, case_id: str) -> Score | None:
+        return self._state.scores.get(case_id)
+
+    def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
+        assert self._scorer is not None, "give MemoryWorkspace a scorer to score all cases"
+        return self._scorer(scorecard_json, MemoryStores(self._state, self._scorer))
+
+    def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]:
+        values = {fact.name: fact.value for fact in MemoryFacts(self._state).current(case_id)}
+        return {name: values.get(name) for name in names}
+
+
+class MemoryPolicies:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, case_id: str, result: PolicyResult) -> None:
+        self._state.policies[case_id] = result
+
+    def get(self, case_id: str) -> PolicyResult | None:
+        return self._state.policies.get(case_id)
+
+
+class MemoryReports:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, case_id: str, report: Report) -> None:
+        self._state.reports[case_id] = (*self._state.reports.get(case_id, ()), report)
+
+    def get(self, case_id: str) -> Report | None:
+        reports = self._state.reports.get(case_id, ())
+        return reports[-1] if reports else None
+
+
+class MemoryDecisions:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, case_id: str, decision: Decision) -> None:
+        self._state.decisions[case_id] = (*self._state.decisions.get(case_id, ()), decision)
+
+    def get(self, case_id: str) -> Decision | None:
+        decisions = self._state.decisions.get(case_id, ())
+        return decisions[-1] if decisions else None
+
+    def put_opinion(self, case_id: str, opinion: FirstOpinion) -> None:
+        self._state.opinions[case_id] = opinion
+
+    def opinion(self, case_id: str) -> FirstOpinion | None:
+        return self._state.opinions.get(case_id)
+
+
+class MemoryEvents:
+    """An audit chain: each digest covers the event and the digest before it."""
+
+    def __init__(self, state: _State, clock: FixedClock) -> None:
+        self._state = state
+        self._clock = clock
+
+    def append(self, person: str, case_id: str | None, what: str, detail: Mapping[str, Any]) -> Event:
+        previous = self._state.events[-1].digest if self._state.events else FIRST_HASH
+        event = Event(
+            len(self._state.events) + 1, self._clock.now(), person, case_id, what, dict(detail), previous, digest=""
+        )
+        event = replace(event, digest=_digest(event))
+        self._state.events.append(event)
+        return event
+
+    def of_case(self, case_id: str) -> list[Event]:
+        return [event for event in self._state.events if event.case_id == case_id]
+
+    def verify(self) -> int | None:
+        previous = FIRST_HASH
+        for event in self._state.events:
+            if event.previous != previous or event.digest != _digest(event):
+                return event.seq
+            previous = event.digest
+        return None
+
+
+def _digest(event: Event) -> str:
+    return hashlib.sha256(json.dumps(replace(event, digest="").to_json(), sort_keys=True).encode()).hexdigest()
+
+
+class MemoryRejects:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, rejects: Sequence[Reject]) -> None:
+        for reject in rejects:
+            number = max(self._state.rejects, default=0) + 1
+            self._state.rejects[number] = replace(reject, id=number)
+
+    def all(self) -> list[Reject]:
+        return list(self._state.rejects.values())
+
+    def remove(self, ids: Sequence[int]) -> None:
+        for number in ids:
+            self._state.rejects.pop(number, None)
+
+
+class MemoryMappings:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, shape: str, toml: str) -> None:
+        self._state.mappings[shape] = toml
+
+    def get(self, shape: str) -> str | None:
+        return self._state.mappings.get(shape)
+
+
+class MemorySettings:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, key: str, value: str) -> None:
+        self._state.settings[key] = value
+
+    def get(self, key: str, default: str = "") -> str:
+        return self._state.settings.get(key, default)
+
+
+class MemoryStores:
+    """All repositories over one state."""
+
+    def __init__(
+        self,
+        state: _State,
+        scorer: Callable[[Mapping[str, Any], MemoryStores], int] | None = None,
+        clock: FixedClock | None = None,
+    ) -> None:
+        self.cases = MemoryCases(state)
+        self.documents = MemoryDocuments(state)
+        self.facts = MemoryFacts(state)
+        self.findings = MemoryFindings(state)
+        self.transactions = MemoryTransactions(state)
+        self.scores = MemoryScores(state, scorer)
+        self.policies = MemoryPolicies(state)
+        self.reports = MemoryReports(state)
+        self.decisions = MemoryDecisions(state)
+        self.events = MemoryEvents(state, clock or FixedClock())
+        self.rejects = MemoryRejects(state)
+        self.mappings = MemoryMappings(state)
+        self.settings = MemorySettings(state)
+
+    def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
+        """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""
+        self.documents.add(None, document, b"")
+        lines = incoming.read_text(encoding="utf-8").splitlines()
+        for done, line in enumerate(lines, 1):
+            self._ingest(json.loads(line), document)
+            progress(done, len(lines), "rows")
+        return len(lines)
+
+    def _ingest(self, row: Mapping[str, Any], document: Document) -> None:
+        case = self.cases.add(
+            reference=row["reference"],
+            applicant="",
+            product="instalment-loan",
+            amount=None,
+            currency="EUR",
+            term_months=None,
+            received_on=None,
+        )
+        source = Source(SourceKind.ROW, document=document.sha256, row=row["row"])
+        self.facts.add([new_fact(case.id, name, value, unit, source) for name, (value, unit) in row["values"].items()])
+
+
+class MemoryQueue:
+    def __init__(self, cases: Sequence[Case]) -> None:
+        self._cases = list(cases)
+        self.count = len(self._cases)
+
+    def page(self, offset: int, limit: int) -> list[Case]:
+        return self._cases[offset : offset + limit]
+
+    def index_of(self, case_id: str) -> int | None:
+        return next((index for index, case in enumerate(self._cases) if case.id == case_id), None)
+
+    def close(self) -> None:
+        self._cases.clear()
+
+
+class MemoryWorkspace:
+    """A workspace without a disk. ``transaction`` rolls back on any exception; a read inside one sees its writes."""
+
+    def __init__(
+        self,
+        catalogue: Catalogue | None = None,
+        *,
+        scorer: Callable[[Mapping[str, Any], MemoryStores], int] | None = None,
+        clock: FixedClock | None = None,
+        path: Path = Path("memory"),
+    ) -> None:
+        self.path = path
+        self.catalogue = catalogue or load_catalogue()
+        self.clock = clock or FixedClock()
+        self.transactions_committed = 0
+        self._scorer = scorer
+        self._state = _State()
+        self._writing = False
+
+    @contextmanager
+    def transaction(self) -> Iterator[Stores]:
+        assert not self._writing, "transactions do not nest"
+        before = self._state.snapshot()
+        self._writing = True
+        try:
+            yield MemoryStores(self._state, self._scorer, self.clock)
+        except BaseException:
+            self._state = before
+            raise
+        else:
+            self.transactions_committed += 1
+        finally:
+            self._writing = False
+
+    @contextmanager
+    def read(self) -> Iterator[Stores]:
+        yield MemoryStores(self._state.snapshot(), self._scorer, self.clock)
+
+    def queue(self, query: QueueQuery) -> MemoryQueue:
+        with self.read() as stores:
+            cases = [stores.cases.get(case_id) for case_id in stores.cases.ids()]
+        wanted = [case for case in cases if _matches(case, query)]
+        wanted.sort(key=lambda case: _sort_key(getattr(case, query.sort)), reverse=query.descending)
+        return MemoryQueue(wanted)
+
+    def interrupt(self) -> None:
+        """Nothing runs long here."""
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+
+def _matches(case: Case, query: QueueQuery) -> bool:
+    return (
+        query.text.casefold() in f"{case.id}\n{case.reference}\n{case.applicant}".casefold()
+        and query.status in (None, case.status)
+        and query.policy_outcome in (None, case.policy_outcome)
+        and query.grade in (None, case.grade)
+    )
+
+
+def _sort_key(value: Any) -> tuple[bool, Any]:
+    return value is None, "" if value is None else value
+
+
+def as_workspace(workspace: MemoryWorkspace) -> Workspace:
+    """Let mypy check that the double keeps the port's shape."""
+    return workspace
+
+
+class ScriptedModel:
+    """A wording model that answers from a list, then repeats the last answer."""
+
+    name = "scripted"
+    sha256 = "5" * 64
+    runtime = "scripted 1"
+
+    def __init__(self, answers: Sequence[str]) -> None:
+        self.answers = list(answers)
+        self.prompts: list[str] = []
+        self.closed = False
+
+    def word(
+        self,
+        prompt: str,
+        grammar: str,
+        *,
+        seed: int,
+        max_tokens: int,
+        temperature: float,
+        on_token: Callable[[str], None] | None = None,
+    ) -> Wording:
+        text = self.answers[min(len(self.prompts), len(self.answers) - 1)]
+        self.prompts.append(prompt)
+        if on_token is not None:
+            for word in text.split(" "):
+                on_token(word)
+        return Wording(text, tokens=len(text.split()), seconds=0.01, stopped="stop")
+
+    def cancel(self) -> None:
+        """The answer has already come."""
+
+    def close(self) -> None:
+        self.closed = True
