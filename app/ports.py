@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -76,6 +78,16 @@ class Event:
             "previous": self.previous,
             "digest": self.digest,
         }
+
+    def expected_digest(self) -> str:
+        """Hex SHA-256 of the event's canonical JSON without its digest; every store of events uses this one.
+
+        ``detail`` holds only strings, whole numbers, booleans, null, lists and objects of them, so that sorted keys,
+        no spaces and unescaped UTF-8 are RFC 8785.
+        """
+        body = {key: value for key, value in self.to_json().items() if key != "digest"}
+        text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
