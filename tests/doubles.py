@@ -25,7 +25,28 @@ from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
 from app.errors import EnvironmentFault, InputError
-from app.ports import Event, Progress, QueueQuery, Reject, Stores, Wording, Workspace
+from app.ports import (
+    CaseStore,
+    DecisionStore,
+    DocumentStore,
+    Event,
+    EventStore,
+    FactStore,
+    FindingStore,
+    MappingStore,
+    PolicyStore,
+    Progress,
+    QueueQuery,
+    Reject,
+    RejectStore,
+    ReportStore,
+    ScoreStore,
+    SettingStore,
+    Stores,
+    TransactionStore,
+    Wording,
+    Workspace,
+)
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_HASH = "0" * 64
@@ -379,19 +400,19 @@ class MemoryStores:
         scorer: Callable[[Mapping[str, Any], MemoryStores], int] | None = None,
         clock: FixedClock | None = None,
     ) -> None:
-        self.cases = MemoryCases(state)
-        self.documents = MemoryDocuments(state)
-        self.facts = MemoryFacts(state)
-        self.findings = MemoryFindings(state)
-        self.transactions = MemoryTransactions(state)
-        self.scores = MemoryScores(state, scorer)
-        self.policies = MemoryPolicies(state)
-        self.reports = MemoryReports(state)
-        self.decisions = MemoryDecisions(state)
-        self.events = MemoryEvents(state, clock or FixedClock())
-        self.rejects = MemoryRejects(state)
-        self.mappings = MemoryMappings(state)
-        self.settings = MemorySettings(state)
+        self.cases: CaseStore = MemoryCases(state)
+        self.documents: DocumentStore = MemoryDocuments(state)
+        self.facts: FactStore = MemoryFacts(state)
+        self.findings: FindingStore = MemoryFindings(state)
+        self.transactions: TransactionStore = MemoryTransactions(state)
+        self.scores: ScoreStore = MemoryScores(state, scorer)
+        self.policies: PolicyStore = MemoryPolicies(state)
+        self.reports: ReportStore = MemoryReports(state)
+        self.decisions: DecisionStore = MemoryDecisions(state)
+        self.events: EventStore = MemoryEvents(state, clock or FixedClock())
+        self.rejects: RejectStore = MemoryRejects(state)
+        self.mappings: MappingStore = MemoryMappings(state)
+        self.settings: SettingStore = MemorySettings(state)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""
