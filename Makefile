@@ -1,0 +1,42 @@
+# make run: everything, then the desk on a demo workspace. make test: everything, then the tests.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run setup setup-tests test check format bench samples lock clean
+
+run: setup
+	$(BIN)/caseworth demo
+
+setup:
+	@$(PYTHON) packaging/environment.py
+
+setup-tests:
+	@$(PYTHON) packaging/environment.py --tests
+
+test: setup-tests
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+check: setup-tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup-tests
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup
+	$(BIN)/python bench/run.py
+
+samples: setup
+	$(BIN)/python data/samples/make.py
+
+lock:
+	for lock in requirements:build requirements-dev:build,dev requirements-modelling:build,modelling; do \
+	  uv pip compile pyproject.toml $$(echo $${lock#*:} | sed 's/[^,]*/--extra &/g; s/,/ /g') -c requirements.lock \
+	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
+	    --no-emit-find-links -q -o $${lock%%:*}.lock; done
+
+clean:
+	rm -rf .venv .caseworth screenshots .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
