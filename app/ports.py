@@ -310,6 +310,26 @@ class Signer(Protocol):
     def sign_pdf(self, pdf: bytes, *, at: datetime, reason: str) -> bytes: ...
 
 
+@dataclass(frozen=True, slots=True)
+class PdfSignature:
+    """What the one PAdES signature of a report says."""
+
+    intact: bool  # the signed bytes are as they were, and they are the whole file
+    valid: bool  # the signature is that of the certificate's key
+    person: str  # common name of the certificate
+    key: str  # Ed25519 key id that the certificate names (subject serial number)
+    detail: str = ""  # why not, where not
+
+
+class PackageChecker(Protocol):
+    """The cryptography that verifying a package needs; never raises on hostile bytes."""
+
+    def signature_holds(self, public_key_pem: bytes, message: bytes, signature: bytes) -> bool:
+        """Whether the Ed25519 signature is that key's over that message."""
+
+    def pdf_signature(self, pdf: bytes) -> PdfSignature: ...
+
+
 class Renderer(Protocol):
     """Makes the report PDF; the same input gives the same bytes."""
 
