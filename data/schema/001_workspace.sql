@@ -1,0 +1,193 @@
+-- The first schema. Cases are numbered by case_no (the id is made of year and number); no table carries an index:
+-- rows of one case lie together, and DuckDB's zone maps find them by case_no in about a millisecond, while an index
+-- would slow an import of a million rows several times. Uniqueness is kept by the one writer (data/database.py).
+-- application_rows gets one more column per catalogue fact with table_column = true when the workspace opens
+-- (data/migrations.py), each named as the fact.
+
+CREATE TABLE cases (
+    case_no     BIGINT NOT NULL,   -- from Tx.take_case_nos, ascending in order of arrival
+    year        SMALLINT NOT NULL, -- of receipt, or of import
+    reference   VARCHAR NOT NULL,
+    applicant   VARCHAR NOT NULL,
+    product     VARCHAR NOT NULL,
+    amount      DECIMAL(18, 2),
+    currency    VARCHAR NOT NULL,  -- ISO 4217
+    term_months INTEGER,
+    received_on DATE,
+    language    VARCHAR NOT NULL,  -- 'en' or 'zh'
+    status      VARCHAR NOT NULL   -- 'new' also for a case that has a score: see the view case_heads
+);
+
+-- One row a case that came out of a table of applications; more columns: see above.
+CREATE TABLE application_rows (
+    case_no  BIGINT NOT NULL,
+    document VARCHAR NOT NULL,  -- SHA-256 of the table's file
+    "row"    BIGINT NOT NULL    -- line in the file, from 1, the header being line 1
+);
+
+-- What a column of a table's file was called, and its unit where it is not the case's own (optional).
+CREATE TABLE application_columns (
+    document  VARCHAR NOT NULL,
+    name      VARCHAR NOT NULL, -- fact
+    column_as VARCHAR NOT NULL, -- heading in the file
+    unit      VARCHAR           -- ISO 4217 of this money column; null: the case's currency
+);
+
+CREATE TABLE documents (
+    sha256     VARCHAR NOT NULL,
+    name       VARCHAR NOT NULL,
+    kind       VARCHAR NOT NULL,
+    media_type VARCHAR NOT NULL,
+    size       BIGINT NOT NULL,
+    pages      INTEGER,
+    note       VARCHAR NOT NULL
+);
+
+CREATE TABLE case_documents (
+    case_no BIGINT NOT NULL,
+    sha256  VARCHAR NOT NULL
+);
+
+CREATE TABLE facts (
+    case_no      BIGINT NOT NULL,
+    id           VARCHAR NOT NULL,
+    name         VARCHAR NOT NULL,
+    kind         VARCHAR NOT NULL, -- 'number', 'count', 'boolean', 'date' or 'text': how value is read back
+    value        VARCHAR NOT NULL,
+    unit         VARCHAR NOT NULL,
+    source       VARCHAR NOT NULL, -- JSON
+    confidence   VARCHAR NOT NULL, -- decimal, as given: its digits are part of the exported bytes
+    confirmed_by VARCHAR,
+    supersedes   VARCHAR
+);
+
+-- Which facts stopped being current (retired) or became so again; the last mark of a fact counts.
+CREATE TABLE fact_marks (
+    case_no BIGINT NOT NULL,
+    fact    VARCHAR NOT NULL,
+    "no"    BIGINT NOT NULL, -- order of the marks of a case, from 1
+    retired BOOLEAN NOT NULL
+);
+
+CREATE TABLE findings (
+    case_no     BIGINT NOT NULL,
+    position    INTEGER NOT NULL,
+    id          VARCHAR NOT NULL,
+    code        VARCHAR NOT NULL,
+    section     VARCHAR NOT NULL,
+    stance      VARCHAR NOT NULL,
+    materiality TINYINT NOT NULL,
+    facts       VARCHAR NOT NULL, -- JSON array of fact ids
+    clause      VARCHAR,
+    relation    VARCHAR NOT NULL,
+    detail      VARCHAR NOT NULL
+);
+
+CREATE TABLE transactions (
+    case_no   BIGINT NOT NULL,
+    document  VARCHAR NOT NULL,
+    "row"     BIGINT NOT NULL,
+    booked_on DATE NOT NULL,
+    amount    DECIMAL(18, 2) NOT NULL,
+    currency  VARCHAR NOT NULL,
+    text      VARCHAR NOT NULL,
+    balance   DECIMAL(18, 2)
+);
+
+-- Every scorecard that scored a case, so that a score can be told in full whatever becomes of the file.
+CREATE TABLE scorecards (
+    sha256 VARCHAR NOT NULL, -- of body
+    body   VARCHAR NOT NULL  -- canonical JSON
+);
+
+-- At most one row a case. Scored alone: body is the canonical JSON of the whole score, bins is null. Scored in bulk:
+-- body is null, bins holds the bin of each characteristic, from 0, in the scorecard's order.
+CREATE TABLE scores (
+    case_no   BIGINT NOT NULL,
+    scorecard VARCHAR NOT NULL,
+    version   VARCHAR NOT NULL,
+    sha256    VARCHAR NOT NULL,
+    points    INTEGER NOT NULL,
+    pd        DECIMAL(7, 6) NOT NULL,
+    grade     VARCHAR NOT NULL,
+    body      VARCHAR,
+    bins      UTINYINT[]
+);
+
+-- At most one row a case.
+CREATE TABLE policy_results (
+    case_no BIGINT NOT NULL,
+    policy  VARCHAR NOT NULL,
+    version VARCHAR NOT NULL,
+    outcome VARCHAR NOT NULL,
+    body    VARCHAR NOT NULL
+);
+
+-- Every report of a case; the highest no is the one that stands.
+CREATE TABLE reports (
+    case_no BIGINT NOT NULL,
+    "no"    INTEGER NOT NULL,
+    body    VARCHAR NOT NULL
+);
+
+-- Every decision of a case (a referral is followed by another); the highest no stands.
+CREATE TABLE decisions (
+    case_no    BIGINT NOT NULL,
+    "no"       INTEGER NOT NULL,
+    outcome    VARCHAR NOT NULL,
+    person     VARCHAR NOT NULL,
+    decided_at TIMESTAMP NOT NULL, -- UTC
+    body       VARCHAR NOT NULL
+);
+
+-- At most one row a case.
+CREATE TABLE first_opinions (
+    case_no BIGINT NOT NULL,
+    outcome VARCHAR NOT NULL,
+    person  VARCHAR NOT NULL,
+    "at"    VARCHAR NOT NULL -- ISO 8601 with offset, as hashed and exported
+);
+
+-- The audit chain: digest = SHA-256 over the digest before it and the event's canonical JSON.
+CREATE TABLE events (
+    seq      BIGINT NOT NULL,  -- from 1, without gaps
+    "at"     VARCHAR NOT NULL, -- ISO 8601 with offset, as hashed
+    person   VARCHAR NOT NULL,
+    case_no  BIGINT,
+    case_id  VARCHAR,
+    what     VARCHAR NOT NULL,
+    detail   VARCHAR NOT NULL, -- canonical JSON
+    previous VARCHAR NOT NULL,
+    digest   VARCHAR NOT NULL
+);
+
+CREATE TABLE rejects (
+    id        BIGINT NOT NULL,
+    document  VARCHAR NOT NULL,
+    file      VARCHAR NOT NULL,
+    line      BIGINT,
+    column_as VARCHAR,
+    reason    VARCHAR NOT NULL,
+    remedy    VARCHAR NOT NULL,
+    raw       VARCHAR NOT NULL
+);
+
+CREATE TABLE mappings (
+    shape VARCHAR NOT NULL, -- hash of the header
+    toml  VARCHAR NOT NULL
+);
+
+CREATE TABLE settings (
+    key   VARCHAR NOT NULL,
+    value VARCHAR NOT NULL
+);
+
+-- What the queue and the case screen show of a case.
+CREATE VIEW case_heads AS
+SELECT c.case_no, c.year, c.reference, c.applicant, c.product, c.amount, c.currency, c.term_months, c.received_on,
+       c.language,
+       CASE WHEN c.status = 'new' AND s.case_no IS NOT NULL THEN 'scored' ELSE c.status END AS status,
+       s.points, s.pd, s.grade, p.outcome AS policy_outcome
+FROM cases c
+LEFT JOIN scores s ON s.case_no = c.case_no
+LEFT JOIN policy_results p ON p.case_no = c.case_no;
