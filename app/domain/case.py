@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -112,6 +113,11 @@ class Reason:
     def to_json(self) -> dict[str, Any]:
         return {"code": self.code, "fact": self.fact, "text": self.text}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Reason:
+        """Inverse of ``to_json``."""
+        return cls(code=data["code"], fact=data["fact"], text=data["text"])
+
 
 @dataclass(frozen=True, slots=True)
 class FirstOpinion:
@@ -120,6 +126,14 @@ class FirstOpinion:
     outcome: Outcome
     person: str
     at: datetime
+
+    def to_json(self) -> dict[str, Any]:
+        return {"outcome": self.outcome.value, "person": self.person, "at": self.at.isoformat()}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> FirstOpinion:
+        """Inverse of ``to_json``."""
+        return cls(Outcome(data["outcome"]), data["person"], datetime.fromisoformat(data["at"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +156,6 @@ class Decision:
     first_opinion: FirstOpinion | None = None
 
     def to_json(self) -> dict[str, Any]:
-        opinion = self.first_opinion
         return {
             "outcome": self.outcome.value,
             "amount": None if self.amount is None else format(self.amount, "f"),
@@ -157,6 +170,25 @@ class Decision:
             "authority": self.authority,
             "override": self.override,
             "decided_at": self.decided_at.isoformat(),
-            "first_opinion": opinion
-            and {"outcome": opinion.outcome.value, "person": opinion.person, "at": opinion.at.isoformat()},
+            "first_opinion": self.first_opinion and self.first_opinion.to_json(),
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Decision:
+        """Inverse of ``to_json``."""
+        return cls(
+            outcome=Outcome(data["outcome"]),
+            amount=None if data["amount"] is None else Decimal(data["amount"]),
+            currency=data["currency"],
+            term_months=data["term_months"],
+            rate_pct=None if data["rate_pct"] is None else Decimal(data["rate_pct"]),
+            conditions=tuple(data["conditions"]),
+            reason_text=data["reason"],
+            reasons=tuple(Reason.from_json(reason) for reason in data["principal_reasons"]),
+            person=data["person"],
+            role=data["role"],
+            authority=data["authority"],
+            override=data["override"],
+            decided_at=datetime.fromisoformat(data["decided_at"]),
+            first_opinion=FirstOpinion.from_json(data["first_opinion"]) if data["first_opinion"] else None,
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,11 @@ class ClauseResult:
             "text": self.text,
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ClauseResult:
+        """Inverse of ``to_json``."""
+        return cls(data["table"], data["clause"], data["outcome"], tuple(data["facts"]), data["text"])
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -45,6 +51,17 @@ class Offer:
             "rate_pct": format(self.rate_pct, "f"),
             "instalment": format(self.instalment, "f"),
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Offer:
+        """Inverse of ``to_json``."""
+        return cls(
+            amount=Decimal(data["amount"]),
+            currency=data["currency"],
+            term_months=data["term_months"],
+            rate_pct=Decimal(data["rate_pct"]),
+            instalment=Decimal(data["instalment"]),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,3 +88,17 @@ class PolicyResult:
             "fits": self.fits and self.fits.to_json(),
             "authority_role": self.authority_role,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> PolicyResult:
+        """Inverse of ``to_json``."""
+        return cls(
+            policy=data["policy"],
+            version=data["version"],
+            sha256=data["sha256"],
+            outcome=data["outcome"],
+            clauses=tuple(ClauseResult.from_json(clause) for clause in data["clauses"]),
+            rate_pct=None if data["rate_pct"] is None else Decimal(data["rate_pct"]),
+            fits=Offer.from_json(data["fits"]) if data["fits"] else None,
+            authority_role=data["authority_role"],
+        )

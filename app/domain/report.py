@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +30,11 @@ class ModelRun:
             "seed": self.seed,
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> ModelRun:
+        """Inverse of ``to_json``."""
+        return cls(**data)
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -49,3 +55,15 @@ class Report:
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
         }
+
+    @classmethod
+    def from_json(cls, case_id: str, data: Mapping[str, Any]) -> Report:
+        """Inverse of ``to_json``, which leaves the case out; ``seconds`` keeps three decimals."""
+        return cls(
+            case_id=case_id,
+            language=data["language"],
+            sentences=tuple(Sentence.from_json(sentence) for sentence in data["sentences"]),
+            model=ModelRun.from_json(data["model"]) if data["model"] else None,
+            tokens=data["tokens"],
+            seconds=data["seconds"],
+        )

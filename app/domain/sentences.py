@@ -33,6 +33,11 @@ class Problem:
     def to_json(self) -> dict[str, str]:
         return {"kind": self.kind, "span": self.span}
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, str]) -> Problem:
+        """Inverse of ``to_json``."""
+        return cls(kind=data["kind"], span=data["span"])
+
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
@@ -68,3 +73,22 @@ class Sentence:
             "rejected": self.rejected,
             "problems": [problem.to_json() for problem in self.problems],
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Sentence:
+        """Inverse of ``to_json``."""
+        return cls(
+            key=data["key"],
+            section=data["section"],
+            text=data["text"],
+            template=data["template"],
+            author=Author(data["author"]),
+            state=State(data["state"]),
+            stance=Stance(data["stance"]),
+            facts=tuple(data["facts"]),
+            findings=tuple(data["findings"]),
+            checks=data["checks"],
+            fallback=data["fallback"],
+            rejected=data["rejected"],
+            problems=tuple(Problem.from_json(problem) for problem in data["problems"]),
+        )
