@@ -88,7 +88,7 @@ RATIO_BY_NAME: Mapping[str, Ratio] = {ratio.name: ratio for ratio in RATIOS}
 def at_two_decimals(value: FactValue | None) -> Decimal:
     """The number rounded half up to two decimals; raises ``ValueError`` for a value that is no finite number."""
     if isinstance(value, bool) or not isinstance(value, Decimal | int):
-        raise ValueError(f"{value!r} is not a number")
+        raise ValueError(f"{value!r} is not a number")  # noqa: TRY004 (one error for every unusable value)
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError(f"{value} is not a finite number")
@@ -174,13 +174,12 @@ def ratio_fact(case_id: str, ratio: Ratio, known: Mapping[str, Fact]) -> Fact | 
 def derived_facts(case_id: str, names: Iterable[str], known: Mapping[str, Fact]) -> list[Fact]:
     """The facts of ``names`` that are not known yet but follow from known ones, inputs before what uses them."""
     have = dict(known)
+    wanted = set(with_sources(names)) - have.keys()
     made: list[Fact] = []
-    wanted = set(with_sources(names))
-    steps = [(INCOME_USED, lambda: income_fact(case_id, have))]
-    steps += [(ratio.name, lambda ratio=ratio: ratio_fact(case_id, ratio, have)) for ratio in RATIOS]  # type: ignore[misc]
-    for name, make in steps:
-        fact = make() if name in wanted and name not in have else None
-        if fact is not None:
-            have[name] = fact
-            made.append(fact)
+    for name in (INCOME_USED, *RATIO_BY_NAME):
+        if name in wanted:
+            fact = income_fact(case_id, have) if name == INCOME_USED else ratio_fact(case_id, RATIO_BY_NAME[name], have)
+            if fact is not None:
+                have[name] = fact
+                made.append(fact)
     return made

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
+
+from app.domain.facts import FactValue
+from app.domain.ratios import completed
+from app.domain.scorecard import MAX_REASONS, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +70,75 @@ class Score:
             "minimum_points": self.minimum_points,
             "maximum_points": self.maximum_points,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Score:
+        """Inverse of ``to_json``."""
+        rows = tuple(_row_from_json(row) for row in data["characteristics"])
+        by_name = {row.name: row for row in rows}
+        return cls(
+            scorecard=data["scorecard"],
+            version=data["version"],
+            sha256=data["sha256"],
+            points=data["points"],
+            pd=Decimal(data["pd"]),
+            grade=data["grade"],
+            characteristics=rows,
+            reasons=tuple(by_name[row["name"]] for row in data["reasons"]),
+            minimum_points=data["minimum_points"],
+            maximum_points=data["maximum_points"],
+        )
+
+
+def _row_from_json(data: Mapping[str, Any]) -> CharacteristicPoints:
+    return CharacteristicPoints(**{name: value for name, value in data.items() if name != "lost"})
+
+
+def score_inputs(
+    scorecard: Scorecard, inputs: Mapping[str, FactValue | None], facts: Mapping[str, str] | None = None
+) -> Score:
+    """Score one set of values by fact name; a name that is absent is missing, ratios are derived where not given.
+
+    ``facts`` gives the ids of the facts used, by name. This is the reference that the SQL of ``data.scoring_sql``
+    equals row by row. Raises ``InputError`` for a value of the wrong type.
+    """
+    values = completed(scorecard.names, inputs)
+    return score_bins(scorecard, [row.bin_of(values[row.name]) for row in scorecard.characteristics], facts or {})
+
+
+def score_bins(scorecard: Scorecard, bins: list[int], facts: Mapping[str, str]) -> Score:
+    """The score of a case whose characteristics fall in these bins (positions from 0, in the scorecard's order)."""
+    rows = tuple(
+        CharacteristicPoints(
+            name=row.name,
+            fact=facts.get(row.name),
+            bin=row.bins[position].label,
+            points=row.bins[position].points,
+            neutral_points=row.neutral_points,
+            maximum_points=row.maximum_points,
+            reason_code=row.reason_code,
+        )
+        for row, position in zip(scorecard.characteristics, bins, strict=True)
+    )
+    points = sum(row.points for row in rows)
+    return Score(
+        scorecard=scorecard.name,
+        version=scorecard.version,
+        sha256=scorecard.sha256,
+        points=points,
+        pd=scorecard.calibration.pd(points),
+        grade=scorecard.grade_of(points),
+        characteristics=rows,
+        reasons=ranked_reasons(rows),
+        minimum_points=scorecard.minimum_points,
+        maximum_points=scorecard.maximum_points,
+    )
+
+
+def ranked_reasons(rows: tuple[CharacteristicPoints, ...]) -> tuple[CharacteristicPoints, ...]:
+    """At most four, by points lost to neutral, ties in the scorecard's order, each reason code once."""
+    by_code: dict[str, CharacteristicPoints] = {}
+    for row in sorted(rows, key=lambda row: -row.lost):
+        if row.lost > 0:
+            by_code.setdefault(row.reason_code, row)
+    return tuple(by_code.values())[:MAX_REASONS]

@@ -1,0 +1,242 @@
+"""A scorecard: bins with points, scaling, calibration and grades. Odds are always good:bad."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, localcontext
+from enum import StrEnum
+from functools import cached_property
+from math import log
+from typing import Any
+
+from app.domain.facts import FactValue
+from app.domain.ratios import at_two_decimals
+from app.errors import InputError
+
+MILLIONTH = Decimal("0.000001")
+MAX_REASONS = 4
+
+
+class CharacteristicKind(StrEnum):
+    """How a characteristic's values are matched to its bins."""
+
+    NUMERIC = "numeric"  # half-open intervals [from, to) and special values, at two decimals
+    CATEGORY = "category"
+    BOOLEAN = "boolean"  # categories "true" and "false"
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Line that turns log-odds into points; the odds (good:bad) double every ``pdo`` points."""
+
+    pdo: float
+    base_points: float
+    base_odds: float
+
+    @property
+    def factor(self) -> float:
+        """Points per unit of log-odds."""
+        return self.pdo / log(2)
+
+    def points(self, log_odds: float) -> float:
+        """Return unrounded points for ``log_odds`` = ln(good/bad)."""
+        return self.base_points + self.factor * (log_odds - log(self.base_odds))
+
+    def log_odds(self, points: float) -> float:
+        """Inverse of ``points``."""
+        return log(self.base_odds) + (points - self.base_points) / self.factor
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The line ln(good:bad) = intercept + slope * points, fitted on observed outcomes."""
+
+    intercept: Decimal
+    slope: Decimal  # per point, above zero
+
+    def pd(self, points: int) -> Decimal:
+        """Probability of default at six decimals, half up; the same on every machine (decimal arithmetic)."""
+        with localcontext(prec=40):
+            odds = (self.intercept + self.slope * points).exp()
+            return (1 / (1 + odds)).quantize(MILLIONTH, rounding=ROUND_HALF_UP)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """A band of points, from ``minimum_points`` (inclusive; None: no floor) up to the grade above it."""
+
+    name: str
+    minimum_points: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """The values that earn the same points. An interval, special values, categories, missing, unseen, or several."""
+
+    points: int
+    woe: Decimal  # ln of (share of goods / share of bads) in the bin
+    good: int  # cases of the development sample
+    bad: int
+    interval: bool = False
+    lower: Decimal | None = None  # inclusive; None: no lower end
+    upper: Decimal | None = None  # exclusive; None: no upper end
+    special: tuple[Decimal, ...] = ()
+    categories: tuple[str, ...] = ()
+    missing: bool = False
+    unseen: bool = False  # categories that no bin names
+
+    @property
+    def label(self) -> str:
+        """The bin in a few signs that need no translation but for ``missing`` and ``other``."""
+        parts = [_interval_label(self.lower, self.upper)] if self.interval else []
+        parts += [f"= {plain(value)}" for value in self.special]
+        parts += self.categories
+        parts += ["other"] if self.unseen else []
+        parts += ["missing"] if self.missing else []
+        return " / ".join(parts)
+
+    def holds(self, number: Decimal) -> bool:
+        """Whether the number lies in the bin's interval."""
+        above = self.lower is None or number >= self.lower
+        return self.interval and above and (self.upper is None or number < self.upper)
+
+
+@dataclass(frozen=True, slots=True)
+class Characteristic:
+    """One fact the scorecard looks at, with its bins."""
+
+    name: str  # fact name
+    kind: CharacteristicKind
+    reason_code: str
+    neutral_points: int  # points at the development sample's average
+    coefficient: Decimal  # of the WoE in the logistic regression of ln(good:bad)
+    bins: tuple[Bin, ...]
+
+    @property
+    def minimum_points(self) -> int:
+        return min(entry.points for entry in self.bins)
+
+    @property
+    def maximum_points(self) -> int:
+        return max(entry.points for entry in self.bins)
+
+    def bin_of(self, value: FactValue | None) -> int:
+        """Position of the bin the value falls in. Raises ``InputError`` for a value of the wrong type."""
+        if value is None:
+            return self._first(lambda entry: entry.missing)
+        if self.kind is CharacteristicKind.NUMERIC:
+            number = self._number(value)
+            special = next((i for i, entry in enumerate(self.bins) if number in entry.special), None)
+            return self._first(lambda entry: entry.holds(number)) if special is None else special
+        text = self._text(value)
+        named = next((i for i, entry in enumerate(self.bins) if text in entry.categories), None)
+        return self._first(lambda entry: entry.unseen) if named is None else named
+
+    def _first(self, wanted: Any) -> int:
+        return next(i for i, entry in enumerate(self.bins) if wanted(entry))
+
+    def _number(self, value: FactValue) -> Decimal:
+        try:
+            return at_two_decimals(value)
+        except ValueError as exc:
+            raise InputError(self.name, f"{self.name} needs a number, and {exc}.", remedy="Correct the fact.") from exc
+
+    def _text(self, value: FactValue) -> str:
+        if self.kind is CharacteristicKind.BOOLEAN and isinstance(value, bool):
+            return "true" if value else "false"
+        if self.kind is CharacteristicKind.CATEGORY and isinstance(value, str):
+            return value
+        raise InputError(self.name, f"{self.name} is a {self.kind.value}, not {value!r}.", remedy="Correct the fact.")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A measured figure with its confidence interval."""
+
+    value: Decimal
+    low: Decimal
+    high: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Performance:
+    """How well the points rank the cases of one sample."""
+
+    sample: str  # "hold-out"
+    good: int
+    bad: int
+    auc: Figure
+    gini: Figure
+    ks: Figure
+    confidence_pct: int
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """A fact or column the scorecard leaves out on purpose, or keeps under watch as a proxy."""
+
+    name: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """A versioned points table; ``document`` is its JSON as read, from which its SHA-256 follows."""
+
+    name: str
+    version: str
+    title: Mapping[str, str]  # language -> title
+    author: str
+    scaling: Scaling
+    intercept: Decimal  # ln(good:bad) where every WoE is zero
+    characteristics: tuple[Characteristic, ...]
+    calibration: Calibration
+    grades: tuple[Grade, ...]  # best first; the last has no floor
+    performance: Performance
+    excluded: tuple[Exclusion, ...]
+    proxies: tuple[Exclusion, ...]
+    document: Mapping[str, Any]
+
+    @cached_property
+    def sha256(self) -> str:
+        return hashlib.sha256(canonical_json(self.document).encode()).hexdigest()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The facts it looks at, in order."""
+        return tuple(row.name for row in self.characteristics)
+
+    @property
+    def minimum_points(self) -> int:
+        return sum(row.minimum_points for row in self.characteristics)
+
+    @property
+    def maximum_points(self) -> int:
+        return sum(row.maximum_points for row in self.characteristics)
+
+    def grade_of(self, points: int) -> str:
+        return next(
+            grade.name for grade in self.grades if grade.minimum_points is None or points >= grade.minimum_points
+        )
+
+
+def canonical_json(document: Mapping[str, Any]) -> str:
+    """RFC 8785 form of a document of strings, whole numbers, booleans and nulls under ASCII keys."""
+    return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def plain(number: Decimal) -> str:
+    """The number without exponent and without trailing zeros."""
+    text = format(number, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _interval_label(lower: Decimal | None, upper: Decimal | None) -> str:
+    if lower is None:
+        return "any" if upper is None else f"< {plain(upper)}"
+    return f"≥ {plain(lower)}" if upper is None else f"{plain(lower)} – < {plain(upper)}"
