@@ -1,0 +1,102 @@
+"""The house keeps its shape: imports run downward, the domain stands on the standard library, modules stay small."""
+
+from __future__ import annotations
+
+import ast
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+PACKAGES = ("app", "data", "local_models", "views")
+ROOM_OF = {  # library -> the only folder that may import it
+    "PySide6": "views",
+    "shiboken6": "views",
+    "duckdb": "data",
+    "llama_cpp": "local_models",
+    "pyhanko": "app/adapters",
+    "cryptography": "app/adapters",
+    "keyring": "app/adapters",
+    "typst": "app/adapters",
+    "zen": "app/adapters",
+}
+SCRIPTS = ("data/samples/", "data/scorecards/")  # run by people, imported by nothing
+
+
+def modules(root: Path) -> Iterator[Path]:
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            if not path.relative_to(root).as_posix().startswith(SCRIPTS):
+                yield path
+
+
+def imported(path: Path) -> set[str]:
+    """Top-level names of everything a module imports, inside functions too."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            names.add(node.module.split(".")[0])
+    return names
+
+
+def test_import_contracts_hold(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from importlinter.cli import EXIT_STATUS_SUCCESS, lint_imports
+
+    monkeypatch.chdir(root)
+    assert lint_imports(config_filename=str(root / "pyproject.toml"), no_cache=True) == EXIT_STATUS_SUCCESS
+
+
+def test_each_heavy_library_has_one_room(root: Path) -> None:
+    strays = [
+        f"{path.relative_to(root)} imports {library}"
+        for path in modules(root)
+        for library in imported(path) & ROOM_OF.keys()
+        if not path.relative_to(root).as_posix().startswith(ROOM_OF[library] + "/")
+    ]
+    assert strays == []
+
+
+def test_the_domain_stands_on_the_standard_library(root: Path) -> None:
+    foreign = {
+        f"{path.name}: {name}"
+        for path in (root / "app" / "domain").glob("*.py")
+        for name in imported(path) - set(sys.stdlib_module_names) - {"app"}
+    }
+    assert foreign == set()
+
+
+def test_packaging_does_not_shadow_its_namesake(root: Path) -> None:
+    assert not (root / "packaging" / "__init__.py").exists()
+
+
+def test_modules_and_functions_stay_small(root: Path) -> None:
+    lengths: list[int] = []
+    long_modules: list[str] = []
+    for path in modules(root):
+        text = path.read_text(encoding="utf-8")
+        if text.count("\n") > 600:
+            long_modules.append(str(path.relative_to(root)))
+        lengths += [
+            (node.end_lineno or 0) - node.lineno + 1
+            for node in ast.walk(ast.parse(text))
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+    assert long_modules == []
+    assert statistics.median(lengths) <= 10
+    assert statistics.quantiles(lengths, n=20)[18] <= 40
+
+
+def test_every_package_is_listed_for_the_build(root: Path) -> None:
+    import tomllib
+
+    listed = set(tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["packages"])
+    found = {
+        path.parent.relative_to(root).as_posix().replace("/", ".")
+        for package in PACKAGES
+        for path in (root / package).rglob("__init__.py")
+    }
+    assert listed == found
