@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
-from app.domain.facts import Kind
 from app.domain.ratios import (
     INCOME_SOURCES,
     INCOME_USED,
@@ -21,27 +20,7 @@ from app.domain.ratios import (
     with_sources,
 )
 from app.domain.scorecard import MAX_REASONS, Bin, Characteristic, CharacteristicKind, Scorecard, plain
-
-_WHOLE = {Kind.COUNT, Kind.MONTHS, Kind.DAYS}
-
-
-def quoted(name: str) -> str:
-    """The name as an SQL identifier."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """The text as an SQL string."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def column_type(kind: Kind) -> str:
-    """The SQL type of a fact's column in a relation to be scored."""
-    if kind in _WHOLE:
-        return "INTEGER"
-    if kind is Kind.BOOLEAN:
-        return "BOOLEAN"
-    return "VARCHAR" if kind in {Kind.CATEGORY, Kind.TEXT, Kind.DATE} else "DECIMAL(18,2)"
+from data.database import literal, quoted
 
 
 def score_columns(scorecard: Scorecard) -> tuple[str, ...]:
