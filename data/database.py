@@ -6,7 +6,7 @@ import base64
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +22,7 @@ DebugSql = Callable[[str, float], None]
 """Gets each statement and its seconds; never the values of its parameters, which are personal."""
 
 Row = tuple[Any, ...]
+Params = Sequence[Any] | Mapping[str, Any]
 
 _FULL_DISK = ("no space left", "enospc", "disk full", "not enough space")
 _DAMAGE = (
@@ -116,7 +117,7 @@ class Session:
         self._cursor = cursor
         self._cancelled = threading.Event()
 
-    def run(self, sql: str, params: Sequence[Any] = (), *, shown: str | None = None) -> duckdb.DuckDBPyConnection:
+    def run(self, sql: str, params: Params = (), *, shown: str | None = None) -> duckdb.DuckDBPyConnection:
         """Execute one statement and return the cursor, from which the rows can be fetched.
 
         ``shown`` stands for the statement in the debug output and in errors when it holds a secret.
@@ -127,7 +128,7 @@ class Session:
             raise Cancelled
         started = time.perf_counter()
         try:
-            return self._cursor.execute(sql, list(params)) if params else self._cursor.execute(sql)
+            return self._cursor.execute(sql, params) if params else self._cursor.execute(sql)
         except Exception as exc:
             known = translated(exc, self._database.path)
             if known is not None:
@@ -137,7 +138,7 @@ class Session:
         finally:
             self._database.debug(shown or sql, time.perf_counter() - started)
 
-    def fetch(self, sql: str, params: Sequence[Any] = ()) -> list[Row]:
+    def fetch(self, sql: str, params: Params = ()) -> list[Row]:
         """Execute one statement and return all its rows."""
         result = self.run(sql, params)
         try:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.database import Database, Row, Session, literal, quoted
+from data.database import Database, Params, Row, Session, literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
 _FRAME_FROM = 500  # rows: below, list parameters are quicker than building a frame (and need no pandas)
 _FLUSH_AT = 50_000  # waiting rows of one table
+_READ_AHEAD = 256  # cases
+_NEAR = 16  # cases apart: still going through them in order
 
 
 @dataclass(slots=True)
@@ -27,8 +29,13 @@ class _Waiting:
     replaced: set[int] = field(default_factory=set)  # cases whose stored rows go
     updates: dict[str, dict[int, Any]] = field(default_factory=dict)  # column -> case_no -> value
 
-    def touches(self, case_no: int) -> bool:
-        return case_no in self.rows or any(case_no in cases for cases in self.updates.values())
+
+@dataclass(slots=True)
+class _Fetched:
+    """Stored rows of one table that were read already, by case."""
+
+    rows: dict[int, list[Row]] = field(default_factory=dict)
+    last: int = -1_000
 
 
 class Tx(Session):
@@ -47,7 +54,7 @@ class Tx(Session):
         super().__init__(database, cursor)
         self.columns = columns  # table -> column -> SQL type, in schema order
         self._waiting: dict[str, _Waiting] = {}
-        self._fetched: dict[str, dict[int, list[Row]]] = {}  # by prefetch
+        self._fetched: dict[str, _Fetched] = {}
         self._next_case_no: int | None = None
         self._attached: list[str] = []
         self._undo: list[Callable[[], None]] = []
@@ -55,7 +62,7 @@ class Tx(Session):
 
     # -- reading
 
-    def rows(self, sql: str, params: Sequence[Any] = (), *, reads: Collection[str] | None = None) -> list[Row]:
+    def rows(self, sql: str, params: Params = (), *, reads: Collection[str] | None = None) -> list[Row]:
         """Return all rows of a query.
 
         Buffered rows of the tables in ``reads`` are stored first; of every table when it is None. Name the tables, or
@@ -64,45 +71,41 @@ class Tx(Session):
         self.flush(reads)
         return self.fetch(sql, params)
 
-    def row(self, sql: str, params: Sequence[Any] = (), *, reads: Collection[str] | None = None) -> Row | None:
+    def row(self, sql: str, params: Params = (), *, reads: Collection[str] | None = None) -> Row | None:
         """Return the first row of a query, or None."""
         found = self.rows(sql, params, reads=reads)
         return found[0] if found else None
 
     def case_rows(self, table: str, case_no: int) -> list[Row]:
-        """Return the rows of one case in the order they were stored, buffered ones included; stores nothing."""
+        """Return the rows of one case in the order they were stored, as they will be after commit; stores nothing.
+
+        Going through cases in ascending order, the rows of the next ones are fetched along.
+        """
         waiting = self._waiting.get(table)
         if waiting is None:
             return self._stored(table, case_no)
-        if any(case_no in cases for cases in waiting.updates.values()):
-            self.flush((table,))
-            return self._stored(table, case_no)
-        fresh = waiting.rows.get(case_no, [])
-        return list(fresh) if case_no in waiting.replaced else self._stored(table, case_no) + fresh
-
-    def prefetch(self, table: str, case_nos: Collection[int]) -> None:
-        """Fetch the rows of many cases by one query, so that ``case_rows`` needs none; one table at a time."""
-        if not case_nos:
-            return
-        if table in self._waiting:
-            self.flush((table,))
-        found: dict[int, list[Row]] = {case_no: [] for case_no in case_nos}
-        numbers = ", ".join(str(int(case_no)) for case_no in found)
-        low, high = min(found), max(found)
-        sql = f"SELECT * FROM {quoted(table)} WHERE case_no BETWEEN {low} AND {high} AND case_no IN ({numbers})"  # noqa: S608
-        for row in self.fetch(sql):
-            found[row[0]].append(row)
-        self._fetched[table] = found
+        stored = [] if case_no in waiting.replaced else self._stored(table, case_no)
+        changed = {name: values[case_no] for name, values in waiting.updates.items() if case_no in values}
+        rows = stored + waiting.rows.get(case_no, [])
+        return [self._with(table, row, changed) for row in rows] if changed else rows
 
     def _stored(self, table: str, case_no: int) -> list[Row]:
-        fetched = self._fetched.get(table)
-        if fetched is not None and case_no in fetched:
-            return list(fetched[case_no])
-        return self.fetch(f"SELECT * FROM {quoted(table)} WHERE case_no = ?", [case_no])  # noqa: S608
+        fetched = self._fetched.setdefault(table, _Fetched())
+        if case_no not in fetched.rows:
+            ahead = _READ_AHEAD if 0 < case_no - fetched.last <= _NEAR else 1
+            fetched.rows = {number: [] for number in range(case_no, case_no + ahead)}
+            sql = f"SELECT * FROM {quoted(table)} WHERE case_no BETWEEN ? AND ?"  # noqa: S608
+            for row in self.fetch(sql, [case_no, case_no + ahead - 1]):
+                fetched.rows[row[0]].append(row)
+        fetched.last = case_no
+        return list(fetched.rows[case_no])
+
+    def _with(self, table: str, row: Row, changed: dict[str, Any]) -> Row:
+        return tuple(changed.get(name, value) for name, value in zip(self.columns[table], row, strict=True))
 
     # -- writing
 
-    def execute(self, sql: str, params: Sequence[Any] = ()) -> None:
+    def execute(self, sql: str, params: Params = ()) -> None:
         """Execute one statement after storing everything that is buffered."""
         self.flush()
         self._fetched.clear()
@@ -148,8 +151,7 @@ class Tx(Session):
             self._fetched.pop(table, None)
             self._delete(table, waiting.replaced)
             self._append(table, [row for rows in waiting.rows.values() for row in rows])
-            for column, values in waiting.updates.items():
-                self._update(table, column, values)
+            self._update_all(table, waiting.updates)
 
     def take_case_nos(self, count: int = 1) -> int:
         """Return the first of ``count`` consecutive new case numbers; they are free again after a rollback."""
@@ -226,15 +228,25 @@ class Tx(Session):
             lambda source: f"INSERT INTO {quoted(table)} SELECT * FROM {source}",  # noqa: S608
         )
 
-    def _update(self, table: str, column: str, values: dict[int, Any]) -> None:
-        types = {"case_no": "BIGINT", "value": self.columns[table][column]}
-        low, high = min(values), max(values)
+    def _update_all(self, table: str, updates: dict[str, dict[int, Any]]) -> None:
+        """One statement for the columns that are set in the same cases."""
+        alike: dict[frozenset[int], list[str]] = {}
+        for column, values in updates.items():
+            alike.setdefault(frozenset(values), []).append(column)
+        for case_nos, columns in alike.items():
+            rows = [(case_no, *(updates[column][case_no] for column in columns)) for case_no in sorted(case_nos)]
+            self._update(table, columns, rows)
+
+    def _update(self, table: str, columns: list[str], rows: list[Row]) -> None:
+        types = {"case_no": "BIGINT"} | {column: self.columns[table][column] for column in columns}
+        sets = ", ".join(f"{quoted(column)} = v.{quoted(column)}" for column in columns)
+        near = f"t.case_no BETWEEN {rows[0][0]} AND {rows[-1][0]}"
         self._from_values(
             types,
-            list(values.items()),
+            rows,
             lambda source: (
-                f"UPDATE {quoted(table)} SET {quoted(column)} = v.value FROM {source} AS v "  # noqa: S608
-                f"WHERE {quoted(table)}.case_no = v.case_no AND {quoted(table)}.case_no BETWEEN {low} AND {high}"
+                f"UPDATE {quoted(table)} AS t SET {sets} FROM {source} AS v "  # noqa: S608
+                f"WHERE t.case_no = v.case_no AND {near}"
             ),
         )
 

@@ -28,10 +28,6 @@ SERVICE = "Caseworth workspace"
 KEY_BYTES = 32
 
 SCRYPT_N, SCRYPT_R, SCRYPT_P = 2**16, 8, 1  # 64 MiB and about a quarter of a second a guess
-    2**16,
-    8,
-    1,
-)  # 64 MiB and a quarter of a second; OWASP asks for 2**16 with p = 2 or less memory
 _SCRYPT_N_LIMIT = 2**20  # a crafted file must not take all memory
 
 _LOST = "Put back the workspace folder's last backup. Without its key nobody can read the workspace."

@@ -1,0 +1,75 @@
+"""Documents: what is known of each original, and which cases it belongs to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app.domain.case import Document
+from app.errors import InputError
+from data.originals import Originals
+from data.repositories.cases import case_no_of
+from data.transaction import Tx
+
+
+class DocumentRepository:
+    """``ports.DocumentStore``: the rows in the database, the bytes with ``Originals``."""
+
+    def __init__(self, tx: Tx, originals: Originals) -> None:
+        self._tx = tx
+        self._originals = originals
+
+    def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
+        """Keep the original, encrypted, and tie it to the case; False if the case had it already.
+
+        An original that is new is deleted again when the transaction does not commit.
+        """
+        if self._originals.put(document.sha256, content):
+            self._tx.on_rollback(lambda: self._originals.remove(document.sha256))
+        known = self.known(document.sha256)
+        if not known:
+            self._tx.insert("documents", [_row(document)])
+        if case_id is None:
+            return not known
+        case_no = case_no_of(case_id)
+        if any(sha256 == document.sha256 for _, sha256 in self._tx.case_rows("case_documents", case_no)):
+            return False
+        self._tx.insert("case_documents", [(case_no, document.sha256)])
+        return True
+
+    def of_case(self, case_id: str) -> list[Document]:
+        """The case's own documents in the order they came, then the table of applications it stands in."""
+        case_no = case_no_of(case_id)
+        digests = [sha256 for _, sha256 in self._tx.case_rows("case_documents", case_no)]
+        digests += [row[1] for row in self._tx.case_rows("application_rows", case_no)]
+        return [self.get(sha256) for sha256 in dict.fromkeys(digests)]
+
+    def get(self, sha256: str) -> Document:
+        """Raises ``InputError("document")`` when it is not in the workspace."""
+        row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
+        if row is None:
+            raise InputError("document", f"There is no document {sha256} in this workspace.")
+        return Document(*row)
+
+    def known(self, sha256: str) -> bool:
+        sql = "SELECT 1 FROM documents WHERE sha256 = ?"
+        return self._tx.row(sql, [sha256], reads=("documents",)) is not None
+
+    def content(self, sha256: str) -> bytes:
+        """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
+        return self._originals.read(sha256)
+
+    def update_note(self, sha256: str, note: str) -> None:
+        self._tx.flush(("documents",))
+        self._tx.run("UPDATE documents SET note = ? WHERE sha256 = ?", [note, sha256])
+
+
+def _row(document: Document) -> tuple[object, ...]:
+    return (
+        document.sha256,
+        document.name,
+        document.kind,
+        document.media_type,
+        document.size,
+        document.pages,
+        document.note,
+    )

@@ -1,0 +1,211 @@
+"""A workspace: the folder with its lock, its encrypted database and its encrypted originals."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from app.domain.case import Document
+from app.domain.facts import Catalogue
+from app.errors import EnvironmentFault
+from app.ports import Cipher, Clock, Progress, QueueQuery
+from data.catalogue import load_catalogue
+from data.database import Database, DebugSql, disk_full
+from data.lock import WorkspaceLock
+from data.migrations import migrate
+from data.originals import Originals
+from data.repositories.cases import CaseRepository
+from data.repositories.decisions import DecisionRepository
+from data.repositories.documents import DocumentRepository
+from data.repositories.events import EventRepository
+from data.repositories.facts import FactRepository
+from data.repositories.findings import FindingRepository
+from data.repositories.ingest import ingest_rows
+from data.repositories.mappings import MappingRepository
+from data.repositories.policies import PolicyRepository
+from data.repositories.queue import CaseQueue
+from data.repositories.rejects import RejectRepository
+from data.repositories.reports import ReportRepository
+from data.repositories.scores import ScoreRepository
+from data.repositories.settings import SettingRepository
+from data.repositories.transactions import TransactionRepository
+from data.transaction import Tx
+
+KEY_FILE = "workspace.json"
+DATABASE_FILE = "workspace.duckdb"
+
+
+class TransactionStores:
+    """``ports.Stores`` inside one transaction or reading."""
+
+    def __init__(self, tx: Tx, originals: Originals, catalogue: Catalogue, clock: Clock) -> None:
+        self._tx = tx
+        self.cases = CaseRepository(tx, clock)
+        self.documents = DocumentRepository(tx, originals)
+        self.facts = FactRepository(tx, catalogue)
+        self.findings = FindingRepository(tx)
+        self.transactions = TransactionRepository(tx)
+        self.scores = ScoreRepository(tx)
+        self.policies = PolicyRepository(tx)
+        self.reports = ReportRepository(tx)
+        self.decisions = DecisionRepository(tx)
+        self.events = EventRepository(tx, clock)
+        self.rejects = RejectRepository(tx)
+        self.mappings = MappingRepository(tx)
+        self.settings = SettingRepository(tx)
+
+    def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
+        """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
+        return ingest_rows(self._tx, incoming, key, document, progress)
+
+
+class StoredWorkspace:
+    """``ports.Workspace`` over a folder; made by ``open_workspace``, which says what it raises."""
+
+    def __init__(
+        self,
+        path: Path,
+        catalogue: Catalogue,
+        database: Database,
+        originals: Originals,
+        lock: WorkspaceLock,
+        clock: Clock,
+    ) -> None:
+        self.path = path
+        self.catalogue = catalogue
+        self._database = database
+        self._originals = originals
+        self._lock = lock
+        self._clock = clock
+
+    @property
+    def incoming(self) -> Path:
+        """Folder for the hand-over files of readers; emptied at every open."""
+        return self.path / "incoming"
+
+    @contextmanager
+    def transaction(self) -> Iterator[TransactionStores]:
+        """Open the one write transaction: commits on clean exit, else rolls back.
+
+        When the block has ended without an error, everything in it is on disk and survives a kill.
+        """
+        with self._database.transaction() as tx:
+            yield self._stores(tx)
+
+    @contextmanager
+    def read(self) -> Iterator[TransactionStores]:
+        """Open one consistent reading, on any thread, beside a running transaction."""
+        with self._database.read() as tx:
+            yield self._stores(tx)
+
+    def queue(self, query: QueueQuery) -> CaseQueue:
+        """Sort and filter once; the caller closes what it gets."""
+        return CaseQueue(self._database, query)
+
+    def interrupt(self) -> None:
+        """Stop every running statement and task; they raise ``Cancelled``. Callable from any thread."""
+        self._database.interrupt()
+
+    def close(self) -> None:
+        """Write everything into the database file and let the folder go; a second call does nothing."""
+        self._database.close()
+        self._lock.release()
+
+    def __enter__(self) -> StoredWorkspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _stores(self, tx: Tx) -> TransactionStores:
+        return TransactionStores(tx, self._originals, self.catalogue, self._clock)
+
+
+def open_workspace(
+    folder: Path,
+    unlock: Callable[[Path], bytes],
+    cipher: Callable[[bytes], Cipher],
+    *,
+    clock: Clock,
+    debug_sql: DebugSql | None = None,
+    memory_limit_mb: int | None = None,
+    threads: int | None = None,
+) -> StoredWorkspace:
+    """Open the workspace in ``folder``, or complete one whose key file was just made.
+
+    ``unlock`` gets the path of ``workspace.json`` and returns the data key. It is asked after the lock is taken: nobody
+    types a passphrase for a workspace that is open elsewhere. ``cipher`` makes the originals' cipher of the key.
+    Raises ``WorkspaceInUse``, ``EnvironmentFault`` for a damaged or newer workspace, and whatever ``unlock`` raises;
+    then nothing was changed.
+    """
+    folder = folder.resolve()
+    if not folder.is_dir():
+        raise EnvironmentFault(f"There is no workspace {folder}.", remedy="Make one with 'caseworth init'.")
+    with ExitStack() as undo:
+        lock = WorkspaceLock(folder)
+        undo.callback(lock.release)
+        key = unlock(folder / KEY_FILE)
+        _refuse_without_database(folder)
+        incoming, temporary = _emptied(folder / "incoming"), _emptied(folder / "tmp")
+        catalogue = load_catalogue()
+        database = Database(
+            folder / DATABASE_FILE,
+            key,
+            incoming=incoming,
+            temporary=temporary,
+            memory_limit_mb=memory_limit_mb,
+            threads=threads,
+            debug_sql=debug_sql,
+        )
+        undo.callback(database.close)
+        migrate(database, catalogue)
+        originals = Originals(folder / "originals", temporary, cipher(key))
+        undo.pop_all()
+        return StoredWorkspace(folder, catalogue, database, originals, lock, clock)
+
+
+def prepare_folder(folder: Path) -> Path:
+    """Make the folder of a new workspace, readable by its owner alone, and return it.
+
+    Raises ``EnvironmentFault`` when it holds other files, is a workspace already, or cannot be made.
+    """
+    folder = folder.resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        others = [entry.name for entry in folder.iterdir() if entry.name != "lock"]
+    except OSError as exc:
+        raise EnvironmentFault(
+            f"The folder {folder} cannot be made or read: {exc.strerror}.", remedy="Choose another folder."
+        ) from exc
+    if KEY_FILE in others:
+        raise EnvironmentFault(f"{folder} is a workspace already.", remedy="Open it, or choose another folder.")
+    if others:
+        raise EnvironmentFault(f"The folder {folder} is not empty.", remedy="Choose a new or empty folder.")
+    return folder
+
+
+def _refuse_without_database(folder: Path) -> None:
+    """A missing database beside kept originals is a loss, not a new workspace."""
+    originals = folder / "originals"
+    if not (folder / DATABASE_FILE).exists() and originals.is_dir() and any(originals.iterdir()):
+        raise EnvironmentFault(
+            f"The database {folder / DATABASE_FILE} is missing, while originals are there.",
+            remedy="Put back the last backup of the whole workspace folder.",
+        )
+
+
+def _emptied(folder: Path) -> Path:
+    """What a killed process left in a folder for passing things is of no use to anybody."""
+    with suppress(FileNotFoundError):
+        shutil.rmtree(folder)
+    try:
+        folder.mkdir(mode=0o700)
+    except OSError as exc:
+        if exc.errno == 28:
+            raise disk_full(folder) from exc
+        raise EnvironmentFault(
+            f"The folder {folder} cannot be made: {exc.strerror}.", remedy="Give yourself the right to write there."
+        ) from exc
+    return folder
