@@ -69,6 +69,11 @@ def day(value: date | None, language: str) -> str:
     return f"{value.day} {_MONTHS[value.month - 1]} {value.year}"
 
 
+def short_day(value: date | None, language: str) -> str:
+    """For columns: ``20 Dec 2026``, in Chinese ``2026-12-20``."""
+    return value.isoformat() if value is not None and language == "zh" else day(value, language)
+
+
 def moment(value: datetime | None, language: str) -> str:
     """Day and time in the machine's own time zone: ``20 Dec 2026, 10:42``."""
     if value is None:

@@ -47,8 +47,11 @@ PATHS: Mapping[str, str] = {
     "info": "M12 3.500a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17zM12 11v5.500M12 7.500v.2",
     "chevron": "M9 6l6 6-6 6",
     "gauge": "M4 17a8.5 8.5 0 1 1 16 0M12 16l4-5",
+    "dot": "M12 5a7 7 0 1 1 0 14 7 7 0 0 1 0-14z",
     "flow": "M3 14c3 0 3-7 6-7s3 10 6 10 3-6 6-6",
 }
+
+FILLED = frozenset({"dot"})
 
 
 def pixmap(name: str, colour: str, px: int = 16, *, width: float = 1.6) -> QPixmap:
@@ -82,8 +85,9 @@ def icon(name: str, theme: Theme, px: int = 20) -> QIcon:
 
 
 def _svg(name: str, colour: str, width: float) -> str:
+    fill = colour if name in FILLED else "none"
     return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" '
-        f'stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round">'
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" '
+        f'fill="{fill}" stroke="{colour}" stroke-width="{width}" stroke-linecap="round" stroke-linejoin="round">'
         f'<path d="{PATHS[name]}"/></svg>'
     )

@@ -21,6 +21,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 FONT_FOLDER = Path(__file__).resolve().parent.parent / "data" / "fonts"
 STYLE_SHEET = Path(__file__).with_name("theme.qss")
+ASSETS = Path(__file__).with_name("assets")
 
 SANS = ("Inter", "Inter Variable", "Segoe UI", "SF Pro Text", "Noto Sans", "DejaVu Sans")
 SERIF = ("Source Serif 4", "Source Serif Pro", "Source Serif", "Noto Serif", "Georgia", "DejaVu Serif")
@@ -219,9 +220,8 @@ def palette_of(theme: Theme) -> QPalette:
 
 def style_sheet(theme: Theme) -> str:
     """The style sheet (``theme.qss``) with the theme's colours in its ``$names``."""
-    return Template(STYLE_SHEET.read_text(encoding="utf-8")).substitute(
-        asdict(theme.colours), serif=_quoted(theme.serif)
-    )
+    values = asdict(theme.colours) | {"name": theme.name, "assets": ASSETS.as_posix(), "serif": _quoted(theme.serif)}
+    return Template(STYLE_SHEET.read_text(encoding="utf-8")).substitute(values)
 
 
 def _quoted(families: tuple[str, ...]) -> str:

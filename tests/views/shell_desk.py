@@ -1,0 +1,121 @@
+"""A desk for the tests of the window's shell: the in-memory workspace with invented cases, and a million of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.domain.case import Case, Status
+from app.domain.policy import PolicyResult
+from app.domain.score import Score
+from app.ports import QueueQuery
+from tests.doubles import FixedClock, MemoryWorkspace
+
+NAMES = ("Ada Lund", "Bo Ek", "Chen Wei", "Dana Novak", "Eli Berg", "Fatima Noor", "Goran Ilic", "Hanna Virtanen")
+STATUSES = tuple(Status)
+GRADES = ("A", "B", "C", "D")
+OUTCOMES = ("approve", "refer", "decline")
+
+
+@dataclass
+class ShellDesk:
+    """The fields of a desk that the shell reads."""
+
+    workspace: Any
+    person: str = "Vera Holm"
+    role: str = "underwriter"
+    clock: FixedClock = field(default_factory=FixedClock)
+    closed: bool = False
+
+    @property
+    def catalogue(self) -> Any:
+        return self.workspace.catalogue
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def filled_workspace(count: int) -> MemoryWorkspace:
+    """``count`` cases, each with another status, score and outcome."""
+    workspace = MemoryWorkspace(path=Path("memory"))
+    with workspace.transaction() as stores:
+        for number in range(count):
+            wanted = invented_case(number)
+            case = stores.cases.add(
+                reference=wanted.reference,
+                applicant=wanted.applicant,
+                product=wanted.product,
+                amount=wanted.amount,
+                currency=wanted.currency,
+                term_months=wanted.term_months,
+                received_on=wanted.received_on,
+            )
+            stores.cases.set_status(case.id, wanted.status)
+            if wanted.points is not None:
+                stores.scores.put(case.id, _score(wanted))
+                stores.policies.put(case.id, _policy(wanted))
+    return workspace
+
+
+def invented_case(number: int) -> Case:
+    """The case of that number, always the same."""
+    scored = number % 5 > 0
+    points = 430 + number * 37 % 320
+    return Case(
+        id=f"C-2026-{number + 1:06d}",
+        reference=f"LN-{70000 + number}",
+        applicant="" if number % 7 == 6 else NAMES[number % len(NAMES)],
+        product="instalment-loan",
+        amount=Decimal(1500 + number * 731 % 28000).quantize(Decimal("0.01")),
+        currency="EUR",
+        term_months=(12, 24, 36, 48, 60)[number % 5],
+        received_on=date(2026, 10, 28) - timedelta(days=number % 300),
+        status=STATUSES[number % 5],
+        points=points if scored else None,
+        pd=(Decimal(760 - points) / 1000).quantize(Decimal("0.000001")) if scored else None,
+        grade=GRADES[number % 4] if scored else None,
+        policy_outcome=OUTCOMES[number % 3] if scored else None,
+    )
+
+
+def _score(case: Case) -> Score:
+    assert case.points is not None
+    assert case.pd is not None
+    assert case.grade is not None
+    return Score("test", "1", "0" * 64, case.points, case.pd, case.grade, (), (), 300, 800)
+
+
+def _policy(case: Case) -> PolicyResult:
+    return PolicyResult("test", "1", "0" * 64, case.policy_outcome or "", (), None, None, None)
+
+
+class ManyCases(MemoryWorkspace):
+    """A workspace whose queue answers with ``count`` cases made as they are asked for; counts the pages served."""
+
+    def __init__(self, count: int) -> None:
+        super().__init__()
+        self.case_count = count
+        self.pages: list[int] = []
+
+    def queue(self, query: QueueQuery) -> Any:
+        return _ManyQueue(self)
+
+
+class _ManyQueue:
+    def __init__(self, workspace: ManyCases) -> None:
+        self._workspace = workspace
+        self.count = workspace.case_count
+        self.closed = False
+
+    def page(self, offset: int, limit: int) -> list[Case]:
+        self._workspace.pages.append(offset)
+        return [invented_case(number) for number in range(offset, min(offset + limit, self.count))]
+
+    def index_of(self, case_id: str) -> int | None:
+        return int(case_id[-6:]) - 1
+
+    def close(self) -> None:
+        self.closed = True

@@ -1,0 +1,239 @@
+"""From a workspace's path to a running window, and back to a closed workspace."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QIcon
+from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
+
+from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
+from views import single
+from views.context import Context
+from views.crash import CrashHook
+from views.icons import pixmap
+from views.main_window import MainWindow
+from views.refresh import Refresh
+from views.settings import Settings
+from views.strings import LANGUAGES, tr, use_language
+from views.tasks import Tasks
+from views.theme import apply_theme, theme_named
+from views.unlock import Asker
+from views.widgets import button, error_text, label, row
+
+SPLASH_AFTER_MS = 400
+CANCELLED = 130
+
+OpenDesk = Callable[..., Any]
+"""``open_desk(path, passphrase=ask)`` gives a ``Desk``; ``ask(new)`` asks the person."""
+
+
+def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None) -> int:
+    """Open the workspace at ``path`` in a window and stay until it is closed; returns the exit status.
+
+    With ``screenshots`` every main screen is rendered to a PNG in that folder instead, and nothing is asked.
+    Raises ``WorkbenchError`` only then; otherwise the person is told in a dialog.
+    """
+    app = make_application()
+    if screenshots is None and single.already_open(path):
+        return _offer_front(path)
+    try:
+        desk = _open(open_desk, path, may_ask=screenshots is None)
+    except Cancelled:
+        return CANCELLED
+    except WorkbenchError as error:
+        if screenshots is not None:
+            raise
+        return _tell(error)
+    try:
+        return _render(app, desk, screenshots) if screenshots else _stay(app, desk, path)
+    finally:
+        desk.close()
+
+
+def make_application() -> QApplication:
+    """The application object, dressed, in the machine's language until the workspace says another."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("Caseworth")
+    app.setApplicationDisplayName("Caseworth")
+    app.setDesktopFileName("caseworth")
+    system = QLocale.system().name()[:2]
+    use_language(system if system in LANGUAGES else "en")
+    theme = theme_named("light")
+    apply_theme(app, theme)
+    app.setWindowIcon(QIcon(pixmap("case", theme.colours.accent, 64)))
+    return app
+
+
+def make_context(desk: Any) -> Context:
+    """Tasks, refresh, settings, language and theme for a desk. Reads the settings."""
+    tasks = Tasks(desk.workspace.interrupt)
+    settings = Settings(desk.workspace, tasks)
+    language = settings.value("ui.language")
+    use_language(language)
+    return Context(desk, tasks, Refresh(), settings, language, theme_named(settings.value("ui.theme")))
+
+
+def close_context(context: Context) -> None:
+    """Cancel what runs and wait for it."""
+    context.tasks.close()
+
+
+def _stay(app: QApplication, desk: Any, path: Path) -> int:
+    """Show the window until it is closed."""
+    context = make_context(desk)
+    apply_theme(app, context.theme)
+    window = MainWindow(context)
+    hook = CrashHook(window)
+    hook.install()
+    context.tasks.crashed.connect(hook.show)
+    door = single.FrontDoor(path, window)
+    door.listen()
+    door.asked_to_front.connect(lambda: _to_front(window))
+    window.show()
+    window.start()
+    try:
+        return app.exec()
+    finally:
+        hook.remove()
+        door.close()
+        close_context(context)
+
+
+def _render(app: QApplication, desk: Any, folder: Path) -> int:
+    from views.screenshots import render_screens
+
+    context = make_context(desk)
+    try:
+        for file in render_screens(app, context, folder):
+            print(file)
+    finally:
+        close_context(context)
+    return 0
+
+
+def _to_front(window: QWidget) -> None:
+    window.setWindowState((window.windowState() & ~Qt.WindowState.WindowMinimized) | Qt.WindowState.WindowActive)
+    window.raise_()
+    window.activateWindow()
+
+
+# Opening
+
+
+class _Opening(QObject):
+    """Opens the workspace on a thread of its own, so that the splash lives and the passphrase can be asked for."""
+
+    ended = Signal()
+
+    def __init__(self, open_desk: OpenDesk, path: Path, ask: Callable[[bool], str]) -> None:
+        super().__init__()
+        self.desk: Any = None
+        self.error: BaseException | None = None
+        self._work = lambda: open_desk(path, passphrase=ask)
+        self._thread = threading.Thread(target=self._run, name="open", daemon=True)
+
+    def wait(self) -> Any:
+        """The desk; raises what went wrong."""
+        loop = QEventLoop()
+        self.ended.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
+        splash = _splash()
+        timer = QTimer(singleShot=True, interval=SPLASH_AFTER_MS)
+        timer.timeout.connect(splash.show)
+        timer.start()
+        self._thread.start()
+        loop.exec()
+        self._thread.join()
+        timer.stop()
+        splash.close()
+        if self.error is not None:
+            raise self.error
+        return self.desk
+
+    def _run(self) -> None:
+        try:
+            self.desk = self._work()
+        except BaseException as error:  # noqa: BLE001  the thread edge: raised again on the UI thread
+            self.error = error
+        self.ended.emit()
+
+
+def _open(open_desk: OpenDesk, path: Path, *, may_ask: bool) -> Any:
+    """Open, asking for the passphrase again while the one given is wrong."""
+    asker = Asker()
+    while True:
+        asked = False
+
+        def ask(new: bool) -> str:
+            nonlocal asked
+            asked = True
+            if not may_ask:
+                raise EnvironmentFault(
+                    "The workspace's passphrase is needed, and nobody is there to ask.",
+                    remedy="Name a file that holds it in CASEWORTH_PASSPHRASE_FILE.",
+                )
+            return asker.ask(new)
+
+        try:
+            return _Opening(open_desk, path, ask).wait()
+        except WorkbenchError as error:
+            wrong = asked and may_ask and "passphrase" in (getattr(error, "field", ""), *str(error).casefold().split())
+            if isinstance(error, Cancelled) or not wrong:
+                raise
+            asker.problem = error.message
+
+
+def _splash() -> QWidget:
+    splash = QWidget(None, Qt.WindowType.SplashScreen)
+    splash.setObjectName("paper")
+    layout = QVBoxLayout(splash)
+    layout.setContentsMargins(40, 28, 40, 28)
+    layout.addWidget(label(tr("app.name"), "brand"))
+    layout.addWidget(label(tr("start.opening"), "soft"))
+    return splash
+
+
+# What a person may be told before there is a window
+
+
+def _dialog(title: str, text: str, more: str, accept: str, reject: str = "") -> bool:
+    dialog = QDialog()
+    dialog.setWindowTitle(tr("app.name"))
+    dialog.setFixedWidth(460)
+    layout = QVBoxLayout(dialog)
+    layout.setContentsMargins(24, 22, 24, 20)
+    layout.setSpacing(12)
+    layout.addWidget(label(title, "title"))
+    for words, role in ((text, ""), (more, "soft")):
+        line = label(words, role)
+        line.setWordWrap(True)
+        line.setVisible(bool(words))
+        layout.addWidget(line)
+    buttons = row(0)
+    if reject:
+        buttons.addWidget(button(reject, dialog.reject))
+    yes = button(accept, dialog.accept, "primary")
+    yes.setDefault(True)
+    buttons.addWidget(yes)
+    layout.addLayout(buttons)
+    return dialog.exec() == QDialog.DialogCode.Accepted
+
+
+def _offer_front(path: Path) -> int:
+    if _dialog(tr("start.running"), tr("start.running_text"), "", tr("start.front"), tr("button.close")):
+        single.bring_to_front(path)
+    return 0
+
+
+def _tell(error: WorkbenchError) -> int:
+    """Show why the workspace cannot be opened; the status the command line gives for such an error."""
+    message, remedy = error_text(error)
+    print(f"caseworth: {error}", file=sys.stderr)
+    _dialog(tr("start.failed"), message, remedy, tr("button.close"))
+    return 3 if isinstance(error, EnvironmentFault) else 1 if isinstance(error, InputError) else 2

@@ -1,0 +1,88 @@
+"""The top bar: brand, the search field that opens the palette, and who works here with what."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
+
+from views.context import Context
+from views.icons import pixmap
+from views.strings import tr
+from views.widgets import label
+
+HEIGHT = 49
+
+
+class TopBar(QFrame):
+    """``find_pressed()`` when the person wants the palette; the pills are set by the window."""
+
+    find_pressed = Signal()
+    model_pressed = Signal()
+    person_pressed = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setProperty("role", "bar")
+        self.setFixedHeight(HEIGHT)
+        self._context = context
+        self._brand = label(tr("app.name"), "brand")
+        self.find = QPushButton()
+        self.find.setProperty("role", "find")
+        self.find.setCursor(Qt.CursorShape.IBeamCursor)
+        self.find.setFixedWidth(420)
+        self.find.clicked.connect(self.find_pressed)
+        self._picture = QLabel()
+        self._text = label(role="soft")
+        self._keys = label("Ctrl K", "key")
+        inside = QHBoxLayout(self.find)
+        inside.setContentsMargins(10, 0, 8, 0)
+        inside.setSpacing(8)
+        for each in (self._picture, self._text):
+            each.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+            inside.addWidget(each)
+        inside.addStretch(1)
+        inside.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.offline = self._pill()
+        self.model = self._pill(self.model_pressed)
+        self.person = self._pill(self.person_pressed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setSpacing(12)
+        layout.addWidget(self._brand)
+        layout.addSpacing(4)
+        layout.addWidget(self.find)
+        layout.addStretch(1)
+        for pill in (self.offline, self.model, self.person):
+            layout.addWidget(pill)
+        self.dress()
+
+    def _pill(self, pressed: object = None) -> QPushButton:
+        made = QPushButton()
+        made.setProperty("role", "pill")
+        if pressed is None:
+            made.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        else:
+            made.setCursor(Qt.CursorShape.PointingHandCursor)
+            made.clicked.connect(pressed)
+        return made
+
+    def dress(self) -> None:
+        """Texts and pictures of the language and theme in force."""
+        colours = self._context.theme.colours
+        self._picture.setPixmap(pixmap("search", colours.soft, 15))
+        self._text.setText(tr("palette.placeholder"))
+        self.find.setAccessibleName(tr("palette.placeholder"))
+        self.offline.setText(tr("top.offline"))
+        self.offline.setToolTip(tr("top.offline_why"))
+        self.offline.setIcon(pixmap("dot", colours.favourable, 10))
+
+    def show_model(self, text: str, why: str) -> None:
+        """Name the model that words the reports, or that there is none."""
+        self.model.setText(text)
+        self.model.setToolTip(why)
+        self.model.setVisible(bool(text))
+
+    def show_person(self, text: str, why: str) -> None:
+        """Name who works here and how far the authority goes."""
+        self.person.setText(text)
+        self.person.setToolTip(why)
