@@ -6,7 +6,6 @@ same rules as on DuckDB.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tomllib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -332,7 +331,7 @@ class MemoryEvents:
         event = Event(
             len(self._state.events) + 1, self._clock.now(), person, case_id, what, dict(detail), previous, digest=""
         )
-        event = replace(event, digest=_digest(event))
+        event = replace(event, digest=event.expected_digest())
         self._state.events.append(event)
         return event
 
@@ -342,14 +341,10 @@ class MemoryEvents:
     def verify(self) -> int | None:
         previous = FIRST_HASH
         for event in self._state.events:
-            if event.previous != previous or event.digest != _digest(event):
+            if event.previous != previous or event.digest != event.expected_digest():
                 return event.seq
             previous = event.digest
         return None
-
-
-def _digest(event: Event) -> str:
-    return hashlib.sha256(json.dumps(replace(event, digest="").to_json(), sort_keys=True).encode()).hexdigest()
 
 
 class MemoryRejects:
