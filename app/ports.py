@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
 from app.domain.facts import Catalogue, Fact
 from app.domain.findings import Finding
+from app.domain.plan import SentencePlan
 from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
@@ -88,6 +89,13 @@ class Event:
         body = {key: value for key, value in self.to_json().items() if key != "digest"}
         text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+
+def event_from_json(data: Mapping[str, Any]) -> Event:
+    """Inverse of ``Event.to_json``. Raises ``KeyError``, ``TypeError`` or ``ValueError`` on anything else."""
+    fields = dict(data)
+    at, seq, detail = datetime.fromisoformat(fields.pop("at")), int(fields.pop("seq")), dict(fields.pop("detail"))
+    return Event(seq=seq, at=at, detail=detail, **fields)
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,12 +280,36 @@ class Wording:
     stopped: str  # "stop" | "length" | "cancelled"
 
 
+@dataclass(frozen=True, slots=True)
+class WordingRequest:
+    """What the model reads for one sentence, and the grammar its answer obeys."""
+
+    prompt: str
+    grammar: str  # GBNF, root rule "root"
+    max_tokens: int
+    shared: int  # characters at the start of the prompt that are the same for the whole report
+
+
+class DraftingStyle(Protocol):
+    """How a model is asked: its prompt format and the freedom its grammar leaves."""
+
+    name: str
+
+    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest:
+        """``labels`` are those of the slots by fact name; no value of any fact is given."""
+
+    def template(self, answer: str, sentence: SentencePlan) -> str:
+        """The model's answer with its short marks turned back into slots."""
+
+
 class WordingModel(Protocol):
     """The local language model behind its child process."""
 
     name: str
     sha256: str
     runtime: str
+    languages: tuple[str, ...]  # those it is qualified to word
+    style: DraftingStyle
 
     def word(
         self,
@@ -288,8 +320,13 @@ class WordingModel(Protocol):
         max_tokens: int,
         temperature: float,
         on_token: Callable[[str], None] | None = None,
+        shared: int = 0,
     ) -> Wording:
-        """Raises ``Cancelled``, or ``EnvironmentFault`` when the child died twice on the same request."""
+        """Raises ``Cancelled``, or ``EnvironmentFault`` when the child died twice on the same request.
+
+        ``shared`` characters at the prompt's start are kept evaluated for the next request; the answer does not
+        depend on it.
+        """
 
     def cancel(self) -> None:
         """Stop the running request within 200 ms; callable from any thread."""

@@ -58,7 +58,10 @@ def _writer(pdf: bytes) -> Any:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 
     class UnchangedMetadata(IncrementalPdfFileWriter):
-        """Adds the signature alone: a new modification date would differ between Info and XMP, against PDF/A."""
+        """Adds the signature alone: another date in Info than in XMP, or PDF 2.0, would be against PDF/A-2."""
+
+        def ensure_output_version(self, version: tuple[int, int]) -> None:
+            """Keep the document's own version; nothing in a PAdES signature needs a later one."""
 
         def _update_meta(self) -> None:
             """Keep the document's own dates."""

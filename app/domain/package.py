@@ -17,6 +17,7 @@ FORMAT = "caseworth-package/1"
 PAYLOAD_TYPE = "application/vnd.caseworth.manifest+json"
 MANIFEST = "manifest.json"
 REPORT_PDF = "report.pdf"
+SEALED = "package.sealed"  # the event of a sealing
 EVENTS = "events.jsonl"
 JSON_FILES = (
     "decision.json",

@@ -1,0 +1,107 @@
+"""What goes into a package's JSON parts: the facts a decision rests on, and the records around them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from app.domain.case import Case, Decision, Document
+from app.domain.facts import Catalogue, Fact
+from app.domain.findings import Finding
+from app.domain.package_figures import unsupported_figures
+from app.domain.policy import PolicyResult
+from app.domain.report import Report
+from app.domain.score import Score
+from app.domain.sentences import Sentence, State
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """A case that may be sealed: nothing of what a package needs is missing."""
+
+    case: Case
+    documents: tuple[Document, ...]
+    findings: tuple[Finding, ...]
+    score: Score
+    policy: PolicyResult
+    report: Report
+    decision: Decision
+    facts: tuple[Fact, ...]  # cited ones and, through computations, their inputs; see ``facts_rested_on``
+    left_out: tuple[tuple[str, str], ...]  # id of a fact that stays in the workspace, and why
+
+    def unsupported(self) -> list[tuple[Sentence, list[str]]]:
+        """Sentences that no fact supports, with the figures (or flagged words) in question."""
+        facts = [fact.to_json() for fact in self.facts]
+        names = names_with_digits(self.policy.to_json(), self.score.to_json())
+        found = []
+        for sentence in self.report.sentences:
+            flagged = [problem.span for problem in sentence.problems] if sentence.state is State.FLAGGED else []
+            wrong = list(dict.fromkeys([*flagged, *unsupported_figures(sentence.text, facts, names)]))
+            if wrong or sentence.state is State.FLAGGED:
+                found.append((sentence, wrong))
+        return found
+
+    def parts(self, scorecard: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """The JSON parts by file name. What differs from run to run (seconds, tokens) is left out."""
+        cited = {fact.source.document for fact in self.facts}
+        report = self.report.to_json()
+        return {
+            "decision.json": {"case": self.case.to_json(), "decision": self.decision.to_json()},
+            "facts.json": {
+                "facts": [fact.to_json() for fact in self.facts],
+                "left_out": [{"id": fact_id, "why": why} for fact_id, why in self.left_out],
+                "documents": [document.to_json() for document in self.documents if document.sha256 in cited],
+            },
+            "findings.json": {"findings": [finding.to_json() for finding in self.findings]},
+            "report.json": {"language": report["language"], "sentences": report["sentences"]},
+            "scorecard.json": {"score": self.score.to_json(), "scorecard": dict(scorecard)},
+            "policy.json": {"result": self.policy.to_json(), "policy": dict(policy)},
+            "model.json": {"model": report["model"]},
+        }
+
+
+def cited_facts(
+    report: Report, findings: Iterable[Finding], score: Score, policy: PolicyResult, decision: Decision
+) -> list[str]:
+    """Ids of the facts that these name, in that order."""
+    ids = [fact for sentence in report.sentences for fact in sentence.facts]
+    ids += [fact for finding in findings for fact in finding.facts]
+    ids += [row.fact for row in score.characteristics if row.fact]
+    ids += [fact for clause in policy.clauses for fact in clause.facts]
+    ids += [reason.fact for reason in decision.reasons if reason.fact]
+    return list(dict.fromkeys(ids))
+
+
+def facts_rested_on(
+    cited: Iterable[str], find: Callable[[str], Fact], catalogue: Catalogue
+) -> tuple[tuple[Fact, ...], tuple[tuple[str, str], ...]]:
+    """The cited facts and all inputs of their computations, by name and id; and which of these stay behind, and why.
+
+    Prohibited bases stay behind always, personal facts unless they are cited themselves.
+    """
+    named = frozenset(cited)
+    waiting, found = list(named), {}
+    while waiting:
+        fact_id = waiting.pop()
+        if fact_id not in found:
+            found[fact_id] = find(fact_id)
+            waiting += found[fact_id].source.inputs
+    ordered = sorted(found.values(), key=lambda fact: (fact.name, fact.id))
+    reasons = {fact.id: _stays_behind(fact, catalogue, named) for fact in ordered}
+    kept = tuple(fact for fact in ordered if reasons[fact.id] is None)
+    return kept, tuple((fact_id, why) for fact_id, why in reasons.items() if why is not None)
+
+
+def _stays_behind(fact: Fact, catalogue: Catalogue, cited: frozenset[str]) -> str | None:
+    if catalogue.prohibited(fact.name):
+        return "prohibited basis"
+    definition = catalogue.get(fact.name)
+    return "personal" if definition is not None and definition.sensitive and fact.id not in cited else None
+
+
+def names_with_digits(policy_result: Mapping[str, Any], score: Mapping[str, Any]) -> list[str]:
+    """Names in a report that may hold digits of their own: clauses, grades, the policy, the scorecard."""
+    clauses = [str(clause["clause"]) for clause in policy_result["clauses"]]
+    names = [policy_result["policy"], policy_result["version"], score["scorecard"], score["version"], score["grade"]]
+    return [*clauses, *map(str, names)]

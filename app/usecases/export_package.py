@@ -1,0 +1,260 @@
+"""Seal a decided case into a signed package."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import hashlib
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import rfc8785
+
+from app.domain.case import Case, Decision, Status
+from app.domain.changes import Changes
+from app.domain.facts import Catalogue
+from app.domain.package import (
+    EVENTS,
+    MANIFEST,
+    PAYLOAD_TYPE,
+    REPORT_PDF,
+    SEALED,
+    SIGNATURES,
+    key_id,
+    manifest,
+    pre_authentication_encoding,
+    write_archive,
+)
+from app.domain.package import Signer as NamedSigner
+from app.domain.package_contents import Dossier, cited_facts, facts_rested_on
+from app.domain.score import Score
+from app.errors import EnvironmentFault, InputError
+from app.ports import Clock, Event, Renderer, Signer, Stores, Workspace
+
+Library = Mapping[str, Mapping[str, Any]]
+"""JSON documents by name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPackage:
+    case_id: str
+    out: Path
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    case_id: str
+    path: Path
+    size: int  # bytes
+    sha256: str
+    signer: NamedSigner
+    changes: Changes
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "case": self.case_id,
+            "path": str(self.path),
+            "size": self.size,
+            "sha256": self.sha256,
+            "signer": self.signer.to_json(),
+        }
+
+
+def export_package(
+    cmd: ExportPackage,
+    workspace: Workspace,
+    signer: Signer,
+    renderer: Renderer,
+    *,
+    scorecards: Library,
+    policies: Library,
+    clock: Clock,
+) -> ExportResult:
+    """Write the signed package of a decided case to ``cmd.out``, in one step, and mark the case as signed.
+
+    The event of the sealing is part of the package; sealing a case again to which nothing has happened since gives
+    the same bytes. Raises ``InputError`` when there is no decision, when a sentence carries a figure no fact supports,
+    when something rests on a prohibited basis, or when another person made the decision; ``EnvironmentFault`` when
+    the file cannot be written. The workspace and an older file at ``cmd.out`` are then as they were.
+    """
+    signed_by = NamedSigner(signer.person, signer.role, key_id(signer.public_key_pem()))
+    with _staged(cmd.out) as write, workspace.transaction() as stores:
+        stores.cases.set_status(stores.cases.get(cmd.case_id).id, Status.SIGNED)
+        dossier = _dossier(stores.cases.get(cmd.case_id), stores, workspace.catalogue)
+        _check_person(dossier.decision, signer, clock)
+        parts = dossier.parts(_scorecard(dossier.score, scorecards), _named(dossier.policy.policy, policies, "policy"))
+        contents = {name: rfc8785.dumps(part) for name, part in parts.items()}
+        sealing = _sealing_event(dossier.case, signed_by, contents["decision.json"], stores)
+        contents[EVENTS] = _event_lines(dossier.case, stores)
+        pdf = renderer.report_pdf(_pdf_data(parts, sealing, signed_by, workspace.catalogue))
+        reason = f"{dossier.case.id}: {dossier.decision.outcome.value}"
+        contents[REPORT_PDF] = signer.sign_pdf(pdf, at=sealing.at, reason=reason)
+        package = _signed(dossier.case.id, sealing.at, contents, signer, signed_by)
+        write(package)
+    digest = hashlib.sha256(package).hexdigest()
+    return ExportResult(dossier.case.id, cmd.out, len(package), digest, signed_by, Changes.CASES)
+
+
+def _dossier(case: Case, stores: Stores, catalogue: Catalogue) -> Dossier:
+    """Read everything a package holds, and refuse what must never be sealed."""
+    decision = stores.decisions.get(case.id)
+    report, score = stores.reports.get(case.id), stores.scores.get(case.id)
+    policy = stores.policies.get(case.id)
+    if decision is None:
+        raise InputError("decision", f"Case {case.id} has no decision yet.", remedy="Decide the case, then export it.")
+    if report is None or score is None or policy is None:
+        missing = "report" if report is None else "score" if score is None else "policy result"
+        raise InputError("case", f"Case {case.id} has no {missing} yet.", remedy="Draft and decide it, then export it.")
+    findings = tuple(stores.findings.of_case(case.id))
+    cited = cited_facts(report, findings, score, policy, decision)
+    _refuse_prohibited(case, cited, stores, catalogue)
+    facts, left_out = facts_rested_on(cited, stores.facts.get, catalogue)
+    documents = tuple(stores.documents.of_case(case.id))
+    dossier = Dossier(case, documents, findings, score, policy, report, decision, facts, left_out)
+    _refuse_unsupported(dossier)
+    return dossier
+
+
+def _refuse_prohibited(case: Case, cited: list[str], stores: Stores, catalogue: Catalogue) -> None:
+    names = {stores.facts.get(fact_id).name for fact_id in cited}
+    used = sorted(name for name in names if catalogue.prohibited(name))
+    if used:
+        raise InputError(
+            "facts",
+            f"Case {case.id} rests on a prohibited basis ({', '.join(used)}), so it cannot be sealed.",
+            remedy="Assess and draft the case again without it.",
+        )
+
+
+def _refuse_unsupported(dossier: Dossier) -> None:
+    for sentence, spans in dossier.unsupported():
+        raise InputError(
+            "report",
+            f"No fact supports {', '.join(spans) or 'what is marked'} in this sentence: “{sentence.text}”",
+            remedy="Correct the sentence, or confirm the fact it rests on; then export again.",
+        )
+
+
+def _check_person(decision: Decision, signer: Signer, clock: Clock) -> None:
+    if decision.person != signer.person:
+        raise InputError(
+            "person",
+            f"{decision.person} made this decision, so {signer.person} cannot sign it.",
+            remedy=f"Let {decision.person} export the case, or record a decision of your own.",
+        )
+    if clock.now() < decision.decided_at:
+        raise EnvironmentFault(
+            f"The clock of this machine is behind the time of the decision ({decision.decided_at.isoformat()}).",
+            remedy="Set the clock, then export again.",
+        )
+
+
+def _named(name: str, documents: Library, what: str) -> Mapping[str, Any]:
+    if name not in documents:
+        raise EnvironmentFault(
+            f"The {what} {name} is not installed any more.", remedy="Install it, or assess and decide the case again."
+        )
+    return documents[name]
+
+
+def _scorecard(score: Score, scorecards: Library) -> Mapping[str, Any]:
+    document = _named(score.scorecard, scorecards, "scorecard")
+    if hashlib.sha256(rfc8785.dumps(document)).hexdigest() != score.sha256:
+        raise InputError(
+            "scorecard",
+            f"The scorecard {score.scorecard} was changed after this case was scored.",
+            remedy="Assess, draft and decide the case again.",
+        )
+    return document
+
+
+def _sealing_event(case: Case, signed_by: NamedSigner, decision: bytes, stores: Stores) -> Event:
+    """The event of this sealing; that of the last one where nothing has happened to the case since."""
+    detail = {"key": signed_by.key, "role": signed_by.role, "decision": hashlib.sha256(decision).hexdigest()}
+    events = stores.events.of_case(case.id)
+    if events and events[-1].what == SEALED and dict(events[-1].detail) == detail:
+        return events[-1]
+    return stores.events.append(signed_by.person, case.id, SEALED, detail)
+
+
+def _event_lines(case: Case, stores: Stores) -> bytes:
+    return b"".join(rfc8785.dumps(event.to_json()) + b"\n" for event in stores.events.of_case(case.id))
+
+
+def _pdf_data(
+    parts: Mapping[str, Mapping[str, Any]], sealing: Event, signed_by: NamedSigner, catalogue: Catalogue
+) -> dict[str, Any]:
+    """What the PDF shows: the package's own parts, who seals it when, and the catalogue's words for its facts."""
+    score, policy = parts["scorecard.json"]["score"], parts["policy.json"]["result"]
+    names = {fact["name"] for fact in parts["facts.json"]["facts"]} | {row["name"] for row in score["characteristics"]}
+    definitions = [definition for definition in map(catalogue.get, sorted(names)) if definition is not None]
+    return {
+        **parts["decision.json"],
+        **parts["facts.json"],
+        **parts["findings.json"],
+        **parts["model.json"],
+        "report": parts["report.json"],
+        "score": score,
+        "policy": policy,
+        "sealed_at": sealing.at.astimezone(UTC).isoformat(),
+        "seal": sealing.digest,
+        "signer": signed_by.to_json(),
+        "catalogue": {
+            definition.name: {
+                "kind": definition.kind.value,
+                "label": dict(definition.label),
+                "categories": {key: dict(labels) for key, labels in definition.category_labels.items()},
+            }
+            for definition in definitions
+        },
+    }
+
+
+def _signed(case_id: str, at: datetime, contents: Mapping[str, bytes], signer: Signer, signed_by: NamedSigner) -> bytes:
+    """The archive: contents, the manifest over them, the DSSE envelope over that, the public key."""
+    payload = rfc8785.dumps(manifest(case_id, at.astimezone(UTC).isoformat(), (signed_by,), contents))
+    signature = base64.b64encode(signer.sign(pre_authentication_encoding(payload))).decode()
+    envelope: dict[str, Any] = {
+        "payload": base64.b64encode(payload).decode(),
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": signed_by.key, "sig": signature}],
+    }
+    stem = SIGNATURES + signed_by.stem
+    seals = {f"{stem}.json": rfc8785.dumps(envelope), f"{stem}.pem": signer.public_key_pem()}
+    return write_archive({**contents, MANIFEST: payload, **seals})
+
+
+@contextlib.contextmanager
+def _staged(out: Path) -> Iterator[Callable[[bytes], None]]:
+    """Give a function that writes beside ``out`` and forces it to the disk; a clean exit puts the file in place."""
+    part = out.with_name(f".{secrets.token_hex(8)}.part")
+
+    def write(content: bytes) -> None:
+        with _writing(out), part.open("xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+
+    try:
+        yield write
+        with _writing(out):
+            part.replace(out)
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as exc:
+        raise EnvironmentFault(
+            f"The package could not be written to {out}: {exc.strerror or exc}.",
+            remedy="Free some space there, or choose another file.",
+        ) from exc
