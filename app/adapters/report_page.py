@@ -106,6 +106,9 @@ class ReportPage:
     def _money(self, amount: str | None, currency: str) -> str | None:
         return None if amount is None else format_money(Decimal(amount), currency, self.language)
 
+    def _role(self, role: str) -> str:
+        return self.texts.get(f"role.{role.lower()}", role)
+
     def _terms(self, terms: Mapping[str, Any]) -> str:
         """ "8,500.00 EUR · 36 months · 9.9 %", of what is known."""
         months, rate = terms.get("term_months"), terms.get("rate_pct")
@@ -121,9 +124,8 @@ class ReportPage:
         return f"{format_date(moment.date(), self.language)}, {moment:%H:%M} UTC"
 
     def _subtitle(self, case: Mapping[str, Any]) -> str:
-        product = self.data["catalogue"].get("request.product", {}).get("categories", {}).get(case["product"], {})
         received = case["received_on"]
-        name = product.get(self.language) or case["product"].replace("-", " ").capitalize()
+        name = self.texts.get(f"product.{case['product']}", case["product"].replace("-", " ").capitalize())
         parts = [case["id"], name]
         if case["reference"] and case["reference"] != case["applicant"]:
             parts.append(case["reference"])
@@ -153,15 +155,15 @@ class ReportPage:
         outcome = self.texts[f"clause.{policy['outcome']}"]
         deciding = next((c["clause"] for c in policy["clauses"] if c["outcome"] == policy["outcome"] != "pass"), None)
         said = outcome[:1].upper() + outcome[1:]
-        return f"{said}: {deciding}" if deciding and policy["outcome"] != "approve" else said
+        return said + self.texts["colon"] + deciding if deciding and policy["outcome"] != "approve" else said
 
     def _decision(self) -> dict[str, Any]:
         decision = self.data["decision"]
         first = decision["first_opinion"]
         rows = [
             (self.texts["conditions"], self.texts["list_comma"].join(decision["conditions"])),
-            (self.texts["decided_by"], f"{decision['person']} · {decision['role']}"),
-            (self.texts["signed_at"], self._time(decision["decided_at"])),
+            (self.texts["decided_by"], f"{decision['person']} · {self._role(decision['role'])}"),
+            (self.texts["decided_at"], self._time(decision["decided_at"])),
             (self.texts["authority"], decision["authority"]),
             (self.texts["override"], decision["override"]),
             (self.texts["first_opinion"], first and self._opinion(first)),
@@ -253,7 +255,10 @@ class ReportPage:
 
     def _bin(self, row: Mapping[str, Any]) -> str:
         """The band's label, its categories in the reader's words."""
-        labels = self.data["catalogue"].get(row["name"], {}).get("categories", {})
+        entry = self.data["catalogue"].get(row["name"], {})
+        if entry.get("kind") == "boolean" and row["bin"] in ("true", "false"):
+            return self.texts["yes" if row["bin"] == "true" else "no"]
+        labels = entry.get("categories", {})
         words = [
             str(labels.get(part, {}).get(self.language) or self.texts.get(part, part))
             for part in str(row["bin"]).split(" / ")
@@ -328,7 +333,7 @@ class ReportPage:
         signer = self.data["signer"]
         rows = [
             ("signed_by", signer["person"], False),
-            ("role", signer["role"], False),
+            ("role", self._role(signer["role"]), False),
             ("signed_at", self._time(self.data["sealed_at"]), False),
             ("key", signer["key"], True),
             ("seal", self.data["seal"], True),

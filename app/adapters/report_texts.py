@@ -24,6 +24,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clause.refer": "refer",
         "clause.decline": "decline",
         "decided_by": "Decided by",
+        "decided_at": "Decided at",
         "authority": "Authority",
         "override": "Override",
         "conditions": "Conditions",
@@ -93,8 +94,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "seal": "Audit event (SHA-256)",
         "signature_note": "This PDF carries a digital signature (PAdES) of the person named here. Its package also "
         "holds the facts, findings, scorecard, policy and audit events as data, under one Ed25519 signature.",
-        "left_out": "{n} further facts stay in the workspace: prohibited bases and personal data this decision does "
-        "not need.",
+        "left_out": "Facts that stay in the workspace: {n} (prohibited bases, and personal data this decision does not "
+        "need).",
         "page_of": "Page {n} of {m}",
         "yes": "yes",
         "no": "no",
@@ -108,6 +109,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "day": "1 day",
         "percent": "{n} %",
         "list_comma": ", ",
+        "colon": ": ",
+        "product.instalment-loan": "Instalment loan",
     },
     "zh": {
         "title": "授信决定书",
@@ -128,6 +131,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "clause.refer": "转审",
         "clause.decline": "拒绝",
         "decided_by": "决定人",
+        "decided_at": "决定时间",
         "authority": "权限",
         "override": "例外理由",
         "conditions": "条件",
@@ -211,6 +215,15 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "day": "1 天",
         "percent": "{n}%",
         "list_comma": "、",
+        "colon": "：",
+        "product.instalment-loan": "分期贷款",
+        "role.analyst": "分析员",
+        "role.underwriter": "审批员",
+        "role.senior underwriter": "高级审批员",
+        "role.senior-underwriter": "高级审批员",
+        "role.manager": "经理",
+        "role.head of credit": "信贷主管",
+        "role.committee": "审贷委员会",
     },
 }
 

@@ -6,6 +6,7 @@ data key, and the certificate. Without the workspace's key the file is useless.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
@@ -92,6 +93,7 @@ def create_signer(
 def load_signer(keys_dir: Path, data_key: bytes, person: str, role: str) -> PersonSigner:
     """Read the person's keys. Raises ``EnvironmentFault`` when they are missing, damaged or of another workspace."""
     from cryptography import x509
+    from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
@@ -102,11 +104,13 @@ def load_signer(keys_dir: Path, data_key: bytes, person: str, role: str) -> Pers
         pdf_key = load_pem_private_key(pdf_pem, _passphrase(data_key, person))
         certificate = x509.load_pem_x509_certificate(certificate_pem)
         whole = certificate.public_key() == pdf_key.public_key()
-    except (ValueError, TypeError) as exc:
+        certificate.verify_directly_issued_by(certificate)
+        named = _key_named(certificate)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError, LookupError) as exc:
         raise _damaged(path, person) from exc
     if not isinstance(package_key, ed25519.Ed25519PrivateKey) or not isinstance(pdf_key, ec.EllipticCurvePrivateKey):
         raise _damaged(path, person)
-    if not whole or _names_another_key(certificate, package_key):
+    if not whole or named != key_id(_public_pem(package_key)):
         raise _damaged(path, person)
     return PersonSigner(person, role, package_key, pdf_key, certificate)
 
@@ -201,15 +205,16 @@ def _self_issued(person: str, package_key_id: str, key: EllipticCurvePrivateKey,
 
 
 def _fitting(person: str) -> str:
-    """A common name holds 64 characters (X.520)."""
-    return person if len(person) <= 64 else person[:63] + "…"
+    """A common name holds 64 characters (X.520), counted as bytes of UTF-8 by those who read it strictly."""
+    raw = person.encode()
+    return person if len(raw) <= 64 else raw[:61].decode(errors="ignore") + "…"
 
 
-def _names_another_key(certificate: Certificate, package_key: Ed25519PrivateKey) -> bool:
+def _key_named(certificate: Certificate) -> str:
+    """The Ed25519 key id in the subject."""
     from cryptography.x509.oid import NameOID
 
-    named = [attribute.value for attribute in certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
-    return named != [key_id(_public_pem(package_key))]
+    return str(certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)[0].value)
 
 
 def _encrypted(signer: PersonSigner, passphrase: bytes) -> bytes:
@@ -233,7 +238,8 @@ def _store(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as exc:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
         raise EnvironmentFault(
             f"The signing keys could not be written to {path.parent}: {exc.strerror}.",
             remedy="Free some space or mend the folder's permissions.",
