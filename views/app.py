@@ -20,7 +20,7 @@ from views.icons import pixmap
 from views.main_window import MainWindow
 from views.refresh import Refresh
 from views.settings import Settings
-from views.strings import LANGUAGES, tr, use_language
+from views.strings import LANGUAGES, language, tr, use_language
 from views.tasks import Tasks
 from views.theme import apply_theme, theme_named
 from views.unlock import Asker
@@ -74,10 +74,15 @@ def make_application() -> QApplication:
 def make_context(desk: Any) -> Context:
     """Tasks, refresh, settings, language and theme for a desk. Reads the settings."""
     tasks = Tasks(desk.workspace.interrupt)
-    settings = Settings(desk.workspace, tasks)
-    language = settings.value("ui.language")
-    use_language(language)
-    return Context(desk, tasks, Refresh(), settings, language, theme_named(settings.value("ui.theme")))
+    settings = Settings(
+        desk.workspace,
+        tasks,
+        keep=desk.keep_setting,
+        defaults={"person.name": desk.person, "person.role": desk.role, "ui.language": language()},
+    )
+    chosen = settings.value("ui.language")
+    use_language(chosen)
+    return Context(desk, tasks, Refresh(), settings, chosen, theme_named(settings.value("ui.theme")))
 
 
 def close_context(context: Context) -> None:

@@ -1,11 +1,16 @@
-"""What the top bar says of the desk: which model words the reports, and who works here with which authority."""
+"""What the window says of the desk itself: its model, its person and authority, its workspace. For the read lane."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from app.errors import WorkbenchError
 from views.strings import has_text, tr
+
+ROLES = ("underwriter", "senior-underwriter", "credit-manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +23,33 @@ class DeskWords:
     person_why: str
 
 
+@dataclass(frozen=True, slots=True)
+class WorkspaceFacts:
+    """State of the workspace, as the settings show it."""
+
+    path: str
+    key_kept_by: str  # "keyring" | "passphrase"
+    schema: str
+    cases: int
+    broken_link: int | None  # sequence number of the first broken audit event; None if the chain holds
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """One listed model and what was found of its file."""
+
+    name: str
+    file: Path
+    size: int | None  # bytes; None when the file is missing
+    licence: str
+    languages: tuple[str, ...]
+    style: str
+    context: int
+    sha256: str
+    problem: str = ""  # empty when the file is there and its digest is right
+    remedy: str = ""
+
+
 def role_name(role: str) -> str:
     """A role in words: its text, else its name in the policy made readable."""
     key = f"role.{role}"
@@ -25,11 +57,102 @@ def role_name(role: str) -> str:
 
 
 def read_desk_words(desk: Any, wanted_model: str, language: str) -> DeskWords:
-    """Ask the desk; for the read lane, since it may look at files."""
-    person, role = desk.person, role_name(desk.role)
+    """Names of the model and the person, as far as files and policy tell them."""
+    role = role_name(desk.role)
+    clause = authority_clause(policy_document(desk), desk.role, language)
+    person_why = tr("top.person_why", name=desk.person, role=role)
+    model, model_why = _model_words(wanted_model)
     return DeskWords(
-        model=tr("top.no_model"),
-        model_why=tr("top.no_model_why"),
-        person=tr("top.person_alone", name=person, role=role),
-        person_why=tr("top.person_why", name=person, role=role),
+        model=model,
+        model_why=model_why,
+        person=f"{desk.person} · {role}",
+        person_why=f"{person_why}\n{clause}".strip(),
     )
+
+
+def _model_words(wanted: str) -> tuple[str, str]:
+    name = wanted or next(iter(model_names()), "none")
+    state = None if name == "none" else next((one for one in model_states(digests=False) if one.name == name), None)
+    if state is None or state.problem:
+        return tr("top.no_model"), state.problem if state and state.problem else tr("top.no_model_why")
+    return state.name, tr("top.model_why")
+
+
+def policy_document(desk: Any) -> Mapping[str, Any]:
+    """The policy's JDM document; empty where the desk has none."""
+    policy = getattr(desk, "policy", None)
+    for document in (policy, getattr(policy, "document", None), getattr(policy, "jdm", None)):
+        if isinstance(document, Mapping):
+            return document
+    return {}
+
+
+def authority_clause(document: Mapping[str, Any], role: str, language: str) -> str:
+    """The clause of the policy's authority table that says how far a role may sign; empty when there is none."""
+    for node in document.get("nodes", ()):
+        if node.get("id") == "authority" or node.get("name") == "Authority":
+            return _clause_of(node["content"], role, language)
+    return ""
+
+
+def _clause_of(table: Mapping[str, Any], role: str, language: str) -> str:
+    fields = {output["field"]: output["id"] for output in table.get("outputs", ())}
+    for rule in table.get("rules", ()):
+        if str(rule.get(fields.get("role", ""), "")).strip("\"'") == role:
+            return str(rule.get(fields.get(f"text_{language}", ""), "")).strip("\"'")
+    return ""
+
+
+def model_names() -> list[str]:
+    """Names of the listed models, the bundled one first; none when the list is broken."""
+    return [state.name for state in model_states(digests=False)]
+
+
+def model_states(*, digests: bool = True) -> list[ModelState]:
+    """The listed models; with ``digests`` each file is read whole, which takes a second a gigabyte.
+
+    Raises ``InputError`` when the list itself cannot be read and ``digests`` is asked for.
+    """
+    from app.bootstrap import models_folder
+    from local_models.catalogue import list_models
+
+    try:
+        specs = list_models(models_folder())
+    except WorkbenchError:
+        if digests:
+            raise
+        return []
+    return [_state(spec, digests) for spec in specs]
+
+
+def _state(spec: Any, digests: bool) -> ModelState:
+    from local_models.catalogue import verify_model
+
+    size = spec.file.stat().st_size if spec.file.is_file() else None
+    problem, remedy = ("", "") if size is not None else (tr("models.missing"), tr("models.missing_remedy"))
+    if digests:
+        try:
+            verify_model(spec)
+        except WorkbenchError as error:
+            problem, remedy = error.message, error.remedy
+    return ModelState(
+        spec.name, spec.file, size, spec.licence, spec.languages, spec.style, spec.context, spec.sha256, problem, remedy
+    )
+
+
+def products(desk: Any, chosen: str) -> list[str]:
+    """Products a case may be of: those that ship, and the one in use."""
+    from data import __file__ as data_file
+
+    shipped = sorted(file.stem for file in (Path(data_file).parent / "policies").glob("*.json"))
+    return list(dict.fromkeys([*shipped, chosen]))
+
+
+def read_workspace_facts(desk: Any) -> WorkspaceFacts:
+    """Walk the audit chain and count; takes a moment on a large workspace."""
+    from data.migrations import migrations
+
+    with desk.workspace.read() as stores:
+        cases, broken = stores.cases.count(), stores.events.verify()
+    newest = max((migration.version for migration in migrations()), default=0)
+    return WorkspaceFacts(str(desk.workspace.path), desk.key_kept_by, str(newest), cases, broken)

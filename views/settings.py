@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, Signal
 
-from app.ports import Progress, Workspace
+from app.ports import Workspace
 from views.tasks import Tasks
 
 DEFAULTS: Mapping[str, str] = {
@@ -25,13 +25,28 @@ DEFAULTS: Mapping[str, str] = {
 class Settings(QObject):
     """Key and value texts kept in the workspace; ``value`` answers from memory, ``put`` also stores."""
 
-    def __init__(self, workspace: Workspace, tasks: Tasks, parent: QObject | None = None) -> None:
-        """Reads every known key in one go: call before the first paint, from the UI thread."""
-        super().__init__(parent)
+    stored = Signal(str)  # key, once it is in the workspace
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        tasks: Tasks,
+        *,
+        keep: Callable[[str, str], None] | None = None,
+        defaults: Mapping[str, str] | None = None,
+    ) -> None:
+        """Reads every known key in one go: call before the first paint, from the UI thread.
+
+        ``keep(key, value)`` stores a setting the desk itself must hear of; ``defaults`` go before ``DEFAULTS``.
+        """
+        super().__init__()
         self._workspace = workspace
         self._tasks = tasks
+        self._keep = keep or self._put
         with workspace.read() as stores:
-            self._values = {key: stores.settings.get(key, default) for key, default in DEFAULTS.items()}
+            self._values = {
+                key: stores.settings.get(key, default) for key, default in {**DEFAULTS, **(defaults or {})}.items()
+            }
 
     def value(self, key: str) -> str:
         """The setting, or its default; raises ``KeyError`` for a key not in ``DEFAULTS``."""
@@ -42,9 +57,8 @@ class Settings(QObject):
         if self._values[key] == value:
             return
         self._values[key] = value
-        self._tasks.run(lambda progress: self._store(key, value, progress), None, self, "write")
+        self._tasks.run(lambda _: self._keep(key, value), lambda _: self.stored.emit(key), self, "write")
 
-    def _store(self, key: str, value: str, progress: Progress) -> None:
-        progress(0, 1, "settings")
+    def _put(self, key: str, value: str) -> None:
         with self._workspace.transaction() as stores:
             stores.settings.put(key, value)

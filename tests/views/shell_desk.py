@@ -27,12 +27,21 @@ class ShellDesk:
     workspace: Any
     person: str = "Vera Holm"
     role: str = "underwriter"
+    key_kept_by: str = "passphrase"
     clock: FixedClock = field(default_factory=FixedClock)
     closed: bool = False
 
     @property
     def catalogue(self) -> Any:
         return self.workspace.catalogue
+
+    def keep_setting(self, key: str, value: str) -> None:
+        with self.workspace.transaction() as stores:
+            stores.settings.put(key, value)
+        if key == "person.name":
+            self.person = value
+        if key == "person.role":
+            self.role = value
 
     def close(self) -> None:
         self.closed = True
