@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from decimal import Decimal
 
+from app.domain.facts import Kind
 from app.domain.ratios import (
     INCOME_SOURCES,
     INCOME_USED,
@@ -21,6 +22,13 @@ from app.domain.ratios import (
 )
 from app.domain.scorecard import MAX_REASONS, Bin, Characteristic, CharacteristicKind, Scorecard, plain
 from data.database import literal, quoted
+
+
+def column_type(kind: Kind) -> str:
+    """SQL type that holds any value of a fact of this kind as it is scored: numbers at two decimals."""
+    if kind is Kind.BOOLEAN:
+        return "BOOLEAN"
+    return "VARCHAR" if kind in {Kind.CATEGORY, Kind.TEXT, Kind.DATE} else "DECIMAL(18, 2)"
 
 
 def score_columns(scorecard: Scorecard) -> tuple[str, ...]:

@@ -88,15 +88,10 @@ EXCLUDED = (
     ("assets.total", IN_RATIOS),
     ("debt.outstanding", "Four in five applicants state none, and those who do repay alike."),
 )
-WATCHED = (
-    "employment.seniority_years",
-    "applicant.housing",
-    "assets.total",
-    "income.net_monthly",
-    "expenses.monthly_living",
-    "ratio.free_income_cover",
-    "ratio.assets_to_amount",
-)
+# A fact may enter only if it tells the married from the others with at most this AUC, and follows age at most so far.
+PROXY_AUC, PROXY_RHO = 0.70, 0.50
+BESIDE = {"expenses.monthly_living": " It counts within ratio.free_income_cover, which does not tell them apart."}
+WATCHED = (*CANDIDATES, "income.net_monthly", "expenses.monthly_living", "assets.total")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -120,7 +115,8 @@ def fit(path: Path) -> dict[str, Any]:
         name: grouped(development, catalogue[name], step=step, judged=JUDGED.get(name))
         for name, step in CANDIDATES.items()
     }
-    chosen, beta, dropped = selected(list(CANDIDATES), groups, development)
+    close = too_close(sample)
+    chosen, beta, dropped = selected([name for name in CANDIDATES if name not in close], groups, development)
     scaling = Scaling(pdo=PDO, base_points=BASE_POINTS, base_odds=BASE_ODDS)
     document = {
         "format": "caseworth-scorecard/1",
@@ -134,7 +130,7 @@ def fit(path: Path) -> dict[str, Any]:
         "characteristics": characteristics(chosen, groups, beta, scaling, catalogue),
         "calibration": {"intercept": "0", "slope": "1"},
         "grades": [{"name": "A", "minimum_points": None}],
-        "excluded": excluded(sample, dropped),
+        "excluded": excluded(close, dropped),
         "proxies": proxies(sample, chosen, measured(development, holdout, groups)),
         "fit": {
             "data": fingerprint(path, len(keys)),
@@ -278,19 +274,22 @@ def totals(card: Scorecard, sample: Sample) -> Floats:
 # What is left out, and what is watched
 
 
-def excluded(sample: Sample, dropped: Mapping[str, str]) -> list[dict[str, str]]:
+def too_close(sample: Sample) -> dict[str, str]:
+    """Facts that by themselves tell marital status or age too well, each with the reason that leaves it out."""
+    out = {}
+    for name in dict.fromkeys((*CANDIDATES, *WATCHED)):
+        married, age = tells_married(sample, name), follows_age(sample, name)
+        if married > PROXY_AUC:
+            out[name] = f"A proxy of marital status: it tells the married from the others with AUC {married:.2f}, "
+            out[name] += f"above the limit of {PROXY_AUC:.2f}." + BESIDE.get(name, "")
+        elif abs(age) > PROXY_RHO:
+            out[name] = f"A proxy of age: their rank correlation is {age:+.2f}, above the limit of {PROXY_RHO:.2f}."
+    return out
+
+
+def excluded(close: Mapping[str, str], dropped: Mapping[str, str]) -> list[dict[str, str]]:
     """Prohibited bases, proxies too close to one, and what the regression dropped, each with its reason."""
-    married = tells_married(sample, "expenses.monthly_living")
-    rows = [{"name": name, "why": why} for name, why in EXCLUDED]
-    rows.append(
-        {
-            "name": "expenses.monthly_living",
-            "why": f"By itself a proxy of marital status: it tells the married from the others with AUC {married:.2f}. "
-            "It counts only within ratio.free_income_cover, which does not "
-            f"(AUC {tells_married(sample, 'ratio.free_income_cover'):.2f}).",
-        }
-    )
-    return rows + [{"name": name, "why": why} for name, why in dropped.items()]
+    return [{"name": name, "why": why} for name, why in (*EXCLUDED, *close.items(), *dropped.items())]
 
 
 def proxies(

@@ -1,0 +1,151 @@
+"""Scores: of one case in full, of all cases in a few statements."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.domain.derivation import by_name
+from app.domain.facts import Catalogue, Fact, FactValue
+from app.domain.ratios import LARGEST, at_two_decimals, derived_facts
+from app.domain.score import Score, score_bins
+from app.domain.scorecard import Characteristic, CharacteristicKind, Scorecard
+from app.domain.scorecard_format import check_catalogue, read_scorecard
+from app.errors import InputError
+from app.ports import Progress
+from data.canonical import canonical_json
+from data.catalogue import load_catalogue
+from data.database import literal, quoted
+from data.repositories.cases import case_id_of, case_no_of
+from data.repositories.facts import FactRepository
+from data.scoring_sql import column_type, score_columns, score_sql
+from data.transaction import Tx
+
+BATCH = 5_000
+"""Cases whose facts are read case by case between two reports of progress."""
+
+
+class ScoreRepository:
+    """``ports.ScoreStore`` over ``scores`` and ``scorecards``."""
+
+    def __init__(self, tx: Tx, catalogue: Catalogue | None = None) -> None:
+        self._tx = tx
+        self._catalogue = catalogue or load_catalogue()
+        self._facts = FactRepository(tx, self._catalogue)
+
+    def put(self, case_id: str, score: Score) -> None:
+        """Keep the score; it takes the place of the one before it."""
+        case_no = case_no_of(case_id)
+        head = (score.scorecard, score.version, score.sha256, score.points, score.pd, score.grade)
+        self._tx.replace("scores", case_no, [(case_no, *head, canonical_json(score.to_json()), None)])
+
+    def get(self, case_id: str) -> Score | None:
+        """The case's score, told in full; None when it has none.
+
+        A score made in bulk is told from its bins, and names the current facts that lie in them.
+        """
+        rows = self._tx.case_rows("scores", case_no_of(case_id))
+        if not rows:
+            return None
+        sha256, body, bins = rows[-1][3], rows[-1][7], rows[-1][8]
+        if body is not None:
+            return Score.from_json(json.loads(body))
+        card = self._scorecard(sha256)
+        current = by_name(self._facts.current(case_id), self._catalogue)
+        used = {
+            row.name: current[row.name].id
+            for row, position in zip(card.characteristics, bins, strict=True)
+            if row.name in current and row.bin_of(current[row.name].value) == position
+        }
+        return score_bins(card, list(bins), used)
+
+    def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, FactValue | None]:
+        """Values of the facts by name: the current ones, else derived from them, else None."""
+        known = self._known(case_id, names)
+        return {name: known[name].value if name in known else None for name in names}
+
+    def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
+        """Score every case anew, in this transaction; returns how many.
+
+        Cases that are nothing but a row of a table of applications go in one statement. Those with facts of their own
+        (folders, corrections, computed facts) go by their current facts, in batches, through the same SQL.
+        """
+        card = read_scorecard(scorecard_json)
+        check_catalogue(card, self._catalogue)
+        total = int(self._tx.rows("SELECT count(*) FROM cases", reads=("cases",))[0][0])
+        progress(0, total, "score")
+        self._tx.execute("DELETE FROM scores")
+        self._keep(card)
+        own = self._tx.rows(f"{_own_facts_sql(card)} ORDER BY case_no")
+        self._score_rows(card)
+        for start in range(0, len(own), BATCH):
+            progress(total - len(own) + start, total, "score")
+            self._score_facts(card, own[start : start + BATCH])
+        progress(total, total, "score")
+        return total
+
+    def _score_rows(self, card: Scorecard) -> None:
+        columns = [name for name in score_columns(card) if name in self._tx.columns["application_rows"]]
+        alone = f"(SELECT * FROM application_rows ANTI JOIN ({_own_facts_sql(card)}) USING (case_no))"  # noqa: S608
+        self._insert(card, score_sql(card, alone, columns, keys=("case_no",)))
+
+    def _score_facts(self, card: Scorecard, cases: Sequence[tuple[Any, ...]]) -> None:
+        rows = [self._texts(case_id_of(case_no, year), card) for case_no, year in cases]
+        items = ["unnest(CAST(? AS BIGINT[])) AS case_no"]
+        for row in card.characteristics:
+            kind = self._catalogue[row.name].kind
+            items.append(f"unnest(CAST(CAST(? AS VARCHAR[]) AS {column_type(kind)}[])) AS {quoted(row.name)}")
+        columns = [[case_no for case_no, _ in cases], *map(list, zip(*rows, strict=True))]
+        self._insert(card, score_sql(card, f"(SELECT {', '.join(items)})", card.names, keys=("case_no",)), columns)
+
+    def _texts(self, case_id: str, card: Scorecard) -> list[str | None]:
+        """The case's values in the scorecard's order, as text that casts to the columns' types."""
+        values = self.inputs(case_id, card.names)
+        try:
+            return [_text(row, values[row.name]) for row in card.characteristics]
+        except InputError as exc:
+            raise InputError(exc.field, f"{case_id}: {exc.message}", remedy=exc.remedy) from exc
+
+    def _known(self, case_id: str, names: Sequence[str]) -> dict[str, Fact]:
+        known = by_name(self._facts.current(case_id), self._catalogue)
+        return known | {fact.name: fact for fact in derived_facts(case_id, names, known)}
+
+    def _insert(self, card: Scorecard, select: str, parameters: Sequence[Any] = ()) -> None:
+        head = ", ".join(literal(part) for part in (card.name, card.version, card.sha256))
+        statement = f"INSERT INTO scores SELECT case_no, {head}, points, pd, grade, NULL, bins FROM ({select})"  # noqa: S608
+        self._tx.execute(statement, parameters)
+
+    def _keep(self, card: Scorecard) -> None:
+        """Store the scorecard itself: scores in bulk are told from it."""
+        self._tx.execute("DELETE FROM scorecards")
+        self._tx.run("INSERT INTO scorecards VALUES (?, ?)", [card.sha256, canonical_json(card.document)])
+
+    def _scorecard(self, sha256: str) -> Scorecard:
+        rows = self._tx.rows("SELECT body FROM scorecards WHERE sha256 = ?", [sha256], reads=("scorecards",))
+        return read_scorecard(json.loads(rows[0][0]))
+
+
+def _own_facts_sql(card: Scorecard) -> str:
+    """SQL for case_no and year of the cases that one row of a table does not tell whole, as far as the score goes.
+
+    Those with stored or retired facts, with no row or several, and of tables whose money columns differ in currency.
+    """
+    names = ", ".join(literal(name) for name in score_columns(card))
+    return f"""
+        SELECT case_no, year FROM cases WHERE case_no IN (
+            SELECT case_no FROM facts WHERE name IN ({names})
+            UNION SELECT case_no FROM fact_marks
+            UNION SELECT case_no FROM cases ANTI JOIN application_rows USING (case_no)
+            UNION SELECT case_no FROM application_rows GROUP BY case_no HAVING count(*) > 1
+            UNION SELECT case_no FROM application_rows WHERE document IN (
+                SELECT document FROM application_columns WHERE name IN ({names}) AND unit IS NOT NULL))"""  # noqa: S608
+
+
+def _text(row: Characteristic, value: FactValue | None) -> str | None:
+    if value is None:
+        return None
+    row.bin_of(value)  # refuses a value of the wrong type
+    if row.kind is CharacteristicKind.NUMERIC:
+        return format(min(max(at_two_decimals(value), -LARGEST), LARGEST), "f")
+    return str(value).lower() if isinstance(value, bool) else str(value)
