@@ -32,7 +32,7 @@ _DAMAGE = (
     "not a valid duckdb",
     "deserialize",
     "wrong encryption key",
-    "tag mismatch",
+    "aes tag",
 )
 
 
