@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -102,3 +102,47 @@ class PolicyResult:
             fits=Offer.from_json(data["fits"]) if data["fits"] else None,
             authority_role=data["authority_role"],
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A version of the decision tables, with the words that its answers need."""
+
+    name: str
+    version: str
+    sha256: str  # of the JDM file
+    document: Mapping[str, Any]  # the JDM graph
+    reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # reason code -> language -> statement
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact name -> language -> label
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms of a loan; ``rate_pct`` null asks for the priced rate."""
+
+    amount: Decimal
+    term_months: int
+    rate_pct: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Signatory:
+    """A role's authority in the case's currency."""
+
+    clause: str  # "authority 5.1"
+    role: str
+    limit: Decimal
+    override_limit: Decimal  # with an override reason; never below ``limit``
+
+
+OUTCOMES = ("approve", "refer", "decline")
+"""Policy outcomes from mildest to strictest."""
+
+
+def strictest(clauses: Iterable[ClauseResult]) -> str:
+    """The outcome of the strictest clause; ``approve`` when none refers or declines."""
+    return max(
+        ("approve" if clause.outcome == "pass" else clause.outcome for clause in clauses),
+        key=OUTCOMES.index,
+        default="approve",
+    )

@@ -1,0 +1,264 @@
+"""Computed facts: what follows from the documents' facts, the statements and the bureau reports.
+
+``docs/facts.md`` gives each formula. Each fact names its method and the facts it used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from app.domain import bureau, cash_flow
+from app.domain.affordability import gap_pct
+from app.domain.balances import broken_balances, daily_balances, without_repeats
+from app.domain.bureau import Account, BureauReport
+from app.domain.case import Transaction
+from app.domain.cash_flow import Obligation, rows_method
+from app.domain.debts import FoundDebt, Undisclosed, found_debts, undisclosed
+from app.domain.derivation import Derivation
+from app.domain.money import to_cents
+from app.domain.ratios import INCOME_SOURCES, INCOME_USED, RATIOS
+
+ZERO = Decimal("0.00")
+
+
+@dataclass(frozen=True, slots=True)
+class Assumptions:
+    """What the policy lets the computations assume."""
+
+    tolerance_pct: Decimal = Decimal(5)  # stated and documented amounts this close agree
+    debt_instalment_pct: Decimal = Decimal(3)  # monthly instalment of a debt whose instalment is unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a case's documents hold beyond facts."""
+
+    currency: str
+    applied_on: date | None
+    transactions: tuple[Transaction, ...] = ()
+    reports: tuple[BureauReport, ...] = ()
+    assumptions: Assumptions = field(default_factory=Assumptions)
+
+    def own_lines(self) -> tuple[Transaction, ...]:
+        """Booked entries in the case's currency, each once."""
+        return without_repeats(line for line in self.transactions if line.currency == self.currency)
+
+    def accounts(self) -> tuple[Account, ...]:
+        return bureau.merged_accounts(self.reports)
+
+
+@dataclass(frozen=True, slots=True)
+class Observations:
+    """What the evidence showed, for the findings."""
+
+    broken: tuple[tuple[str, int], ...] = ()  # document, entries whose balance does not follow
+    undisclosed: Undisclosed | None = None
+    other_currencies: tuple[str, ...] = ()  # "SEK: 12 entries"
+    problems: tuple[str, ...] = ()  # what could not be read of bureau reports
+    has_statements: bool = False
+    has_report: bool = False
+
+
+def derive(facts: Derivation, evidence: Evidence) -> Observations:
+    """Put every computed fact that does not depend on the price of the loan into ``facts``."""
+    lines = evidence.own_lines()
+    if lines:
+        _statement_facts(facts, lines)
+    if evidence.reports:
+        _bureau_facts(facts, evidence)
+    _income_facts(facts)
+    beyond = _debt_facts(facts, evidence, lines)
+    for ratio in RATIOS:
+        facts.put_ratio(ratio)
+    return Observations(
+        broken=tuple(sorted(broken_balances(evidence.transactions).items())),
+        undisclosed=beyond,
+        other_currencies=_other_currencies(evidence),
+        problems=tuple(problem for report in evidence.reports for problem in report.problems),
+        has_statements=bool(evidence.transactions),
+        has_report=bool(evidence.reports),
+    )
+
+
+def _statement_facts(facts: Derivation, lines: Sequence[Transaction]) -> None:
+    _salary_facts(facts, lines)
+    rent = cash_flow.find_rent(lines)
+    if rent:
+        facts.put_rows("expenses.rent_seen", rent[0], "rent", rent[1])
+    months = facts.value("income.months_covered")
+    assert isinstance(months, int)
+    _conduct_facts(facts, lines, max(1, months))
+
+
+def _salary_facts(facts: Derivation, lines: Sequence[Transaction]) -> None:
+    employer = facts.value("employment.employer")
+    salary = cash_flow.find_salary(lines, (employer,) if isinstance(employer, str) else ())
+    if salary is None:
+        facts.put_rows("income.months_covered", cash_flow.months_covered(lines), "months of statements", lines[:1])
+        facts.put_rows("income.salary_months_seen", 0, "salary", lines[:1])
+        return
+    entries = salary.entries
+    facts.put_rows("income.net_monthly_banked", salary.median, "median salary", entries)
+    facts.put_rows("income.salary_months_seen", len(salary.by_month), "salary months", entries)
+    facts.put_rows("income.months_covered", salary.months_covered, "months of statements", entries[:1])
+    if salary.variation_pct is not None:
+        facts.put_rows("income.variation_pct", salary.variation_pct, "salary variation", entries)
+
+
+def _conduct_facts(facts: Derivation, lines: Sequence[Transaction], months: int) -> None:
+    """Returned payments, gambling, overdraft and the mean balance."""
+    returned = cash_flow.find_returned(lines)
+    facts.put_rows("cashflow.returned_items", len(returned), "returned", returned or lines[:1])
+    bets = cash_flow.find_gambling(lines)
+    staked = -sum((line.amount for line in bets), ZERO)
+    facts.put_rows("cashflow.gambling_monthly", to_cents(staked / months), "gambling a month", bets or lines[:1])
+    balances = daily_balances(lines)
+    if balances is not None and balances.mean is not None:
+        below = [line for line in lines if line.balance is not None and line.balance < 0]
+        facts.put_rows("cashflow.overdraft_days", len(balances.overdrawn), "overdrawn at", below or lines[:1])
+        facts.put_rows("cashflow.mean_balance", balances.mean, "mean of daily balances from", lines[:1])
+
+
+def _bureau_facts(facts: Derivation, evidence: Evidence) -> None:
+    accounts = evidence.accounts()
+    document = evidence.reports[0].document
+    put = facts.put_report
+    put("history.accounts", len(accounts), document, "$.accounts", "accounts counted")
+    put(
+        "history.delinquent_accounts",
+        sum(account.days_past_due > 0 for account in accounts),
+        document,
+        "$.accounts[*].days_past_due",
+        "accounts past due counted",
+    )
+    worst = max((account.worst for account in accounts), default=0)
+    put("history.worst_days_past_due_12m", worst, document, "$.accounts[*].worst_days_past_due_12m", "largest")
+    if evidence.applied_on is not None:
+        _dated_bureau_facts(facts, evidence, accounts, evidence.applied_on)
+
+
+def _dated_bureau_facts(facts: Derivation, evidence: Evidence, accounts: Sequence[Account], applied: date) -> None:
+    document = evidence.reports[0].document
+    opened = [account.opened_on for account in accounts if account.opened_on and account.opened_on <= applied]
+    if opened or not accounts:
+        age = bureau.full_months(min(opened), applied) if opened else 0
+        facts.put_report("history.oldest_account_months", age, document, "$.accounts[*].opened_on", "full months")
+    enquiries = bureau.merged_enquiries(evidence.reports)
+    for months in bureau.WINDOWS:
+        count = bureau.enquiries_in_window(enquiries, applied, months)
+        start = bureau.months_before(applied, months)
+        method = f"enquiries from {start.isoformat()} to {applied.isoformat()}"
+        facts.put_report(f"history.enquiries_{months}m", count, document, "$.enquiries", method)
+
+
+def _income_facts(facts: Derivation) -> None:
+    """Income used, and the gap between the stated income and the best evidence of it."""
+    used = next((facts[name] for name in INCOME_SOURCES if name in facts), None)
+    if used is not None:
+        facts.put_money(INCOME_USED, used.value, f"first known of {', '.join(INCOME_SOURCES)}", (used.name,))
+    proof = next((name for name in INCOME_SOURCES[:2] if name in facts), None)
+    stated = facts.amount("income.net_monthly_stated")
+    if proof is None or stated is None or not facts.same_unit(proof, "income.net_monthly_stated"):
+        return
+    gap = gap_pct(stated, facts.amount(proof) or ZERO)
+    if gap is not None:
+        facts.put("income.gap_pct", gap, "percent", f"stated above {proof}", ("income.net_monthly_stated", proof))
+
+
+def _debt_facts(facts: Derivation, evidence: Evidence, lines: Sequence[Transaction]) -> Undisclosed | None:
+    accounts = _running_accounts(evidence)
+    seen = cash_flow.find_obligations(lines, [account.lender for account, _ in accounts if account.lender])
+    if lines:
+        _put_seen(facts, seen, lines)
+    if evidence.reports:
+        total = sum((monthly for _, monthly in accounts), ZERO)
+        facts.put_report(
+            "debt.instalments_bureau",
+            to_cents(total),
+            evidence.reports[0].document,
+            "$.accounts[*].instalment",
+            f"sum over open accounts, {evidence.assumptions.debt_instalment_pct} % of the balance where none is given",
+        )
+    found = found_debts(accounts, seen)
+    _put_instalments_used(facts, evidence, found)
+    return _put_undisclosed(facts, evidence, found)
+
+
+def _running_accounts(evidence: Evidence) -> list[tuple[Account, Decimal]]:
+    """Open accounts in the case's currency with their monthly instalment; those without one to pay are left out."""
+    day = evidence.applied_on or max((report.report_date or date.min for report in evidence.reports), default=date.min)
+    out = []
+    for account in evidence.accounts():
+        if not account.open_on(day) or account.currency not in (None, evidence.currency):
+            continue
+        monthly = account.instalment
+        if monthly is None:
+            monthly = to_cents((account.balance or ZERO) * evidence.assumptions.debt_instalment_pct / 100)
+        if monthly > 0:
+            out.append((account, monthly))
+    return out
+
+
+def _put_seen(facts: Derivation, seen: Sequence[Obligation], lines: Sequence[Transaction]) -> None:
+    entries = [line for obligation in seen for line in obligation.entries]
+    total = sum((obligation.monthly for obligation in seen), ZERO)
+    facts.put_rows("debt.instalments_seen", to_cents(total), "instalments", entries or lines[:1])
+
+
+def _put_instalments_used(facts: Derivation, evidence: Evidence, found: Sequence[FoundDebt]) -> None:
+    """The larger of what is stated and what was found; an assumed share of the debt when neither is known."""
+    stated = facts.amount("debt.instalments_stated")
+    inputs = [name for name in _FOUND if name in facts]
+    if stated is not None or inputs:
+        total = sum((debt.monthly for debt in found), ZERO)
+        names = (*(("debt.instalments_stated",) if stated is not None else ()), *inputs)
+        facts.put_money(
+            "debt.instalments_monthly", max(stated or ZERO, to_cents(total)), "larger of stated and found", names
+        )
+        return
+    outstanding = facts.amount("debt.outstanding")
+    if outstanding is not None:
+        share = evidence.assumptions.debt_instalment_pct
+        monthly = to_cents(outstanding * share / 100)
+        facts.put_money(
+            "debt.instalments_monthly", monthly, f"{share} % of the outstanding debt", ("debt.outstanding",)
+        )
+
+
+_FOUND = ("debt.instalments_bureau", "debt.instalments_seen")
+
+
+def _put_undisclosed(facts: Derivation, evidence: Evidence, found: Sequence[FoundDebt]) -> Undisclosed | None:
+    """Debts beyond the form's total; not judged when the form says nothing of debts or there is nothing to hold it to."""
+    stated_name = "debt.instalments_stated"
+    stated = facts.amount(stated_name)
+    if stated is None and facts.amount("debt.outstanding") == 0:
+        stated_name, stated = "debt.outstanding", ZERO
+    inputs = [name for name in _FOUND if name in facts]
+    if stated is None or not inputs:
+        return None
+    beyond = undisclosed(found, stated, evidence.assumptions.tolerance_pct)
+    entries = [line for debt in beyond.debts for line in debt.entries]
+    method = rows_method("undisclosed", entries) if entries else "found beyond the stated total"
+    facts.put_money("debt.undisclosed_instalment", to_cents(beyond.monthly), method, (stated_name, *inputs), entries)
+    return beyond
+
+
+def _other_currencies(evidence: Evidence) -> tuple[str, ...]:
+    """Entries and accounts left out because they are in another currency than the case."""
+    counts: dict[str, list[int]] = {}
+    _count(counts, 0, (line.currency for line in evidence.transactions), evidence.currency)
+    _count(counts, 1, (account.currency or "" for account in evidence.accounts()), evidence.currency)
+    return tuple(f"{code}: {lines} entries, {loans} accounts" for code, (lines, loans) in sorted(counts.items()))
+
+
+def _count(counts: dict[str, list[int]], place: int, codes: Iterable[str], own: str) -> None:
+    for code in codes:
+        if code and code != own:
+            counts.setdefault(code, [0, 0])[place] += 1
+
+
+Deriver = Callable[[Derivation, Evidence], Observations]

@@ -1,0 +1,268 @@
+"""Bring a case up to date: source facts, derived facts, score, policy, findings, in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from app.domain.case import Case, Status
+from app.domain.changes import Changes
+from app.domain.derivation import Derivation
+from app.domain.derive import Assumptions, Observations
+from app.domain.facts import Catalogue
+from app.domain.find import Findable, find
+from app.domain.findings import Finding
+from app.domain.money import to_cents
+from app.domain.policy import Policy, PolicyResult
+from app.domain.policy_check import Answer, PolicyCheck
+from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
+from app.domain.score import Score, score_inputs
+from app.domain.scorecard import Scorecard
+from app.errors import InputError
+from app.ports import Clock, PolicyEngine, Progress, Stores, Workspace, no_progress
+from app.usecases.assess_policy import policy_check, policy_result
+from app.usecases.derive_facts import derive_facts
+
+BATCH = 200
+"""Cases a transaction: large enough for the buffered inserts, small enough to cancel in time."""
+
+SYSTEM = "caseworth"
+
+
+class Assessor:
+    """What stays the same from case to case: scorecard, policy, engine, catalogue."""
+
+    def __init__(self, catalogue: Catalogue, engine: PolicyEngine, scorecard: Scorecard, policy: Policy) -> None:
+        self.catalogue = catalogue
+        self.engine = engine
+        self.scorecard = scorecard
+        self.policy = policy
+        self.reading = PolicyReading(policy)
+        self._assumptions: dict[str, Assumptions] = {}
+
+    def assumptions(self, currency: str) -> Assumptions:
+        """What the policy's terms table lets be assumed in that currency."""
+        if currency not in self._assumptions:
+            answer = self.engine.evaluate(self.policy.document, nested({"case.currency": currency}))
+            terms = answer.get(PATHS[TERMS]) or {}
+            usual = Assumptions()
+            tolerance, share = number(terms, "tolerance_pct"), number(terms, "debt_instalment_pct")
+            self._assumptions[currency] = Assumptions(
+                usual.tolerance_pct if tolerance is None else tolerance,
+                usual.debt_instalment_pct if share is None else share,
+            )
+        return self._assumptions[currency]
+
+    def assess(self, case: Case, stores: Stores) -> Assessment:
+        """Work out everything that follows from the case's source facts; stores nothing."""
+        facts, observations = derive_facts(case, stores, self.catalogue, self.assumptions(case.currency))
+        score = self._score(facts)
+        check = policy_check(facts.facts, case, score, self.policy, self.engine, reading=self.reading)
+        answer = check.at(check.requested())
+        _put_loan(facts, check, answer)
+        result = policy_result(check, answer, facts.facts)
+        _put_offer(facts, check, result)
+        _put_benchmark(facts)
+        found = find(
+            Findable(facts.facts, observations, result, score, self.assumptions(case.currency), self.catalogue)
+        )
+        return Assessment(case, facts, observations, score, result, found)
+
+    def _score(self, facts: Derivation) -> Score:
+        wanted = self.scorecard.names
+        values = {name: facts.value(name) for name in wanted}
+        ids = {name: facts[name].id for name in wanted if name in facts}
+        score = score_inputs(self.scorecard, values, ids)
+        method = f"scorecard:{score.scorecard} {score.version}"
+        used = tuple(name for name in wanted if name in facts)
+        facts.put_reference("score.points", score.points, method, used)
+        facts.put_reference("score.pd_pct", to_cents(score.pd * 100), f"{method}: calibration", ("score.points",))
+        facts.put_reference("score.grade", score.grade, f"{method}: grades", ("score.points",))
+        return score
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """What follows from a case's source facts, not yet stored."""
+
+    case: Case
+    facts: Derivation
+    observations: Observations
+    score: Score
+    policy: PolicyResult
+    findings: tuple[Finding, ...]
+
+    def store(self, stores: Stores) -> Changes:
+        """Write what differs from what is stored, and say what changed."""
+        changes = Changes.NOTHING
+        case_id = self.case.id
+        if self.facts.new or self.facts.stale:
+            stores.facts.retire(case_id, self.facts.stale)
+            stores.facts.add(self.facts.new)
+            changes |= Changes.FACTS
+        if stores.scores.get(case_id) != self.score:
+            stores.scores.put(case_id, self.score)
+            changes |= Changes.SCORE | Changes.CASES
+        if stores.policies.get(case_id) != self.policy:
+            stores.policies.put(case_id, self.policy)
+            changes |= Changes.POLICY | Changes.CASES
+        if tuple(stores.findings.of_case(case_id)) != self.findings:
+            stores.findings.replace(case_id, self.findings)
+            changes |= Changes.FINDINGS
+        if self.case.status is Status.NEW:
+            stores.cases.set_status(case_id, Status.SCORED)
+            changes |= Changes.CASES
+        if changes:
+            stores.events.append(SYSTEM, case_id, "case.assessed", self._detail())
+        return changes
+
+    def _detail(self) -> dict[str, object]:
+        return {
+            "scorecard": self.score.sha256,
+            "points": self.score.points,
+            "policy": self.policy.sha256,
+            "outcome": self.policy.outcome,
+            "findings": len(self.findings),
+        }
+
+
+def assess_case(
+    case_id: str,
+    workspace: Workspace,
+    engine: PolicyEngine,
+    *,
+    scorecard: Scorecard,
+    policy: Policy,
+    clock: Clock | None = None,
+) -> Changes:
+    """Assess one case in one transaction; a second run over the same facts changes nothing.
+
+    Raises ``InputError`` for a case there is not, or a policy that cannot be evaluated. A decided case is left as it
+    was judged, unless it was referred.
+    """
+    assessor = Assessor(workspace.catalogue, engine, scorecard, policy)
+    with workspace.transaction() as stores:
+        case = stores.cases.get(case_id)
+        return Changes.NOTHING if closed(case, stores) else assessor.assess(case, stores).store(stores)
+
+
+def closed(case: Case, stores: Stores) -> bool:
+    """Whether the case was decided for good, so that its record must stand as it was judged."""
+    if case.status not in (Status.DECIDED, Status.SIGNED):
+        return False
+    decision = stores.decisions.get(case.id)
+    return decision is None or decision.outcome.value != "refer"
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """What a run over many cases did."""
+
+    assessed: int
+    closed: int  # decided cases, left as they were judged
+    changes: Changes
+
+
+def assess_cases(
+    ids: Iterable[str],
+    workspace: Workspace,
+    engine: PolicyEngine,
+    *,
+    scorecard: Scorecard,
+    policy: Policy,
+    clock: Clock | None = None,
+    total: int | None = None,
+    progress: Progress = no_progress,
+) -> Assessed:
+    """Assess many cases, a transaction per ``BATCH``.
+
+    ``progress`` raises ``Cancelled`` when the person has cancelled; the batches before stay, the one under way is
+    rolled back.
+    """
+    assessor = Assessor(workspace.catalogue, engine, scorecard, policy)
+    done, left, changes = 0, 0, Changes.NOTHING
+    for batch in _batches(ids):
+        with workspace.transaction() as stores:
+            cases = [stores.cases.get(case_id) for case_id in batch]
+            wanted = [case for case in cases if not closed(case, stores)]
+            results = []
+            for case in wanted:
+                results.append(assessor.assess(case, stores))
+                progress(done + len(results), total, "assess")
+            for result in results:
+                changes |= result.store(stores)
+        done += len(wanted)
+        left += len(cases) - len(wanted)
+    return Assessed(done, left, changes)
+
+
+def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
+    remaining = iter(ids)
+    while batch := list(islice(remaining, BATCH)):
+        yield batch
+
+
+def _put_loan(facts: Derivation, check: PolicyCheck, answer: Answer) -> None:
+    """Price, instalment, affordability and limits as facts with their inputs."""
+    household: tuple[str, ...] = ("income.net_monthly", "debt.instalments_monthly")
+    if answer.rate_pct is not None:
+        facts.put_reference("loan.rate_pct", answer.rate_pct, f"policy:pricing {answer.price_clause}", ("score.grade",))
+    if answer.instalment is not None:
+        terms = ("request.amount", "loan.rate_pct", "request.term_months")
+        facts.put_money("loan.instalment", answer.instalment, "annuity", terms)
+    if answer.dsr_before_pct is not None:
+        method = "100 * debt.instalments_monthly / income.net_monthly"
+        facts.put("ratio.dsr_before_pct", answer.dsr_before_pct, "percent", method, household)
+    if answer.dsr_after_pct is not None:
+        method = "100 * (debt.instalments_monthly + loan.instalment) / income.net_monthly"
+        facts.put("ratio.dsr_after_pct", answer.dsr_after_pct, "percent", method, (*household, "loan.instalment"))
+    if answer.disposable_after is not None:
+        method = "income - larger of living expenses and rent seen - instalments - loan.instalment"
+        living = tuple(name for name in ("expenses.monthly_living", "expenses.rent_seen") if name in facts)
+        used = (*household, *living, "loan.instalment")
+        facts.put_money("ratio.disposable_after", answer.disposable_after, method, used)
+    _put_limits(facts, answer)
+
+
+def _put_limits(facts: Derivation, answer: Answer) -> None:
+    limit = answer.limit
+    if limit is None:
+        return
+    used = tuple(name for name in ("score.grade", "income.net_monthly") if name in facts)
+    if limit.dsr_pct is not None:
+        facts.put_reference("limit.dsr_pct", limit.dsr_pct, f"policy:{limit.clause}", used)
+    if limit.amount is not None:
+        facts.put_reference("limit.amount", limit.amount, f"policy:{limit.clause}", used)
+
+
+def _put_offer(facts: Derivation, check: PolicyCheck, result: PolicyResult) -> None:
+    """The smaller amount that fits, where the requested one does not."""
+    requested = check.requested()
+    if result.fits is None or requested is None or check.at(requested).fits or result.fits.amount >= requested.amount:
+        return
+    terms = replace(requested, amount=result.fits.amount)
+    share = check.at(terms).dsr_after_pct
+    inputs = ("limit.dsr_pct", "income.net_monthly", "debt.instalments_monthly", "loan.rate_pct", "request.term_months")
+    used = tuple(name for name in inputs if name in facts)
+    method = f"largest amount that fits policy {result.policy} {result.version}"
+    facts.put("offer.amount", result.fits.amount, facts.currency, method, used)
+    if share is not None:
+        household = ("debt.instalments_monthly", "income.net_monthly")
+        facts.put(
+            "offer.dsr_pct", share, "percent", "instalments to income at that amount", ("offer.amount", *household)
+        )
+
+
+def _put_benchmark(facts: Derivation) -> None:
+    name = "history.enquiries_3m"
+    benchmark = facts.catalogue[name].benchmark
+    if name in facts and benchmark is not None:
+        facts.put_reference("benchmark.enquiries_3m", int(benchmark), f"catalogue:{name}.benchmark")
+
+
+def require_assessed(score: Score | None, result: PolicyResult | None) -> tuple[Score, PolicyResult]:
+    """The stored score and policy result. Raises ``InputError`` while the case has none."""
+    if score is None or result is None:
+        raise InputError("case", "The case has not been assessed yet.", remedy="Score it first.")
+    return score, result

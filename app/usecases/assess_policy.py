@@ -1,0 +1,72 @@
+"""Hold a case's facts to the policy: outcome with its clauses, the price, the largest amount that fits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.domain.case import Case
+from app.domain.facts import Fact, FactValue
+from app.domain.money import to_cents
+from app.domain.policy import Policy, PolicyResult, strictest
+from app.domain.policy_check import Answer, PolicyCheck, clause_results, lowest_role
+from app.domain.policy_tables import PolicyReading
+from app.domain.score import Score
+from app.ports import PolicyEngine
+
+VERIFIED = ("income.net_monthly_documented", "income.net_monthly_banked")
+
+
+def assess_policy(
+    facts_by_name: Mapping[str, Fact], case: Case, score: Score | None, policy: Policy, engine: PolicyEngine
+) -> PolicyResult:
+    """The policy's answer to the requested terms.
+
+    Pure but for the engine. Facts that are missing refer the case under the clause that names them; facts of
+    prohibited bases are not read. Raises ``InputError`` for a policy that cannot be evaluated.
+    """
+    check = policy_check(facts_by_name, case, score, policy, engine)
+    return policy_result(check, check.at(check.requested()), facts_by_name)
+
+
+def policy_check(
+    facts_by_name: Mapping[str, Fact],
+    case: Case,
+    score: Score | None,
+    policy: Policy,
+    engine: PolicyEngine,
+    *,
+    reading: PolicyReading | None = None,
+) -> PolicyCheck:
+    """The case before the policy, ready for any terms. ``reading`` saves indexing the policy again."""
+    reading = reading or PolicyReading(policy)
+    values: dict[str, FactValue | None] = {
+        name: fact.value
+        for name, fact in facts_by_name.items()
+        if name in reading.inputs and _comparable(fact, case.currency)
+    }
+    values["case.income_verified"] = any(name in facts_by_name for name in VERIFIED)
+    if score is not None:
+        values |= {"score.points": score.points, "score.grade": score.grade, "score.pd_pct": to_cents(score.pd * 100)}
+    return PolicyCheck(policy, reading, engine.evaluate, values, currency=case.currency, language=case.language)
+
+
+def _comparable(fact: Fact, currency: str) -> bool:
+    """Money in another currency than the case's is as good as missing."""
+    return fact.unit == currency or not (len(fact.unit) == 3 and fact.unit.isupper())
+
+
+def policy_result(check: PolicyCheck, answer: Answer, facts_by_name: Mapping[str, Fact]) -> PolicyResult:
+    """The answer to the requested terms as it is stored."""
+    clauses = clause_results(answer.hits, {name: fact.id for name, fact in facts_by_name.items()})
+    terms = answer.terms
+    signatory = lowest_role(answer.signatories, terms.amount) if terms else None
+    return PolicyResult(
+        policy=check.policy.name,
+        version=check.policy.version,
+        sha256=check.policy.sha256,
+        outcome=strictest(clauses),
+        clauses=clauses,
+        rate_pct=answer.priced_pct,
+        fits=check.largest(terms.term_months) if terms else None,
+        authority_role=signatory.role if signatory else None,
+    )

@@ -1,0 +1,62 @@
+"""Gather what a case's documents hold and compute the facts that follow."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Any
+
+from app.domain.bureau import BureauReport, parse_report
+from app.domain.case import Case
+from app.domain.derivation import Derivation
+from app.domain.derive import Assumptions, Evidence, Observations, derive
+from app.domain.facts import Catalogue, Fact
+from app.ports import Stores
+
+CREDIT_REPORT = "credit_report"
+
+
+def derive_facts(
+    case: Case, stores: Stores, catalogue: Catalogue, assumptions: Assumptions
+) -> tuple[Derivation, Observations]:
+    """Compute the facts that do not depend on the price. Nothing is stored: the caller keeps ``Derivation.new``.
+
+    Expects to run inside a transaction or a read.
+    """
+    current = stores.facts.current(case.id)
+    past = [fact.id for fact in stores.facts.history(case.id)] if computed(current) else ()
+    facts = Derivation(case.id, case.currency, catalogue, current, past)
+    return facts, derive(facts, evidence(case, stores, facts.facts.get("request.date"), assumptions))
+
+
+def computed(facts: list[Fact]) -> bool:
+    """Whether the case was derived before, so that older ids may stand in its history."""
+    return any(fact.source.method is not None for fact in facts)
+
+
+def evidence(case: Case, stores: Stores, applied: Fact | None, assumptions: Assumptions) -> Evidence:
+    """Statements and bureau reports of the case, and the day of application."""
+    documents = stores.documents.of_case(case.id)
+    reports = [
+        _report(stores.documents.content(each.sha256), each.sha256) for each in documents if each.kind == CREDIT_REPORT
+    ]
+    on = applied.value if applied is not None and isinstance(applied.value, date) else case.received_on
+    return Evidence(
+        currency=case.currency,
+        applied_on=on or _newest(reports),
+        transactions=tuple(stores.transactions.of_case(case.id)) if documents else (),
+        reports=tuple(reports),
+        assumptions=assumptions,
+    )
+
+
+def _report(content: bytes, document: str) -> BureauReport:
+    try:
+        data: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        return BureauReport(document, None, (), (), ("$: not JSON",))
+    return parse_report(data, document)
+
+
+def _newest(reports: list[BureauReport]) -> date | None:
+    return max((report.report_date for report in reports if report.report_date), default=None)
