@@ -295,8 +295,11 @@ class DraftingStyle(Protocol):
 
     name: str
 
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest:
-        """``labels`` are those of the slots by fact name; no value of any fact is given."""
+    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
+        """``labels`` are those of the slots by fact name; no value of any fact is given.
+
+        Null when the style leaves the model nothing to word in this sentence.
+        """
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         """The model's answer with its short marks turned back into slots."""

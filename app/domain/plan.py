@@ -31,6 +31,9 @@ class SentencePlan:
     clause: str | None
     rule_text: str  # the plain sentence with slots, in the report's language; always correct
     subject: str  # short label of what it is about, for the prompt: "instalments after this loan"
+    frame: str = ""  # the rule sentence with the choices a small model may make; empty when there are none
+    evidence: tuple[str, ...] = ()  # ids of all facts of its findings, those without a slot included
+    materiality: int = 1  # of its weightiest finding, see app.domain.findings.Materiality
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,54 @@
+"""The plain words of a report: rule sentences per finding code, and the nouns that go with counted facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+LANGUAGES = ("en", "zh")
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """One way to say a finding.
+
+    ``text`` holds slots: ``{fact.name}``, or ``{0}`` for the finding's first fact. ``[label 0]`` is the label of that
+    fact and ``[facts]`` lists every fact of the finding with its label. ``frame`` is the same sentence with the choices
+    a small model may make, ``(above|over)``; it has the slots of ``text``, and each of its readings is correct.
+    """
+
+    text: str
+    frame: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All phrases of one finding code, richest first in each language."""
+
+    subject: Mapping[str, str]  # language -> what it is about, for the prompt
+    phrases: Mapping[str, tuple[Phrase, ...]]  # language -> phrases
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseBook:
+    """Entries by finding code; ``policy.*`` covers a family, ``*.adverse`` and so on any other code."""
+
+    entries: Mapping[str, Entry]
+    nouns: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact -> language -> label without digits
+    sha256: str = ""  # of the files it was read from
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.entries)
+
+    def find(self, code: str, stance: str) -> Entry:
+        """The closest entry: the code itself, the code before its colon, its family, or the one for the stance."""
+        head = code.split(":")[0]
+        for key in (code, head, head.split(".")[0] + ".*", f"*.{stance}"):
+            if key in self.entries:
+                return self.entries[key]
+        return self.entries["*.neutral"]
+
+    def noun(self, fact: str, language: str) -> tuple[str, ...]:
+        """Singular and plural (or one word) that follow the fact's number; empty when there is none."""
+        return self.nouns.get(fact, {}).get(language, ())

@@ -1,0 +1,172 @@
+"""Builds the plan of a report by rules: which findings, in which order, in which words and with which slots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.case import Case
+from app.domain.facts import Catalogue, Fact, Stance
+from app.domain.findings import Finding, Materiality
+from app.domain.phrases import Entry, Phrase, PhraseBook
+from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
+from app.domain.policy import PolicyResult
+from app.domain.rendering import Prose, slot_names
+
+LISTED_FACTS = 3  # that "[facts]" names; the others stay in the evidence
+SECTION_LENGTH = 8  # sentences of a section, unless more are major
+_MARK = re.compile(r"\[(label \d|facts|code)\]")
+_STANCE_ORDER = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class CaseFile:
+    """What a plan is built from; ``facts`` are the current ones."""
+
+    case: Case
+    facts: Sequence[Fact]
+    findings: Sequence[Finding]
+    policy: PolicyResult | None = None
+
+
+def build_plan(file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, language: str) -> Plan:
+    """Plan the report of a case.
+
+    Sections come in their fixed order, in a section the weightiest finding first; every major finding gets a sentence
+    and the recommendation comes last. A prohibited basis never reaches the plan: its facts are left out of the slots,
+    the lists and the evidence, and ``AssertionError`` is raised should one be found in the finished plan all the same.
+    """
+    planner = _Planner(file, catalogue, phrases, language)
+    findings = [*_with_terms(file), *_recommended(file)]
+    sentences = [planner.sentence(f) for section in SECTIONS for f in _of_section(findings, section)]
+    plan = Plan(file.case.id, language, tuple(sentences))
+    _refuse_prohibited(plan, file.facts, catalogue)
+    return plan
+
+
+def _of_section(findings: Iterable[Finding], section: str) -> list[Finding]:
+    """The section's findings, weightiest first; an unknown section counts as capacity, so that nothing is lost."""
+    own = [f for f in findings if f.section == section or (section == "capacity" and f.section not in SECTIONS)]
+    own.sort(key=lambda f: (-f.materiality, _STANCE_ORDER[f.stance], f.id))
+    major = sum(f.materiality >= Materiality.MAJOR for f in own)
+    return own[: max(SECTION_LENGTH, major)]
+
+
+def _with_terms(file: CaseFile) -> list[Finding]:
+    """The findings, with the requested terms put first where no finding names them."""
+    findings = list(file.findings)
+    ids = {fact.name: fact.id for fact in file.facts}
+    if any(f.code == "request.terms" for f in findings) or "request.amount" not in ids:
+        return findings
+    facts = tuple(ids[n] for n in ("request.amount", "request.term_months", "loan.instalment") if n in ids)
+    return [Finding("request.terms", "request.terms", "request", Stance.NEUTRAL, Materiality.MINOR, facts), *findings]
+
+
+def _recommended(file: CaseFile) -> list[Finding]:
+    """The policy's outcome as a recommendation, where the findings hold none."""
+    if file.policy is None or any(f.section == "recommendation" for f in file.findings):
+        return []
+    code = f"recommendation.{file.policy.outcome}"
+    return [Finding(code, code, "recommendation", Stance.NEUTRAL, Materiality.MAJOR, ())]
+
+
+class _Planner:
+    def __init__(self, file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, language: str) -> None:
+        allowed = [fact for fact in file.facts if not catalogue.prohibited(fact.name)]
+        self.by_id = {fact.id: fact for fact in allowed}
+        self.by_name = {fact.name: fact for fact in reversed(allowed)}
+        self.phrases = phrases
+        self.language = language
+        self.prose = Prose(catalogue, phrases, language)
+        self.outcomes = {c.clause: c.outcome for c in file.policy.clauses} if file.policy else {}
+
+    def sentence(self, finding: Finding) -> SentencePlan:
+        facts = [self.by_id[fact_id] for fact_id in finding.facts if fact_id in self.by_id]
+        entry = self._entry(finding)
+        for phrase in entry.phrases[self.language]:
+            filled = self._fill(phrase, finding, facts)
+            if filled is not None:
+                break
+        else:
+            raise AssertionError(f"no phrase of {finding.code} can do without facts")  # a defect of the phrase file
+        slots = self._slots(filled.text, finding, facts)
+        return SentencePlan(
+            key=finding.id,
+            section=finding.section if finding.section in SECTIONS else "capacity",
+            relation=finding.relation,
+            stance=finding.stance,
+            slots=slots,
+            findings=(finding.id,),
+            clause=finding.clause,
+            rule_text=filled.text,
+            subject=entry.subject[self.language],
+            frame=filled.frame,
+            evidence=tuple(dict.fromkeys([slot.fact for slot in slots] + [fact.id for fact in facts])),
+            materiality=int(finding.materiality),
+        )
+
+    def _entry(self, finding: Finding) -> Entry:
+        """``code.stance`` before the code; a policy clause by its outcome, ``policy.*.decline``."""
+        head = finding.code.split(":")[0]
+        outcome = self.outcomes.get(finding.clause or "", "")
+        for key in (f"{head}.{finding.stance}", f"{head.split('.')[0]}.*.{outcome}"):
+            if key in self.phrases.entries and head not in self.phrases.entries:
+                return self.phrases.entries[key]
+        keyed = self.phrases.entries.get(f"{head}.{finding.stance}")
+        return keyed or self.phrases.find(finding.code, finding.stance)
+
+    def _fill(self, phrase: Phrase, finding: Finding, facts: Sequence[Fact]) -> Phrase | None:
+        """The phrase with its marks resolved; null when a fact it needs is not there."""
+        text = self._resolve(phrase.text, finding, facts)
+        if text is None or any(name not in self.by_name for name in slot_names(text)):
+            return None
+        return Phrase(text, self._resolve(phrase.frame, finding, facts) or "")
+
+    def _resolve(self, text: str, finding: Finding, facts: Sequence[Fact]) -> str | None:
+        """Turn ``{0}``, ``[label 0]``, ``[facts]`` and ``[code]`` into slots and words."""
+        names = list(dict.fromkeys(fact.name for fact in facts))
+        needed = [int(n) for n in re.findall(r"\{(\d)\}|\[label (\d)\]", text) for n in n if n]
+        if any(index >= len(names) for index in needed) or ("[facts]" in text and not names):
+            return None
+
+        def mark(match: re.Match[str]) -> str:
+            word = match.group(1)
+            if word == "code":
+                return re.sub(r"[^\w ]", " ", re.sub(r"[._:-]", " ", finding.code)).strip()
+            return self._listed(names) if word == "facts" else self.prose.label(names[int(word[-1])])
+
+        text = _MARK.sub(mark, text)
+        return re.sub(r"\{(\d)\}", lambda m: "{" + names[int(m.group(1))] + "}", text)
+
+    def _listed(self, names: Sequence[str]) -> str:
+        parts = [self._pair(name) for name in names[:LISTED_FACTS]]
+        if self.language == "zh":
+            return "、".join(parts)
+        return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+    def _pair(self, name: str) -> str:
+        label = self.prose.label(name)
+        return f"{label}（{{{name}}}）" if self.language == "zh" else f"{label} ({{{name}}})"
+
+    def _slots(self, text: str, finding: Finding, facts: Sequence[Fact]) -> tuple[Slot, ...]:
+        about = facts[0].name if facts else ""
+        own = {fact.name: fact for fact in reversed(facts)}
+        return tuple(
+            Slot(name, own.get(name, self.by_name[name]).id, finding.stance if name == about else Stance.NEUTRAL)
+            for name in slot_names(text)
+        )
+
+
+def _refuse_prohibited(plan: Plan, facts: Sequence[Fact], catalogue: Catalogue) -> None:
+    prohibited = {fact.id for fact in facts if catalogue.prohibited(fact.name)}
+    for sentence in plan.sentences:
+        used = {*sentence.evidence, *(slot.fact for slot in sentence.slots)}
+        names = {*slot_names(sentence.rule_text), *slot_names(sentence.frame)}
+        if used & prohibited or any(catalogue.prohibited(name) for name in names):
+            raise AssertionError(f"a prohibited basis reached the plan of {sentence.key}")
+
+
+def named_facts(sentence: SentencePlan, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """The sentence's slot facts by name, of ``facts`` by id: what ``Prose.fill`` needs."""
+    return {slot.name: facts[slot.fact] for slot in sentence.slots if slot.fact in facts}

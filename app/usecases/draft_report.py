@@ -1,0 +1,328 @@
+"""Draft the report of a case: complete from rule sentences at once, then worded by the model a sentence at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.case import Case, Status
+from app.domain.checking import Setting, TextCheck, check_worded, vocabulary_of
+from app.domain.facts import Catalogue, Fact
+from app.domain.phrases import LANGUAGES, PhraseBook
+from app.domain.plan import SECTIONS, Plan, SentencePlan
+from app.domain.planning import CaseFile, build_plan
+from app.domain.rendering import Prose
+from app.domain.report import ModelRun, Report
+from app.domain.sentences import Author, Sentence, State
+from app.errors import EnvironmentFault, InputError
+from app.ports import Clock, Progress, Stores, Wording, WordingModel, WordingRequest, Workspace, no_progress
+
+FAULTS_IN_A_ROW = 2  # after which the model is left alone for the rest of the report
+TEMPERATURE = 0.7  # of a draft with a seed; without one the likeliest words are taken
+BATCH = 200  # cases a transaction when drafting by rule
+
+OnSentence = Callable[[Sentence], None]
+
+
+@dataclass(frozen=True, slots=True)
+class DraftReport:
+    """Draft the report of one case; another ``seed`` than 0 asks for another wording."""
+
+    case_id: str
+    seed: int = 0
+    language: str | None = None  # null: the case's
+    person: str = "desk"
+
+
+@dataclass(frozen=True, slots=True)
+class _Draft:
+    """What one draft works with; read in one go, so that it is of one moment."""
+
+    case: Case
+    facts: Mapping[str, Fact]  # by id
+    plan: Plan
+    prose: Prose
+    vocabulary: frozenset[str]
+
+    def setting_for(self, sentence: SentencePlan, others: Sequence[str] = ()) -> Setting:
+        """Labels may hold words for numbers ("the last three months"); they are no figures of the model's."""
+        return Setting(self.plan.language, self.vocabulary, others, tuple(self.labels(sentence).values()))
+
+    def labels(self, sentence: SentencePlan) -> dict[str, str]:
+        return {slot.name: self.prose.label(slot.name) for slot in sentence.slots}
+
+    def facts_of(self, sentence: SentencePlan) -> dict[str, Fact]:
+        return {slot.name: self.facts[slot.fact] for slot in sentence.slots}
+
+
+def draft_report(
+    cmd: DraftReport,
+    workspace: Workspace,
+    model: WordingModel | None,
+    *,
+    phrases: PhraseBook,
+    clock: Clock,
+    on_sentence: OnSentence | None = None,
+    on_token: Callable[[str], None] | None = None,
+    progress: Progress = no_progress,
+) -> Report:
+    """Draft, store and return the report; the case becomes drafted unless it is further on.
+
+    The rule sentences are stored first, in a transaction of their own: the report stands complete before the model is
+    asked. A wording that fails a check, and a model that fails, leave the rule sentence with the reason in
+    ``fallback``. Sentences a person wrote or edited stay. ``on_sentence`` hears each sentence as it is settled,
+    ``on_token`` the model's words as they come. Raises ``InputError`` when the case is not assessed or is signed, and
+    ``Cancelled`` when stopped, with the rule sentences standing.
+    """
+    start = clock.now()
+    draft = _read(cmd, workspace, phrases)
+    by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
+    _store(cmd, workspace, Report(cmd.case_id, draft.plan.language, tuple(by_rule)), "report.planned")
+    writer = _Writer(cmd, draft, model, on_token)
+    sentences = []
+    for at, (sentence, plain) in enumerate(zip(draft.plan.sentences, by_rule, strict=True)):
+        progress(at, len(by_rule), sentence.subject)
+        settled = writer.word(sentence, plain)
+        sentences.append(settled)
+        if on_sentence is not None:
+            on_sentence(settled)
+    progress(len(by_rule), len(by_rule), "")
+    seconds = (clock.now() - start).total_seconds()
+    report = Report(cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds)
+    return _store(cmd, workspace, report, "report.drafted")
+
+
+def draft_by_rule(
+    ids: Iterable[str],
+    workspace: Workspace,
+    *,
+    phrases: PhraseBook,
+    person: str = "desk",
+    progress: Progress = no_progress,
+) -> int:
+    """Store reports of rule sentences for many cases, a transaction for every ``BATCH``; returns how many.
+
+    Cases that are not assessed, and those with a report already, are passed over. ``progress`` may raise
+    ``Cancelled``: the batches before it stay.
+    """
+    wanted, done, drafted = list(ids), 0, 0
+    while done < len(wanted):
+        progress(done, len(wanted), "draft")
+        with workspace.transaction() as stores:
+            for case_id in wanted[done : done + BATCH]:
+                drafted += _draft_plainly(case_id, stores, workspace.catalogue, phrases, person)
+        done += BATCH
+    progress(len(wanted), len(wanted), "draft")
+    return drafted
+
+
+def _draft_plainly(case_id: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook, person: str) -> bool:
+    case = stores.cases.get(case_id)
+    if stores.reports.get(case_id) is not None:
+        return False
+    draft = _draft_of(case, case.language, stores, catalogue, phrases)
+    if draft is None:
+        return False
+    sentences = tuple(rule_sentence(draft, sentence) for sentence in draft.plan.sentences)
+    _put(stores, Report(case_id, case.language, sentences), person, "report.drafted")
+    return True
+
+
+def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook) -> _Draft:
+    if cmd.language is not None and cmd.language not in LANGUAGES:
+        raise InputError("language", f"There is no report in {cmd.language!r}.", remedy="Choose en or zh.")
+    with workspace.read() as stores:
+        case = stores.cases.get(cmd.case_id)
+        if case.status is Status.SIGNED:
+            raise InputError("case", f"{case.id} is signed: its report can no longer change.")
+        language = cmd.language or (case.language if case.language in LANGUAGES else "en")
+        draft = _draft_of(case, language, stores, workspace.catalogue, phrases)
+    if draft is None:
+        raise InputError(
+            "case", f"{case.id} has not been assessed, so there is nothing to report.", remedy="Score it first."
+        )
+    return draft
+
+
+def _draft_of(case: Case, language: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook) -> _Draft | None:
+    """Null when the case has neither findings nor a policy result."""
+    facts, findings = stores.facts.current(case.id), stores.findings.of_case(case.id)
+    policy = stores.policies.get(case.id)
+    if not findings and policy is None:
+        return None
+    plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language)
+    prose = Prose(catalogue, phrases, language)
+    vocabulary = vocabulary_of({text for sentence in plan.sentences for text in (sentence.rule_text, sentence.frame)})
+    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, vocabulary)
+
+
+def rule_sentence(
+    draft: _Draft, plan: SentencePlan, fallback: str | None = None, rejected: str | None = None
+) -> Sentence:
+    """The plan's plain sentence; with ``fallback`` it stands in for a wording that was not taken."""
+    result = check_worded(plan.rule_text, plan, draft.setting_for(plan))
+    return _sentence(draft, plan, plan.rule_text, Author.RULE, result, fallback, rejected)
+
+
+def _sentence(
+    draft: _Draft,
+    plan: SentencePlan,
+    template: str,
+    author: Author,
+    result: TextCheck,
+    fallback: str | None = None,
+    rejected: str | None = None,
+) -> Sentence:
+    in_slots = [slot.fact for slot in plan.slots]
+    return Sentence(
+        key=plan.key,
+        section=plan.section,
+        text=draft.prose.fill(template, draft.facts_of(plan)),
+        template=template,
+        author=author,
+        state=State.ACCEPTED if fallback is None else State.FALLEN_BACK,
+        stance=plan.stance,
+        facts=tuple(dict.fromkeys([*in_slots, *plan.evidence])),
+        findings=plan.findings,
+        checks=result.checks,
+        fallback=fallback,
+        rejected=rejected,
+        problems=result.problems,
+    )
+
+
+class _Writer:
+    """Has the model word one sentence after the other, and remembers what fixes its output."""
+
+    def __init__(
+        self,
+        cmd: DraftReport,
+        draft: _Draft,
+        model: WordingModel | None,
+        on_token: Callable[[str], None] | None,
+    ) -> None:
+        self.tokens = 0
+        self._cmd = cmd
+        self._draft = draft
+        self._model = model
+        self._on_token = on_token
+        self._prompts, self._grammars = hashlib.sha256(), hashlib.sha256()
+        self._asked = 0
+        self._faults: list[str] = []  # of the last sentences in a row
+        self._templates: list[str] = []
+
+    def word(self, plan: SentencePlan, plain: Sentence) -> Sentence:
+        """The model's sentence when it passes, else the rule sentence with the reason."""
+        if self._model is None:
+            return plain
+        language = self._draft.plan.language
+        if language not in self._model.languages:
+            return self._keep(plain, f"model not qualified for {language}")
+        if len(self._faults) >= FAULTS_IN_A_ROW:
+            return self._keep(plain, f"model not available: {self._faults[-1]}")
+        request = self._model.style.request(plan, self._draft.labels(plan), language)
+        if request is None:
+            return self._keep(plain, "the sentence leaves the model no choice")
+        try:
+            template = self._ask(self._model, plan, request)
+        except EnvironmentFault as fault:
+            self._faults.append(fault.message)
+            return self._keep(plain, f"model not available: {fault.message}")
+        self._faults.clear()
+        return self._judge(plan, plain, template)
+
+    def run(self) -> ModelRun | None:
+        """What fixes the wording; null when no model was asked."""
+        if self._model is None or not self._asked:
+            return None
+        return ModelRun(
+            self._model.name,
+            self._model.sha256,
+            self._model.runtime,
+            self._prompts.hexdigest(),
+            self._grammars.hexdigest(),
+            self._cmd.seed,
+        )
+
+    def _ask(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> str:
+        self._asked += 1
+        self._prompts.update(request.prompt.encode() + b"\x1e")
+        self._grammars.update(request.grammar.encode() + b"\x1e")
+        wording = self._call(model, plan, request)
+        self.tokens += wording.tokens
+        return model.style.template(wording.text, plan)
+
+    def _call(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> Wording:
+        seed = self._cmd.seed
+        return model.word(
+            request.prompt,
+            request.grammar,
+            seed=_seed_of(seed, plan.key),
+            max_tokens=request.max_tokens,
+            temperature=TEMPERATURE if seed else 0.0,
+            on_token=self._on_token,
+            shared=request.shared,
+        )
+
+    def _judge(self, plan: SentencePlan, plain: Sentence, template: str) -> Sentence:
+        result = check_worded(template, plan, self._draft.setting_for(plan, self._templates))
+        if not result.passed:
+            kinds = dict.fromkeys(f"{problem.kind}: {problem.span}" for problem in result.problems)
+            return self._keep(plain, "; ".join(kinds), template)
+        self._templates.append(template)
+        return _sentence(self._draft, plan, template, Author.MODEL, result)
+
+    def _keep(self, plain: Sentence, why: str, rejected: str | None = None) -> Sentence:
+        self._templates.append(plain.template)
+        return replace(plain, state=State.FALLEN_BACK, fallback=why, rejected=rejected)
+
+
+def _seed_of(seed: int, key: str) -> int:
+    """A seed of its own for each sentence, so that its wording does not hang on its place in the report."""
+    return int.from_bytes(hashlib.sha256(f"{seed}\x1f{key}".encode()).digest()[:4], "big") if seed else 0
+
+
+def _store(cmd: DraftReport, workspace: Workspace, report: Report, what: str) -> Report:
+    """Store the report with what people have written into the one before it, and say so in the audit chain."""
+    with workspace.transaction() as stores:
+        merged = merge_edits(report, stores.reports.get(cmd.case_id))
+        _put(stores, merged, cmd.person, what)
+    return merged
+
+
+def _put(stores: Stores, report: Report, person: str, what: str) -> None:
+    stores.reports.put(report.case_id, report)
+    if stores.cases.get(report.case_id).status in {Status.NEW, Status.SCORED}:
+        stores.cases.set_status(report.case_id, Status.DRAFTED)
+    authors = Counter(sentence.author.value for sentence in report.sentences)
+    detail = {
+        "language": report.language,
+        "sentences": len(report.sentences),
+        "by_rule": authors["rule"],
+        "by_model": authors["model"],
+        "by_person": authors["person"],
+        "fallen_back": sum(sentence.fallback is not None for sentence in report.sentences),
+        "tokens": report.tokens,
+        "model": report.model.to_json() if report.model else None,
+    }
+    stores.events.append(person, report.case_id, what, detail)
+
+
+def merge_edits(report: Report, before: Report | None) -> Report:
+    """The new report with the sentences people wrote in the one before it, in the same language, kept in place."""
+    if before is None or before.language != report.language:
+        return report
+    written = {s.key: s for s in before.sentences if s.author is Author.PERSON}
+    if not written:
+        return report
+    kept = [written.pop(sentence.key, sentence) for sentence in report.sentences]
+    for extra in written.values():
+        place = max((i for i, s in enumerate(kept) if _rank(s) <= _rank(extra)), default=-1)
+        kept.insert(place + 1, extra)
+    return replace(report, sentences=tuple(kept))
+
+
+def _rank(sentence: Sentence) -> int:
+    return SECTIONS.index(sentence.section) if sentence.section in SECTIONS else len(SECTIONS)

@@ -1,0 +1,139 @@
+"""The models the desk may use: the bundled one, and those a lender puts in a folder with a ``models.toml``."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import EnvironmentFault, InputError
+
+WEIGHTS = Path(__file__).resolve().parent / "weights"
+BUNDLED_NAME = "smollm2-135m-instruct"
+STYLES = ("frames", "free")
+_verified: dict[tuple[str, int, int, int], str] = {}  # path, size, mtime in ns, inode -> digest found
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One GGUF file and what may be asked of it."""
+
+    name: str
+    file: Path
+    sha256: str
+    licence: str
+    languages: tuple[str, ...] = ("en",)  # those the model is qualified to word
+    style: str = "frames"  # "frames": chooses among the words of the rule sentence's frame; "free": words it itself
+    context: int = 2048  # tokens
+    ram_mb: int = 0  # address space the worker may take; 0 sizes it from the file
+
+
+BUNDLED = ModelSpec(
+    name=BUNDLED_NAME,
+    file=WEIGHTS / "SmolLM2-135M-Instruct.Q4_1.gguf",
+    sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    licence="Apache-2.0",
+)
+
+
+def list_models(folder: Path | None = None) -> list[ModelSpec]:
+    """The bundled model, then those of ``folder/models.toml``; raises ``InputError`` on a broken list."""
+    return [BUNDLED, *(_read_list(folder / "models.toml") if folder else [])]
+
+
+def find_model(name: str | None, folder: Path | None = None) -> ModelSpec | None:
+    """The named model, the bundled one for no name, null for ``none``; raises ``InputError`` for an unknown name."""
+    if name == "none":
+        return None
+    models = list_models(folder)
+    for spec in models:
+        if spec.name == (name or BUNDLED_NAME):
+            return spec
+    known = ", ".join([spec.name for spec in models] + ["none"])
+    raise InputError("model", f"There is no model called {name!r}.", remedy=f"Choose one of: {known}.")
+
+
+def verify_model(spec: ModelSpec) -> None:
+    """Raise ``EnvironmentFault`` unless the file is there, is a GGUF and has its digest.
+
+    The digest is remembered in this process only, and only while size, time and inode stay the same.
+    """
+    try:
+        stat = spec.file.stat()
+        with spec.file.open("rb") as handle:
+            magic = handle.read(4)
+        key = (str(spec.file), stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        found = _verified.get(key) or _digest(spec.file)
+    except FileNotFoundError as exc:
+        raise EnvironmentFault(f"The model {spec.name} is not at {spec.file}.", remedy=_remedy(spec)) from exc
+    except OSError as exc:
+        raise EnvironmentFault(f"The model file {spec.file} cannot be read: {exc}.", remedy=_remedy(spec)) from exc
+    if found != spec.sha256:
+        raise EnvironmentFault(
+            f"The model file {spec.file} is not the one expected: its SHA-256 is {found}, not {spec.sha256}.",
+            remedy=_remedy(spec),
+        )
+    if magic != b"GGUF":
+        raise EnvironmentFault(f"The model file {spec.file} is not a GGUF file.", remedy=_remedy(spec))
+    _verified[key] = found
+
+
+def memory_limit(spec: ModelSpec) -> int:
+    """Bytes of address space for the worker: the file, a copy repacked for the processor, the context, the runtime."""
+    if spec.ram_mb:
+        return spec.ram_mb << 20
+    size = spec.file.stat().st_size
+    return 2 * size + size // 2 + spec.context * 256 * 1024 + (3 << 29)
+
+
+def _remedy(spec: ModelSpec) -> str:
+    if spec.name == BUNDLED_NAME:
+        return "Run `python -m local_models.fetch` to get it again, or draft with --model none."
+    return "Copy the file again and check its entry in models.toml, or draft with --model none."
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def _read_list(path: Path) -> list[ModelSpec]:
+    if not path.is_file():
+        return []
+    try:
+        entries = tomllib.loads(path.read_text(encoding="utf-8")).get("model", [])
+        if not isinstance(entries, list):
+            raise _broken(path, "models are listed as [[model]]")
+        return [_spec(path, entry) for entry in entries]
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as exc:
+        raise _broken(path, str(exc)) from exc
+
+
+def _broken(path: Path, why: str) -> InputError:
+    return InputError("model", f"The list of models cannot be used: {why}.", file=str(path), remedy="Mend the file.")
+
+
+def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
+    missing = [key for key in ("name", "file", "sha256", "licence") if not isinstance(entry.get(key), str)]
+    if missing:
+        raise _broken(path, f"an entry lacks {', '.join(missing)}")
+    if not re.fullmatch("[0-9a-f]{64}", entry["sha256"]):
+        raise _broken(path, f"the sha256 of {entry['name']} is not 64 hexadecimal digits in lower case")
+    if entry["name"] in {BUNDLED_NAME, "none"}:
+        raise _broken(path, f"the name {entry['name']} is taken")
+    if entry.get("style", "free") not in STYLES:
+        raise _broken(path, f"the style of {entry['name']} is neither of {', '.join(STYLES)}")
+    return ModelSpec(
+        name=entry["name"],
+        file=path.parent / entry["file"],
+        sha256=entry["sha256"],
+        licence=entry["licence"],
+        languages=tuple(entry.get("languages", ("en",))),
+        style=entry.get("style", "free"),
+        context=int(entry.get("context", 4096)),
+        ram_mb=int(entry.get("ram_mb", 0)),
+    )

@@ -1,0 +1,281 @@
+"""The desk's side of the model: starts the worker, asks it, cancels it, restarts it when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import queue
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from app.errors import Cancelled, EnvironmentFault
+from app.ports import Wording
+from local_models.catalogue import ModelSpec, memory_limit, verify_model
+from local_models.drafting import style_named
+
+CANCEL_GRACE = 0.12  # seconds the worker has to stop by itself before it is killed
+LOAD_LIMIT = 180.0  # seconds
+SILENCE_LIMIT = 120.0  # seconds without a token after which a request counts as hung
+ATTEMPTS = 2
+
+
+class _ChildDiedError(Exception):
+    """The worker ended or fell silent in the middle of a request."""
+
+
+class LocalModel:
+    """A ``WordingModel`` in a child process. One request at a time; ``cancel`` and ``close`` from any thread."""
+
+    def __init__(self, spec: ModelSpec, *, threads: int | None = None, command: list[str] | None = None) -> None:
+        """Nothing is started yet: the worker comes with the first request."""
+        self.name = spec.name
+        self.sha256 = spec.sha256
+        self.languages = spec.languages
+        self.style = style_named(spec.style)
+        self._spec = spec
+        self._threads = threads or min(os.cpu_count() or 1, 8)
+        self._command = command or worker_command()
+        self._lock = threading.Lock()  # one request at a time
+        self._child: _Child | None = None
+        self._number = 0
+        self._cancelled = 0  # number of the newest cancelled request
+        self._runtime = ""
+
+    @property
+    def runtime(self) -> str:
+        """Name and version of the runtime that decodes, ``llama-cpp-python 0.3.36``."""
+        if not self._runtime:
+            from importlib.metadata import version
+
+            self._runtime = f"llama-cpp-python {version('llama-cpp-python')}"
+        return self._runtime
+
+    def word(
+        self,
+        prompt: str,
+        grammar: str,
+        *,
+        seed: int,
+        max_tokens: int,
+        temperature: float,
+        on_token: Callable[[str], None] | None = None,
+        shared: int = 0,
+    ) -> Wording:
+        """Word one request; a worker that dies is started again and asked once more.
+
+        After a restart the tokens stream from the start again. Raises ``Cancelled``, or ``EnvironmentFault`` when the
+        model cannot be loaded, when it refuses the request, or when the worker died twice on it.
+        """
+        request = {
+            "prompt": prompt,
+            "grammar": grammar,
+            "seed": seed,
+            "max_tokens": max_tokens,
+            "temperature": temperature,
+            "shared": shared,
+        }
+        with self._lock:
+            self._number += 1
+            number, why = self._number, ""
+            for _ in range(ATTEMPTS):
+                try:
+                    return self._ask(number, request, on_token)
+                except _ChildDiedError as exc:
+                    why = str(exc)
+                    self._drop()
+                    if self._cancelled >= number:
+                        raise Cancelled from exc
+            raise EnvironmentFault(
+                f"The model {self.name} stopped twice on the same sentence ({why}).",
+                remedy="The rule sentence stands; check the free memory, or draft with --model none.",
+            )
+
+    def cancel(self) -> None:
+        """Stop the running request: asked first, killed when it has not stopped in time. Without one, do nothing."""
+        number, child = self._number, self._child
+        if not self._lock.locked() or self._cancelled >= number:
+            return
+        self._cancelled = number
+        if child is None:
+            return
+        child.tell({"cancel": number})
+        timer = threading.Timer(CANCEL_GRACE, self._kill_if_still, args=(number, child))
+        timer.daemon = True
+        timer.start()
+
+    def close(self) -> None:
+        """End the worker, whatever it is doing."""
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._lock:
+            self._drop()
+
+    def __enter__(self) -> LocalModel:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _ask(self, number: int, request: Mapping[str, Any], on_token: Callable[[str], None] | None) -> Wording:
+        child = self._started(number)
+        child.tell({"id": number, "word": request})
+        while True:
+            message = child.hear(SILENCE_LIMIT)
+            if message.get("id") != number:
+                continue  # the tail of a request that was given up
+            if "token" in message:
+                self._pass_on(child, number, message["token"], on_token)
+            elif "error" in message:
+                raise EnvironmentFault(message["error"], remedy="The rule sentence stands.")
+            else:
+                answer = message["answer"]
+                child.answered = number
+                if answer["stopped"] == "cancelled" or self._cancelled >= number:
+                    raise Cancelled
+                return Wording(**answer)
+
+    def _pass_on(self, child: _Child, number: int, token: str, on_token: Callable[[str], None] | None) -> None:
+        if on_token is None or self._cancelled >= number:
+            return
+        try:
+            on_token(token)
+        except BaseException:  # the listener wants no more: stop the worker and let its error through
+            child.tell({"cancel": number})
+            raise
+
+    def _started(self, number: int) -> _Child:
+        """The running worker, or a new one with the model verified and loaded."""
+        if self._child is not None and self._child.alive():
+            return self._child
+        self._drop()
+        verify_model(self._spec)
+        if self._cancelled >= number:
+            raise Cancelled
+        child = self._child = _Child(self._command)
+        child.tell({"load": _load_message(self._spec, self._threads)})
+        try:
+            message = child.hear(LOAD_LIMIT)
+        except _ChildDiedError as exc:
+            if self._cancelled >= number:
+                raise Cancelled from exc
+            raise EnvironmentFault(
+                f"The model {self.name} could not be loaded ({exc}).",
+                remedy="It may need more memory than its limit, or the file is no working model.",
+            ) from exc
+        if "fault" in message:
+            self._drop()
+            raise EnvironmentFault(message["fault"], remedy="Choose another model, or draft with --model none.")
+        self._runtime = message["ready"]["runtime"]
+        return child
+
+    def _kill_if_still(self, number: int, child: _Child) -> None:
+        if child.answered < number and self._number == number:
+            child.kill()
+
+    def _drop(self) -> None:
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
+
+
+class _Child:
+    """The worker process, its pipes, and the thread that reads what it says."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.answered = 0
+        self._said: queue.Queue[Mapping[str, Any] | None] = queue.Queue()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=_environment(),
+            text=True,
+            encoding="utf-8",
+        )
+        self._reader = threading.Thread(target=self._read, name="model-worker-reader", daemon=True)
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def tell(self, message: Mapping[str, Any]) -> None:
+        """Send one line; to a dead worker it is lost, which ``hear`` then reports."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):
+            self._process.stdin.write(json.dumps(message) + "\n")
+            self._process.stdin.flush()
+
+    def hear(self, limit: float) -> Mapping[str, Any]:
+        """The next line; raises ``_ChildDiedError`` at the end of the pipe and after ``limit`` silent seconds."""
+        try:
+            message = self._said.get(timeout=limit)
+        except queue.Empty as exc:
+            raise _ChildDiedError(f"no answer for {limit:.0f} seconds") from exc
+        if message is None:
+            raise _ChildDiedError(f"its process ended with code {self._wait()}")
+        return message
+
+    def kill(self) -> None:
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def end(self) -> None:
+        """Kill and clear away: process, pipes, thread."""
+        self.kill()
+        self._wait()
+        self._reader.join(timeout=5)
+        for pipe in (self._process.stdin, self._process.stdout):
+            with contextlib.suppress(OSError):
+                if pipe is not None:
+                    pipe.close()
+
+    def _wait(self) -> int | None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout=5)
+        return None
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with contextlib.suppress(OSError, ValueError):
+            for line in self._process.stdout:
+                self._said.put(json.loads(line))
+        self._said.put(None)
+
+
+def worker_command() -> list[str]:
+    """How the worker is started: as a module, or by the frozen program itself (see ``app.__main__``)."""
+    if getattr(sys, "frozen", False):
+        return [sys.executable, "--child", "local_models.worker"]
+    return [sys.executable, "-m", "local_models.worker"]
+
+
+def _environment() -> dict[str, str]:
+    """The environment with the project's folder importable; nothing of the case goes in."""
+    root = str(Path(__file__).resolve().parent.parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    return os.environ | {"PYTHONPATH": os.pathsep.join(paths), "PYTHONIOENCODING": "utf-8"}
+
+
+def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
+    return {
+        "path": str(spec.file),
+        "context": spec.context,
+        "threads": threads,
+        "memory": memory_limit(spec),
+    }
+
+
+def open_model(spec: ModelSpec | None, *, threads: int | None = None) -> LocalModel | None:
+    """The model behind its worker, which starts with the first request; null for none."""
+    return None if spec is None else LocalModel(spec, threads=threads)

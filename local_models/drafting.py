@@ -1,0 +1,133 @@
+"""How a model is asked for one sentence: prompts, grammars, and the way back from its marks to slots.
+
+The model reads what a finding is about, its stance, its relation and the labels of its slots. It never reads a value,
+a name or any text of a document: a slot stands in the prompt as ``[A]``, ``[B]``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from app.domain.plan import SentencePlan
+from app.domain.rendering import slot_names
+from app.ports import DraftingStyle, WordingRequest
+from local_models.grammar import frame_grammar, frame_readings, free_grammar, longest_reading
+
+_MARK = re.compile(r"\[([A-Z])\]")
+_SYSTEM = {
+    "en": (
+        "You write one plain sentence of a credit report from notes. Keep every mark such as [A] as it is, write no "
+        "number of your own, add nothing that the notes do not say, and stay on the side the notes give."
+    ),
+    "zh": "你根据要点写信贷报告中的一句话。保留每个标记（如[A]），不写任何数字，不添加要点以外的内容，立场与要点一致。",
+}
+_WORDS = {
+    "en": {"adverse": "against", "favourable": "in favour", "neutral": "neutral"},
+    "zh": {"adverse": "不利", "favourable": "有利", "neutral": "中性"},
+}
+_EXAMPLES = {
+    "en": (
+        ("rent on the statements | side: neutral | relation: is | [A] = rent seen", "The statements show rent of [A]."),
+        (
+            "share of the price financed | side: against | relation: exceeds | [A] = share financed; [B] = limit",
+            "The loan would finance [A] of the price, which exceeds the limit of [B].",
+        ),
+        (
+            "savings against the amount | side: in favour | relation: exceeds | [A] = savings; [B] = requested amount",
+            "Savings of [A] are above the requested amount of [B].",
+        ),
+    ),
+    "zh": (
+        ("流水中的房租 | 立场：中性 | 关系：is | [A] = 房租", "流水显示每月房租为[A]。"),
+        (
+            "融资比例 | 立场：不利 | 关系：exceeds | [A] = 融资比例；[B] = 上限",
+            "本笔贷款的融资比例为[A]，超过上限[B]。",
+        ),
+        ("存款与申请金额 | 立场：有利 | 关系：exceeds | [A] = 存款；[B] = 申请金额", "存款为[A]，高于申请金额[B]。"),
+    ),
+}
+
+
+def style_named(name: str) -> DraftingStyle:
+    """The drafting style of that name: ``frames`` or ``free``."""
+    return {"frames": FrameStyle(), "free": FreeStyle()}[name]
+
+
+class FreeStyle:
+    """The model words the sentence itself; the grammar fixes slots, length and the absence of numbers."""
+
+    name = "free"
+
+    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
+        marks = slot_marks(sentence)
+        grammar = free_grammar([f"[{mark}]" for mark in marks.values()], language)
+        return _request(sentence, labels, language, grammar, max_tokens=120)
+
+    def template(self, answer: str, sentence: SentencePlan) -> str:
+        return from_marks(answer, sentence)
+
+
+class FrameStyle:
+    """The model chooses among the words of the rule sentence's frame; a sentence without choices is not asked for."""
+
+    name = "frames"
+
+    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
+        frame = to_marks(sentence.frame, sentence)
+        if frame_readings(frame) < 2:
+            return None
+        # A token covers at least one byte, so the longest reading bounds the answer whatever the model's vocabulary.
+        limit = longest_reading(frame) * (3 if language == "zh" else 1) + 8
+        return _request(sentence, labels, language, frame_grammar(frame), max_tokens=min(limit, 400))
+
+    def template(self, answer: str, sentence: SentencePlan) -> str:
+        return from_marks(answer, sentence)
+
+
+def slot_marks(sentence: SentencePlan) -> dict[str, str]:
+    """Slot name to its letter, in the order of the plan."""
+    names = dict.fromkeys(slot.name for slot in sentence.slots)
+    return {name: chr(ord("A") + index) for index, name in enumerate(names)}
+
+
+def to_marks(template: str, sentence: SentencePlan) -> str:
+    """``{ratio.dsr_after_pct}`` becomes ``[A]``: names of facts hold digits, marks do not."""
+    marks = slot_marks(sentence)
+    for name in slot_names(template):
+        template = template.replace(f"{{{name}}}", f"[{marks[name]}]")
+    return template
+
+
+def from_marks(answer: str, sentence: SentencePlan) -> str:
+    """Inverse of ``to_marks``; a mark the plan does not have stays as it is, for the checks to find."""
+    names = {mark: name for name, mark in slot_marks(sentence).items()}
+    text = answer.strip().replace("{", "(").replace("}", ")")
+    return _MARK.sub(lambda m: f"{{{names[m.group(1)]}}}" if m.group(1) in names else m.group(0), text)
+
+
+def _request(
+    sentence: SentencePlan, labels: Mapping[str, str], language: str, grammar: str, *, max_tokens: int
+) -> WordingRequest:
+    shared = _shared_prompt(language)
+    notes = _notes(sentence, labels, language)
+    prompt = f"{shared}<|im_start|>user\n{notes}<|im_end|>\n<|im_start|>assistant\n"
+    return WordingRequest(prompt, grammar, max_tokens, len(shared))
+
+
+def _shared_prompt(language: str) -> str:
+    turns = "".join(
+        f"<|im_start|>user\n{notes}<|im_end|>\n<|im_start|>assistant\n{text}<|im_end|>\n"
+        for notes, text in _EXAMPLES[language]
+    )
+    return f"<|im_start|>system\n{_SYSTEM[language]}<|im_end|>\n{turns}"
+
+
+def _notes(sentence: SentencePlan, labels: Mapping[str, str], language: str) -> str:
+    slots = ("；" if language == "zh" else "; ").join(
+        f"[{mark}] = {labels.get(name, name)}" for name, mark in slot_marks(sentence).items()
+    )
+    side = _WORDS[language][sentence.stance.value]
+    words = ("立场：", "关系：") if language == "zh" else ("side: ", "relation: ")
+    notes = f"{sentence.subject} | {words[0]}{side} | {words[1]}{sentence.relation}"
+    return f"{notes} | {slots}" if slots else notes

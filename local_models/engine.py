@@ -1,0 +1,217 @@
+"""llama.cpp as the worker uses it: one loaded model, one request at a time, the same bytes every time."""
+
+from __future__ import annotations
+
+import codecs
+import ctypes
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import llama_cpp.llama_cpp as llama
+import numpy as np
+import numpy.typing as npt
+
+CHUNK = 128  # prompt tokens evaluated between two looks at the cancel flag
+SHORTLIST = 48  # best tokens tried under the grammar before the whole vocabulary is
+_TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+
+
+class EngineError(Exception):
+    """The model or the request cannot be used; the message is for the person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One wording request; the first ``shared`` characters of the prompt are the same for a whole report."""
+
+    prompt: str
+    shared: int
+    grammar: str
+    seed: int
+    max_tokens: int
+    temperature: float
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    text: str
+    tokens: int  # generated, the end mark included
+    seconds: float
+    stopped: str  # "stop" | "length" | "cancelled"
+
+
+@llama.llama_log_callback  # type: ignore[untyped-decorator]
+def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
+    """llama.cpp writes nothing."""
+
+
+class Engine:
+    """A model with its context. Not thread safe; ``cancelled`` may be set from any thread."""
+
+    def __init__(self, path: Path, *, context: int, threads: int) -> None:
+        """Load the model; raises ``EngineError`` when llama.cpp refuses the file."""
+        llama.llama_log_set(_silent, ctypes.c_void_p(0))
+        llama.llama_backend_init()
+        self.cancelled = threading.Event()
+        self.context = context
+        self._model = llama.llama_model_load_from_file(str(path).encode(), llama.llama_model_default_params())
+        if not self._model:
+            raise EngineError(f"llama.cpp cannot load {path.name}: it is no model it knows.")
+        self._vocab = llama.llama_model_get_vocab(self._model)
+        self._ctx = llama.llama_init_from_model(self._model, _context_params(context, threads))
+        if not self._ctx:
+            raise EngineError(f"There is not enough memory for a context of {context} tokens.")
+        self._size = llama.llama_vocab_n_tokens(self._vocab)
+        self._prefix: list[int] | None = None  # tokens of the shared prefix that the cache holds
+
+    def close(self) -> None:
+        llama.llama_free(self._ctx)
+        llama.llama_model_free(self._model)
+
+    def word(self, request: Request, on_token: Callable[[str], None]) -> Answer:
+        """Decode under the grammar until the model ends, ``max_tokens`` or ``cancelled``.
+
+        The shared prefix and the rest of the prompt are always evaluated as two separate batches, so that a prefix
+        found in the cache gives the same numbers as one evaluated anew. Raises ``EngineError`` on a grammar llama.cpp
+        refuses, and on a prompt longer than the context.
+        """
+        start = time.perf_counter()
+        prefix = self.tokenize(request.prompt[: request.shared])
+        rest = self.tokenize(request.prompt[request.shared :])
+        if len(prefix) + len(rest) + request.max_tokens > self.context:
+            raise EngineError(f"The prompt of {len(prefix) + len(rest)} tokens is longer than the model's context.")
+        with self._grammar(request.grammar) as grammar:
+            ready = self._restore(prefix) and self._evaluate(rest)
+            picker = _Picker(grammar, request.seed, request.temperature)
+            text, tokens, stopped = (
+                self._decode(picker, request.max_tokens, on_token) if ready else ("", 0, "cancelled")
+            )
+        return Answer(text, tokens, time.perf_counter() - start, stopped)
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids; marks such as ``<|im_start|>`` count as one token."""
+        raw = text.encode()
+        buffer = (llama.llama_token * (len(raw) + 8))()
+        count = llama.llama_tokenize(self._vocab, raw, len(raw), buffer, len(buffer), False, True)
+        return list(buffer[:count])
+
+    def _restore(self, prefix: list[int]) -> bool:
+        """Bring the cache to the shared prefix and nothing else; False when cancelled on the way."""
+        memory = llama.llama_get_memory(self._ctx)
+        if self._prefix == prefix and prefix:
+            return bool(llama.llama_memory_seq_rm(memory, 0, len(prefix), -1))
+        self._prefix = None
+        llama.llama_memory_clear(memory, True)
+        if not self._evaluate(prefix):
+            return False
+        self._prefix = prefix
+        return True
+
+    def _evaluate(self, tokens: list[int]) -> bool:
+        """Append tokens to the cache; False when cancelled."""
+        for at in range(0, len(tokens), CHUNK):
+            if self.cancelled.is_set():
+                return False
+            part = tokens[at : at + CHUNK]
+            ids = (llama.llama_token * len(part))(*part)  # the batch points into it: it must outlive the call
+            if llama.llama_decode(self._ctx, llama.llama_batch_get_one(ids, len(part))) != 0:
+                raise EngineError("llama.cpp could not evaluate the prompt.")
+        return True
+
+    def _decode(self, picker: _Picker, limit: int, on_token: Callable[[str], None]) -> tuple[str, int, str]:
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        text = ""
+        for count in range(1, limit + 1):
+            if self.cancelled.is_set():
+                return text, count - 1, "cancelled"
+            token = picker.pick(self._logits())
+            if llama.llama_vocab_is_eog(self._vocab, token):
+                return text, count, "stop"
+            piece = decoder.decode(self._piece(token))
+            if piece:
+                text += piece
+                on_token(piece)
+            if count < limit:
+                self._evaluate([token])
+        return text, limit, "length"
+
+    def _logits(self) -> npt.NDArray[np.float32]:
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._ctx, -1), shape=(self._size,))
+
+    def _piece(self, token: int) -> bytes:
+        buffer = ctypes.create_string_buffer(256)
+        length = llama.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
+        return buffer.raw[: max(0, length)]
+
+    @contextmanager
+    def _grammar(self, text: str) -> Iterator[Any]:
+        sampler = llama.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
+        if not sampler:
+            raise EngineError("llama.cpp cannot read the grammar of the sentence.")
+        try:
+            yield sampler
+        finally:
+            llama.llama_sampler_free(sampler)
+
+
+class _Picker:
+    """Picks the next token among those the grammar admits: the likeliest, or seeded at a temperature."""
+
+    def __init__(self, grammar: Any, seed: int, temperature: float) -> None:
+        self._grammar = grammar
+        self._temperature = temperature
+        self._random = np.random.Generator(np.random.PCG64(seed))
+
+    def pick(self, logits: npt.NDArray[np.float32]) -> int:
+        """Try the best token alone, then a shortlist, then all: the answer is that of trying all."""
+        best = int(logits.argmax())
+        if self._temperature > 0:
+            token = self._sample(logits)
+        elif np.isfinite(self._admit(np.array([best]), logits)[0]):
+            token = best
+        else:
+            token = self._likeliest(logits)
+        llama.llama_sampler_accept(self._grammar, token)
+        return token
+
+    def _likeliest(self, logits: npt.NDArray[np.float32]) -> int:
+        short = np.argpartition(logits, -SHORTLIST)[-SHORTLIST:]
+        for ids in (short, np.arange(len(logits))):
+            allowed = self._admit(ids, logits)
+            if np.isfinite(allowed).any():
+                return int(ids[int(allowed.argmax())])
+        raise EngineError("The grammar of the sentence leaves the model no way on.")
+
+    def _sample(self, logits: npt.NDArray[np.float32]) -> int:
+        allowed = self._admit(np.arange(len(logits)), logits).astype(np.float64) / self._temperature
+        if not np.isfinite(allowed).any():
+            raise EngineError("The grammar of the sentence leaves the model no way on.")
+        weights = np.exp(allowed - allowed.max())
+        chosen = np.searchsorted(np.cumsum(weights), self._random.random() * weights.sum(), side="right")
+        return int(min(chosen, len(logits) - 1))
+
+    def _admit(self, ids: npt.NDArray[np.intp], logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+        """Logits of ``ids``, minus infinity where the grammar forbids the token."""
+        data = np.zeros(len(ids), dtype=_TOKEN)
+        data["id"] = ids
+        data["logit"] = logits[ids]
+        array = llama.llama_token_data_array(
+            data=data.ctypes.data_as(llama.llama_token_data_p), size=len(ids), selected=-1, sorted=False
+        )
+        llama.llama_sampler_apply(self._grammar, ctypes.byref(array))
+        allowed: npt.NDArray[np.float32] = data["logit"]
+        return allowed
+
+
+def _context_params(context: int, threads: int) -> Any:
+    params = llama.llama_context_default_params()
+    params.n_ctx = context
+    params.n_batch = params.n_ubatch = min(context, 512)
+    params.n_threads = params.n_threads_batch = threads
+    params.no_perf = True
+    return params

@@ -1,0 +1,101 @@
+"""GBNF grammars of one sentence: slots exactly once, no digit and no number word outside them, bounded length."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from itertools import permutations
+
+from app.domain.lexicon import CHINESE_NUMERALS, NUMBER_WORDS
+
+_CHOICE = re.compile(r"<([^<>]*)>")
+_ANY_ORDER = 3  # up to this many slots may stand in any order; more keep the plan's
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def literal(text: str) -> str:
+    """A GBNF string literal."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return f'"{escaped}"'
+
+
+def frame_grammar(frame: str) -> str:
+    """Grammar of a frame: its fixed words, and for each ``<a|b>`` one of the choices."""
+    parts: list[str] = []
+    at = 0
+    for match in _CHOICE.finditer(frame):
+        parts += [literal(frame[at : match.start()])] if match.start() > at else []
+        parts.append("(" + " | ".join(literal(choice) for choice in match.group(1).split("|")) + ")")
+        at = match.end()
+    parts += [literal(frame[at:])] if at < len(frame) else []
+    return f"root ::= {' '.join(parts)}\n"
+
+
+def frame_readings(frame: str) -> int:
+    """In how many ways the frame can be read."""
+    readings = 1
+    for choices in _CHOICE.findall(frame):
+        readings *= choices.count("|") + 1
+    return readings
+
+
+def longest_reading(frame: str) -> int:
+    """Characters of the frame's longest reading."""
+    return len(_CHOICE.sub(lambda match: max(match.group(1).split("|"), key=len), frame))
+
+
+def free_grammar(marks: Sequence[str], language: str) -> str:
+    """Grammar of any one sentence with each mark once; the words are free but for digits and number words."""
+    orders = permutations(marks) if len(marks) <= _ANY_ORDER else [tuple(marks)]
+    build = _english if language == "en" else _chinese
+    return build(list(orders))
+
+
+def _english(orders: Iterable[Sequence[str]]) -> str:
+    readings = " | ".join(" gap ".join(["head", *(literal(mark) for mark in order)]) + " tail" for order in orders)
+    return (
+        f'root ::= ({readings}) "."\n'
+        'head ::= [A-Z] [a-z]{0,11} (","? " " w0){0,8} " " \n'
+        'gap ::= ","? (" " w0 ","?){0,9} " "\n'
+        'tail ::= (","? " " w0){0,12}\n' + number_free_word_rules()
+    )
+
+
+def _chinese(orders: Iterable[Sequence[str]]) -> str:
+    readings = " | ".join(" gap ".join(["head", *(literal(mark) for mark in order)]) + " tail" for order in orders)
+    allowed = _ranges_without(CHINESE_NUMERALS)
+    return (
+        f'root ::= ({readings}) "。"\n'
+        "head ::= han{1,24}\n"
+        "gap ::= (han | [，、]){1,20}\n"
+        "tail ::= (han | [，、]){0,20}\n"
+        f"han ::= [{allowed}]\n"
+    )
+
+
+def _ranges_without(excluded: Iterable[str]) -> str:
+    """The common Han characters as character-class ranges, without ``excluded``."""
+    ranges, start = [], 0x4E00
+    for code in [*sorted({ord(c) for c in excluded if 0x4E00 <= ord(c) <= 0x9FA5}), 0x9FA6]:
+        if code > start:
+            ranges.append(f"{chr(start)}-{chr(code - 1)}")
+        start = code + 1
+    return "".join(ranges)
+
+
+def number_free_word_rules() -> str:
+    """Rules for a lower-case word that is no number word: the complement of their trie, as right-linear rules.
+
+    ``w0`` is the start; a state that spells a whole number word may go on but not end.
+    """
+    prefixes = sorted({word[:end] for word in NUMBER_WORDS for end in range(len(word) + 1)}, key=lambda p: (len(p), p))
+    index = {prefix: number for number, prefix in enumerate(prefixes)}
+    rules = ["wx ::= [a-z'-]*"]
+    for prefix in prefixes:
+        ways = [f"{literal(c)} w{index[prefix + c]}" for c in _LETTERS if prefix + c in index]
+        others = "".join(c for c in _LETTERS if prefix + c not in index)
+        ways.append(f"[{others}{chr(39) + '-' if prefix else ''}] wx")
+        if prefix and prefix not in NUMBER_WORDS:
+            ways.append('""')
+        rules.append(f"w{index[prefix]} ::= {' | '.join(ways)}")
+    return "\n".join(rules) + "\n"

@@ -1,0 +1,118 @@
+"""The child process that owns llama.cpp: JSON lines in on stdin, JSON lines out on stdout.
+
+In:  ``{"load": {"path", "context", "threads", "memory"}}`` first, then ``{"word": {...}, "id": n}`` and
+``{"cancel": n}``.
+Out: ``{"ready": {"runtime"}}``, then for each request ``{"id": n, "token": "..."}`` lines and one of
+``{"id": n, "answer": {...}}`` or ``{"id": n, "error": "..."}``. A failed load is ``{"fault": "..."}``.
+It dies with its parent: the end of stdin ends it, whatever llama.cpp is doing. It reads no other file than the model.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from local_models.engine import Engine
+
+Send = Callable[[Mapping[str, Any]], None]
+
+
+def main() -> None:
+    send = _own_stdout()
+    load = json.loads(sys.stdin.readline() or "null")
+    if load is None:
+        return
+    engine = _load(load["load"], send)
+    if engine is None:
+        return
+    requests: queue.Queue[Mapping[str, Any]] = queue.Queue()
+    latest = _Latest()
+    threading.Thread(target=_listen, args=(requests, engine, latest), daemon=True).start()
+    while True:
+        _serve(requests.get(), engine, latest, send)
+
+
+class _Latest:
+    """Id of the newest cancelled request, so that a cancel that comes before its request is not lost."""
+
+    cancelled = 0
+
+
+def _own_stdout() -> Send:
+    """Keep the protocol's pipe for ourselves: whatever a library prints goes to stderr."""
+    pipe = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+
+    def send(message: Mapping[str, Any]) -> None:
+        pipe.write(json.dumps(message) + "\n")
+        pipe.flush()
+
+    return send
+
+
+def _cap_memory(limit: int) -> None:
+    """Bound the address space, so that a runaway model meets its limit before the machine does."""
+    try:
+        import resource
+    except ImportError:  # Windows has no such limit
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    bound = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
+
+
+def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
+    if load["memory"]:
+        _cap_memory(load["memory"])
+    try:
+        import llama_cpp
+
+        from local_models.engine import Engine, EngineError
+    except (ImportError, OSError, RuntimeError) as exc:
+        send({"fault": f"llama.cpp is not usable here: {exc}"})
+        return None
+    try:
+        engine = Engine(Path(load["path"]), context=load["context"], threads=load["threads"])
+    except (EngineError, MemoryError) as exc:
+        send({"fault": str(exc) or "There is not enough memory to load the model."})
+        return None
+    send({"ready": {"runtime": f"llama-cpp-python {llama_cpp.__version__}"}})
+    return engine
+
+
+def _listen(requests: queue.Queue[Mapping[str, Any]], engine: Engine, latest: _Latest) -> None:
+    for line in sys.stdin:
+        message = json.loads(line)
+        if "cancel" in message:
+            latest.cancelled = max(latest.cancelled, message["cancel"])
+            engine.cancelled.set()
+        else:
+            requests.put(message)
+    os._exit(0)  # the parent is gone, or wants us gone
+
+
+def _serve(message: Mapping[str, Any], engine: Engine, latest: _Latest, send: Send) -> None:
+    from local_models.engine import EngineError, Request
+
+    number = message["id"]
+    engine.cancelled.clear()
+    if latest.cancelled >= number:
+        engine.cancelled.set()
+    try:
+        answer = engine.word(Request(**message["word"]), lambda piece: send({"id": number, "token": piece}))
+    except (EngineError, MemoryError) as exc:
+        send({"id": number, "error": str(exc) or "There is not enough memory for the request."})
+    else:
+        send({"id": number, "answer": asdict(answer)})
+
+
+if __name__ == "__main__":
+    main()
