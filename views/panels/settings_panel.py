@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QPushButton,
     QScrollArea,
+    QSizePolicy,
     QVBoxLayout,
     QWidget,
 )
@@ -93,7 +94,7 @@ class SettingsPanel(QWidget):
         self.product = QComboBox()
         self.currency.setMaxVisibleItems(16)
         for box in (self.name, self.role, self.model, self.currency, self.product):
-            box.setMaximumWidth(320)
+            box.setFixedWidth(320)
 
     def _make_values(self) -> None:
         self.place = ElidedLabel(mode=Qt.TextElideMode.ElideMiddle)
@@ -103,6 +104,9 @@ class SettingsPanel(QWidget):
         self.cases = label()
         self.chain = label()
         self.chain.setWordWrap(True)
+        self.chain.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.MinimumExpanding)
+        self.chain.setMinimumHeight(36)
+        self.chain.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
         self.check = button("", self._check_workspace)
 
     def _lay_out(self) -> None:
@@ -187,6 +191,7 @@ class SettingsPanel(QWidget):
         self.check.setText(tr("settings.check"))
         self.language.set_texts(LANGUAGE_NAMES, tr("settings.language"))
         self.theme.set_texts({name: tr(f"settings.theme_{name}") for name in THEMES}, tr("settings.theme"))
+        self.language.show_value(self._context.language)
         self._fill_choices()
         self._show_facts()
 

@@ -45,6 +45,8 @@ class TopBar(QFrame):
         self.offline = self._pill()
         self.model = self._pill(self.model_pressed)
         self.person = self._pill(self.person_pressed)
+        self.model.hide()
+        self.person.hide()
         layout = QHBoxLayout(self)
         layout.setContentsMargins(16, 0, 16, 0)
         layout.setSpacing(12)
@@ -86,3 +88,4 @@ class TopBar(QFrame):
         """Name who works here and how far the authority goes."""
         self.person.setText(text)
         self.person.setToolTip(why)
+        self.person.setVisible(bool(text))
