@@ -1,0 +1,254 @@
+"""The case screen: one case with its documents, report, score, cash flow, history, evidence and decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+
+from app.domain.changes import Changes
+from app.domain.facts import SourceKind
+from app.errors import WorkbenchError
+from app.usecases.show_case import CaseView, show_case
+from views.context import Context
+from views.panels.case_actions import CaseActions
+from views.panels.case_header import CaseHeader
+from views.panels.cash_flow_panel import CashFlowPanel
+from views.panels.decision_bar import DecisionBar
+from views.panels.document_list import DocumentList
+from views.panels.evidence_panel import EvidencePanel
+from views.panels.history_panel import HistoryPanel
+from views.panels.overview_panel import OverviewPanel
+from views.panels.report_panel import ReportPanel
+from views.panels.scorecard_panel import ScorecardPanel
+from views.parts.basics import StatePane, still
+from views.strings import tr
+from views.widgets import hairline, shortcut
+
+TABS = ("overview", "report", "scorecard", "cash_flow", "history")
+_READS = Changes.EVERYTHING & ~(Changes.SETTINGS | Changes.REJECTS)
+
+
+class CaseScreen(QWidget):
+    """Reads the case on the read lane; each tab is filled when it is first looked at."""
+
+    case_changed = Signal(str)  # id of the case now shown
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self.context = context
+        self.view: CaseView | None = None
+        self._case_id = ""
+        self._stale: set[str] = set()
+        self.state = StatePane()
+        self.header, self.documents = CaseHeader(context), DocumentList(context)
+        self.overview, self.report = OverviewPanel(context), ReportPanel(context)
+        self.scorecard, self.cash_flow = ScorecardPanel(context), CashFlowPanel(context)
+        self.history, self.evidence = HistoryPanel(context), EvidencePanel(context)
+        self.bar = DecisionBar(context)
+        self.jobs = CaseActions(context, self)
+        self._build()
+        self._connect()
+        self._add_shortcuts()
+        context.refresh.watch(self, _READS, self._on_changed)
+        context.refresh.language_changed.connect(lambda _: self._dress())
+        context.refresh.theme_changed.connect(lambda _: self._dress())
+
+    # -- building
+
+    def _build(self) -> None:
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for name in TABS:
+            self.tabs.addTab(tr(f"case.tab.{name}"))
+        self.pages = QStackedWidget()
+        for panel in (self.overview, self.report, self.scorecard, self.cash_flow, self.history):
+            self.pages.addWidget(panel)
+        middle = QWidget()
+        column = QVBoxLayout(middle)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.tabs.setContentsMargins(28, 0, 0, 0)
+        column.addWidget(_TabStrip(self.tabs))
+        column.addWidget(self.pages, 1)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        for part in (self.documents, middle, self.evidence):
+            self.split.addWidget(part)
+        self.split.setChildrenCollapsible(False)
+        self.documents.setMinimumWidth(200)
+        self.evidence.setMinimumWidth(320)
+        middle.setMinimumWidth(480)
+        for at, stretch in enumerate((0, 1, 0)):
+            self.split.setStretchFactor(at, stretch)
+        self.split.setSizes([264, 840, 440])
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.state)
+        self._stack.addWidget(self._whole())
+        self.tabs.setCurrentIndex(TABS.index("report"))
+        self.pages.setCurrentWidget(self.report)
+
+    def _whole(self) -> QWidget:
+        whole = QWidget()
+        column = QVBoxLayout(whole)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.header)
+        column.addWidget(self.split, 1)
+        column.addWidget(self.bar)
+        return whole
+
+    def _connect(self) -> None:
+        self.state.retried.connect(lambda: self.open_case(self._case_id))
+        self.tabs.currentChanged.connect(self._on_tab)
+        self.documents.chosen.connect(self.evidence.show_document)
+        for panel in (self.overview, self.report, self.scorecard):
+            panel.fact_chosen.connect(self.show_fact)
+        self.cash_flow.entry_chosen.connect(self.evidence.show_entry)
+        self.evidence.document_shown.connect(self.documents.mark)
+        self.evidence.fact_shown.connect(self.overview.mark)
+        self.jobs.connect_panels(self.report, self.evidence, self.bar)
+
+    def _add_shortcuts(self) -> None:
+        keys = {
+            "C": lambda: self.evidence.confirm.click(),
+            "E": self._on_edit_key,
+            "G": lambda: self.report.controls.draft.click(),
+            "N": lambda: self.report.controls.new.click(),
+            "R": lambda: self.jobs.decide("refer"),
+            "D": lambda: self.jobs.decide("decline"),
+            "A": lambda: self.jobs.decide("approve"),
+            "S": lambda: self.jobs.decide("counter-offer"),
+            "X": lambda: self.bar.export.click(),
+            "V": lambda: self.bar.again.click(),
+            "Esc": self.jobs.cancel_draft,
+            "Alt+Left": self.evidence.go_back,
+            "Ctrl+Tab": lambda: self._step_tab(1),
+            "Ctrl+Shift+Tab": lambda: self._step_tab(-1),
+        }
+        for key, act in keys.items():
+            shortcut(key, self, act, window_wide=True)
+        for at, name in enumerate(TABS, 1):
+            shortcut(str(at), self, _to_tab(self, name), window_wide=True)
+
+    # -- opening
+
+    def open_case(self, case_id: str) -> None:
+        """Read a case and show it; one already shown stays on the screen meanwhile."""
+        if case_id != self._case_id or self.view is None:
+            self.view = None
+            self.state.show_loading(tr("case.loading"))
+            self._stack.setCurrentIndex(0)
+        self._case_id = case_id
+        workspace = self.context.desk.workspace
+        self.context.tasks.run(
+            lambda _: show_case(case_id, workspace), self._on_view, self, "read", key="case", failed=self._on_failed
+        )
+
+    def _on_view(self, view: CaseView) -> None:
+        first = self.view is None or self.view.case.id != view.case.id
+        self.view = view
+        self._case_id = view.case.id
+        self._stack.setCurrentIndex(1)
+        self._stale = set(TABS)
+        with still(self):
+            self.header.show_case(view)
+            self.documents.show_case(view)
+            self.evidence.show_case(view)
+            self.jobs.show_case(view)
+            self._fill()
+        if first:
+            self._show_first_figure(view)
+            self.case_changed.emit(view.case.id)
+
+    def _on_failed(self, error: WorkbenchError) -> None:
+        self.view = None
+        self.state.show_error(tr("case.failed"), str(error))
+        self._stack.setCurrentIndex(0)
+
+    def _show_first_figure(self, view: CaseView) -> None:
+        """Open the evidence at what matters most, so that the pane is never empty for want of a click."""
+        for finding in sorted(view.findings, key=lambda each: -each.materiality):
+            for fact in filter(None, map(view.fact, finding.facts)):
+                if fact.source.kind in (SourceKind.DOCUMENT, SourceKind.ROW):
+                    self.evidence.show_fact(fact.id)
+                    return
+        if view.documents:
+            self.evidence.show_document(view.documents[0].sha256)
+
+    def _on_changed(self, case_id: str | None) -> None:
+        if self._case_id and case_id in (None, self._case_id):
+            self.open_case(self._case_id)
+
+    # -- tabs
+
+    def show_tab(self, name: str) -> None:
+        """Bring a tab to the front."""
+        self.tabs.setCurrentIndex(TABS.index(name))
+
+    def _step_tab(self, by: int) -> None:
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % len(TABS))
+
+    def _on_tab(self, at: int) -> None:
+        self.pages.setCurrentIndex(at)
+        self._fill()
+
+    def _fill(self) -> None:
+        """Fill the tab in front, if it has not been filled from this reading yet."""
+        name = TABS[self.tabs.currentIndex()]
+        if self.view is None or name not in self._stale:
+            return
+        self._stale.discard(name)
+        if name == "scorecard":
+            self.scorecard.show_case(self.view, self.jobs.zones, self.jobs.quality)
+        else:
+            getattr(self, name).show_case(self.view)
+
+    # -- evidence
+
+    def show_fact(self, fact_id: str) -> None:
+        """Show where a fact comes from."""
+        self.evidence.show_fact(fact_id)
+
+    def show_document(self, sha256: str) -> None:
+        """Show a document from its beginning."""
+        self.evidence.show_document(sha256)
+        self.documents.mark(sha256)
+
+    def _on_edit_key(self) -> None:
+        if not (self.tabs.currentIndex() == TABS.index("report") and self.report.edit_chosen()):
+            self.evidence.correct.click()
+
+    # -- language and theme
+
+    def _dress(self) -> None:
+        for at, name in enumerate(TABS):
+            self.tabs.setTabText(at, tr(f"case.tab.{name}"))
+        self.evidence.set_texts()
+        self.report.forget()
+        if self.view is not None:
+            self._on_view(self.view)
+            fact = self.evidence.fact()
+            if fact is not None:
+                self.evidence.show_fact(fact.id)
+
+
+class _TabStrip(QWidget):
+    """The tabs with a hairline under them."""
+
+    def __init__(self, tabs: QTabBar) -> None:
+        super().__init__()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        inner = QVBoxLayout()
+        inner.setContentsMargins(28, 0, 28, 0)
+        inner.addWidget(tabs)
+        column.addLayout(inner)
+        column.addWidget(hairline())
+
+
+def _to_tab(screen: CaseScreen, name: str) -> Callable[[], None]:
+    return lambda: screen.show_tab(name)

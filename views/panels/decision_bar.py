@@ -1,0 +1,125 @@
+"""The foot of a case: the score on its scale, what policy says, what would fit, and the ways to decide."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame
+
+from app.domain.case import Outcome, Status
+from app.domain.facts import Stance
+from app.domain.policy import PolicyResult
+from app.usecases.show_case import CaseView
+from views import format as fmt
+from views.context import Context
+from views.parts.basics import KeyValue
+from views.parts.chip import KeyButton
+from views.parts.score_gauge import ScoreGauge, Zones
+from views.strings import tr
+from views.theme import set_role
+from views.widgets import label, row
+
+KEYS = {Outcome.REFER: "R", Outcome.DECLINE: "D", Outcome.APPROVE: "A", Outcome.COUNTER_OFFER: "S"}
+_STANCES = {"approve": Stance.FAVOURABLE, "refer": Stance.ADVERSE, "decline": Stance.ADVERSE}
+
+
+class DecisionBar(QFrame):
+    """Asks for a decision by signal; a decided case shows its decision and seal instead."""
+
+    decision_asked = Signal(str)  # outcome
+    export_asked = Signal()
+    verify_asked = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        set_role(self, "footer")
+        self.setFixedHeight(92)
+        self.gauge = ScoreGauge(context)
+        self.policy, self.fits = KeyValue(), KeyValue()
+        self.decided, self.seal = KeyValue(), label("", "pill")
+        self.seal.setFixedHeight(26)
+        self.buttons = {
+            outcome: KeyButton(context, "primary" if outcome is Outcome.COUNTER_OFFER else "") for outcome in KEYS
+        }
+        self.export, self.again = KeyButton(context, "primary"), KeyButton(context)
+        for outcome, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, chosen=outcome: self.decision_asked.emit(chosen.value))
+            button.setMinimumHeight(38)
+        self.export.clicked.connect(self.export_asked)
+        self.again.clicked.connect(self.verify_asked)
+        line = row(
+            self.gauge,
+            self.policy,
+            self.fits,
+            self.decided,
+            self.seal,
+            0,
+            *self.buttons.values(),
+            self.again,
+            self.export,
+            spacing=16,
+            margins=(20, 0, 20, 0),
+        )
+        self.setLayout(line)
+
+    def show_case(
+        self, view: CaseView, zones: Zones | None = None, verified: str = "", *, trusted: bool = False
+    ) -> None:
+        """Show one case; ``verified`` is what checking its package came to."""
+        self.gauge.show_score(view.score, zones)
+        words, stance = policy_words(view.policy)
+        self.policy.show_value(tr("case.decision.policy"), words, stance)
+        self._show_fit(view.policy)
+        decided = view.decision is not None and view.decision.outcome is not Outcome.REFER
+        signed = view.case.status is Status.SIGNED
+        self._show_decision(view)
+        for outcome, button in self.buttons.items():
+            button.show_text(tr(f"case.decision.{outcome}"), KEYS[outcome])
+            button.setVisible(not decided and not signed)
+        self.buttons[Outcome.COUNTER_OFFER].setEnabled(view.case.amount is not None)
+        self.export.show_text(tr("case.decision.export"), "X")
+        self.export.setVisible(view.decision is not None)
+        self.again.show_text(tr("case.decision.verify"), "V")
+        self.again.setVisible(signed)
+        text = verified or (tr("case.decision.signed") if signed else "")
+        self.seal.setText(text)
+        set_role(self.seal, "chip-favourable" if trusted else "pill")
+        self.seal.setVisible(bool(text))
+
+    def _show_fit(self, policy: PolicyResult | None) -> None:
+        offer = policy.fits if policy else None
+        if offer is None:
+            text = tr("case.decision.nothing_fits") if policy else ""
+            self.fits.show_value(tr("case.decision.fits"), text, Stance.ADVERSE)
+            return
+        parts = (
+            fmt.money(offer.amount, offer.currency),
+            fmt.months(offer.term_months, self._context.language),
+            fmt.percent(offer.rate_pct),
+        )
+        self.fits.show_value(tr("case.decision.fits"), " · ".join(parts), Stance.FAVOURABLE)
+
+    def _show_decision(self, view: CaseView) -> None:
+        decision = view.decision
+        if decision is None:
+            self.decided.show_value("", "")
+            return
+        parts = [tr(f"outcome.{decision.outcome}")]
+        if decision.amount is not None and decision.outcome in (Outcome.APPROVE, Outcome.COUNTER_OFFER):
+            parts.append(fmt.money(decision.amount, decision.currency))
+        parts.append(decision.person)
+        stance = {Outcome.DECLINE: Stance.ADVERSE, Outcome.REFER: Stance.NEUTRAL}.get(
+            decision.outcome, Stance.FAVOURABLE
+        )
+        when = fmt.moment(decision.decided_at, self._context.language)
+        self.decided.show_value(tr("case.decision.decided", when=when), " · ".join(parts), stance)
+
+
+def policy_words(policy: PolicyResult | None) -> tuple[str, Stance]:
+    """``Refer: affordability 4.2``: the outcome with the first clause that decides it."""
+    if policy is None:
+        return tr("case.decision.no_policy"), Stance.NEUTRAL
+    outcome = tr(f"case.policy.{policy.outcome}")
+    deciding = [clause.clause for clause in policy.clauses if clause.outcome == policy.outcome != "pass"]
+    words = tr("case.decision.clause", outcome=outcome, clause=deciding[0]) if deciding else outcome
+    return words, _STANCES.get(policy.outcome, Stance.NEUTRAL)

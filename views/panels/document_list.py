@@ -1,0 +1,230 @@
+"""The file of a case: its documents, each with a picture of its kind and one line on what came of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QPainter, QPen
+from PySide6.QtWidgets import (
+    QFrame,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+)
+
+from app.domain.case import Document
+from app.domain.facts import SourceKind, Stance
+from app.usecases.show_case import CaseView
+from views.context import Context
+from views.icons import pixmap
+from views.models.case_reading import document_title
+from views.parts.basics import StatePane
+from views.parts.rendition import shape_of
+from views.strings import tr
+from views.widgets import label
+
+_DOCUMENT = Qt.ItemDataRole.UserRole
+_HIGH = 58
+_ICONS = {
+    "bank_statement": "bank",
+    "credit_report": "gauge",
+    "call_transcript": "call",
+    "image": "image",
+    "application_table": "table",
+}
+
+
+class Entry:
+    """One document as the list draws it."""
+
+    def __init__(self, document: Document, title: str, note: str, stance: Stance) -> None:
+        self.document = document
+        self.title = title
+        self.note = note
+        self.stance = stance
+
+
+def entries_of(view: CaseView) -> list[Entry]:
+    """Documents with their lines; the note is coloured by the weightiest finding that a document's facts stand in."""
+    facts = Counter(fact.source.document for fact in view.facts if fact.source.document)
+    stances = document_stances(view)
+    return [
+        Entry(
+            document,
+            document_title(document, view.documents),
+            document_note(document, facts[document.sha256]),
+            stances.get(document.sha256, Stance.NEUTRAL),
+        )
+        for document in view.documents
+    ]
+
+
+def document_note(document: Document, facts: int) -> str:
+    """``PDF · 2 pages · 18 facts``, or what the reader noted."""
+    parts = [format_name(document)]
+    if document.pages and document.pages > 1:
+        parts.append(tr("case.documents.pages", count=document.pages))
+    if document.note:
+        parts.append(document.note)
+    elif facts:
+        parts.append(tr("case.documents.facts_one" if facts == 1 else "case.documents.facts", count=facts))
+    return " · ".join(parts)
+
+
+def format_name(document: Document) -> str:
+    """The file's format in a word: ``PDF``, ``CSV``, ``JSON``."""
+    ending = document.name.rpartition(".")[2].upper()
+    return ending if 0 < len(ending) <= 5 and ending != document.name.upper() else document.media_type
+
+
+def document_stances(view: CaseView) -> dict[str, Stance]:
+    """Stance of each document: adverse where one of its readings contradicts another source."""
+    found: dict[str, Stance] = {}
+    for finding in view.findings:
+        if finding.relation != "contradicts" or not finding.facts:
+            continue
+        fact = view.fact(finding.facts[0])
+        if fact is not None and fact.source.kind is SourceKind.DOCUMENT and fact.source.document:
+            found[fact.source.document] = Stance.ADVERSE
+    return found
+
+
+class DocumentList(QFrame):
+    """The column at the left; choosing a document opens it beside the report."""
+
+    chosen = Signal(str)  # SHA-256
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.setObjectName("paper")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.heading = label("", "heading")
+        self.list = QListWidget()
+        self.list.setItemDelegate(_DocumentDelegate(context, self.list))
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.list.setMouseTracking(True)
+        self.list.setStyleSheet("QListView { background: transparent; } QListView::item { padding: 0; }")
+        self.list.itemClicked.connect(self._on_item)
+        self.list.itemActivated.connect(self._on_item)
+        self.list.currentItemChanged.connect(self._on_current)
+        self.empty = StatePane()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(10, 14, 10, 10)
+        column.setSpacing(8)
+        column.addWidget(self.heading)
+        column.addWidget(self.list, 1)
+        column.addWidget(self.empty, 1)
+
+    def show_case(self, view: CaseView) -> None:
+        """List the documents; the one that was chosen stays chosen."""
+        chosen = self.current()
+        self.list.blockSignals(True)
+        self.list.clear()
+        for entry in entries_of(view):
+            item = QListWidgetItem(entry.title)
+            item.setData(_DOCUMENT, entry)
+            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
+            item.setToolTip(f"{entry.document.name}\n{entry.note}")
+            self.list.addItem(item)
+        self.list.blockSignals(False)
+        self.mark(chosen)
+        count = len(view.documents)
+        self.heading.setText(
+            tr("case.documents.heading_one" if count == 1 else "case.documents.heading", count=count).upper()
+        )
+        self.list.setAccessibleName(tr("case.documents.list"))
+        self.empty.show_empty(tr("case.documents.empty"), tr("case.documents.empty_more"))
+        self.list.setVisible(count > 0)
+        self.empty.setVisible(count == 0)
+
+    def current(self) -> str | None:
+        """SHA-256 of the chosen document."""
+        item = self.list.currentItem()
+        if item is None:
+            return None
+        entry: Entry = item.data(_DOCUMENT)
+        return entry.document.sha256
+
+    def mark(self, sha256: str | None) -> None:
+        """Choose a document without opening it."""
+        self.list.blockSignals(True)
+        rows = [at for at in range(self.list.count()) if self.list.item(at).data(_DOCUMENT).document.sha256 == sha256]
+        self.list.setCurrentRow(rows[0] if rows else -1)
+        self.list.blockSignals(False)
+        self.list.viewport().update()
+
+    def _on_item(self, item: QListWidgetItem) -> None:
+        self.chosen.emit(item.data(_DOCUMENT).document.sha256)
+
+    def _on_current(self, item: QListWidgetItem | None, previous: QListWidgetItem | None) -> None:
+        if item is not None and self.list.hasFocus() and item is not previous:
+            self._on_item(item)
+
+
+class _DocumentDelegate(QStyledItemDelegate):
+    """Paints a small sheet, the title, and the note in the colour of its stance."""
+
+    def __init__(self, context: Context, parent: QListWidget) -> None:
+        super().__init__(parent)
+        self._context = context
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(200, _HIGH + 16 if self._needs_two(index.data(_DOCUMENT)) else _HIGH)
+
+    def _needs_two(self, entry: Entry) -> bool:
+        view: QListWidget = self.parent()  # type: ignore[assignment]
+        return QFontMetricsF(self._context.theme.font(11)).horizontalAdvance(entry.note) > view.viewport().width() - 66
+
+    def paint(
+        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        entry: Entry = index.data(_DOCUMENT)
+        box = QRectF(option.rect).adjusted(0, 1, 0, -1)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._ground(painter, box, option.state)
+        self._sheet(painter, QRectF(box.left() + 8, box.top() + 7, 34, 42), entry.document)
+        self._words(painter, box.adjusted(52, 8, -8, -6), entry)
+        painter.restore()
+
+    def _ground(self, painter: QPainter, box: QRectF, state: QStyle.StateFlag) -> None:
+        theme = self._context.theme
+        selected = bool(state & QStyle.StateFlag.State_Selected)
+        if not selected and not state & QStyle.StateFlag.State_MouseOver:
+            return
+        focused = selected and bool(state & QStyle.StateFlag.State_HasFocus)
+        painter.setPen(QPen(theme.colour("accent"), 1) if focused else Qt.PenStyle.NoPen)
+        painter.setBrush(theme.colour("chip" if selected else "hover"))
+        painter.drawRoundedRect(box.adjusted(0.5, 0.5, -0.5, -0.5), 6, 6)
+
+    def _sheet(self, painter: QPainter, sheet: QRectF, document: Document) -> None:
+        theme = self._context.theme
+        painter.setPen(QPen(theme.colour("line_strong"), 1))
+        painter.setBrush(theme.colour("card"))
+        painter.drawRoundedRect(sheet.adjusted(0.5, 0.5, -0.5, -0.5), 2, 2)
+        icon = _ICONS.get(document.kind) or {"picture": "image", "table": "table"}.get(shape_of(document))
+        if icon:
+            picture = pixmap(icon, theme.colours.soft, 18, width=1.4)
+            painter.drawPixmap(QPointF(sheet.center().x() - 9, sheet.center().y() - 9), picture)
+            return
+        painter.setPen(QPen(theme.colour("line_strong"), 2))
+        for at in range(4):
+            y = sheet.top() + 8 + 6 * at
+            painter.drawLine(QPointF(sheet.left() + 6, y), QPointF(sheet.right() - (6 if at < 3 else 14), y))
+
+    def _words(self, painter: QPainter, room: QRectF, entry: Entry) -> None:
+        theme = self._context.theme
+        painter.setFont(theme.font(13, 500))
+        painter.setPen(theme.colour("ink"))
+        title = painter.fontMetrics().elidedText(entry.title, Qt.TextElideMode.ElideRight, round(room.width()))
+        painter.drawText(QRectF(room.left(), room.top(), room.width(), 19), Qt.AlignmentFlag.AlignVCenter, title)
+        painter.setFont(theme.font(11))
+        ink = {Stance.ADVERSE: "amber", Stance.FAVOURABLE: "favourable", Stance.NEUTRAL: "soft"}[entry.stance]
+        painter.setPen(theme.colour(ink))
+        below = QRectF(room.left(), room.top() + 20, room.width(), room.height() - 20)
+        painter.drawText(below, int(Qt.TextFlag.TextWordWrap) | int(Qt.AlignmentFlag.AlignTop), entry.note)

@@ -1,0 +1,295 @@
+"""Where a figure comes from: its document at its place, or its formula and inputs; what agrees and what does not."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+
+from app.domain.case import Document, Transaction
+from app.domain.facts import Fact, SourceKind, Stance
+from app.usecases.show_case import CaseView
+from views import format as fmt
+from views.context import Context
+from views.models.case_reading import Links, SourceWords, document_title, figure_stance, links_of, needs_confirmation
+from views.panels.document_viewer import DocumentViewer
+from views.parts.basics import set_stance
+from views.parts.chip import FigureChip, KeyButton
+from views.parts.formulas import formula_of
+from views.parts.rendition import Place
+from views.parts.wrap_box import WrapBox
+from views.strings import tr
+from views.theme import set_role
+from views.widgets import label, row
+
+
+class EvidencePanel(QFrame):
+    """The column at the right. A walk from fact to fact can be taken back step by step."""
+
+    fact_shown = Signal(str)  # fact id
+    document_shown = Signal(str)  # SHA-256
+    confirm_asked = Signal(str)  # fact id
+    correct_asked = Signal(str)  # fact id
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._view: CaseView | None = None
+        self._walk: list[str] = []  # fact ids, the one shown last
+        set_role(self, "panel")
+        self.heading = label("", "heading")
+        self.back = QToolButton()
+        self.back.setText("←")
+        self.viewer = DocumentViewer(context)
+        self.card = FactCard(context)
+        self.confirm, self.correct = KeyButton(context), KeyButton(context)
+        self.back.clicked.connect(self.go_back)
+        self.card.chosen.connect(self.show_fact)
+        self.viewer.shown.connect(self.document_shown)
+        self.confirm.clicked.connect(lambda: self._ask(self.confirm_asked))
+        self.correct.clicked.connect(lambda: self._ask(self.correct_asked))
+        self._build()
+        self.set_texts()
+        self._show_card(None)
+
+    def _build(self) -> None:
+        head = row(self.heading, 0, self.back)
+        self.buttons = QWidget()
+        self.buttons.setLayout(row(self.confirm, self.correct, 0))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(14, 12, 14, 14)
+        column.setSpacing(10)
+        column.addLayout(head)
+        column.addWidget(self.viewer, 1)
+        column.addWidget(self.card)
+        column.addWidget(self.buttons)
+
+    def set_texts(self) -> None:
+        """Set the texts in the language in force."""
+        self.heading.setText(tr("case.evidence.heading").upper())
+        self.back.setToolTip(tr("case.evidence.back"))
+        self.back.setAccessibleName(tr("case.evidence.back"))
+        self.confirm.show_text(tr("case.evidence.confirm"), "C")
+        self.correct.show_text(tr("case.evidence.correct"), "E")
+
+    def show_case(self, view: CaseView) -> None:
+        """Show another case, or the same one read anew: then what was shown stays, as far as it still stands."""
+        same = self._view is not None and self._view.case.id == view.case.id
+        shown = self.fact() if same else None
+        self._view = view
+        if not same:
+            self._walk = []
+            self._show_card(None)
+            self.viewer.show_nothing()
+            return
+        self._walk = [step for step in self._walk if view.fact(step) is not None]
+        current = shown and (view.fact(shown.id) or view.named(shown.name))
+        if current:
+            self._walk = [*self._walk[:-1], current.id] if self._walk else [current.id]
+            self._show_card(current)
+        elif shown:
+            self._show_card(None)
+
+    def fact(self) -> Fact | None:
+        """The fact on the card."""
+        return self._view.fact(self._walk[-1]) if self._view and self._walk else None
+
+    def show_fact(self, fact_id: str) -> None:
+        """Show a fact: its document at its place, or what it was computed from."""
+        fact = self._view.fact(fact_id) if self._view else None
+        if fact is None:
+            return
+        if self._walk[-1:] != [fact_id]:
+            self._walk.append(fact_id)
+        self._show_card(fact)
+        self._show_source(fact)
+        self.fact_shown.emit(fact_id)
+
+    def go_back(self) -> None:
+        """Show the fact that was shown before."""
+        if len(self._walk) > 1:
+            self._walk.pop()
+            self.show_fact(self._walk[-1])
+
+    def show_document(self, sha256: str) -> None:
+        """Show a whole document, from its beginning."""
+        self._walk = []
+        self._show_card(None)
+        self._open(sha256, Place())
+
+    def show_entry(self, entry: Transaction) -> None:
+        """Show the line of a statement that a bank entry was read from."""
+        self._walk = []
+        self._show_card(None)
+        self._open(entry.document, Place(row=entry.row, raw=entry.text))
+
+    def _show_source(self, fact: Fact) -> None:
+        source = fact.source
+        if source.document is not None:
+            self._open(source.document, Place.of(source))
+            return
+        inner = self._document_below(fact)
+        if inner is not None and inner.source.document is not None:
+            self._open(inner.source.document, Place.of(inner.source))
+
+    def _document_below(self, fact: Fact) -> Fact | None:
+        """The first fact under a computation that stands in a document, so that there is always a page to look at."""
+        assert self._view is not None
+        seen: set[str] = set()
+        ahead = list(fact.source.inputs)
+        while ahead:
+            step = self._view.fact(ahead.pop(0))
+            if step is None or step.id in seen:
+                continue
+            seen.add(step.id)
+            if step.source.document is not None:
+                return step
+            ahead += step.source.inputs
+        return None
+
+    def _open(self, sha256: str, place: Place) -> None:
+        document = self._document(sha256)
+        if document is not None and self._view is not None:
+            self.viewer.show_place(document, place, document_title(document, self._view.documents))
+
+    def _document(self, sha256: str) -> Document | None:
+        documents = self._view.documents if self._view else ()
+        return next((document for document in documents if document.sha256 == sha256), None)
+
+    def _show_card(self, fact: Fact | None) -> None:
+        self.card.setVisible(fact is not None)
+        self.buttons.setVisible(fact is not None)
+        self.back.setEnabled(len(self._walk) > 1)
+        self.back.setVisible(len(self._walk) > 1)
+        if fact is not None and self._view is not None:
+            self.card.show_fact(fact, self._view)
+            self.confirm.setEnabled(fact.confirmed_by is None and fact.source.kind in CONFIRMABLE)
+            self.correct.setEnabled(fact.source.kind in CORRECTABLE)
+
+    def _ask(self, signal: object) -> None:
+        fact = self.fact()
+        if fact is not None:
+            signal.emit(fact.id)  # type: ignore[attr-defined]
+
+
+CONFIRMABLE = (SourceKind.DOCUMENT, SourceKind.ROW)
+CORRECTABLE = (SourceKind.DOCUMENT, SourceKind.ROW, SourceKind.PERSON)
+
+
+class FactCard(QFrame):
+    """Label, value, source, what agrees, what contradicts, what it feeds; inputs of a computation as chips."""
+
+    chosen = Signal(str)  # fact id
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        set_role(self, "card")
+        self.name, self.value = label("", "soft"), label("", "figure")
+        self.formula = label("", "soft")
+        for part in (self.value, self.formula):
+            part.setWordWrap(True)
+        self.value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.inputs = WrapBox()
+        self.lines: dict[str, CardLine] = {}
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(12, 10, 12, 10)
+        self._column.setSpacing(3)
+        shown: tuple[QWidget, ...] = (self.name, self.value, self.formula, self.inputs)
+        for each in shown:
+            self._column.addWidget(each)
+        for key in ("source", "inputs", "agrees", "contradicts", "feeds", "confirmed"):
+            self.lines[key] = CardLine()
+            self._column.addWidget(self.lines[key])
+
+    def show_fact(self, fact: Fact, view: CaseView) -> None:
+        """Fill the card for one fact."""
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        self.name.setText(fmt.fact_label(fact.name, catalogue, language))
+        self.value.setText(fmt.fact_text(fact, catalogue, language))
+        self.setAccessibleName(f"{self.name.text()}: {self.value.text()}")
+        self._show_computation(fact, view)
+        links = links_of(view, fact)
+        lines = {
+            "source": (SourceWords(view, catalogue, language).line(fact), Stance.NEUTRAL),
+            "agrees": (self._facts(links.agrees), Stance.FAVOURABLE if links.agrees else Stance.NEUTRAL),
+            "contradicts": (self._facts(links.contradicts), Stance.ADVERSE),
+            "feeds": (self._feeds(links), Stance.NEUTRAL),
+            "confirmed": (confirmation_words(fact, view, language), Stance.NEUTRAL),
+        }
+        self.lines["inputs"].hide()
+        for key, (text, stance) in lines.items():
+            self.lines[key].show_line(tr(f"case.evidence.{key}"), text, stance)
+
+    def _show_computation(self, fact: Fact, view: CaseView) -> None:
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        computed = fact.source.kind is SourceKind.COMPUTATION
+        formula = formula_of(fact.source.method, catalogue, language) if computed else ""
+        self.formula.setText(formula)
+        self.formula.setVisible(bool(formula))
+        chips = [self._chip(given, view) for given in map(view.fact, fact.source.inputs) if given is not None]
+        self.inputs.set_parts(list(chips))
+        self.inputs.setVisible(bool(chips))
+
+    def _chip(self, fact: Fact, view: CaseView) -> FigureChip:
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        text = f"{fmt.fact_label(fact.name, catalogue, language)} {fmt.fact_text(fact, catalogue, language)}"
+        chip = FigureChip(self._context, text, fact.id, figure_stance(view, fact.id))
+        chip.setFont(self._context.theme.font(12, 500))
+        chip.chosen.connect(self.chosen)
+        return chip
+
+    def _facts(self, facts: tuple[Fact, ...]) -> str:
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        return "; ".join(
+            f"{fmt.fact_label(fact.name, catalogue, language)}: {fmt.fact_text(fact, catalogue, language)}"
+            for fact in facts
+        )
+
+    def _feeds(self, links: Links) -> str:
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        parts = [fmt.fact_label(fact.name, catalogue, language) for fact in links.computed[:3]]
+        parts += [tr("case.evidence.more", count=len(links.computed) - 3)] if len(links.computed) > 3 else []
+        parts += [tr("case.evidence.score")] if links.in_score else []
+        parts += list(links.clauses[:2])
+        key = "case.evidence.sentence" if links.sentences == 1 else "case.evidence.sentences"
+        parts += [tr(key, count=links.sentences)] if links.sentences else []
+        return tr("case.source.join").join(parts)
+
+
+def confirmation_words(fact: Fact, view: CaseView, language: str) -> str:
+    """Who confirmed or gave the fact, and when; or that a person still must."""
+    person = fact.confirmed_by or (fact.source.person if fact.source.kind is SourceKind.PERSON else None)
+    if person is None:
+        return tr("case.evidence.unconfirmed") if needs_confirmation(fact) else ""
+    about = [
+        event
+        for event in view.events
+        if fact.id in map(str, event.detail.values()) or fact.name in event.detail.values()
+    ]
+    when = [event.at for event in about if event.what.startswith("fact.")]
+    return f"{person} · {fmt.moment(when[-1], language)}" if when else person
+
+
+class CardLine(QWidget):
+    """A caption at the left, words at the right."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.caption, self.text = label("", "soft"), QLabel()
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.text.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        self.caption.setAlignment(Qt.AlignmentFlag.AlignTop)
+        self.caption.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
+        line = QHBoxLayout(self)
+        line.setContentsMargins(0, 1, 0, 1)
+        line.setSpacing(14)
+        line.addWidget(self.caption)
+        line.addWidget(self.text, 1)
+
+    def show_line(self, caption: str, text: str, stance: Stance = Stance.NEUTRAL) -> None:
+        """Set both; an empty text hides the line."""
+        self.caption.setText(caption)
+        self.text.setText(text)
+        set_stance(self.text, stance)
+        self.setVisible(bool(text))

@@ -1,0 +1,377 @@
+"""The report of a case: sentences under their headings, who wrote each, and the controls to word and edit them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QProgressBar, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from app.domain.case import Outcome
+from app.domain.facts import Stance
+from app.domain.report import Report
+from app.domain.sentences import Author, Sentence, State
+from app.usecases.show_case import CaseView
+from views.context import Context
+from views.models.case_reading import figure_stance
+from views.panels.sentence_editor import SentenceEditor
+from views.parts.basics import StatePane, clear
+from views.parts.chip import KeyButton
+from views.parts.legend import Legend
+from views.parts.sentence_row import SentenceRow
+from views.strings import has_text, tr
+from views.theme import set_role
+from views.widgets import choices, label, row
+
+_SLICE_ROWS = 3  # built a turn of the event loop, so that no turn takes long
+
+
+class ReportPanel(QWidget):
+    """Shows one report; asks for drafts, edits and the first opinion by signal."""
+
+    fact_chosen = Signal(str)
+    draft_asked = Signal(str)  # model name, "" for rules alone
+    cancel_asked = Signal()
+    edit_asked = Signal(str, str)  # key, text
+    add_asked = Signal(str, str)  # section, text
+    opinion_given = Signal(str)  # outcome
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self._view: CaseView | None = None
+        self._rows: dict[str, SentenceRow] = {}
+        self._pending: list[Sentence | str] = []
+        self._skipped: set[str] = set()  # cases whose first opinion was skipped
+        self._adding: SentenceEditor | None = None
+        self.legend = Legend(context)
+        self.counts = label("", "soft")
+        self.state = StatePane()
+        self.opinion = OpinionPane(context)
+        self.controls = DraftControls(context)
+        self._builder = QTimer(self, interval=0)
+        self._builder.timeout.connect(self._build_slice)
+        self._build()
+        self.opinion.given.connect(self.opinion_given)
+        self.opinion.skipped.connect(self._on_skipped)
+        self.controls.draft_asked.connect(self.draft_asked)
+        self.controls.cancel_asked.connect(self.cancel_asked)
+        self.controls.add_asked.connect(self.add)
+
+    def _build(self) -> None:
+        self.head = QWidget()
+        self.head.setLayout(row(self.legend, 0, self.counts, margins=(28, 10, 28, 4)))
+        self._column_widget = QWidget()
+        self._column = QVBoxLayout(self._column_widget)
+        self._column.setContentsMargins(28, 0, 28, 24)
+        self._column.setSpacing(0)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.area.setFrameShape(QFrame.Shape.NoFrame)
+        self.area.setWidget(self._column_widget)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        body = QWidget()
+        self._stack = QStackedLayout(body)
+        for part in (self.area, self.state, self.opinion):
+            self._stack.addWidget(part)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.head)
+        column.addWidget(body, 1)
+        column.addWidget(self.controls)
+
+    # -- showing
+
+    def show_case(self, view: CaseView) -> None:
+        """Show the report of a case, an empty state, or the question for the first opinion."""
+        same = self._view is not None and self._view.case.id == view.case.id
+        self._view = view
+        self.legend.set_texts()
+        self.controls.set_texts()
+        self.opinion.set_texts()
+        self.controls.allow(drafting=view.decision is None, adding=view.report is not None and view.decision is None)
+        self.head.setVisible(view.report is not None)
+        if self.asks_opinion():
+            self._stack.setCurrentWidget(self.opinion)
+            self.head.hide()
+        elif view.report is None:
+            self.state.show_empty(tr("case.report.empty"), tr("case.report.empty_more"))
+            self._stack.setCurrentWidget(self.state)
+        else:
+            self._show_report(view.report, keep=same)
+
+    def asks_opinion(self) -> bool:
+        """Whether the first opinion must be asked, or skipped, before the draft is shown."""
+        view = self._view
+        if view is None or view.decision is not None or view.first_opinion is not None or view.report is None:
+            return False
+        return view.case.id not in self._skipped
+
+    def _show_report(self, report: Report, *, keep: bool) -> None:
+        self._stack.setCurrentWidget(self.area)
+        self.counts.setText(counts_words(report.sentences))
+        wanted = [sentence.key for sentence in report.sentences]
+        if keep and wanted == list(self._rows) and not self._pending:
+            for sentence in report.sentences:
+                self.show_sentence(sentence)
+            return
+        self._rebuild(report.sentences)
+
+    def _rebuild(self, sentences: Sequence[Sentence]) -> None:
+        self._adding = None
+        clear(self._column)
+        self._rows = {}
+        self._pending = list(_in_sections(sentences))
+        self.area.verticalScrollBar().setValue(0)
+        for _ in range(2):
+            self._build_slice()
+        self._builder.start()
+
+    def _build_slice(self) -> None:
+        """Build a few rows; the rest waits for the next turn of the event loop."""
+        for _ in range(_SLICE_ROWS):
+            if not self._pending:
+                break
+            part = self._pending.pop(0)
+            self._column.addWidget(self._heading(part) if isinstance(part, str) else self._row(part))
+        if not self._pending and self._builder.isActive():
+            self._builder.stop()
+            self._column.addStretch(1)
+
+    def settled(self) -> bool:
+        """Whether every sentence is on the screen."""
+        return not self._pending
+
+    def _heading(self, section: str) -> QLabel:
+        key = f"case.section.{section}"
+        made = label((tr(key) if has_text(key) else section).upper(), "heading")
+        made.setContentsMargins(0, 18, 0, 4)
+        return made
+
+    def _row(self, sentence: Sentence) -> SentenceRow:
+        made = SentenceRow(self._context, sentence, self._stance_of)
+        made.fact_chosen.connect(self.fact_chosen)
+        made.selected.connect(self._on_selected)
+        made.edited.connect(self.edit_asked)
+        made.moved.connect(self._on_moved)
+        self._rows[sentence.key] = made
+        return made
+
+    def _stance_of(self, fact_id: str) -> Stance:
+        return figure_stance(self._view, fact_id) if self._view else Stance.NEUTRAL
+
+    def forget(self) -> None:
+        """Build every row anew at the next showing: language or theme have changed."""
+        self._rows = {}
+
+    # -- drafting
+
+    def show_drafting(self, done: int, total: int | None, what: str = "") -> None:
+        """Show how far the model has come; the rule sentences stand meanwhile."""
+        self.controls.show_busy(done, total, what)
+
+    def show_sentence(self, sentence: Sentence) -> None:
+        """Put a sentence in the place of the one with its key, as it comes from the model."""
+        held = self._rows.get(sentence.key)
+        if held is not None and held.editor is None:
+            held.show_sentence(sentence, self._stance_of)
+
+    def show_idle(self) -> None:
+        """The draft has ended, one way or another."""
+        self.controls.show_idle()
+
+    def _on_skipped(self) -> None:
+        if self._view is not None:
+            self._skipped.add(self._view.case.id)
+            self.show_case(self._view)
+
+    # -- choosing and editing
+
+    def rows(self) -> list[SentenceRow]:
+        """Sentences on the screen, in order."""
+        return list(self._rows.values())
+
+    def chosen(self) -> SentenceRow | None:
+        """The sentence that has the focus, itself or one of its figures."""
+        focus = self.focusWidget() if self.isVisible() else None
+        while focus is not None and focus is not self:
+            if isinstance(focus, SentenceRow):
+                return focus
+            focus = focus.parentWidget()
+        return None
+
+    def _on_selected(self, key: str) -> None:
+        for each, made in self._rows.items():
+            made.choose(each == key)
+
+    def _on_moved(self, key: str, by: int) -> None:
+        keys = list(self._rows)
+        at = min(max(0, keys.index(key) + by), len(keys) - 1)
+        target = self._rows[keys[at]]
+        target.setFocus(Qt.FocusReason.TabFocusReason)
+        self.area.ensureWidgetVisible(target, 0, 40)
+
+    def edit_chosen(self) -> bool:
+        """Edit the chosen sentence; False when none is."""
+        held = self.chosen()
+        if held is None or not self.controls.adding_allowed():
+            return False
+        held.edit()
+        return True
+
+    def add(self) -> None:
+        """Open an editor for a new sentence, in the section of the chosen one, else in the last."""
+        if self._adding is not None or self._view is None or self._view.report is None or not self._rows:
+            return
+        held = self.chosen() or self.rows()[-1]
+        section = held.sentence.section
+        editor = SentenceEditor(self._context, "", caption=tr("case.editor.new"))
+        editor.saved.connect(lambda text: self._finish_adding((section, text)))
+        editor.left.connect(lambda: self._finish_adding(None))
+        self._adding = editor
+        self._column.insertWidget(self._column.indexOf(held) + 1, editor)
+        editor.begin()
+        QTimer.singleShot(0, editor, lambda: self.area.ensureWidgetVisible(editor, 0, 60))
+
+    def _finish_adding(self, written: tuple[str, str] | None) -> None:
+        if self._adding is not None:
+            self._adding.hide()
+            self._adding.deleteLater()
+            self._adding = None
+        if written is not None:
+            self.add_asked.emit(*written)
+
+
+def _in_sections(sentences: Sequence[Sentence]) -> Iterator[Sentence | str]:
+    section = None
+    for sentence in sentences:
+        if sentence.section != section:
+            section = sentence.section
+            yield section
+        yield sentence
+
+
+def counts_words(sentences: Sequence[Sentence]) -> str:
+    """``24 sentences · 19 by the model · 4 fell back · 1 yours``; what is none is left out."""
+    parts = [tr("case.report.sentences_one" if len(sentences) == 1 else "case.report.sentences", count=len(sentences))]
+    for key, count in (
+        ("by_model", sum(each.author is Author.MODEL for each in sentences)),
+        ("fell_back", sum(each.state is State.FALLEN_BACK for each in sentences)),
+        ("yours", sum(each.author is Author.PERSON for each in sentences)),
+        ("flagged", sum(each.state is State.FLAGGED for each in sentences)),
+    ):
+        if count:
+            parts.append(tr(f"case.report.{key}", count=count))
+    return " · ".join(parts)
+
+
+class OpinionPane(QWidget):
+    """Asks what the underwriter thinks before the draft can sway it."""
+
+    given = Signal(str)
+    skipped = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self.title, self.text = label("", "subtitle"), label("", "soft")
+        self.text.setWordWrap(True)
+        self.buttons = {outcome: KeyButton(context) for outcome in (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)}
+        self.skip = KeyButton(context, "quiet")
+        for part in (self.title, self.text):
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        for outcome, button in self.buttons.items():
+            button.clicked.connect(lambda _=False, chosen=outcome: self.given.emit(chosen.value))
+        self.skip.clicked.connect(self.skipped)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(40, 32, 40, 32)
+        column.setSpacing(10)
+        column.addStretch(2)
+        column.addWidget(self.title)
+        column.addWidget(self.text)
+        column.addSpacing(6)
+        column.addLayout(row(0, *self.buttons.values(), 0))
+        column.addLayout(row(0, self.skip, 0))
+        column.addStretch(3)
+        self.set_texts()
+
+    def set_texts(self) -> None:
+        self.title.setText(tr("case.opinion.title"))
+        self.text.setText(tr("case.opinion.text"))
+        keys = {Outcome.APPROVE: "1", Outcome.REFER: "2", Outcome.DECLINE: "3"}
+        for outcome, button in self.buttons.items():
+            button.show_text(tr(f"outcome.{outcome}"), f"Alt+{keys[outcome]}")
+            button.setShortcut(f"Alt+{keys[outcome]}")
+        self.skip.show_text(tr("case.opinion.skip"), "Alt+0")
+        self.skip.setShortcut("Alt+0")
+
+
+class DraftControls(QFrame):
+    """Model, draft, progress and cancel, and a new sentence: the strip under the report."""
+
+    draft_asked = Signal(str)
+    cancel_asked = Signal()
+    add_asked = Signal()
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        set_role(self, "footer")
+        self.model = QComboBox()
+        self.model.setMinimumWidth(150)
+        self.draft, self.cancel, self.new = KeyButton(context), KeyButton(context), KeyButton(context)
+        self.bar = QProgressBar()
+        self.bar.setTextVisible(False)
+        self.progress = label("", "soft")
+        self._drafting = self._adding = True
+        self.draft.clicked.connect(lambda: self.draft_asked.emit(self.model.currentData() or ""))
+        self.cancel.clicked.connect(self.cancel_asked)
+        self.new.clicked.connect(self.add_asked)
+        line = row(self.model, self.draft, self.bar, self.progress, self.cancel, 0, self.new, margins=(28, 8, 28, 8))
+        line.setStretchFactor(self.bar, 1)
+        self.setLayout(line)
+        self._models: list[tuple[str, str]] = []
+        self.set_texts()
+        self.show_idle()
+
+    def set_texts(self) -> None:
+        self.draft.show_text(tr("case.report.draft"), "G")
+        self.cancel.show_text(tr("button.cancel"), "Esc")
+        self.new.show_text(tr("case.report.add"), "N")
+        self.model.setAccessibleName(tr("case.report.model"))
+        choices(self.model, [*self._models, ("", tr("case.report.rules_only"))])
+
+    def show_models(self, models: list[tuple[str, str]], chosen: str) -> None:
+        """Offer the installed models by name and words; rules alone can always be chosen."""
+        self._models = models
+        choices(self.model, [*models, ("", tr("case.report.rules_only"))], chosen)
+
+    def allow(self, *, drafting: bool, adding: bool) -> None:
+        """A decided case can be read, not rewritten."""
+        self._drafting, self._adding = drafting, adding
+        self.draft.setEnabled(drafting)
+        self.model.setEnabled(drafting)
+        self.new.setEnabled(adding)
+
+    def adding_allowed(self) -> bool:
+        return self._adding
+
+    def show_busy(self, done: int, total: int | None, what: str) -> None:
+        self.bar.setRange(0, total or 0)
+        self.bar.setValue(done)
+        counted = tr("case.report.progress", done=done, total=total) if total else tr("case.report.starting")
+        self.progress.setText(counted)
+        self.progress.setToolTip(what)
+        self._swap(busy=True)
+
+    def show_idle(self) -> None:
+        self._swap(busy=False)
+
+    def busy(self) -> bool:
+        return self.cancel.isVisibleTo(self)
+
+    def _swap(self, *, busy: bool) -> None:
+        for part in (self.bar, self.progress, self.cancel):
+            part.setVisible(busy)
+        for other in (self.model, self.draft, self.new):
+            other.setVisible(not busy)

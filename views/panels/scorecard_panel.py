@@ -1,0 +1,91 @@
+"""How the score came about: total, PD, grade, the points of every characteristic, the reasons."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
+
+from app.domain.score import Score
+from app.usecases.show_case import CaseView
+from views import format as fmt
+from views.context import Context
+from views.parts.basics import KeyValue, StatePane, clear
+from views.parts.points_chart import PointsChart
+from views.parts.score_gauge import ScoreGauge, Zones
+from views.strings import tr
+from views.widgets import label, row
+
+
+class ScorecardPanel(QWidget):
+    """One score, read from the top: how much, against what, and why not more."""
+
+    fact_chosen = Signal(str)
+
+    def __init__(self, context: Context) -> None:
+        super().__init__()
+        self._context = context
+        self.gauge = ScoreGauge(context, large=True)
+        self.chart = PointsChart(context)
+        self.reasons = QWidget()
+        self._reasons = QVBoxLayout(self.reasons)
+        self.card, self.version, self.auc, self.digest = KeyValue(), KeyValue(), KeyValue(), KeyValue()
+        self.reason_heading, self.chart_heading = label("", "heading"), label("", "heading")
+        self.state = StatePane()
+        self.chart.chosen.connect(self.fact_chosen)
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self._scrolled())
+        self._stack.addWidget(self.state)
+
+    def _scrolled(self) -> QScrollArea:
+        inner = QWidget()
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(28, 20, 28, 24)
+        column.setSpacing(10)
+        column.addWidget(self.gauge)
+        column.addLayout(row(self.card, self.version, self.auc, self.digest, 0, spacing=28))
+        column.addSpacing(8)
+        self._reasons.setContentsMargins(0, 0, 0, 0)
+        self._reasons.setSpacing(4)
+        for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart):
+            column.addWidget(part)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(inner)
+        return area
+
+    def show_case(self, view: CaseView, zones: Zones | None = None, quality: str = "") -> None:
+        """Show the score of a case; ``quality`` is the scorecard's AUC in words."""
+        if view.score is None:
+            self.state.show_empty(tr("case.score.empty"), tr("case.score.empty_more"))
+            self._stack.setCurrentIndex(1)
+            return
+        self._stack.setCurrentIndex(0)
+        score = view.score
+        self.gauge.show_score(score, zones)
+        self.card.show_value(tr("case.score.card"), score.scorecard)
+        self.version.show_value(tr("case.score.version"), score.version)
+        self.auc.show_value(tr("case.score.auc"), quality)
+        self.digest.show_value(tr("case.score.digest"), score.sha256[:12])
+        self.digest.setToolTip(score.sha256)
+        self.chart_heading.setText(tr("case.score.points_heading").upper())
+        self.chart.show_points(score.characteristics)
+        self._show_reasons(score)
+
+    def _show_reasons(self, score: Score) -> None:
+        clear(self._reasons)
+        self.reason_heading.setText(tr("case.score.reasons_heading").upper())
+        for rank, reason in enumerate(score.reasons, 1):
+            name = fmt.fact_label(reason.name, self._context.desk.workspace.catalogue, self._context.language)
+            words = label(tr("case.score.reason", rank=rank, name=name, bin=reason.bin, code=reason.reason_code))
+            words.setWordWrap(True)
+            lost = label(tr("case.score.lost", points=reason.lost), "adverse")
+            holder = QWidget()
+            line = row(words, lost)
+            line.setStretch(0, 1)
+            holder.setLayout(line)
+            self._reasons.addWidget(holder)
+        self.reason_heading.setVisible(bool(score.reasons))
+        self.reasons.setVisible(bool(score.reasons))

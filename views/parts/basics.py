@@ -1,0 +1,114 @@
+"""Small parts the panels are put together from: captions with values, rules, a pane for empty and error states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from app.domain.facts import Stance
+from views.strings import tr
+from views.theme import set_role
+from views.widgets import label
+
+
+def clear(layout: QLayout) -> None:
+    """Take every item out of a layout and let its widgets go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        inner = item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.setParent(None)
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+@contextmanager
+def still(widget: QWidget) -> Iterator[None]:
+    """Hold painting back while a panel is filled."""
+    widget.setUpdatesEnabled(False)
+    try:
+        yield
+    finally:
+        widget.setUpdatesEnabled(True)
+
+
+STANCE_ROLE = {Stance.ADVERSE: "value-adverse", Stance.FAVOURABLE: "value-favourable", Stance.NEUTRAL: "value"}
+CHIP_ROLE = {Stance.ADVERSE: "chip-adverse", Stance.FAVOURABLE: "chip-favourable", Stance.NEUTRAL: "chip"}
+
+
+class KeyValue(QWidget):
+    """A caption over a value, as in the head of a case."""
+
+    def __init__(self, caption: str = "") -> None:
+        super().__init__()
+        self.caption = label(caption, "caption")
+        self.value = label("", "value")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.caption)
+        column.addWidget(self.value)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+
+    def show_value(self, caption: str, text: str, stance: Stance = Stance.NEUTRAL) -> None:
+        """Set both lines; an empty text hides the whole."""
+        self.caption.setText(caption)
+        self.value.setText(text)
+        set_stance(self.value, stance)
+        self.setAccessibleName(f"{caption}: {text}")
+        self.setVisible(bool(text))
+
+
+def set_stance(widget: QLabel, stance: Stance) -> None:
+    """Colour a bold value by its stance."""
+    set_role(widget, STANCE_ROLE[stance])
+
+
+class StatePane(QWidget):
+    """What stands where content cannot: that it loads, that there is none, or what went wrong and what to do."""
+
+    retried = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.title = label("", "subtitle")
+        self.detail = label("", "soft")
+        self.bar = QProgressBar()
+        self.bar.setRange(0, 0)
+        self.bar.setTextVisible(False)
+        self.bar.setFixedWidth(180)
+        self.retry = QPushButton()
+        self.retry.clicked.connect(self.retried)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(32, 32, 32, 32)
+        column.setSpacing(8)
+        column.addStretch(2)
+        for part in (self.title, self.detail):
+            part.setWordWrap(True)
+            part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+            column.addWidget(part)
+        column.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(3)
+
+    def show_loading(self, title: str) -> None:
+        self._show(title, "", busy=True, retry=False)
+
+    def show_empty(self, title: str, detail: str = "") -> None:
+        self._show(title, detail, busy=False, retry=False)
+
+    def show_error(self, title: str, detail: str) -> None:
+        self._show(title, detail, busy=False, retry=True)
+
+    def _show(self, title: str, detail: str, *, busy: bool, retry: bool) -> None:
+        self.title.setText(title)
+        self.detail.setText(detail)
+        self.detail.setVisible(bool(detail))
+        self.bar.setVisible(busy)
+        self.retry.setText(tr("case.retry"))
+        self.retry.setVisible(retry)

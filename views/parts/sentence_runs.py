@@ -1,0 +1,81 @@
+"""A sentence as runs of words and figures, so that every figure can be a chip."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from app.domain.facts import Stance
+from app.domain.sentences import Problem, Sentence
+
+_SLOT = re.compile(r"\{([a-z0-9_.]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class TextRun:
+    """Words without a figure; ``problem`` is what a check found wrong with them."""
+
+    text: str
+    problem: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FigureRun:
+    """A figure that a fact supports."""
+
+    text: str
+    fact: str  # fact id
+    stance: Stance
+
+
+Run = TextRun | FigureRun
+
+
+def sentence_runs(sentence: Sentence, stance_of: Callable[[str], Stance]) -> tuple[Run, ...]:
+    """Split the text that stands at the slots of its template.
+
+    A text that does not follow its template (a person's, say) stays one run of words; flagged spans are cut out of it.
+    """
+    facts = _facts_in_order(sentence)
+    found = _filled(sentence) if facts else None
+    if found is None:
+        return tuple(_flagged(sentence.text, sentence.problems))
+    runs: list[Run] = []
+    for index, piece in enumerate(found):
+        if index % 2:
+            fact = facts[index // 2]
+            runs.append(FigureRun(piece, fact, stance_of(fact)))
+        elif piece:
+            runs += _flagged(piece, sentence.problems)
+    return tuple(runs)
+
+
+def _facts_in_order(sentence: Sentence) -> tuple[str, ...]:
+    """The fact of each slot; a slot that repeats may have its fact listed once. Empty when they do not match."""
+    names = _SLOT.findall(sentence.template)
+    if len(names) == len(sentence.facts):
+        return sentence.facts
+    unique = list(dict.fromkeys(names))
+    if len(unique) != len(sentence.facts):
+        return ()
+    by_name = dict(zip(unique, sentence.facts, strict=True))
+    return tuple(by_name[name] for name in names)
+
+
+def _filled(sentence: Sentence) -> tuple[str, ...] | None:
+    """Words and slot values by turns, beginning and ending with words; None if the text is not of the template."""
+    words = _SLOT.split(sentence.template)[::2]
+    pattern = "(.+?)".join(f"({re.escape(word)})" for word in words)
+    match = re.fullmatch(pattern, sentence.text, re.DOTALL | re.IGNORECASE)  # a sentence begins large
+    return match.groups() if match else None
+
+
+def _flagged(text: str, problems: tuple[Problem, ...]) -> Iterator[TextRun]:
+    spans = {problem.span: problem.kind for problem in problems if problem.span and problem.span in text}
+    if not spans:
+        yield TextRun(text)
+        return
+    for piece in re.split("(" + "|".join(re.escape(span) for span in sorted(spans, key=len, reverse=True)) + ")", text):
+        if piece:
+            yield TextRun(piece, spans.get(piece))
