@@ -1,0 +1,373 @@
+"""The one place that plugs the real parts into the use cases. Heavy parts are made when first asked for."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from app import __version__ as VERSION  # noqa: N812
+from app.domain.case import Decision, Outcome
+from app.domain.changes import Changes
+from app.domain.facts import Catalogue
+from app.domain.report import Report
+from app.domain.sentences import Sentence
+from app.errors import EnvironmentFault, InputError
+from app.ports import Progress, QueueQuery, Reject, WordingModel, Workspace, no_progress
+
+Passphrase = Callable[[bool], str]
+"""``passphrase(new)`` asks the person; ``new`` when one is being chosen."""
+
+
+POLICY = "instalment-loan"
+SCORECARD = "credit-data"
+
+
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+
+def data_folder() -> Path:
+    """Where this user's Caseworth keeps what is not in a workspace: installed models, trusted keys."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "Caseworth"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Caseworth"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "caseworth"
+
+
+def default_workspace() -> Path:
+    """``$CASEWORTH_WORKSPACE``, else the workspace in ``data_folder``."""
+    named = os.environ.get("CASEWORTH_WORKSPACE")
+    return Path(named) if named else data_folder() / "workspace"
+
+
+def samples_folder() -> Path:
+    """The sample applicant folders and the real applications that ship."""
+    import data
+
+    return Path(data.__file__).resolve().parent / "samples"
+
+
+def models_folder() -> Path:
+    """Where a lender installs further language models: ``models.toml`` beside their GGUF files."""
+    named = os.environ.get("CASEWORTH_MODELS")
+    return Path(named) if named else data_folder() / "models"
+
+
+def make_readers() -> Any:
+    """The readers of documents; they need no workspace."""
+    from data.readers.client import Readers
+
+    return Readers()
+
+
+def login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "underwriter"
+
+
+class Desk:
+    """An open workspace with everything a person works with. A context manager: closing it closes the workspace."""
+
+    def __init__(self, workspace: Workspace, data_key: bytes, *, person: str, role: str) -> None:
+        self.workspace = workspace
+        self.clock = SystemClock()
+        self.person = person
+        self.role = role
+        self._data_key = data_key
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the readers' child and close the database."""
+        if "readers" in self.__dict__:
+            self.readers.close()
+        self.workspace.close()
+
+    # -- parts
+
+    @property
+    def catalogue(self) -> Catalogue:
+        return self.workspace.catalogue
+
+    @property
+    def path(self) -> Path:
+        return self.workspace.path
+
+    @property
+    def key_kept_by(self) -> str:
+        """``"keyring"`` or ``"passphrase"``."""
+        from app.adapters.keys import key_is_wrapped_by
+
+        return key_is_wrapped_by(self.path / "workspace.json")
+
+    @cached_property
+    def readers(self) -> Any:
+        return make_readers()
+
+    @cached_property
+    def engine(self) -> Any:
+        from app.adapters.policy_engine import ZenPolicyEngine
+
+        return ZenPolicyEngine()
+
+    @cached_property
+    def signer(self) -> Any:
+        from app.adapters.signing_keys import ensure_signer
+
+        return ensure_signer(self.path / "keys", self._data_key, self.person, self.role)
+
+    @cached_property
+    def renderer(self) -> Any:
+        from app.adapters.rendering import TypstRenderer
+
+        return TypstRenderer()
+
+    # -- settings and names
+
+    def setting(self, key: str, default: str = "") -> str:
+        with self.workspace.read() as stores:
+            return stores.settings.get(key, default)
+
+    def keep_setting(self, key: str, value: str) -> None:
+        with self.workspace.transaction() as stores:
+            stores.settings.put(key, value)
+        if key in ("person.name", "person.role"):
+            self.person = self.setting("person.name", self.person)
+            self.role = self.setting("person.role", self.role)
+            self.__dict__.pop("signer", None)
+
+    def case_id(self, wanted: str) -> str:
+        """Resolve an id or an unambiguous reference. Raises ``InputError`` when there is no such case."""
+        with self.workspace.read() as stores:
+            try:
+                return stores.cases.get(wanted).id
+            except InputError:
+                found = stores.cases.find_by_reference(wanted)
+            if found is None:
+                raise InputError("case", f"There is no case {wanted}.", remedy="caseworth cases lists them.")
+            return found.id
+
+    @cached_property
+    def policy(self) -> Any:
+        """The policy in force."""
+        from data.policy_files import load_policy
+
+        return load_policy(POLICY, self.catalogue)
+
+    @cached_property
+    def phrases(self) -> Any:
+        """The rule sentences."""
+        from data.phrases import load_phrases
+
+        return load_phrases()
+
+    def scorecard(self, name: str | None = None) -> Any:
+        """A scorecard by name or file; the workspace's own choice when none is named."""
+        from data.scorecard_files import load_scorecard
+
+        return load_scorecard(name or self.setting("scorecard.default", SCORECARD), self.catalogue)
+
+    @contextmanager
+    def model(self, name: str | None = None) -> Iterator[WordingModel | None]:
+        """The named or default language model, closed at the end; null for ``none`` and where none is installed."""
+        from local_models.catalogue import find_model
+        from local_models.client import LocalModel
+
+        spec = find_model(name or self.setting("model.default") or None, models_folder())
+        if spec is None:
+            yield None
+            return
+        with LocalModel(spec) as model:
+            yield model
+
+    # -- jobs: the use cases with this desk's parts; each raises what its use case says
+
+    def import_files(self, paths: Sequence[Path], mapping: Path | None, progress: Progress = no_progress) -> Any:
+        """Import, then assess the folder cases that got something new."""
+        from app.usecases.import_files import ImportFiles, import_files
+
+        command = ImportFiles(paths=tuple(paths), mapping=mapping, person=self.person)
+        result = import_files(command, self.workspace, self.readers, clock=self.clock, progress=progress)
+        self.assess_many(result.folder_case_ids, progress)
+        return result
+
+    def propose_mapping(self, path: Path) -> Any:
+        from app.usecases.propose_mapping import propose_mapping
+
+        return propose_mapping(path, self.readers, self.workspace)
+
+    def export_rejects(self, out: Path, rejects: Sequence[Reject] | None = None) -> Path:
+        from app.usecases.import_files import export_rejects
+
+        return export_rejects(self.workspace, out, rejects)
+
+    def repair_rejects(self, path: Path, progress: Progress = no_progress) -> Any:
+        from app.usecases.import_files import repair_rejects
+
+        return repair_rejects(path, self.workspace, self.readers, person=self.person, clock=self.clock, progress=progress)
+
+    def score_all(self, scorecard: Any = None, progress: Progress = no_progress) -> Any:
+        from app.usecases.score_case import score_all
+
+        return score_all(self.workspace, scorecard or self.scorecard(), clock=self.clock, progress=progress)
+
+    def assess(self, case_id: str, scorecard: Any = None) -> Changes:
+        """Derived facts, score, policy and findings of one case, anew."""
+        from app.usecases.assess_case import assess_case
+
+        return assess_case(
+            case_id,
+            self.workspace,
+            self.engine,
+            scorecard=scorecard or self.scorecard(),
+            policy=self.policy,
+            clock=self.clock,
+        )
+
+    def assess_many(self, case_ids: Sequence[str], progress: Progress = no_progress) -> Changes:
+        from app.usecases.assess_case import assess_cases
+
+        if not case_ids:
+            return Changes.NOTHING
+        return assess_cases(
+            case_ids,
+            self.workspace,
+            self.engine,
+            scorecard=self.scorecard(),
+            policy=self.policy,
+            clock=self.clock,
+            progress=progress,
+        )
+
+    def assess_if_stale(self, case_id: str) -> None:
+        """Assess a case that has no score or policy result yet."""
+        with self.workspace.read() as stores:
+            ready = stores.policies.get(case_id) is not None and stores.scores.get(case_id) is not None
+        if not ready:
+            self.assess(case_id)
+
+    def draft(
+        self,
+        case_id: str,
+        model: str | WordingModel | None = None,
+        *,
+        seed: int = 0,
+        language: str | None = None,
+        on_sentence: Callable[[Sentence], None] | None = None,
+        progress: Progress = no_progress,
+    ) -> Report:
+        """Draft one report; ``model`` is a name (null: the default one), or one that is open already."""
+        from app.usecases.draft_report import DraftReport, draft_report
+
+        self.assess_if_stale(case_id)
+        command = DraftReport(case_id=case_id, seed=seed, language=language, person=self.person)
+        opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)
+        with opened as wording:
+            return draft_report(
+                command,
+                self.workspace,
+                wording,
+                phrases=self.phrases,
+                clock=self.clock,
+                on_sentence=on_sentence,
+                progress=progress,
+            )
+
+    def draft_missing(self, progress: Progress = no_progress) -> int:
+        """Assess and draft by rule every case that has no report; returns how many reports were written."""
+        from app.usecases.draft_report import draft_by_rule
+
+        with self.workspace.read() as stores:
+            waiting = [case_id for case_id in stores.cases.ids() if stores.reports.get(case_id) is None]
+            fresh = [case_id for case_id in waiting if stores.policies.get(case_id) is None]
+        self.assess_many(fresh, progress)
+        return draft_by_rule(waiting, self.workspace, phrases=self.phrases, person=self.person, progress=progress)
+
+    def check_text(self, case_id: str, text: str, language: str | None = None) -> Any:
+        from app.usecases.check_text import CheckText, check_text
+
+        return check_text(CheckText(case_id, text, language), self.workspace)
+
+    def edit_sentence(self, case_id: str, key: str, text: str) -> Changes:
+        return self._edit(case_id, key=key, text=text)
+
+    def add_sentence(self, case_id: str, section: str, text: str) -> Changes:
+        return self._edit(case_id, section=section, text=text, action="add")
+
+    def remove_sentence(self, case_id: str, key: str) -> Changes:
+        return self._edit(case_id, key=key, action="remove")
+
+    def _edit(self, case_id: str, **what: Any) -> Changes:
+        from app.usecases.edit_sentence import EditSentence, edit_sentence
+
+        command = EditSentence(case_id=case_id, person=self.person, **what)
+        return edit_sentence(command, self.workspace, phrases=self.phrases, clock=self.clock)
+
+
+def create_desk(
+    path: Path,
+    *,
+    person: str,
+    role: str = "underwriter",
+    passphrase: Passphrase | None = None,
+    use_keyring: bool = True,
+) -> Desk:
+    """Make a workspace in a new or empty folder, with its signer, and open it."""
+    from app.adapters.keyrings import find_keyring, no_keyring
+    from app.adapters.keys import create_key
+    from data.workspace import prepare_folder
+
+    folder = prepare_folder(path)
+    create_key(folder / "workspace.json", passphrase, keyring=find_keyring if use_keyring else no_keyring)
+    desk = open_desk(folder, passphrase=passphrase)
+    try:
+        desk.keep_setting("person.name", person)
+        desk.keep_setting("person.role", role)
+        _ = desk.signer
+    except BaseException:
+        desk.close()
+        raise
+    return desk
+
+
+def open_desk(
+    path: Path,
+    *,
+    passphrase: Passphrase | None = None,
+    debug_sql: Callable[[str, float], None] | None = None,
+) -> Desk:
+    """Unlock and open a workspace. Raises what ``data.workspace.open_workspace`` and the key's keeper raise."""
+    from app.adapters.cipher import AesGcmCipher
+    from app.adapters.keys import unlock_key
+    from data.workspace import open_workspace
+
+    kept: list[bytes] = []
+
+    def unlock(workspace_json: Path) -> bytes:
+        kept.append(unlock_key(workspace_json, passphrase))
+        return kept[0]
+
+    workspace = open_workspace(path, unlock, AesGcmCipher, clock=SystemClock(), debug_sql=debug_sql)
+    with workspace.read() as stores:
+        person = stores.settings.get("person.name", login_name())
+        role = stores.settings.get("person.role", "underwriter")
+    return Desk(workspace, kept[0], person=person, role=role)

@@ -1,0 +1,169 @@
+"""``cases``, ``show``, ``score``, ``draft``, ``check``, ``confirm``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+from typing import Any
+
+from app.bootstrap import Desk
+from app.cli.output import emit, table, terminal_progress
+from app.cli.session import open_desk
+from app.domain.case import Status
+from app.errors import InputError
+from app.ports import QueueQuery
+
+PAGE = 10_000
+
+
+def cases(given: Namespace) -> None:
+    """List the queue."""
+    query = QueueQuery(
+        text=given.find,
+        status=Status(given.status) if given.status else None,
+        sort=given.sort,
+        descending=given.descending,
+    )
+    with open_desk(given) as desk:
+        queue = desk.workspace.queue(query)
+        try:
+            wanted = queue.count if given.limit is None else min(given.limit, queue.count)
+            found = [case for start in range(0, wanted, PAGE) for case in queue.page(start, min(PAGE, wanted - start))]
+        finally:
+            queue.close()
+    rows = [("case", "applicant", "amount", "term", "status", "score", "grade", "policy")]
+    for case in found:
+        rows.append(
+            (
+                case.id,
+                case.applicant or case.reference,
+                f"{case.amount:,.2f} {case.currency}" if case.amount is not None else "",
+                str(case.term_months or ""),
+                case.status.value,
+                str(case.points or ""),
+                case.grade or "",
+                case.policy_outcome or "",
+            )
+        )
+    emit(given, {"cases": [case.to_json() for case in found]}, table(rows) if found else ["No case."])
+
+
+def show(given: Namespace) -> None:
+    """Everything of one case."""
+    from app.usecases.show_case import show_case
+
+    with open_desk(given) as desk:
+        view = show_case(desk.case_id(given.case), desk.workspace)
+        data = view.to_json(desk.catalogue)
+    emit(given, data, _lines_of(data))
+
+
+def _lines_of(data: dict[str, Any]) -> list[str]:
+    head = data["case"]
+    lines = [f"{head['id']}  {head['applicant']}  {head['amount']} {head['currency']} over {head['term_months']} months"]
+    lines += [f"{document['kind']:20} {document['name']}  {document['note']}" for document in data["documents"]]
+    lines += table([(fact["name"], str(fact["value"]), fact["unit"], fact["stance"]) for fact in data["facts"]])
+    if data["score"]:
+        lines.append(f"score {data['score']['points']}, PD {data['score']['pd']}, grade {data['score']['grade']}")
+    if data["policy"]:
+        lines.append(f"policy {data['policy']['policy']} {data['policy']['version']}: {data['policy']['outcome']}")
+    if data["report"]:
+        lines += [f"[{sentence['author']}] {sentence['text']}" for sentence in data["report"]["sentences"]]
+    if data["decision"]:
+        lines.append(f"decided: {data['decision']['outcome']} by {data['decision']['person']}: {data['decision']['reason']}")
+    return lines
+
+
+def score(given: Namespace) -> None:
+    """Score one case in full, or all in SQL."""
+    with open_desk(given) as desk:
+        scorecard = desk.scorecard(given.scorecard)
+        if given.all:
+            run = desk.score_all(scorecard, terminal_progress())
+            emit(
+                given,
+                {"scored": run.scored, "seconds": round(run.seconds, 3)},
+                [f"{run.scored:,} cases scored in {run.seconds:.2f} s"],
+            )
+            return
+        import time
+
+        started = time.perf_counter()
+        case_id = desk.case_id(given.case)
+        desk.assess(case_id, scorecard)
+        with desk.workspace.read() as stores:
+            result = stores.scores.get(case_id)
+            policy = stores.policies.get(case_id)
+        assert result is not None
+        seconds = round(time.perf_counter() - started, 3)
+    data = {"scored": 1, "seconds": seconds, "case": case_id, **result.to_json()}
+    data["policy"] = policy and policy.to_json()
+    lines = [f"{case_id}: {result.points} points, grade {result.grade}, PD {result.pd:.2%}"]
+    lines += table([(row.name, row.bin, str(row.points), f"-{row.lost}" if row.lost else "") for row in result.characteristics])
+    emit(given, data, lines)
+
+
+def draft(given: Namespace) -> None:
+    """Draft one report with the model, or every missing one by rule."""
+    from app.usecases.draft_report import DraftReport, draft_by_rule, draft_report
+
+    with open_desk(given) as desk:
+        if given.all:
+            number = desk.draft_missing(draft_by_rule, terminal_progress())
+            emit(given, {"drafted": number}, [f"{number:,} reports drafted by rule"])
+            return
+        case_id = desk.case_id(given.case)
+        desk.assess_if_stale(case_id)
+        with desk.model(given.model) as model:
+            report = draft_report(
+                DraftReport(case_id=case_id, seed=given.seed, language=given.language, person=desk.person),
+                desk.workspace,
+                model,
+                clock=desk.clock,
+            )
+    lines = []
+    section = None
+    for sentence in report.sentences:
+        if sentence.section != section:
+            section = sentence.section
+            lines.append(f"{section.upper()}")
+        lines.append(f"  [{sentence.author.value}] {sentence.text}")
+    emit(given, {"case": case_id, **report.to_json()}, lines)
+
+
+def check(given: Namespace) -> None:
+    """Check a text against the facts of a case."""
+    from app.usecases.check_text import check_text
+
+    text = _read_text(given.path)
+    with open_desk(given) as desk:
+        result = check_text(desk.case_id(given.case), text, desk.workspace)
+    data = result.to_json()
+    emit(given, data, [f"{one['verdict']:12} {one['text']}" for one in data["sentences"]])
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError("file", f"{path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        raise InputError("file", f"{path} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from error
+
+
+def confirm(given: Namespace) -> None:
+    """Confirm a fact, or supersede it by the right value."""
+    with open_desk(given) as desk:
+        case_id = desk.case_id(given.case)
+        fact = _fact_of(desk, case_id, given.fact)
+        new = desk.confirm(case_id, fact) if given.value is None else desk.correct(case_id, fact, given.value, given.note)
+    emit(given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {desk.person}"])
+
+
+def _fact_of(desk: Desk, case_id: str, wanted: str) -> str:
+    with desk.workspace.read() as stores:
+        facts = stores.facts.current(case_id)
+    for fact in facts:
+        if wanted in (fact.id, fact.name):
+            return fact.id
+    raise InputError("fact", f"{case_id} has no current fact {wanted}.", remedy="caseworth show lists them.")

@@ -1,0 +1,76 @@
+"""``import``, ``mapping``, ``rejects``, ``read``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from app.bootstrap import make_readers
+from app.cli.output import emit, terminal_progress
+from app.cli.session import open_desk
+from app.errors import InputError
+
+
+def import_(given: Namespace) -> None:
+    """Import files and folders; rejected rows are written beside the table."""
+    with open_desk(given) as desk:
+        result = desk.import_files(given.paths, given.mapping, terminal_progress())
+        rejects_file = _write_rejects(desk, result, given) if result.rejected else None
+    data = result.to_json() | {"rejects_file": None if rejects_file is None else str(rejects_file)}
+    lines = [f"{result.cases:,} new cases, {result.documents:,} new documents, {result.rows:,} rows, {result.rejected:,} rejected"]
+    if rejects_file:
+        lines.append(f"rejected rows: {rejects_file}")
+    lines += [f"note: {note}" for note in data.get("notes", [])]
+    emit(given, data, lines)
+
+
+def _write_rejects(desk, result, given: Namespace) -> Path:  # type: ignore[no-untyped-def]
+    beside = given.paths[0] if given.paths[0].is_file() else given.paths[0] / given.paths[0].name
+    wanted = given.rejects or beside.with_name(f"{beside.name}.rejects.csv")
+    try:
+        return desk.export_rejects(wanted, result.rejects)  # type: ignore[no-any-return]
+    except InputError:
+        if given.rejects:
+            raise
+        return desk.export_rejects(Path.cwd() / wanted.name, result.rejects)  # type: ignore[no-any-return]
+
+
+def mapping(given: Namespace) -> None:
+    """Propose how the columns of a table become facts."""
+    with open_desk(given) as desk:
+        proposal = desk.propose_mapping(given.path)
+    text = proposal.to_toml()
+    if given.out:
+        given.out.write_text(text, encoding="utf-8")
+    emit(given, proposal.to_json() | {"toml": text}, [f"written to {given.out}"] if given.out else [text])
+
+
+def rejects(given: Namespace) -> None:
+    """What did not go in, and the way back in."""
+    with open_desk(given) as desk:
+        if given.repair:
+            result = desk.repair_rejects(given.repair, terminal_progress())
+            emit(given, result.to_json(), [f"{result.rows:,} rows repaired, {result.rejected:,} still rejected"])
+            return
+        with desk.workspace.read() as stores:
+            kept = stores.rejects.all()
+        if given.export:
+            desk.export_rejects(given.export, kept)
+    rows = [
+        {"id": r.id, "file": r.file, "line": r.line, "column": r.column, "reason": r.reason, "remedy": r.remedy, "raw": r.raw}
+        for r in kept
+    ]
+    lines = [f"{r.file}, line {r.line}, column {r.column}: {r.reason} {r.remedy}" for r in kept]
+    emit(given, {"rejects": rows, "file": str(given.export) if given.export else None}, lines or ["No rejected row."])
+
+
+def read(given: Namespace) -> None:
+    """Read one document and say what is in it; stores nothing."""
+    result = make_readers().read_file(given.path)
+    data = result.to_json()
+    lines = [f"{data['kind']}, {data['pages'] or 1} page(s)"]
+    lines += [f"  {field['name']}: {field['value']}" for field in data["fields"]]
+    if data.get("transactions"):
+        lines.append(f"  {len(data['transactions'])} transactions")
+    lines += [f"  {check['severity']}: {check['message']}" for check in data.get("checks", [])]
+    emit(given, data, lines)

@@ -1,0 +1,43 @@
+"""From the command line's options to an open desk."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from getpass import getpass
+from pathlib import Path
+
+from app import bootstrap
+from app.bootstrap import Desk
+from app.errors import EnvironmentFault
+
+
+def workspace_path(given: Namespace) -> Path:
+    """The workspace named by option, by environment, or the user's own."""
+    chosen: Path = given.workspace or bootstrap.default_workspace()
+    return chosen
+
+
+def open_desk(given: Namespace) -> Desk:
+    """Open the workspace; a context manager that closes it."""
+    return bootstrap.open_desk(workspace_path(given), passphrase=ask_passphrase, debug_sql=_printer(given))
+
+
+def _printer(given: Namespace):  # type: ignore[no-untyped-def]
+    if not given.debug_sql:
+        return None
+    return lambda sql, seconds: print(f"{seconds * 1000:9.2f} ms  {' '.join(sql.split())}", file=sys.stderr)
+
+
+def ask_passphrase(new: bool) -> str:
+    """Ask at the terminal; a new passphrase twice."""
+    if not sys.stdin.isatty():
+        raise EnvironmentFault(
+            "The workspace's passphrase is needed, and there is no terminal to ask at.",
+            remedy="Name a file that holds it in CASEWORTH_PASSPHRASE_FILE.",
+        )
+    while True:
+        first = getpass("New passphrase: " if new else "Passphrase: ")
+        if not new or first == getpass("Again: "):
+            return first
+        print("The two differ.", file=sys.stderr)
