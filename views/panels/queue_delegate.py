@@ -1,18 +1,27 @@
-"""How the queue paints a cell: quiet figures, the status with its dot, grade and policy as coloured chips."""
+"""How the queue paints a cell: quiet figures, the status with its dot, grade and policy as coloured chips.
+
+A screen of the queue has some three hundred cells and must be painted well within a frame: fonts, colours and
+shortened texts are therefore made once a theme and kept.
+"""
 
 from __future__ import annotations
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from app.domain.case import Case
 from views.context import Context
-from views.models.queue_model import CASE_ROLE, COLUMNS
+from views.models.queue_model import COLUMNS, QueueModel
+from views.theme import Theme
 
 PADDING = 12
 FIRST_PADDING = 20
 CHIP_HEIGHT = 20
+CHIP_PADDING = 7
+TEXTS_KEPT = 20_000
 
 STATUS_COLOURS = {"new": "struck", "scored": "amber", "drafted": "accent", "decided": "favourable", "signed": "person"}
 OUTCOME_COLOURS = {
@@ -21,96 +30,120 @@ OUTCOME_COLOURS = {
     "decline": ("adverse", "adverse_wash"),
 }
 SOFT_FIELDS = frozenset({"product", "term_months", "received_on"})
+LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+FIELDS = tuple(column.field for column in COLUMNS)
+ALIGNMENTS = tuple(RIGHT if column.right else LEFT for column in COLUMNS)
+SELECTED = QStyle.StateFlag.State_Selected
+
+
+@dataclass(slots=True)
+class _Pens:
+    """Fonts and colours of one theme, ready to use."""
+
+    theme: Theme
+    colours: dict[str, QColor]
+    text: QFont
+    bold: QFont
+    chip: QFont
+
+    @classmethod
+    def of(cls, theme: Theme) -> _Pens:
+        names = theme.colours.__slots__  # type: ignore[attr-defined]
+        colours = {name: theme.colour(name) for name in names}
+        return cls(theme, colours, theme.font(13), theme.font(13, 600), theme.font(12, 600))
 
 
 class QueueDelegate(QStyledItemDelegate):
     """Paints every cell of the queue in the theme's colours, and a bar for a row still on its way."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, model: QueueModel) -> None:
         super().__init__()
         self._context = context
+        self._model = model
+        self._pens = _Pens.of(context.theme)
+        self._shortened: dict[tuple[str, int, bool], str] = {}
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        self._paint_ground(painter, option, index)
-        case = index.data(CASE_ROLE)
-        field = COLUMNS[index.column()].field
+        if self._pens.theme is not self._context.theme:
+            self._pens = _Pens.of(self._context.theme)
+            self._shortened.clear()
+        box: QRect = option.rect
+        column = index.column()
+        self._paint_ground(painter, box, column, selected=bool(option.state & SELECTED))
+        case = self._model.case_at(index.row())
         if case is None:
-            self._paint_waiting(painter, option)
-        elif field == "status":
-            self._paint_status(painter, option, case, index.data())
-        elif field in ("policy_outcome", "grade"):
-            self._paint_chip(painter, option, case, field, index.data())
-        else:
-            self._paint_text(painter, option, index, case, field)
-        painter.restore()
+            self._paint_waiting(painter, box)
+            return
+        text = COLUMNS[column].text(case, self._context.language)
+        match FIELDS[column]:
+            case "status":
+                self._paint_status(painter, box, case, text)
+            case "policy_outcome" | "grade" as field:
+                self._paint_chip(painter, box, getattr(case, field), text)
+            case field:
+                self._paint_text(painter, box, column, case, field, text)
 
-    def _colour(self, token: str) -> QColor:
-        return self._context.theme.colour(token)
+    def _paint_ground(self, painter: QPainter, box: QRect, column: int, *, selected: bool) -> None:
+        colours = self._pens.colours
+        if selected:
+            painter.fillRect(box, colours["selected"])
+            if column == 0:
+                painter.fillRect(box.left(), box.top(), 3, box.height(), colours["accent"])
+        painter.fillRect(box.left(), box.bottom(), box.width(), 1, colours["line"])
 
-    def _paint_ground(
-        self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
-    ) -> None:
-        box = QRectF(option.rect)
-        if option.state & QStyle.StateFlag.State_Selected:
-            painter.fillRect(box, self._colour("selected"))
-            if index.column() == 0:
-                painter.fillRect(QRectF(box.left(), box.top(), 3, box.height()), self._colour("accent"))
-        painter.setPen(QPen(self._colour("line"), 1))
-        painter.drawLine(box.bottomLeft(), box.bottomRight())
+    def _paint_waiting(self, painter: QPainter, box: QRect) -> None:
+        width = min(box.width() - 2 * PADDING, 60)
+        painter.fillRect(box.left() + PADDING, box.center().y() - 2, width, 5, self._pens.colours["line"])
 
-    def _paint_waiting(self, painter: QPainter, option: QStyleOptionViewItem) -> None:
-        box = QRectF(option.rect).adjusted(PADDING, 0, -PADDING, 0)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour("line"))
-        width = min(box.width(), 60)
-        painter.drawRoundedRect(QRectF(box.left(), box.center().y() - 3, width, 6), 3, 3)
-
-    def _paint_text(
-        self,
-        painter: QPainter,
-        option: QStyleOptionViewItem,
-        index: QModelIndex | QPersistentModelIndex,
-        case: Case,
-        field: str,
-    ) -> None:
+    def _paint_text(self, painter: QPainter, box: QRect, column: int, case: Case, field: str, text: str) -> None:
+        bold = column == 0
         soft = field in SOFT_FIELDS or (field == "applicant" and not case.applicant)
-        theme = self._context.theme
-        painter.setFont(theme.font(13, 600 if field == "id" else 400))
-        painter.setPen(self._colour("soft" if soft else "ink"))
-        self._draw(painter, option, str(index.data()), index.data(Qt.ItemDataRole.TextAlignmentRole))
+        painter.setFont(self._pens.bold if bold else self._pens.text)
+        painter.setPen(self._pens.colours["soft" if soft else "ink"])
+        inner = box.adjusted(FIRST_PADDING if bold else PADDING, 0, -PADDING, 0)
+        painter.drawText(inner, ALIGNMENTS[column], self._short(text, inner.width(), bold=bold))
 
-    def _draw(
-        self, painter: QPainter, option: QStyleOptionViewItem, text: str, alignment: Qt.AlignmentFlag, left: int = 0
-    ) -> None:
-        box = option.rect.adjusted((PADDING if option.rect.left() > 0 else FIRST_PADDING) + left, 0, -PADDING, 0)
-        shown = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, box.width())
-        painter.drawText(box, int(alignment), shown)
+    def _short(self, text: str, width: int, *, bold: bool = False) -> str:
+        """The text shortened to a width, from memory where it was asked for before."""
+        key = (text, width, bold)
+        kept = self._shortened.get(key)
+        if kept is None:
+            if len(self._shortened) > TEXTS_KEPT:
+                self._shortened.clear()
+            metrics = QFontMetrics(self._pens.bold if bold else self._pens.text)
+            kept = self._shortened[key] = metrics.elidedText(text, Qt.TextElideMode.ElideRight, width)
+        return kept
 
-    def _paint_status(self, painter: QPainter, option: QStyleOptionViewItem, case: Case, text: str) -> None:
-        box = QRectF(option.rect)
+    def _paint_status(self, painter: QPainter, box: QRect, case: Case, text: str) -> None:
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(self._colour(STATUS_COLOURS[case.status.value]))
+        painter.setBrush(self._pens.colours[STATUS_COLOURS[case.status.value]])
         painter.drawEllipse(QRectF(box.left() + PADDING, box.center().y() - 3, 7, 7))
-        painter.setFont(self._context.theme.font(13))
-        painter.setPen(self._colour("ink"))
-        self._draw(painter, option, text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, left=14)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setFont(self._pens.text)
+        painter.setPen(self._pens.colours["ink"])
+        inner = box.adjusted(PADDING + 14, 0, -4, 0)
+        painter.drawText(inner, LEFT, self._short(text, inner.width()))
 
-    def _paint_chip(self, painter: QPainter, option: QStyleOptionViewItem, case: Case, field: str, text: str) -> None:
-        key = case.policy_outcome if field == "policy_outcome" else None
-        ink, ground = OUTCOME_COLOURS.get(key or "", ("accent", "chip"))
-        if (case.policy_outcome if field == "policy_outcome" else case.grade) is None:
-            ink, ground = "soft", ""
-        painter.setFont(self._context.theme.font(12, 600 if ground else 400))
-        width = painter.fontMetrics().horizontalAdvance(text) + 14
-        box = QRectF(option.rect.left() + PADDING, option.rect.center().y() - CHIP_HEIGHT / 2 + 0.5, width, CHIP_HEIGHT)
-        if ground:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._colour(ground))
-            painter.drawRoundedRect(box, 4, 4)
-        painter.setPen(self._colour(ink))
-        left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
-        painter.drawText(box.adjusted(7 if ground else 0, 0, 0, 0), int(left), text)
+    def _paint_chip(self, painter: QPainter, box: QRect, value: str | None, text: str) -> None:
+        colours = self._pens.colours
+        inner = box.adjusted(PADDING, 0, -4, 0)
+        if value is None:
+            painter.setFont(self._pens.text)
+            painter.setPen(colours["soft"])
+            painter.drawText(inner, LEFT, text)
+            return
+        ink, ground = OUTCOME_COLOURS.get(value, ("accent", "chip"))
+        painter.setFont(self._pens.chip)
+        width = painter.fontMetrics().horizontalAdvance(text) + 2 * CHIP_PADDING
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours[ground])
+        top = box.center().y() - CHIP_HEIGHT // 2 + 1
+        painter.drawRoundedRect(QRectF(inner.left(), top, width, CHIP_HEIGHT), 4, 4)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, on=False)
+        painter.setPen(colours[ink])
+        painter.drawText(inner.adjusted(CHIP_PADDING, 0, 0, 0), LEFT, text)
