@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import hashlib
 import os
 import secrets
@@ -241,6 +242,9 @@ def _staged(out: Path) -> Iterator[Callable[[bytes], None]]:
             os.fsync(file.fileno())
 
     try:
+        with _writing(out):
+            if out.is_dir():
+                raise IsADirectoryError(errno.EISDIR, "it is a folder")
         yield write
         with _writing(out):
             part.replace(out)

@@ -310,7 +310,10 @@ def _facts_problem(files: Mapping[str, bytes]) -> str:
     record = _canonical(files["facts.json"])
     known = {fact["id"] for fact in record["facts"]}
     left_out = {entry["id"] for entry in record["left_out"]}
-    for sentence in _canonical(files["report.json"])["sentences"]:
+    sentences = _canonical(files["report.json"])["sentences"]
+    if not sentences:
+        return "the report says nothing"
+    for sentence in sentences:
         if lost := set(sentence["facts"]) - known:
             return f"the sentence {sentence['key']} names facts that are not there: {', '.join(sorted(lost))}"
     for fact in record["facts"]:
