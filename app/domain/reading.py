@@ -1,0 +1,154 @@
+"""What a reader finds in a file, before any of it belongs to a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.domain.facts import FactValue, Source, SourceKind, value_to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One checked value of a catalogue fact and where it stands in the file."""
+
+    name: str  # fact
+    value: FactValue
+    currency: str | None  # named beside the value; money only
+    raw: str
+    page: int | None = None  # from 1
+    box: tuple[float, float, float, float] | None = None  # points from the page's top left: x0, y0, x1, y1
+    path: str | None = None  # JSON path: "$.income.net_monthly"
+    confidence: Decimal = Decimal(1)
+
+    def source(self, document: str) -> Source:
+        """The source of the fact made from this reading."""
+        return Source(SourceKind.DOCUMENT, document, self.page, self.box, path=self.path, raw=self.raw)
+
+    def to_json(self) -> dict[str, Any]:
+        out: dict[str, Any] = {"name": self.name, "value": value_to_json(self.value), "raw": self.raw}
+        for name in ("currency", "page", "path"):
+            if getattr(self, name) is not None:
+                out[name] = getattr(self, name)
+        if self.box is not None:
+            out["box"] = [f"{edge:.2f}" for edge in self.box]
+        return out | {"confidence": str(self.confidence)}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One booked line of a bank statement; credits are positive."""
+
+    booked_on: date
+    amount: Decimal
+    currency: str  # "" where the statement names none
+    text: str
+    balance: Decimal | None
+    row: int  # line or entry number, from 1
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "date": self.booked_on.isoformat(),
+            "amount": format(self.amount, "f"),
+            "currency": self.currency,
+            "text": self.text,
+            "balance": None if self.balance is None else format(self.balance, "f"),
+            "row": self.row,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What a reader verified of a file."""
+
+    name: str  # "balances"
+    passed: bool | None  # None: the file does not say enough to tell
+    detail: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"name": self.name, "passed": self.passed, "detail": self.detail}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A row, value or file that was not taken, and what to do about it."""
+
+    line: int | None
+    column: str | None
+    reason: str
+    remedy: str
+    raw: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "line": self.line,
+            "column": self.column,
+            "reason": self.reason,
+            "remedy": self.remedy,
+            "raw": self.raw,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class ReadResult:
+    """Everything read from one file; ``kind`` is told by its content, never by its name."""
+
+    sha256: str
+    size: int  # bytes
+    kind: str  # "application_form", "payslip", "bank_statement", "credit_report", "call_transcript", "table", ...
+    media_type: str
+    pages: int | None = None
+    language: str | None = None  # "en" or "zh", where the file shows it
+    currency: str | None = None  # ISO 4217, where the file names one for all
+    note: str = ""
+    fields: tuple[Reading, ...] = ()
+    transactions: tuple[Entry, ...] = ()
+    checks: tuple[Check, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    unrecognised: tuple[str, ...] = ()  # keys or labels that match no fact
+    extra: Mapping[str, Any] = field(default_factory=dict)  # JSON-ready, by kind: account, period, bureau, header, ...
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "sha256": self.sha256,
+            "size": self.size,
+            "kind": self.kind,
+            "media_type": self.media_type,
+            "pages": self.pages,
+            "language": self.language,
+            "currency": self.currency,
+            "note": self.note,
+            "fields": [reading.to_json() for reading in self.fields],
+            "transactions": [entry.to_json() for entry in self.transactions],
+            "checks": [check.to_json() for check in self.checks],
+            "problems": [problem.to_json() for problem in self.problems],
+            "unrecognised": list(self.unrecognised),
+            "extra": dict(self.extra),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TableProfile:
+    """The header of a table and some rows of it, for proposing a mapping."""
+
+    header: tuple[str, ...]
+    samples: tuple[tuple[str, ...], ...]  # rows as text, in the order of the header; missing cells are ""
+    delimiter: str | None = None
+    encoding: str | None = None
+
+    def column(self, name: str) -> tuple[str, ...]:
+        """Sampled cells of one column."""
+        at = self.header.index(name)
+        return tuple(row[at] if at < len(row) else "" for row in self.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRead:
+    """What the checked reading of a table left in its hand-over file."""
+
+    rows: int
+    rejected: int
+    note: str = ""

@@ -1,0 +1,165 @@
+"""One file of any kind, read into a ``ReadResult`` in its JSON form."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain.reading import ReadResult
+from app.errors import InputError
+from data.readers.csv_statements import entries_of, layout_of, read_csv_statement
+from data.readers.detect import Form, form_of_file
+from data.readers.feeds import read_ofx, read_xml
+from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read_form
+from data.readers.json_tables import is_lines, parse_json
+from data.readers.statements import Statement, check_balances, describe, note_of
+from data.readers.text import dialect_of, form_of
+
+if TYPE_CHECKING:
+    from data.readers.handover import Tick
+
+_LARGEST_TRANSCRIPT = 16 * 2**20  # bytes
+
+
+def read_document(path: Path, tick: Tick) -> dict[str, Any]:
+    """Tell the kind by the content and read what it holds; tables of applications are told only, see ``tables``.
+
+    Raises ``InputError`` for the whole file.
+    """
+    form = form_of_file(path)
+    tick(0, None, form.name)
+    parts = _READERS[form.name](path, form)
+    result = ReadResult(
+        sha256=_sha256(path), size=path.stat().st_size, media_type=parts.pop("media_type", form.media_type), **parts
+    )
+    return result.to_json()
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _table(name: str) -> Callable[[Path, Form], dict[str, Any]]:
+    def told(_: Path, __: Form) -> dict[str, Any]:
+        return {"kind": "table", "extra": {"form": name}}
+
+    return told
+
+
+def _image(_: Path, form: Form) -> dict[str, Any]:
+    return {"kind": "image", "pages": 1, "note": form.media_type.removeprefix("image/").upper()}
+
+
+def _statements(statements: list[Statement]) -> dict[str, Any]:
+    checks = tuple(check_balances(statement) for statement in statements)
+    currencies = {statement.currency for statement in statements if statement.currency}
+    return {
+        "kind": "bank_statement",
+        "transactions": tuple(entries_of(statements)),
+        "checks": checks,
+        "problems": tuple(problem for statement in statements for problem in statement.problems),
+        "note": note_of(statements, checks),
+        "currency": next(iter(currencies)) if len(currencies) == 1 else None,
+        "extra": describe(statements),
+    }
+
+
+def _ofx(path: Path, _: Form) -> dict[str, Any]:
+    return _statements(read_ofx(path))
+
+
+def _xml(path: Path, _: Form) -> dict[str, Any]:
+    return _statements(read_xml(path))
+
+
+def _json(path: Path, _: Form) -> dict[str, Any]:
+    if is_lines(path):
+        return {"kind": "table", "media_type": "application/x-ndjson", "extra": {"form": "json"}}
+    value = parse_json(path)
+    if is_bureau(value):
+        return read_bureau(value)
+    if isinstance(value, list) and value and all(isinstance(item, Mapping) for item in value):
+        return {"kind": "table", "extra": {"form": "json"}}
+    if is_form(value):
+        return read_form(value)
+    raise InputError(
+        "file",
+        "The JSON is neither an application form, nor a bureau report, nor a list of applications.",
+        remedy="Name its fields as in the fact catalogue (docs/import.md).",
+        file=path.name,
+    )
+
+
+def _text(path: Path, _: Form) -> dict[str, Any]:
+    form = form_of(path)
+    if (layout := layout_of(path, form)) is not None:
+        return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))
+    dialect = dialect_of(path, form)
+    if dialect is not None and _is_table(path, dialect.delimiter):
+        return {"kind": "table", "media_type": "text/csv", "extra": {"form": "csv"}}
+    return _transcript(path, form.encoding, form.skip)
+
+
+def _is_table(path: Path, delimiter: str) -> bool:
+    """Rows of one width, told from prose by the share of lines that divide alike."""
+    from itertools import islice
+
+    from data.readers.text import cells_of, numbered_lines
+
+    lines = [text for _, text, _ in islice(numbered_lines(path, form_of(path)), 40) if text.strip()]
+    rows = cells_of("\n".join(lines), delimiter)
+    if len(rows) < 2:
+        return len(rows) == 1 and len(rows[0]) > 3
+    width = len(rows[0])
+    alike = sum(len(row) == width for row in rows) / len(rows)
+    prose = delimiter in ", " and width < 4 and sum(len(cell) > 40 for row in rows for cell in row) > len(rows) / 2
+    return alike >= 0.5 and not prose
+
+
+def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
+    if path.stat().st_size > _LARGEST_TRANSCRIPT:
+        text = f"A text of more than {_LARGEST_TRANSCRIPT // 2**20} MB is no transcript."
+        raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
+    text = path.read_bytes()[skip:].decode(encoding, "replace")
+    if text.lstrip().startswith((":20:", "{1:F01")):
+        remedy = "Ask the bank for camt.053, OFX or CSV."
+        raise InputError(
+            "file", "The file is a SWIFT MT940 statement, which is not read.", remedy=remedy, file=path.name
+        )
+    count = sum(bool(line.strip()) for line in text.splitlines())
+    return {
+        "kind": "call_transcript",
+        "language": "zh" if is_chinese(text) else "en",
+        "note": f"{count} {'line' if count == 1 else 'lines'}",
+    }
+
+
+def _pdf(path: Path, _: Form) -> dict[str, Any]:
+    from data.readers.pdf import MOST_PAGES, read_pdf
+    from data.readers.pdf_forms import is_payslip, read_payslip, read_pdf_form
+
+    pdf = read_pdf(path)
+    parts: dict[str, Any] = {"pages": pdf.pages}
+    if not pdf.lines:
+        return parts | {"kind": "image", "note": "no text layer"}
+    found = read_payslip(pdf) if is_payslip(pdf) else read_pdf_form(pdf)
+    if found is None:
+        found = {"kind": "document", "note": "stored; no form, nothing read"}
+    if pdf.pages > MOST_PAGES:
+        found["note"] = f"{found['note']} · the first {MOST_PAGES} of {pdf.pages} pages"
+    return parts | found
+
+
+_READERS: dict[str, Callable[[Path, Form], dict[str, Any]]] = {
+    "pdf": _pdf,
+    "image": _image,
+    "ofx": _ofx,
+    "xml": _xml,
+    "json": _json,
+    "text": _text,
+    "xlsx": _table("xlsx"),
+    "parquet": _table("parquet"),
+}

@@ -1,0 +1,164 @@
+"""The encrypted hand-over file: checked rows and rejects on their way from a reader's child process to the workspace.
+
+Tables: ``checked`` (a column per mapped fact, ``reference``, ``bad``, ``line`` where it is not ``rowid + first_line``),
+``rejects`` (line, column_as, reason, remedy, raw), ``columns`` (name, column_as, unit), ``meta`` (product, currency,
+first_line, has_line).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.domain.facts import Catalogue
+from app.domain.mapping import TableMapping
+from app.domain.reading import Problem
+from data.database import extension_file, literal, quoted
+from data.readers.table_sql import checked_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+Tick = Callable[[int, int | None, str], None]
+_RAW_KEPT = 20_000  # characters of a rejected row
+_BATCH = 10_000
+
+
+class Handover:
+    """Writes one hand-over file; the caller deletes it."""
+
+    def __init__(self, path: Path, key: str, mapping: TableMapping, catalogue: Catalogue) -> None:
+        self.mapping = mapping
+        self.catalogue = catalogue
+        self.db = connected()
+        self.db.execute(f"ATTACH {literal(str(path))} AS h (ENCRYPTION_KEY {literal(key)}, ENCRYPTION_CIPHER 'GCM')")
+        self.db.execute(
+            "CREATE TABLE h.rejects (line BIGINT, column_as VARCHAR, reason VARCHAR, remedy VARCHAR, raw VARCHAR)"
+        )
+        self._rejected = 0
+
+    def fill(self, source_sql: str, rows_at_most: int | None, tick: Tick) -> int:
+        """Check all rows of a relation of text columns at once; returns how many there were, bad ones included."""
+        for quick in (True, False):
+            sql = checked_sql(self.mapping, self.catalogue, source_sql, None, quick=quick)
+            with ticking(self.db, rows_at_most, tick):
+                self.db.execute(f"CREATE OR REPLACE TABLE h.checked AS {sql}")
+            if quick and not self.bad_rows():
+                break
+        return self.count("checked")
+
+    def open_batches(self) -> None:
+        """Make the empty table that ``add`` fills; an earlier one goes."""
+        names = ", ".join(f"NULL::VARCHAR AS {quoted(name)}" for name in dict.fromkeys(self.mapping.sources()))
+        source = f"(SELECT {names}, NULL::BIGINT AS {_LINE})"
+        sql = checked_sql(self.mapping, self.catalogue, source, _LINE)
+        self.db.execute(f"CREATE OR REPLACE TABLE h.checked AS {sql} LIMIT 0")
+
+    def add(self, columns: Mapping[str, Sequence[str | None]], lines: Sequence[int]) -> list[int]:
+        """Check and append a batch of rows given by columns; returns the lines of the bad ones."""
+        import numpy as np
+
+        start = self.count("checked")
+        arriving: dict[str, Any] = {name: np.array(cells, dtype=object) for name, cells in columns.items()}
+        arriving[_LINE] = np.array(lines, dtype=np.int64)
+        self.db.register("arriving", arriving)
+        names = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in columns)
+        source = f"(SELECT {names}, {_LINE} FROM arriving)"  # noqa: S608 - headings are quoted
+        self.db.execute("INSERT INTO h.checked " + checked_sql(self.mapping, self.catalogue, source, _LINE))
+        self.db.unregister("arriving")
+        bad = self.db.execute("SELECT line FROM h.checked WHERE rowid >= ? AND bad", [start]).fetchall()
+        return [line for (line,) in bad]
+
+    def bad_rows(self) -> list[int]:
+        """Positions, from 0, of the bad rows that ``fill`` found."""
+        return [row for (row,) in self.db.execute("SELECT rowid FROM h.checked WHERE bad ORDER BY rowid").fetchall()]
+
+    def reject(self, problems: Iterator[Problem]) -> None:
+        """Append rejects, in batches."""
+        batch: list[Problem] = []
+        for problem in problems:
+            batch.append(problem)
+            if len(batch) == _BATCH:
+                self._store(batch)
+                batch = []
+        self._store(batch)
+
+    def _store(self, batch: list[Problem]) -> None:
+        if not batch:
+            return
+        self.db.execute(
+            "INSERT INTO h.rejects SELECT unnest($1::BIGINT[]), unnest($2::VARCHAR[]), unnest($3::VARCHAR[]), "
+            "unnest($4::VARCHAR[]), unnest($5::VARCHAR[])",
+            [
+                [problem.line for problem in batch],
+                [problem.column for problem in batch],
+                [problem.reason for problem in batch],
+                [problem.remedy for problem in batch],
+                [problem.raw[:_RAW_KEPT] for problem in batch],
+            ],
+        )
+        self._rejected += len(batch)
+
+    def count(self, table: str) -> int:
+        found = self.db.execute(f"SELECT count(*) FROM h.{table}").fetchone()  # noqa: S608 - our own names
+        return int(found[0]) if found else 0
+
+    def close(self, first_line: int | None) -> tuple[int, int]:
+        """Write what the workspace must know and close; returns rows that go in and rows rejected.
+
+        ``first_line`` is the line of the first row where lines follow one another; None when each row has its own.
+        """
+        own_line = first_line is None
+        self.db.execute(
+            "CREATE TABLE h.meta AS SELECT ? AS product, ? AS currency, CAST(? AS BIGINT) AS first_line, ? AS has_line",
+            [self.mapping.product, self.mapping.currency, first_line or 0, own_line],
+        )
+        self.db.execute("CREATE TABLE h.columns (name VARCHAR, column_as VARCHAR, unit VARCHAR)")
+        for column in self.mapping.columns:
+            self.db.execute("INSERT INTO h.columns VALUES (?, ?, ?)", [column.fact, column.source, column.currency])
+        found = self.db.execute("SELECT count(*) FROM h.checked WHERE NOT bad").fetchone()
+        self.db.execute("DETACH h")
+        self.db.close()
+        return (int(found[0]) if found else 0), self._rejected
+
+
+_LINE = "__line"
+
+
+def connected() -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB of a child process: bounded, without extensions from elsewhere and without remote files."""
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": "700MB",
+        "threads": 2,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": "",
+    }
+    db = duckdb.connect(":memory:", config=config)
+    db.execute(f"LOAD {literal(str(extension_file()))}")
+    db.execute("SET disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'")
+    return db
+
+
+@contextmanager
+def ticking(db: duckdb.DuckDBPyConnection, total: int | None, tick: Tick) -> Iterator[None]:
+    """Report the progress of the statement that runs inside."""
+    done = threading.Event()
+
+    def report() -> None:
+        while not done.wait(0.1):
+            share = max(0.0, db.query_progress()) / 100
+            tick(int(share * total) if total else 0, total, "rows")
+
+    thread = threading.Thread(target=report, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()

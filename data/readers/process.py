@@ -1,0 +1,153 @@
+"""The child process that reads files: started when needed, killed on cancel, replaced after a crash."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
+from app.ports import Progress
+from data.readers.worker import serve
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+MEMORY = 1536 * 2**20  # bytes of address space
+_POLL = 0.03  # seconds between looks at the cancel flag
+
+
+class ChildDied(Exception):  # noqa: N818 - an event, not a message for people
+    """The child ended or ran out of memory in the middle of a task."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(slots=True)
+class _Child:
+    process: SpawnProcess
+    pipe: Connection
+
+
+class ReaderProcess:
+    """Runs one task at a time in a child without network, with a memory cap; callable from any thread."""
+
+    def __init__(self, *, memory: int = MEMORY) -> None:
+        self._memory = memory
+        self._child: _Child | None = None
+        self._turn = threading.Lock()
+        self._cancelled = threading.Event()
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running child."""
+        child = self._child
+        return child.process.pid if child else None
+
+    def call(self, task: str, arguments: Mapping[str, Any], *, seconds: float, progress: Progress) -> Any:
+        """Run a task of ``data.readers.worker`` and return its JSON value.
+
+        A child that dies or runs out of memory is replaced and the task tried once more. Raises ``ChildDied`` after
+        the second time or when ``seconds`` are over, ``Cancelled`` when ``progress`` or ``cancel`` says so (the child
+        is killed), and the ``InputError`` the task ended with.
+        """
+        with self._turn:
+            self._cancelled.clear()
+            try:
+                return self._attempt(task, arguments, seconds, progress)
+            except ChildDied as exc:
+                if not exc.reason.startswith("it "):
+                    raise
+                return self._attempt(task, arguments, seconds, progress)
+
+    def cancel(self) -> None:
+        """Kill the child in the middle of its task; the caller of ``call`` gets ``Cancelled``."""
+        self._cancelled.set()
+        child = self._child
+        if child is not None:
+            child.process.kill()
+
+    def close(self) -> None:
+        """End the child; the next call starts another."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.process.kill()
+            child.process.join()
+            child.pipe.close()
+            child.process.close()
+
+    def _attempt(self, task: str, arguments: Mapping[str, Any], seconds: float, progress: Progress) -> Any:
+        try:
+            child = self._started()
+            child.pipe.send_bytes(json.dumps({"task": task, "arguments": arguments}).encode())
+            return self._answer(child, time.monotonic() + seconds, progress)
+        except (EOFError, OSError) as exc:
+            self.close()
+            if self._cancelled.is_set():
+                raise Cancelled from exc
+            raise ChildDied("it ended without an answer") from exc
+        except InputError:
+            raise
+        except BaseException:
+            self.close()
+            raise
+
+    def _started(self) -> _Child:
+        if self._child is not None and self._child.process.is_alive():
+            return self._child
+        self.close()
+        context = multiprocessing.get_context("spawn")
+        ours, theirs = context.Pipe()
+        process = context.Process(target=serve, args=(theirs, self._memory), name="caseworth-reader", daemon=True)
+        process.start()
+        theirs.close()
+        self._child = _Child(process, ours)
+        return self._child
+
+    def _answer(self, child: _Child, deadline: float, progress: Progress) -> Any:
+        done: tuple[int, int | None, str] = (0, None, "")
+        while True:
+            if child.pipe.poll(_POLL):
+                message = json.loads(child.pipe.recv_bytes())
+                if "progress" not in message:
+                    return _result(message)
+                done = (message["progress"][0], message["progress"][1], message["progress"][2])
+            if self._cancelled.is_set():
+                raise Cancelled
+            if time.monotonic() > deadline:
+                raise ChildDied("reading took too long")
+            progress(*done)
+
+
+def _result(message: Mapping[str, Any]) -> Any:
+    if "result" in message:
+        return message["result"]
+    if "input_error" in message:
+        error = message["input_error"]
+        raise InputError(error.pop("field"), error.pop("message"), **error)
+    if "fault" in message:
+        raise EnvironmentFault(message["fault"], remedy=message["remedy"])
+    if "memory" in message:
+        raise ChildDied("it ran out of memory")
+    raise ReaderBug(message["bug"])
+
+
+class ReaderBug(Exception):  # noqa: N818 - not for people: reaches the crash dialog whole
+    """An error of ours in the child, with its traceback (no contents of the file)."""
+
+
+def rejected(name: str, died: ChildDied) -> WorkbenchError:
+    """The error for the person when a file cannot be read at all."""
+    return InputError(
+        "file",
+        f"The file could not be read: {died.reason}.",
+        remedy="It may be damaged or made to do harm. Ask for it in another form, or split it.",
+        file=name,
+    )

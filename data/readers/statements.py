@@ -1,0 +1,111 @@
+"""Bank statements read into entries, and whether their balances add up."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from app.domain.reading import Check, Entry, Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One account's entries over a period, in the order of booking."""
+
+    entries: tuple[Entry, ...]
+    opening: Decimal | None = None
+    closing: Decimal | None = None
+    account: str | None = None
+    currency: str = ""
+    holder: str | None = None
+    problems: tuple[Problem, ...] = field(default=())
+
+
+def check_balances(statement: Statement) -> Check:
+    """Opening plus entries gives closing, and each running balance follows from the one before."""
+    broken = _broken_at(statement)
+    if broken is not None:
+        entry, expected = broken
+        detail = f"row {entry.row}: the balance is {entry.balance}, expected {expected}"
+        return Check("balances", False, detail)
+    total = sum((entry.amount for entry in statement.entries), Decimal(0))
+    if statement.opening is not None and statement.closing is not None:
+        expected = statement.opening + total
+        if expected != statement.closing:
+            return Check(
+                "balances", False, f"opening and entries give {expected}, the closing balance is {statement.closing}"
+            )
+        return Check("balances", True, "opening and entries give the closing balance")
+    if _with_balance(statement) > 1:
+        last = statement.entries[-1].balance
+        if statement.closing is not None and last is not None and last != statement.closing:
+            return Check("balances", False, f"the last balance is {last}, the closing balance {statement.closing}")
+        return Check("balances", True, "each balance follows from the one before")
+    return Check("balances", None, "the statement gives too few balances to tell")
+
+
+def _with_balance(statement: Statement) -> int:
+    return sum(entry.balance is not None for entry in statement.entries) + (statement.opening is not None)
+
+
+def _broken_at(statement: Statement) -> tuple[Entry, Decimal] | None:
+    running = statement.opening
+    for entry in statement.entries:
+        if running is not None:
+            running += entry.amount
+            if entry.balance is not None and entry.balance != running:
+                return entry, running
+        elif entry.balance is not None:
+            running = entry.balance
+    return None
+
+
+def note_of(statements: Sequence[Statement], checks: Sequence[Check]) -> str:
+    """The line for the document list: ``412 entries · balances add up``."""
+    count = sum(len(statement.entries) for statement in statements)
+    entries = f"{count} {'entry' if count == 1 else 'entries'}"
+    failed = next((check for check in checks if check.passed is False), None)
+    if failed is not None:
+        return f"{entries} · balances do not add up: {failed.detail}"
+    if any(check.passed is None for check in checks):
+        return f"{entries} · balances not given"
+    return f"{entries} · balances add up"
+
+
+def describe(statements: Sequence[Statement]) -> dict[str, Any]:
+    """Accounts and periods, JSON-ready."""
+    return {"statements": [_described(statement) for statement in statements]}
+
+
+def _described(statement: Statement) -> dict[str, Any]:
+    days: list[date] = [entry.booked_on for entry in statement.entries]
+    return {
+        "account": statement.account,
+        "holder": statement.holder,
+        "currency": statement.currency or None,
+        "from": min(days).isoformat() if days else None,
+        "to": max(days).isoformat() if days else None,
+        "opening": None if statement.opening is None else format(statement.opening, "f"),
+        "closing": None if statement.closing is None else format(statement.closing, "f"),
+        "entries": len(statement.entries),
+    }
+
+
+def oldest_first(entries: Sequence[Entry]) -> tuple[Entry, ...]:
+    """Entries of a newest-first statement turned round; others as they are (the order within a day counts)."""
+    falls = sum(b.booked_on < a.booked_on for a, b in itertools.pairwise(entries))
+    rises = sum(b.booked_on > a.booked_on for a, b in itertools.pairwise(entries))
+    if falls > rises or (falls == rises == 0 and _follows_backwards(entries)):
+        return tuple(reversed(entries))
+    return tuple(entries)
+
+
+def _follows_backwards(entries: Sequence[Entry]) -> bool:
+    """Whether the balances of one day's entries only add up from the last to the first."""
+    pairs = [(a, b) for a, b in itertools.pairwise(entries) if a.balance is not None and b.balance is not None]
+    forward = sum(a.balance + b.amount == b.balance for a, b in pairs)  # type: ignore[operator]
+    return sum(b.balance + a.amount == a.balance for a, b in pairs) > forward  # type: ignore[operator]
