@@ -51,7 +51,7 @@ _EXAMPLES = {
 
 def style_named(name: str) -> DraftingStyle:
     """The drafting style of that name: ``frames`` or ``free``."""
-    return {"frames": FrameStyle(), "free": FreeStyle()}[name]
+    return FrameStyle() if name == "frames" else FreeStyle()
 
 
 class FreeStyle:

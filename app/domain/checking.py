@@ -31,6 +31,7 @@ CHECKS = (
     "stance",
     "relation",
     "length",
+    "form",
     "language",
     "repetition",
     "markup",
@@ -152,6 +153,7 @@ def _form_problems(template: str, body: str, setting: Setting) -> list[Problem]:
         *(Problem("length", why) for why in _length_faults(body, language)),
         *(Problem("language", span) for span in _foreign_spans(body, language)),
         *(Problem("repetition", span) for span in _repetitions(template, _without(body, setting.allowed), setting)),
+        *(Problem("form", match.group()) for match in re.finditer(r"\s[.,;:!?](?=\s|$)|[,;:]$", body)),
         *(Problem("markup", match.group()) for match in MARKUP.finditer(SLOT.sub("□", template))),
         *(Problem("prohibited_basis", match.group()) for match in PROHIBITED[language].finditer(body)),
     ]

@@ -79,7 +79,6 @@ class _Planner:
         self.phrases = phrases
         self.language = language
         self.prose = Prose(catalogue, phrases, language)
-        self.outcomes = {c.clause: c.outcome for c in file.policy.clauses} if file.policy else {}
 
     def sentence(self, finding: Finding) -> SentencePlan:
         facts = [self.by_id[fact_id] for fact_id in finding.facts if fact_id in self.by_id]
@@ -107,14 +106,13 @@ class _Planner:
         )
 
     def _entry(self, finding: Finding) -> Entry:
-        """``code.stance`` before the code; a policy clause by its outcome, ``policy.*.decline``."""
+        """The entry of the code narrowed by its detail or stance, of the code, of its family narrowed, of the rest."""
         head = finding.code.split(":")[0]
-        outcome = self.outcomes.get(finding.clause or "", "")
-        for key in (f"{head}.{finding.stance}", f"{head.split('.')[0]}.*.{outcome}"):
-            if key in self.phrases.entries and head not in self.phrases.entries:
+        family = head.split(".")[0]
+        for key in (f"{head}.{finding.detail}", f"{head}.{finding.stance}", head, f"{family}.*.{finding.detail}"):
+            if key in self.phrases.entries:
                 return self.phrases.entries[key]
-        keyed = self.phrases.entries.get(f"{head}.{finding.stance}")
-        return keyed or self.phrases.find(finding.code, finding.stance)
+        return self.phrases.find(finding.code, finding.stance)
 
     def _fill(self, phrase: Phrase, finding: Finding, facts: Sequence[Fact]) -> Phrase | None:
         """The phrase with its marks resolved; null when a fact it needs is not there."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,7 +10,6 @@ from app.domain.case import Case
 from app.domain.checking import Setting, TextCheck, check_free, vocabulary_of
 from app.domain.facts import Catalogue, Fact
 from app.domain.phrases import LANGUAGES
-from app.domain.plan import SentencePlan
 from app.errors import InputError
 from app.ports import Stores, Workspace
 
@@ -26,24 +26,42 @@ class CheckText:
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedText:
-    """What the checks say, JSON-ready."""
+class CheckedSentence:
+    """One sentence of the text and what the checks say of it."""
 
+    text: str
     check: TextCheck
+
+    @property
+    def verdict(self) -> str:
+        """ "unsupported" with a figure that matches no fact, "flagged" with another problem, else "supported"."""
+        if not self.check.supported:
+            return "unsupported"
+        return "supported" if self.check.passed else "flagged"
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "verdict": self.verdict,
+            "facts": list(self.check.facts),
+            "problems": [problem.to_json() for problem in self.check.problems],
+            "checks": self.check.checks,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedText:
+    """What the checks say of a text, sentence by sentence."""
+
+    sentences: tuple[CheckedSentence, ...]
 
     @property
     def supported(self) -> bool:
         """Whether every figure rests on a fact."""
-        return self.check.supported
+        return all(sentence.check.supported for sentence in self.sentences)
 
     def to_json(self) -> dict[str, Any]:
-        return {
-            "passed": self.check.passed,
-            "supported": self.check.supported,
-            "checks": self.check.checks,
-            "problems": [problem.to_json() for problem in self.check.problems],
-            "facts": list(self.check.facts),
-        }
+        return {"supported": self.supported, "sentences": [sentence.to_json() for sentence in self.sentences]}
 
 
 def check_text(cmd: CheckText, workspace: Workspace) -> CheckedText:
@@ -54,7 +72,14 @@ def check_text(cmd: CheckText, workspace: Workspace) -> CheckedText:
         language = cmd.language or case.language
         if language not in LANGUAGES:
             raise InputError("language", f"There are no checks for {language!r}.", remedy="Choose en or zh.")
-        return CheckedText(check_in_case(cmd.text, case, language, stores, workspace.catalogue))
+        judge = CaseJudge(case, language, stores, workspace.catalogue)
+    return CheckedText(tuple(CheckedSentence(text, judge.check(text)) for text in split_sentences(cmd.text)))
+
+
+def split_sentences(text: str) -> list[str]:
+    """Sentences of a running text, headings and list items by line; a full stop inside a number ends none."""
+    parts = re.split(r"(?<=[.!?])\s+(?=[^\s\d])|(?<=[。！？])|[\r\n]+", text)
+    return [part.strip() for part in parts if part and part.strip()]
 
 
 def refuse_unusable(text: str) -> None:
@@ -65,19 +90,24 @@ def refuse_unusable(text: str) -> None:
         raise InputError("text", f"The text has {len(text)} characters.", remedy=f"At most {LONGEST_TEXT} can be used.")
 
 
-def check_in_case(
-    text: str, case: Case, language: str, stores: Stores, catalogue: Catalogue, plan: SentencePlan | None = None
-) -> TextCheck:
-    """Check a text against the current facts, inside a transaction or a read."""
-    facts = stores.facts.current(case.id)
-    policy = stores.policies.get(case.id)
-    clauses = [clause.clause for clause in policy.clauses] if policy else []
-    names = [str(fact.value) for fact in facts if isinstance(fact.value, str)]
-    labels = [catalogue[fact.name].label.get(language, "") for fact in facts if fact.name in catalogue]
-    setting = Setting(
-        language, vocabulary_of({*names, *labels, case.applicant}), allowed=(case.id, *clauses, *_with_digits(labels))
-    )
-    return check_free(text, citable(facts, catalogue), setting, plan)
+class CaseJudge:
+    """Holds texts against the current facts of one case; read once, used for any number of texts."""
+
+    def __init__(self, case: Case, language: str, stores: Stores, catalogue: Catalogue) -> None:
+        facts = stores.facts.current(case.id)
+        policy = stores.policies.get(case.id)
+        clauses = [clause.clause for clause in policy.clauses] if policy else []
+        names = [str(fact.value) for fact in facts if isinstance(fact.value, str)]
+        labels = [catalogue[fact.name].label.get(language, "") for fact in facts if fact.name in catalogue]
+        self.facts = citable(facts, catalogue)
+        self.setting = Setting(
+            language,
+            vocabulary_of({*names, *labels, case.applicant}),
+            allowed=(case.id, *clauses, *_with_digits(labels)),
+        )
+
+    def check(self, text: str) -> TextCheck:
+        return check_free(text, self.facts, self.setting)
 
 
 def citable(facts: list[Fact], catalogue: Catalogue) -> list[Fact]:

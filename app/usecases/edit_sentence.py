@@ -8,8 +8,7 @@ from typing import Literal
 
 from app.domain.case import Case, Status
 from app.domain.changes import Changes
-from app.domain.checking import TextCheck
-from app.domain.facts import Fact, Stance
+from app.domain.facts import Stance
 from app.domain.findings import Materiality
 from app.domain.phrases import PhraseBook
 from app.domain.plan import SECTIONS
@@ -18,7 +17,7 @@ from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.errors import InputError
 from app.ports import Clock, Stores, Workspace
-from app.usecases.check_text import check_in_case, citable, refuse_unusable
+from app.usecases.check_text import CaseJudge, refuse_unusable
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,10 +135,10 @@ def _of_person(
 ) -> Sentence:
     """The person's sentence in place of ``before``: its findings stay, its facts are those its figures match."""
     template = " ".join(text.split())
-    facts = stores.facts.current(case.id)
-    result: TextCheck = check_in_case(template, case, language, stores, workspace.catalogue)
+    judge = CaseJudge(case, language, stores, workspace.catalogue)
+    result = judge.check(template)
     prose = Prose(workspace.catalogue, phrases, language)
-    by_name: dict[str, Fact] = {fact.name: fact for fact in citable(facts, workspace.catalogue)}
+    by_name = {fact.name: fact for fact in judge.facts}
     return replace(
         before,
         text=prose.fill(template, by_name),

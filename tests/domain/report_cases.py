@@ -52,7 +52,14 @@ VALUES: dict[str, tuple[Any, str]] = {
 }
 # code, section, stance, relation, materiality, facts
 FINDINGS: tuple[tuple[str, str, Stance, str, int, tuple[str, ...]], ...] = (
-    ("request.terms", "request", N, "is", 1, ("request.amount", "request.term_months", "loan.rate_pct", "loan.instalment")),
+    (
+        "request.terms",
+        "request",
+        N,
+        "is",
+        1,
+        ("request.amount", "request.term_months", "loan.rate_pct", "loan.instalment"),
+    ),
     (
         "income.contradiction",
         "capacity",
@@ -76,7 +83,7 @@ FINDINGS: tuple[tuple[str, str, Stance, str, int, tuple[str, ...]], ...] = (
     ("cashflow.gambling", "capacity", A, "is", 2, ("cashflow.gambling_monthly",)),
     ("cashflow.balances_broken", "capacity", A, "is", 2, ()),
     ("history.enquiries_high", "history", A, "exceeds", 2, ("history.enquiries_3m", "benchmark.enquiries_3m")),
-    ("history.enquiries_usual", "history", F, "below", 1, ("history.enquiries_3m", "benchmark.enquiries_3m")),
+    ("history.enquiries_usual", "history", N, "is", 1, ("history.enquiries_3m", "benchmark.enquiries_3m")),
     (
         "history.delinquent",
         "history",
