@@ -229,19 +229,32 @@ class SettingStore(Protocol):
 class Stores(Protocol):
     """The repositories inside one transaction or one read."""
 
-    cases: CaseStore
-    documents: DocumentStore
-    facts: FactStore
-    findings: FindingStore
-    transactions: TransactionStore
-    scores: ScoreStore
-    policies: PolicyStore
-    reports: ReportStore
-    decisions: DecisionStore
-    events: EventStore
-    rejects: RejectStore
-    mappings: MappingStore
-    settings: SettingStore
+    @property
+    def cases(self) -> CaseStore: ...
+    @property
+    def documents(self) -> DocumentStore: ...
+    @property
+    def facts(self) -> FactStore: ...
+    @property
+    def findings(self) -> FindingStore: ...
+    @property
+    def transactions(self) -> TransactionStore: ...
+    @property
+    def scores(self) -> ScoreStore: ...
+    @property
+    def policies(self) -> PolicyStore: ...
+    @property
+    def reports(self) -> ReportStore: ...
+    @property
+    def decisions(self) -> DecisionStore: ...
+    @property
+    def events(self) -> EventStore: ...
+    @property
+    def rejects(self) -> RejectStore: ...
+    @property
+    def mappings(self) -> MappingStore: ...
+    @property
+    def settings(self) -> SettingStore: ...
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
@@ -250,8 +263,10 @@ class Stores(Protocol):
 class Workspace(Protocol):
     """The one door to the stored data. ``transaction`` is for the write lane, ``read`` for any thread."""
 
-    path: Path
-    catalogue: Catalogue
+    @property
+    def path(self) -> Path: ...
+    @property
+    def catalogue(self) -> Catalogue: ...
 
     def transaction(self) -> AbstractContextManager[Stores]:
         """Commits on clean exit, else rolls back."""
@@ -308,11 +323,18 @@ class DraftingStyle(Protocol):
 class WordingModel(Protocol):
     """The local language model behind its child process."""
 
-    name: str
-    sha256: str
-    runtime: str
-    languages: tuple[str, ...]  # those it is qualified to word
-    style: DraftingStyle
+    @property
+    def name(self) -> str: ...
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def runtime(self) -> str: ...
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """Those it is qualified to word."""
+
+    @property
+    def style(self) -> DraftingStyle: ...
 
     def word(
         self,

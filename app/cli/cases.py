@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import time
 from argparse import Namespace
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from app.bootstrap import Desk
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
 from app.domain.case import Status
@@ -60,7 +61,9 @@ def show(given: Namespace) -> None:
 
 def _lines_of(data: dict[str, Any]) -> list[str]:
     head = data["case"]
-    lines = [f"{head['id']}  {head['applicant']}  {head['amount']} {head['currency']} over {head['term_months']} months"]
+    lines = [
+        f"{head['id']}  {head['applicant']}  {head['amount']} {head['currency']} over {head['term_months']} months"
+    ]
     lines += [f"{document['kind']:20} {document['name']}  {document['note']}" for document in data["documents"]]
     lines += table([(fact["name"], str(fact["value"]), fact["unit"], fact["stance"]) for fact in data["facts"]])
     if data["score"]:
@@ -70,7 +73,9 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
     if data["report"]:
         lines += [f"[{sentence['author']}] {sentence['text']}" for sentence in data["report"]["sentences"]]
     if data["decision"]:
-        lines.append(f"decided: {data['decision']['outcome']} by {data['decision']['person']}: {data['decision']['reason']}")
+        lines.append(
+            f"decided: {data['decision']['outcome']} by {data['decision']['person']}: {data['decision']['reason']}"
+        )
     return lines
 
 
@@ -86,8 +91,6 @@ def score(given: Namespace) -> None:
                 [f"{run.scored:,} cases scored in {run.seconds:.2f} s"],
             )
             return
-        import time
-
         started = time.perf_counter()
         case_id = desk.case_id(given.case)
         desk.assess(case_id, scorecard)
@@ -99,46 +102,35 @@ def score(given: Namespace) -> None:
     data = {"scored": 1, "seconds": seconds, "case": case_id, **result.to_json()}
     data["policy"] = policy and policy.to_json()
     lines = [f"{case_id}: {result.points} points, grade {result.grade}, PD {result.pd:.2%}"]
-    lines += table([(row.name, row.bin, str(row.points), f"-{row.lost}" if row.lost else "") for row in result.characteristics])
+    lines += table(
+        [(row.name, row.bin, str(row.points), f"-{row.lost}" if row.lost else "") for row in result.characteristics]
+    )
     emit(given, data, lines)
 
 
 def draft(given: Namespace) -> None:
     """Draft one report with the model, or every missing one by rule."""
-    from app.usecases.draft_report import DraftReport, draft_by_rule, draft_report
-
     with open_desk(given) as desk:
         if given.all:
-            number = desk.draft_missing(draft_by_rule, terminal_progress())
+            number = desk.draft_missing(terminal_progress())
             emit(given, {"drafted": number}, [f"{number:,} reports drafted by rule"])
             return
         case_id = desk.case_id(given.case)
-        desk.assess_if_stale(case_id)
-        with desk.model(given.model) as model:
-            report = draft_report(
-                DraftReport(case_id=case_id, seed=given.seed, language=given.language, person=desk.person),
-                desk.workspace,
-                model,
-                clock=desk.clock,
-            )
-    lines = []
-    section = None
-    for sentence in report.sentences:
-        if sentence.section != section:
-            section = sentence.section
-            lines.append(f"{section.upper()}")
-        lines.append(f"  [{sentence.author.value}] {sentence.text}")
+        report = desk.draft(
+            case_id, given.model, seed=given.seed, language=given.language, progress=terminal_progress()
+        )
+    lines: list[str] = []
+    for section, sentences in groupby(report.sentences, key=lambda sentence: sentence.section):
+        lines.append(section.upper())
+        lines += [f"  [{sentence.author.value}] {sentence.text}" for sentence in sentences]
     emit(given, {"case": case_id, **report.to_json()}, lines)
 
 
 def check(given: Namespace) -> None:
     """Check a text against the facts of a case."""
-    from app.usecases.check_text import check_text
-
     text = _read_text(given.path)
     with open_desk(given) as desk:
-        result = check_text(desk.case_id(given.case), text, desk.workspace)
-    data = result.to_json()
+        data = desk.check_text(desk.case_id(given.case), text).to_json()
     emit(given, data, [f"{one['verdict']:12} {one['text']}" for one in data["sentences"]])
 
 
@@ -148,22 +140,21 @@ def _read_text(path: Path) -> str:
     except OSError as error:
         raise InputError("file", f"{path} cannot be read: {error.strerror}.") from error
     except UnicodeDecodeError as error:
-        raise InputError("file", f"{path} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8.") from error
+        raise InputError(
+            "file", f"{path} is not UTF-8 text (byte {error.start}).", remedy="Save it as UTF-8."
+        ) from error
 
 
 def confirm(given: Namespace) -> None:
     """Confirm a fact, or supersede it by the right value."""
     with open_desk(given) as desk:
         case_id = desk.case_id(given.case)
-        fact = _fact_of(desk, case_id, given.fact)
-        new = desk.confirm(case_id, fact) if given.value is None else desk.correct(case_id, fact, given.value, given.note)
-    emit(given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {desk.person}"])
-
-
-def _fact_of(desk: Desk, case_id: str, wanted: str) -> str:
-    with desk.workspace.read() as stores:
-        facts = stores.facts.current(case_id)
-    for fact in facts:
-        if wanted in (fact.id, fact.name):
-            return fact.id
-    raise InputError("fact", f"{case_id} has no current fact {wanted}.", remedy="caseworth show lists them.")
+        fact = desk.fact(case_id, given.fact)
+        if given.value is None:
+            desk.confirm_fact(fact.id)
+        else:
+            desk.correct_fact(case_id, fact.name, given.value, given.note)
+        new = desk.fact(case_id, fact.name)
+    emit(
+        given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {new.confirmed_by}"]
+    )

@@ -16,7 +16,7 @@ def opinion(given: Namespace) -> None:
 
     with open_desk(given) as desk:
         case_id = desk.case_id(given.case)
-        desk.first_opinion(case_id, Outcome(given.outcome))
+        desk.record_first_opinion(case_id, Outcome(given.outcome))
     emit(given, {"case": case_id, "first_opinion": given.outcome}, [f"{case_id}: first opinion {given.outcome}"])
 
 
@@ -35,19 +35,22 @@ def _decimal(field: str, text: str | None) -> Decimal | None:
 def decide(given: Namespace) -> None:
     """Record the decision within policy and authority."""
     from app.cli.session import open_desk
+    from app.usecases.record_decision import RecordDecision
 
     with open_desk(given) as desk:
         case_id = desk.case_id(given.case)
         decision = desk.decide(
-            case_id,
-            outcome=Outcome(given.outcome),
-            amount=_decimal("amount", given.amount),
-            term_months=given.term_months,
-            rate_pct=_decimal("rate-pct", given.rate_pct),
-            conditions=tuple(given.condition),
-            reason_text=given.reason,
-            reason_codes=tuple(given.reason_code),
-            override=given.override,
+            RecordDecision(
+                case_id=case_id,
+                outcome=Outcome(given.outcome),
+                amount=_decimal("amount", given.amount),
+                term_months=given.term_months,
+                rate_pct=_decimal("rate-pct", given.rate_pct),
+                conditions=tuple(given.condition),
+                reason_text=given.reason,
+                reason_codes=tuple(given.reason_code),
+                override=given.override,
+            )
         )
     lines = [f"{case_id}: {decision.outcome.value} by {decision.person} ({decision.authority})"]
     lines += [f"  {reason.code} {reason.text}" for reason in decision.reasons]
@@ -93,4 +96,8 @@ def key(given: Namespace) -> None:
             given.out.write_bytes(pem)
         except OSError as error:
             raise InputError("out", f"{given.out} cannot be written: {error.strerror}.") from error
-    emit(given, {"person": person, "public_key": pem.decode()}, [f"written to {given.out}"] if given.out else [pem.decode().rstrip()])
+    emit(
+        given,
+        {"person": person, "public_key": pem.decode()},
+        [f"written to {given.out}"] if given.out else [pem.decode().rstrip()],
+    )

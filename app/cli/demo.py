@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from app import bootstrap
+from app import __version__, bootstrap
 from app.bootstrap import Desk
 from app.cli.desk import has_display, show_window
 from app.cli.output import terminal_progress
@@ -37,7 +37,7 @@ def demo(given: Namespace) -> int:
     say = _teller(given)
     os.environ.setdefault("CASEWORTH_PASSPHRASE_FILE", str(_passphrase_file(home)))
     with _demo_desk(workspace) as desk:
-        if desk.setting(READY) != bootstrap.VERSION:
+        if desk.setting(READY) != __version__:
             _build(desk, packages, say, with_model=not given.no_model)
         verified = _verify(packages, desk, say)
     headless = given.headless or not has_display()
@@ -90,11 +90,9 @@ def _build(desk: Desk, packages: Path, say: Any, *, with_model: bool) -> None:
     run = desk.score_all(desk.scorecard(None), progress)
     say(f"scored {run.scored:,} cases in {run.seconds:.2f} s")
     _draft(desk, [path.name for path in folders], say, with_model=with_model)
-    from app.usecases.draft_report import draft_by_rule
-
-    say(f"drafted {desk.draft_missing(draft_by_rule, progress):,} reports by rule")
+    say(f"drafted {desk.draft_missing(progress):,} reports by rule")
     _sign(desk, packages, say)
-    desk.keep_setting(READY, bootstrap.VERSION)
+    desk.keep_setting(READY, __version__)
 
 
 def _draft(desk: Desk, names: list[str], say: Any, *, with_model: bool) -> None:
@@ -102,14 +100,16 @@ def _draft(desk: Desk, names: list[str], say: Any, *, with_model: bool) -> None:
         for name in names:
             report = desk.draft(desk.case_id(name), model)
             worded = sum(sentence.author.value == "model" for sentence in report.sentences)
-            say(f"drafted {name}: {len(report.sentences)} sentences, {worded} worded by the model, {report.seconds:.1f} s")
+            say(f"drafted {name}: {len(report.sentences)} sentences, {worded} by the model, {report.seconds:.1f} s")
 
 
 def _sign(desk: Desk, packages: Path, say: Any) -> None:
+    from app.usecases.record_decision import RecordDecision
+
     packages.mkdir(parents=True, exist_ok=True)
     for name, (outcome, reason) in DECIDED.items():
         case_id = desk.case_id(name)
-        decision = desk.decide(case_id, outcome=outcome, reason_text=reason)
+        decision = desk.decide(RecordDecision(case_id=case_id, outcome=outcome, reason_text=reason))
         desk.export(case_id, packages / f"{name}.cwz")
         say(f"decided {name}: {decision.outcome.value}; signed package written")
 
@@ -129,7 +129,10 @@ def _close(given: Namespace, summary: dict[str, Any]) -> None:
     from app.cli.output import emit
 
     lines = [f"workspace  {summary['workspace']}"]
-    lines += [f"package    {package['file']}  {'valid' if package['valid'] else 'NOT VALID'}" for package in summary["packages"]]
+    lines += [
+        f"package    {package['file']}  {'valid' if package['valid'] else 'NOT VALID'}"
+        for package in summary["packages"]
+    ]
     if summary["screens"]:
         lines.append(f"screens    {summary['screens']}")
     emit(given, summary, lines)

@@ -8,6 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from app import bootstrap
+from app.bootstrap.doctor import doctor as examine
 from app.cli.output import emit
 from app.cli.session import ask_passphrase, workspace_path
 from app.errors import EnvironmentFault
@@ -57,9 +58,11 @@ def init(given: Namespace) -> None:
 
 def doctor(given: Namespace) -> int:
     """Say what this machine has and lacks; exit status 1 when the desk cannot work."""
-    checks = bootstrap.doctor(workspace_path(given))
+    checks = examine(workspace_path(given))
     lines = [f"{'ok  ' if ok else 'LACK'}  {name}: {detail}" for name, ok, detail in checks]
-    emit(given, {"checks": [{"name": n, "ok": ok, "detail": d} for n, ok, d in checks], "ok": all(c[1] for c in checks)}, lines)
+    emit(
+        given,
+        {"checks": [{"name": n, "ok": ok, "detail": d} for n, ok, d in checks], "ok": all(c[1] for c in checks)},
+        lines,
+    )
     return 0 if all(ok for _, ok, _ in checks) else 1
-
-

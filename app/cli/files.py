@@ -17,7 +17,10 @@ def import_(given: Namespace) -> None:
         result = desk.import_files(given.paths, given.mapping, terminal_progress())
         rejects_file = _write_rejects(desk, result, given) if result.rejected else None
     data = result.to_json() | {"rejects_file": None if rejects_file is None else str(rejects_file)}
-    lines = [f"{result.cases:,} new cases, {result.documents:,} new documents, {result.rows:,} rows, {result.rejected:,} rejected"]
+    lines = [
+        f"{result.cases:,} new cases, {result.documents:,} new documents, "
+        f"{result.rows:,} rows, {result.rejected:,} rejected"
+    ]
     if rejects_file:
         lines.append(f"rejected rows: {rejects_file}")
     lines += [f"note: {note}" for note in data.get("notes", [])]
@@ -57,7 +60,15 @@ def rejects(given: Namespace) -> None:
         if given.export:
             desk.export_rejects(given.export, kept)
     rows = [
-        {"id": r.id, "file": r.file, "line": r.line, "column": r.column, "reason": r.reason, "remedy": r.remedy, "raw": r.raw}
+        {
+            "id": r.id,
+            "file": r.file,
+            "line": r.line,
+            "column": r.column,
+            "reason": r.reason,
+            "remedy": r.remedy,
+            "raw": r.raw,
+        }
         for r in kept
     ]
     lines = [f"{r.file}, line {r.line}, column {r.column}: {r.reason} {r.remedy}" for r in kept]

@@ -18,8 +18,8 @@ def build_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="caseworth",
         description="The credit underwriter's desk: from an applicant's files to a signed decision, offline.",
-        epilog="The workspace is --workspace, else $CASEWORTH_WORKSPACE, else the user's own. Its passphrase, where the "
-        "system keyring does not hold the key, is asked for or read from the file named in $CASEWORTH_PASSPHRASE_FILE.",
+        epilog="The workspace is --workspace, else $CASEWORTH_WORKSPACE, else the user's own. Its passphrase, where "
+        "the system keyring does not hold the key, is asked for or read from the file in $CASEWORTH_PASSPHRASE_FILE.",
     )
     parser.add_argument("--version", action="version", version=f"caseworth {__version__}")
     _common(parser, top=True)
@@ -64,7 +64,9 @@ def _add(commands: Any, name: str, module: str, function: str, text: str) -> arg
 def _desk(commands: Any) -> None:
     desk = _add(commands, "desk", "desk", "desk", "open the window")
     desk.add_argument("--screenshots", metavar="DIR", type=Path, help="render each main screen to PNG there, and end")
-    demo = _add(commands, "demo", "demo", "demo", "build a demo workspace with signed packages, then open the window on it")
+    demo = _add(
+        commands, "demo", "demo", "demo", "build a demo workspace with signed packages, then open the window on it"
+    )
     demo.add_argument("--headless", action="store_true", help="render the screens to PNG instead of opening the window")
     demo.add_argument("--no-model", action="store_true", help="draft the six sample reports by rule alone")
     _add(commands, "doctor", "desk", "doctor", "say what this machine has and lacks")
@@ -72,18 +74,24 @@ def _desk(commands: Any) -> None:
     init.add_argument("dir", metavar="DIR", type=Path, nargs="?", help="a new or empty folder")
     init.add_argument("--person", metavar="NAME", help="who works and signs here (default: the user's login name)")
     init.add_argument("--role", default="underwriter", help="the person's role in the policy's authority table")
-    init.add_argument("--no-keyring", action="store_true", help="protect the key by a passphrase even where a keyring works")
+    init.add_argument(
+        "--no-keyring", action="store_true", help="protect the key by a passphrase even where a keyring works"
+    )
 
 
 def _files(commands: Any) -> None:
     imports = _add(commands, "import", "files", "import_", "import files and folders")
     imports.add_argument("paths", metavar="PATH", type=Path, nargs="+")
     imports.add_argument("--mapping", metavar="FILE", type=Path, help="TOML file: columns of a table to facts")
-    imports.add_argument("--rejects", metavar="FILE", type=Path, help="where to write rejected rows (default: beside the table)")
+    imports.add_argument(
+        "--rejects", metavar="FILE", type=Path, help="where to write rejected rows (default: beside the table)"
+    )
     mapping = _add(commands, "mapping", "files", "mapping", "propose the mapping of a table, as TOML")
     mapping.add_argument("path", metavar="TABLE", type=Path)
     mapping.add_argument("--out", metavar="FILE", type=Path, help="write it there instead of to the screen")
-    rejects = _add(commands, "rejects", "files", "rejects", "list the rejected rows, export them, or import them repaired")
+    rejects = _add(
+        commands, "rejects", "files", "rejects", "list the rejected rows, export them, or import them repaired"
+    )
     rejects.add_argument("--export", metavar="FILE", type=Path, help="write them as CSV")
     rejects.add_argument("--repair", metavar="FILE", type=Path, help="import an exported and corrected CSV")
     read = _add(commands, "read", "files", "read", "read one document without a workspace")
@@ -133,13 +141,17 @@ def _decisions(commands: Any) -> None:
     decide.add_argument("--rate-pct", metavar="R")
     decide.add_argument("--condition", metavar="TEXT", action="append", default=[])
     decide.add_argument("--reason", metavar="TEXT", required=True)
-    decide.add_argument("--reason-code", metavar="C", action="append", default=[], help="principal reason, at most four")
+    decide.add_argument(
+        "--reason-code", metavar="C", action="append", default=[], help="principal reason, at most four"
+    )
     decide.add_argument("--override", metavar="TEXT", help="why the policy or authority is overridden")
     export = _add(commands, "export", "decisions", "export", "write the signed package")
     export.add_argument("case", metavar="CASE")
     export.add_argument("--out", metavar="FILE", type=Path, required=True)
     verify = _add(commands, "verify", "decisions", "verify", "verify a package; needs no workspace")
     verify.add_argument("path", metavar="FILE", type=Path)
-    verify.add_argument("--trust", metavar="PEM", type=Path, action="append", default=[], help="public key that is trusted")
+    verify.add_argument(
+        "--trust", metavar="PEM", type=Path, action="append", default=[], help="public key that is trusted"
+    )
     key = _add(commands, "key", "decisions", "key", "write the public key that others verify with")
     key.add_argument("--out", metavar="FILE", type=Path)

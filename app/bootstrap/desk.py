@@ -1,69 +1,32 @@
-"""The one place that plugs the real parts into the use cases. Heavy parts are made when first asked for."""
+"""An open workspace with its parts, and the jobs done at it. Heavy parts are made when first asked for."""
 
 from __future__ import annotations
 
-import getpass
-import os
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from app import __version__ as VERSION  # noqa: N812
-from app.domain.case import Decision, Outcome
+from app.bootstrap.places import fonts_folder, models_folder
+from app.domain.case import Decision, Outcome, Reason
 from app.domain.changes import Changes
-from app.domain.facts import Catalogue
+from app.domain.facts import Catalogue, Fact
 from app.domain.report import Report
 from app.domain.sentences import Sentence
-from app.errors import EnvironmentFault, InputError
-from app.ports import Progress, QueueQuery, Reject, WordingModel, Workspace, no_progress
+from app.errors import InputError
+from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
 
-Passphrase = Callable[[bool], str]
-"""``passphrase(new)`` asks the person; ``new`` when one is being chosen."""
-
+if TYPE_CHECKING:
+    from app.usecases.export_package import ExportResult
+    from app.usecases.record_decision import RecordDecision
+    from app.usecases.show_case import CaseView
 
 POLICY = "instalment-loan"
 SCORECARD = "credit-data"
-
-
-class SystemClock:
-    """The machine's clock, in UTC."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-
-def data_folder() -> Path:
-    """Where this user's Caseworth keeps what is not in a workspace: installed models, trusted keys."""
-    if sys.platform == "win32":
-        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "Caseworth"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "Caseworth"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "caseworth"
-
-
-def default_workspace() -> Path:
-    """``$CASEWORTH_WORKSPACE``, else the workspace in ``data_folder``."""
-    named = os.environ.get("CASEWORTH_WORKSPACE")
-    return Path(named) if named else data_folder() / "workspace"
-
-
-def samples_folder() -> Path:
-    """The sample applicant folders and the real applications that ship."""
-    import data
-
-    return Path(data.__file__).resolve().parent / "samples"
-
-
-def models_folder() -> Path:
-    """Where a lender installs further language models: ``models.toml`` beside their GGUF files."""
-    named = os.environ.get("CASEWORTH_MODELS")
-    return Path(named) if named else data_folder() / "models"
 
 
 def make_readers() -> Any:
@@ -73,11 +36,11 @@ def make_readers() -> Any:
     return Readers()
 
 
-def login_name() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return "underwriter"
+class SystemClock:
+    """The machine's clock, in UTC."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
 
 
 class Desk:
@@ -93,7 +56,9 @@ class Desk:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def close(self) -> None:
@@ -139,7 +104,7 @@ class Desk:
     def renderer(self) -> Any:
         from app.adapters.rendering import TypstRenderer
 
-        return TypstRenderer()
+        return TypstRenderer(fonts_folder())
 
     # -- settings and names
 
@@ -223,7 +188,9 @@ class Desk:
     def repair_rejects(self, path: Path, progress: Progress = no_progress) -> Any:
         from app.usecases.import_files import repair_rejects
 
-        return repair_rejects(path, self.workspace, self.readers, person=self.person, clock=self.clock, progress=progress)
+        return repair_rejects(
+            path, self.workspace, self.readers, person=self.person, clock=self.clock, progress=progress
+        )
 
     def score_all(self, scorecard: Any = None, progress: Progress = no_progress) -> Any:
         from app.usecases.score_case import score_all
@@ -322,52 +289,83 @@ class Desk:
         command = EditSentence(case_id=case_id, person=self.person, **what)
         return edit_sentence(command, self.workspace, phrases=self.phrases, clock=self.clock)
 
+    # -- facts
 
-def create_desk(
-    path: Path,
-    *,
-    person: str,
-    role: str = "underwriter",
-    passphrase: Passphrase | None = None,
-    use_keyring: bool = True,
-) -> Desk:
-    """Make a workspace in a new or empty folder, with its signer, and open it."""
-    from app.adapters.keyrings import find_keyring, no_keyring
-    from app.adapters.keys import create_key
-    from data.workspace import prepare_folder
+    def fact(self, case_id: str, wanted: str) -> Fact:
+        """The current fact of that id or catalogue name. Raises ``InputError`` when there is none."""
+        with self.workspace.read() as stores:
+            facts = stores.facts.current(case_id)
+        for fact in facts:
+            if wanted in (fact.id, fact.name):
+                return fact
+        raise InputError("fact", f"{case_id} has no current fact {wanted}.", remedy="caseworth show lists them.")
 
-    folder = prepare_folder(path)
-    create_key(folder / "workspace.json", passphrase, keyring=find_keyring if use_keyring else no_keyring)
-    desk = open_desk(folder, passphrase=passphrase)
-    try:
-        desk.keep_setting("person.name", person)
-        desk.keep_setting("person.role", role)
-        _ = desk.signer
-    except BaseException:
-        desk.close()
-        raise
-    return desk
+    def confirm_fact(self, fact_id: str) -> Changes:
+        """Confirm a fact, and assess its case anew."""
+        from app.usecases.confirm_fact import ConfirmFact, confirm_fact
 
+        with self.workspace.read() as stores:
+            case_id = stores.facts.get(fact_id).case_id
+        changes = confirm_fact(ConfirmFact(case_id, fact_id), self.workspace, person=self.person, clock=self.clock)
+        return changes | self.assess(case_id)
 
-def open_desk(
-    path: Path,
-    *,
-    passphrase: Passphrase | None = None,
-    debug_sql: Callable[[str, float], None] | None = None,
-) -> Desk:
-    """Unlock and open a workspace. Raises what ``data.workspace.open_workspace`` and the key's keeper raise."""
-    from app.adapters.cipher import AesGcmCipher
-    from app.adapters.keys import unlock_key
-    from data.workspace import open_workspace
+    def correct_fact(self, case_id: str, name: str, value: str, reason: str, unit: str | None = None) -> Changes:
+        """Put a person's value in place of a fact's, and assess the case anew."""
+        from app.usecases.confirm_fact import CorrectFact, correct_fact
 
-    kept: list[bytes] = []
+        command = CorrectFact(case_id=case_id, name=name, value=value, reason=reason, unit=unit)
+        changes = correct_fact(command, self.workspace, person=self.person, clock=self.clock)
+        return changes | self.assess(case_id)
 
-    def unlock(workspace_json: Path) -> bytes:
-        kept.append(unlock_key(workspace_json, passphrase))
-        return kept[0]
+    # -- deciding and sealing
 
-    workspace = open_workspace(path, unlock, AesGcmCipher, clock=SystemClock(), debug_sql=debug_sql)
-    with workspace.read() as stores:
-        person = stores.settings.get("person.name", login_name())
-        role = stores.settings.get("person.role", "underwriter")
-    return Desk(workspace, kept[0], person=person, role=role)
+    def record_first_opinion(self, case_id: str, outcome: Outcome) -> Changes:
+        from app.usecases.record_decision import record_first_opinion
+
+        return record_first_opinion(case_id, outcome, self.workspace, person=self.person, clock=self.clock)
+
+    def propose_reasons(self, view: CaseView) -> tuple[Reason, ...]:
+        """Principal reasons that rest on factors actually used."""
+        from app.usecases.record_decision import propose_reasons
+
+        return propose_reasons(view, self.catalogue, self.policy)
+
+    def decide(self, command: RecordDecision) -> Decision:
+        """Record the decision; a decline or counter-offer without reason codes takes the proposed ones."""
+        from app.usecases.record_decision import record_decision
+        from app.usecases.show_case import show_case
+
+        self.assess_if_stale(command.case_id)
+        if command.outcome in (Outcome.DECLINE, Outcome.COUNTER_OFFER) and not command.reason_codes:
+            proposed = self.propose_reasons(show_case(command.case_id, self.workspace))
+            command = replace(command, reason_codes=tuple(reason.code for reason in proposed))
+        record_decision(
+            command,
+            self.workspace,
+            signer_person=self.person,
+            role=self.role,
+            policy=self.policy,
+            engine=self.engine,
+            clock=self.clock,
+        )
+        with self.workspace.read() as stores:
+            decision = stores.decisions.get(command.case_id)
+        assert decision is not None
+        return decision
+
+    def export(self, case_id: str, out: Path) -> ExportResult:
+        """Seal a decided case into a signed package."""
+        from app.usecases.export_package import ExportPackage, export_package
+
+        with self.workspace.read() as stores:
+            score = stores.scores.get(case_id)
+        scorecard = self.scorecard(score.scorecard if score else None)
+        return export_package(
+            ExportPackage(case_id, out),
+            self.workspace,
+            self.signer,
+            self.renderer,
+            scorecards={scorecard.name: scorecard.to_json()},
+            policies={self.policy.name: self.policy.document},
+            clock=self.clock,
+        )

@@ -1,0 +1,92 @@
+"""The one place that plugs the real parts into the use cases."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from app.bootstrap.desk import Desk, SystemClock, make_readers
+from app.bootstrap.places import data_folder, default_workspace, login_name, models_folder, samples_folder
+from app.domain.verification import Verification
+
+Passphrase = Callable[[bool], str]
+"""``passphrase(new)`` asks the person; ``new`` when one is being chosen."""
+
+__all__ = [
+    "Desk",
+    "create_desk",
+    "data_folder",
+    "default_workspace",
+    "login_name",
+    "make_readers",
+    "models_folder",
+    "open_desk",
+    "samples_folder",
+    "verify_file",
+]
+
+
+def create_desk(
+    path: Path,
+    *,
+    person: str,
+    role: str = "underwriter",
+    passphrase: Passphrase | None = None,
+    use_keyring: bool = True,
+) -> Desk:
+    """Make a workspace in a new or empty folder, with its signer, and open it."""
+    from app.adapters.keyrings import find_keyring, no_keyring
+    from app.adapters.keys import create_key
+    from data.workspace import prepare_folder
+
+    folder = prepare_folder(path)
+    create_key(folder / "workspace.json", passphrase, keyring=find_keyring if use_keyring else no_keyring)
+    desk = open_desk(folder, passphrase=passphrase)
+    try:
+        desk.keep_setting("person.name", person)
+        desk.keep_setting("person.role", role)
+        _ = desk.signer
+    except BaseException:
+        desk.close()
+        raise
+    return desk
+
+
+def open_desk(
+    path: Path,
+    *,
+    passphrase: Passphrase | None = None,
+    debug_sql: Callable[[str, float], None] | None = None,
+) -> Desk:
+    """Unlock and open a workspace. Raises what ``data.workspace.open_workspace`` and the key's keeper raise."""
+    from app.adapters.cipher import AesGcmCipher
+    from app.adapters.keys import unlock_key
+    from data.workspace import open_workspace
+
+    kept: list[bytes] = []
+
+    def unlock(workspace_json: Path) -> bytes:
+        kept.append(unlock_key(workspace_json, passphrase))
+        return kept[0]
+
+    workspace = open_workspace(path, unlock, AesGcmCipher, clock=SystemClock(), debug_sql=debug_sql)
+    with workspace.read() as stores:
+        person = stores.settings.get("person.name", login_name())
+        role = stores.settings.get("person.role", "underwriter")
+    return Desk(workspace, kept[0], person=person, role=role)
+
+
+def verify_file(path: Path, trusted: Sequence[Path] = ()) -> Verification:
+    """Verify a package; ``trusted`` are PEM files or folders of them, besides those installed for this user."""
+    from app.adapters.package_checker import PackageChecker
+    from app.usecases.verify_package import verify_package
+
+    return verify_package(path, PackageChecker(), trusted_keys=_fingerprints(trusted))
+
+
+def _fingerprints(trusted: Sequence[Path]) -> frozenset[str] | None:
+    from app.adapters.signing_keys import trusted_keys
+
+    installed = data_folder() / "trusted"
+    folders = [*trusted, *([installed] if any(installed.glob("*.pem")) else [])]
+    return frozenset(key for folder in folders for key in trusted_keys(folder)) if folders else None

@@ -1,0 +1,53 @@
+"""Where things lie on this machine, by the platform's customs."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from pathlib import Path
+
+
+def data_folder() -> Path:
+    """Where this user's Caseworth keeps what is not in a workspace: installed models, trusted keys."""
+    if sys.platform == "win32":
+        return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "Caseworth"
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "Caseworth"
+    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "caseworth"
+
+
+def default_workspace() -> Path:
+    """``$CASEWORTH_WORKSPACE``, else the workspace in ``data_folder``."""
+    named = os.environ.get("CASEWORTH_WORKSPACE")
+    return Path(named) if named else data_folder() / "workspace"
+
+
+def shipped_folder() -> Path:
+    """The data that ships with the program."""
+    import data
+
+    return Path(data.__file__).resolve().parent
+
+
+def samples_folder() -> Path:
+    """The sample applicant folders and the real applications."""
+    return shipped_folder() / "samples"
+
+
+def fonts_folder() -> Path:
+    """The fonts of the window and the report."""
+    return shipped_folder() / "fonts"
+
+
+def models_folder() -> Path:
+    """Where a lender installs further language models: ``models.toml`` beside their GGUF files."""
+    named = os.environ.get("CASEWORTH_MODELS")
+    return Path(named) if named else data_folder() / "models"
+
+
+def login_name() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "underwriter"
