@@ -15,7 +15,7 @@ from app.domain.facts import Catalogue
 from app.domain.policy import Policy
 from app.domain.policy_tables import JUDGING, PATHS, PRICING, TABLES, Row, Table, tables
 from app.errors import InputError
-from data.catalogue import load_reason_codes
+from data.catalogue import load_catalogue, load_reason_codes
 
 POLICIES = Path(__file__).parent / "policies"
 PRODUCTS = Path(__file__).parent / "products"
@@ -51,8 +51,11 @@ def list_policies(folder: Path = POLICIES) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.json"))
 
 
-def load_policy(name: str, catalogue: Catalogue, folder: Path = POLICIES) -> Policy:
-    """Read and check a policy. Raises ``InputError`` naming file, table, row and column of what is wrong."""
+def load_policy(name: str, catalogue: Catalogue | None = None, folder: Path = POLICIES) -> Policy:
+    """Read and check a policy. Raises ``InputError`` naming file, table, row and column of what is wrong.
+
+    ``catalogue`` names the facts that tables may read; without it, the catalogue that ships.
+    """
     path = folder / f"{name}.json"
     try:
         content = path.read_bytes()
@@ -62,7 +65,7 @@ def load_policy(name: str, catalogue: Catalogue, folder: Path = POLICIES) -> Pol
         ) from exc
     except OSError as exc:
         raise InputError("policy", f"The policy cannot be read: {exc.strerror}.", file=str(path)) from exc
-    return policy_from_json(content, name, catalogue, file=str(path))
+    return policy_from_json(content, name, catalogue or load_catalogue(), file=str(path))
 
 
 def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: str | None = None) -> Policy:

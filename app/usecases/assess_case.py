@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -19,7 +19,6 @@ from app.domain.policy_check import Answer, PolicyCheck
 from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
 from app.domain.score import Score, score_inputs
 from app.domain.scorecard import Scorecard
-from app.errors import InputError
 from app.ports import Clock, PolicyEngine, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_policy import policy_check, policy_result
 from app.usecases.derive_facts import derive_facts
@@ -155,15 +154,6 @@ def closed(case: Case, stores: Stores) -> bool:
     return decision is None or decision.outcome.value != "refer"
 
 
-@dataclass(frozen=True, slots=True)
-class Assessed:
-    """What a run over many cases did."""
-
-    assessed: int
-    closed: int  # decided cases, left as they were judged
-    changes: Changes
-
-
 def assess_cases(
     ids: Iterable[str],
     workspace: Workspace,
@@ -172,29 +162,28 @@ def assess_cases(
     scorecard: Scorecard,
     policy: Policy,
     clock: Clock | None = None,
-    total: int | None = None,
     progress: Progress = no_progress,
-) -> Assessed:
-    """Assess many cases, a transaction per ``BATCH``.
+) -> Changes:
+    """Assess many cases, a transaction per ``BATCH``; those decided for good are left as they were judged.
 
     ``progress`` raises ``Cancelled`` when the person has cancelled; the batches before stay, the one under way is
     rolled back.
     """
     assessor = Assessor(workspace.catalogue, engine, scorecard, policy)
-    done, left, changes = 0, 0, Changes.NOTHING
+    total = len(ids) if isinstance(ids, Sized) else None
+    done, changes = 0, Changes.NOTHING
     for batch in _batches(ids):
         with workspace.transaction() as stores:
             cases = [stores.cases.get(case_id) for case_id in batch]
-            wanted = [case for case in cases if not closed(case, stores)]
             results = []
-            for case in wanted:
-                results.append(assessor.assess(case, stores))
-                progress(done + len(results), total, "assess")
+            for case in cases:
+                if not closed(case, stores):
+                    results.append(assessor.assess(case, stores))
+                done += 1
+                progress(done, total, "assess")
             for result in results:
                 changes |= result.store(stores)
-        done += len(wanted)
-        left += len(cases) - len(wanted)
-    return Assessed(done, left, changes)
+    return changes
 
 
 def _batches(ids: Iterable[str]) -> Iterator[list[str]]:
@@ -259,10 +248,3 @@ def _put_benchmark(facts: Derivation) -> None:
     benchmark = facts.catalogue[name].benchmark
     if name in facts and benchmark is not None:
         facts.put_reference("benchmark.enquiries_3m", int(benchmark), f"catalogue:{name}.benchmark")
-
-
-def require_assessed(score: Score | None, result: PolicyResult | None) -> tuple[Score, PolicyResult]:
-    """The stored score and policy result. Raises ``InputError`` while the case has none."""
-    if score is None or result is None:
-        raise InputError("case", "The case has not been assessed yet.", remedy="Score it first.")
-    return score, result
