@@ -25,7 +25,7 @@ STATEMENT = "5" * 64
 REPORT = "b" * 64
 PAYSLIP = "a" * 64
 
-GOOD: Mapping[str, FactValue] = {
+GOOD: dict[str, FactValue] = {
     "applicant.name": "Anna Example",
     "applicant.age": Decimal(38),
     "applicant.marital_status": "married",
