@@ -29,11 +29,12 @@ class Dossier:
     decision: Decision
     facts: tuple[Fact, ...]  # cited ones and, through computations, their inputs; see ``facts_rested_on``
     left_out: tuple[tuple[str, str], ...]  # id of a fact that stays in the workspace, and why
+    labels: Mapping[str, str]  # fact name -> label in the report's language
 
     def unsupported(self) -> list[tuple[Sentence, list[str]]]:
         """Sentences that no fact supports, with the figures (or flagged words) in question."""
-        facts = [fact.to_json() for fact in self.facts]
-        names = names_with_digits(self.policy.to_json(), self.score.to_json())
+        facts = self.fact_entries()
+        names = names_with_digits(self.case.id, self.policy.to_json(), self.score.to_json(), facts)
         found = []
         for sentence in self.report.sentences:
             flagged = [problem.span for problem in sentence.problems] if sentence.state is State.FLAGGED else []
@@ -42,6 +43,10 @@ class Dossier:
                 found.append((sentence, wrong))
         return found
 
+    def fact_entries(self) -> list[dict[str, Any]]:
+        """Facts with their labels in the report's language, for those who have no catalogue."""
+        return [fact.to_json() | {"label": self.labels.get(fact.name, fact.name)} for fact in self.facts]
+
     def parts(self, scorecard: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The JSON parts by file name. What differs from run to run (seconds, tokens) is left out."""
         cited = {fact.source.document for fact in self.facts}
@@ -49,7 +54,7 @@ class Dossier:
         return {
             "decision.json": {"case": self.case.to_json(), "decision": self.decision.to_json()},
             "facts.json": {
-                "facts": [fact.to_json() for fact in self.facts],
+                "facts": self.fact_entries(),
                 "left_out": [{"id": fact_id, "why": why} for fact_id, why in self.left_out],
                 "documents": [document.to_json() for document in self.documents if document.sha256 in cited],
             },
@@ -100,8 +105,11 @@ def _stays_behind(fact: Fact, catalogue: Catalogue, cited: frozenset[str]) -> st
     return "personal" if definition is not None and definition.sensitive and fact.id not in cited else None
 
 
-def names_with_digits(policy_result: Mapping[str, Any], score: Mapping[str, Any]) -> list[str]:
-    """Names in a report that may hold digits of their own: clauses, grades, the policy, the scorecard."""
-    clauses = [str(clause["clause"]) for clause in policy_result["clauses"]]
+def names_with_digits(
+    case_id: str, policy_result: Mapping[str, Any], score: Mapping[str, Any], facts: Iterable[Mapping[str, Any]]
+) -> list[str]:
+    """Names in a report that may hold digits of their own: the case, clauses, labels, grade, policy, scorecard."""
+    clauses = [clause["clause"] for clause in policy_result["clauses"]]
+    labels = [fact["label"] for fact in facts]
     names = [policy_result["policy"], policy_result["version"], score["scorecard"], score["version"], score["grade"]]
-    return [*clauses, *map(str, names)]
+    return [str(name) for name in (case_id, *clauses, *labels, *names)]

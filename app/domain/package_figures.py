@@ -3,100 +3,87 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from typing import Any
 
+from app.domain.facts import Fact, FactValue, Source, SourceKind
+from app.domain.figures import Figure, find_figures, matching_facts
 from app.domain.rendering import TEXT_LIMIT
 
-_FIGURE = re.compile(r"\d+(?:[,\u00a0\u202f' ]\d{3})*(?:\.\d+)?(?!\d)")
-_MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
-_DATE = re.compile(
-    r"(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})|(?P<dd>\d{1,2}) (?P<name>" + _MONTHS + r") (?P<yy>\d{4})"
-    r"|(?P<yyy>\d{4})年(?P<mm>\d{1,2})月(?P<ddd>\d{1,2})日"
-)
-_CENT = Decimal("0.01")
+_WORDS = frozenset({"text", "category"})  # units of facts whose digits are no numbers
+_WINDOW = re.compile(r"_(\d{1,2})m$")
+_UNKNOWN = Source(SourceKind.REFERENCE)
 
 
 def unsupported_figures(text: str, facts: Iterable[Mapping[str, Any]], names: Collection[str] = ()) -> list[str]:
     """Figures and dates in ``text`` that none of ``facts`` (entries of ``facts.json``) supports, as they stand there.
 
-    A number is supported by a fact of that value, or of a value that rounds to it as reports round: half up to two
-    decimals, or two significant digits of what would round to nothing. The window in a fact's name supports its number
-    ("history.enquiries_3m" the 3 in "last 3 months"). ``names`` (clauses, policy versions) and text facts may hold
-    digits of their own and are passed over where they stand whole.
+    A figure may be written in digits, words or Chinese numerals. A fact supports it by its value, or by its value as
+    reports round it. The window in a fact's name supports its number ("history.enquiries_3m" the three months).
+    ``names`` (clauses, labels, the case's id) and the facts that are texts may hold digits that are no figures; they
+    are passed over where they stand whole.
+    Raises ``LookupError``, ``TypeError`` or ``ValueError`` when an entry has not the shape of a fact.
     """
-    facts = list(facts)
-    values = [fact["value"] for fact in facts]
-    rest = _without(_plain(text), [*names, *(value for value in values if isinstance(value, str))])
-    days = {day for day in map(_iso_date, values) if day is not None}
-    wrong = [match.group() for match in _DATE.finditer(rest) if _day(match) not in days]
-    numbers = _numbers(values) | _windows(str(fact["name"]) for fact in facts)
-    for match in _FIGURE.finditer(_DATE.sub(" ", rest)):
-        if Decimal(re.sub(r"[^\d.]", "", match.group())) not in numbers:
-            wrong.append(match.group())
-    return wrong
+    known = [_fact(entry) for entry in facts]
+    texts = {fact.value for fact in known if isinstance(fact.value, str)}
+    numbers = [fact for fact in known if not isinstance(fact.value, str)]
+    windows = {Decimal(months) for fact in known for months in _WINDOW.findall(fact.name)}
+    return [
+        figure.span
+        for figure in find_figures(_without(text, {*names, *texts, *map(_cut, texts)}))
+        if figure.span not in texts
+        and not matching_facts(figure, numbers)
+        and not _is_window(figure, windows)
+        and not _is_tiny(figure, numbers)
+    ]
 
 
-def _plain(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+def _fact(entry: Mapping[str, Any]) -> Fact:
+    """A fact as far as comparing its value needs it."""
+    unit = str(entry["unit"])
+    return Fact(str(entry["id"]), "", str(entry["name"]), _value(entry["value"], unit), unit, _UNKNOWN)
 
 
-def _without(text: str, names: Iterable[str]) -> str:
-    """``text`` without the names that hold digits, the longest first; bare numbers and dates are no names."""
-    plain = {_plain(name.replace("{", "(").replace("}", ")")) for name in names}
-    shown = plain | {name[: TEXT_LIMIT - 1].rstrip() + "…" for name in plain if len(name) > TEXT_LIMIT}
-    for name in sorted(shown, key=len, reverse=True):
-        if any(c.isdigit() for c in name) and any(c.isalpha() for c in name) and not _DATE.fullmatch(name):
-            text = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", " ", text)
-    return text
-
-
-def _numbers(values: Iterable[Any]) -> set[Decimal]:
-    """Absolute values of the numeric facts, exact and as reports round them (a sign is often told in words)."""
-    numbers = set()
-    for value in values:
-        number = _number(value)
-        if number is not None:
-            numbers |= {number, _rounded(number)}
-    return numbers
-
-
-def _number(value: Any) -> Decimal | None:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return None
+def _value(value: Any, unit: str) -> FactValue:
+    if isinstance(value, bool | int):
+        return value
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} is no value of a fact")
+    if unit == "date":
+        return date.fromisoformat(value)
     try:
         number = Decimal(value)
     except InvalidOperation:
-        return None
-    return abs(number) if number.is_finite() and abs(number) < Decimal(10) ** 18 else None
+        return value
+    return value if unit in _WORDS or not number.is_finite() or abs(number) >= Decimal(10) ** 18 else number
 
 
-def _rounded(number: Decimal) -> Decimal:
-    rounded = number.quantize(_CENT, rounding=ROUND_HALF_UP)
-    return rounded if rounded or not number else Context(prec=2, rounding=ROUND_HALF_UP).plus(number)
+def _without(text: str, names: Iterable[str]) -> str:
+    """``text`` without the names that hold digits, the longest first; a bare number is no name."""
+    for name in sorted(set(names), key=len, reverse=True):
+        if any(c.isdigit() for c in name) and any(c.isalpha() for c in name):
+            text = re.sub(rf"(?<![\w.]){re.escape(name)}(?!\.?\d)", "□", text, flags=re.IGNORECASE)
+    return text
 
 
-def _windows(names: Iterable[str]) -> set[Decimal]:
-    return {Decimal(months) for name in names for months in re.findall(r"_(\d{1,2})m$", name)}
+def _cut(text: str) -> str:
+    """A long text as sentences show it."""
+    line = " ".join(text.split())
+    return line if len(line) <= TEXT_LIMIT else line[: TEXT_LIMIT - 1].rstrip()
 
 
-def _iso_date(value: Any) -> date | None:
-    try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
-    except ValueError:
-        return None
+def _is_window(figure: Figure, windows: Collection[Decimal]) -> bool:
+    return figure.unit in ("", "months") and any(value in windows for value in figure.values)
 
 
-def _day(match: re.Match[str]) -> date | None:
-    found = {key: value for key, value in match.groupdict().items() if value is not None}
-    month = _MONTHS.split("|").index(found["name"]) + 1 if "name" in found else int(found.get("m") or found["mm"])
-    year, day = (
-        int(next(found[key] for key in keys if key in found)) for keys in (("y", "yy", "yyy"), ("d", "dd", "ddd"))
-    )
-    try:
-        return date(year, month, day)
-    except ValueError:
-        return None
+def _is_tiny(figure: Figure, facts: Iterable[Fact]) -> bool:
+    """Whether it is a value that would round to nothing, at the two significant digits reports give of it."""
+    rounded = Context(prec=2, rounding=ROUND_HALF_UP)
+    tiny = {
+        rounded.plus(fact.value)
+        for fact in facts
+        if isinstance(fact.value, Decimal) and 0 < abs(fact.value) < Decimal("0.005")
+    }
+    return any(value in tiny for value in figure.values)

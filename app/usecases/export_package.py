@@ -116,7 +116,12 @@ def _dossier(case: Case, stores: Stores, catalogue: Catalogue) -> Dossier:
     _refuse_prohibited(case, cited, stores, catalogue)
     facts, left_out = facts_rested_on(cited, stores.facts.get, catalogue)
     documents = tuple(stores.documents.of_case(case.id))
-    dossier = Dossier(case, documents, findings, score, policy, report, decision, facts, left_out)
+    labels = {
+        fact.name: catalogue[fact.name].label.get(report.language, fact.name)
+        for fact in facts
+        if fact.name in catalogue
+    }
+    dossier = Dossier(case, documents, findings, score, policy, report, decision, facts, left_out, labels)
     _refuse_unsupported(dossier)
     return dossier
 

@@ -242,7 +242,11 @@ def _checks(files: Mapping[str, bytes], manifest: _Manifest, checker: PackageChe
         ("json.canonical", lambda: _canonical_problem(files), JSON_FILES),
         ("pdf.signature", lambda: _pdf_problem(files, manifest, checker), (REPORT_PDF,)),
         ("events.chain", lambda: _events_problem(files, manifest), (EVENTS, "decision.json")),
-        ("report.figures", lambda: _figures_problem(files), ("report.json", "facts.json", "policy.json")),
+        (
+            "report.figures",
+            lambda: _figures_problem(files, manifest),
+            ("report.json", "facts.json", "policy.json", "scorecard.json"),
+        ),
         ("report.facts", lambda: _facts_problem(files), ("report.json", "facts.json")),
         ("decision.consistent", lambda: _decision_problem(files, manifest), ("decision.json", "facts.json")),
         ("scorecard.version", lambda: _scorecard_problem(files), ("scorecard.json",)),
@@ -295,9 +299,10 @@ def _events_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
     return "" if sealed else "the last event does not seal this decision"
 
 
-def _figures_problem(files: Mapping[str, bytes]) -> str:
+def _figures_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
     facts = _canonical(files["facts.json"])["facts"]
-    names = names_with_digits(_canonical(files["policy.json"])["result"], _canonical(files["scorecard.json"])["score"])
+    result, score = _canonical(files["policy.json"])["result"], _canonical(files["scorecard.json"])["score"]
+    names = names_with_digits(manifest.case, result, score, facts)
     for sentence in _canonical(files["report.json"])["sentences"]:
         wrong = unsupported_figures(sentence["text"], facts, names)
         if wrong or sentence["state"] == "flagged":
