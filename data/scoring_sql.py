@@ -88,7 +88,11 @@ def _hundredths_sql(name: str) -> str:
 
 
 def _whole_sql(name: str) -> str:
-    return f"CAST(greatest(-{LARGEST_COUNT}, least({LARGEST_COUNT}, {quoted(name)})) AS BIGINT)"
+    column, bound = quoted(name), LARGEST_COUNT
+    return (
+        f"(CASE WHEN {column} BETWEEN -{bound} AND {bound} THEN CAST({column} AS BIGINT)"
+        f" WHEN {column} < 0 THEN -{bound} WHEN {column} > 0 THEN {bound} END)"
+    )
 
 
 def _filled_sql(scorecard: Scorecard, relation: str, columns: Collection[str], keys: Iterable[str]) -> str:
