@@ -17,7 +17,7 @@ DEFAULTS: Mapping[str, str] = {
     "person.name": "",
     "person.role": "underwriter",
     "model.default": "",
-    "import.currency": "EUR",
+    "currency": "EUR",
     "import.product": "instalment-loan",
 }
 

@@ -168,9 +168,7 @@ class SettingsPanel(QWidget):
         self.name.editingFinished.connect(self._on_name)
         self.role.currentIndexChanged.connect(lambda _: settings.put("person.role", self.role.currentData()))
         self.model.currentIndexChanged.connect(lambda _: self._on_model())
-        self.currency.currentIndexChanged.connect(
-            lambda _: settings.put("import.currency", self.currency.currentData())
-        )
+        self.currency.currentIndexChanged.connect(lambda _: settings.put("currency", self.currency.currentData()))
         self.product.currentIndexChanged.connect(lambda _: settings.put("import.product", self.product.currentData()))
         self.language.chosen.connect(self.language_chosen)
         self.theme.chosen.connect(self.theme_chosen)
@@ -200,7 +198,7 @@ class SettingsPanel(QWidget):
         role = settings.value("person.role")
         roles = [*ROLES, *([role] if role not in ROLES else [])]
         choices(self.role, [(each, role_name(each)) for each in roles], role)
-        choices(self.currency, [(each, each) for each in sorted(CURRENCIES)], settings.value("import.currency"))
+        choices(self.currency, [(each, each) for each in sorted(CURRENCIES)], settings.value("currency"))
         listed = products(desk, settings.value("import.product"))
         choices(self.product, [(each, product_name(each)) for each in listed], settings.value("import.product"))
         self._context.tasks.run(lambda _: model_names(), self._on_models, self, "read", key="models")
