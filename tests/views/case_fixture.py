@@ -482,5 +482,7 @@ def workspace(view: CaseView | None = None) -> MemoryWorkspace:
     for table, part in parts:
         if part is not None:
             table[case_id] = part  # type: ignore[index]
-    state.events.extend(view.events)
+    with held.transaction() as stores:
+        for event in view.events:
+            stores.events.append(event.person, event.case_id, event.what, event.detail)
     return held

@@ -9,6 +9,7 @@ from decimal import Decimal
 from app.domain.case import Document
 from app.domain.facts import Catalogue, Fact, Source, SourceKind, Stance
 from app.domain.findings import Finding
+from app.domain.sentences import Sentence
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.parts.formulas import is_formula, method_words
@@ -78,6 +79,12 @@ def figure_stance(view: CaseView, fact_id: str) -> Stance:
     return view.stance_of(fact_id)
 
 
+def standing_fact(view: CaseView, fact_id: str, name: str | None = None) -> Fact | None:
+    """The fact of that id, or the current one that took its place, found by what it supersedes or by name."""
+    found = view.fact(fact_id) or next((fact for fact in view.facts if fact.supersedes == fact_id), None)
+    return found or (view.named(name) if name else None)
+
+
 def links_of(view: CaseView, fact: Fact) -> Links:
     """Everything in the case that agrees with, contradicts or rests on a fact."""
     characteristics = view.score.characteristics if view.score else ()
@@ -89,8 +96,12 @@ def links_of(view: CaseView, fact: Fact) -> Links:
         computed=tuple(other for other in view.facts if fact.id in other.source.inputs),
         in_score=any(row.fact == fact.id for row in characteristics),
         clauses=tuple(clause.clause for clause in clauses if fact.id in clause.facts),
-        sentences=sum(fact.id in sentence.facts for sentence in sentences),
+        sentences=sum(_cites(sentence, fact) for sentence in sentences),
     )
+
+
+def _cites(sentence: Sentence, fact: Fact) -> bool:
+    return fact.id in sentence.facts or (fact.supersedes is not None and fact.supersedes in sentence.facts)
 
 
 def _agree(one: Fact, other: Fact) -> bool:

@@ -3,31 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, QStandardPaths, Signal
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
+from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
-from app.domain.case import Outcome
+from app.bootstrap import models_folder, verify_file
+from app.domain.case import Decision, Outcome
 from app.domain.changes import Changes
+from app.domain.report import Report
+from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
+from app.domain.verification import Verification
 from app.errors import Cancelled, WorkbenchError
-from app.ports import Progress
+from app.ports import Progress, WordingModel
+from app.usecases.export_package import ExportResult
+from app.usecases.record_decision import RecordDecision
 from app.usecases.show_case import CaseView
-from views import format as fmt
 from views.context import Context
-from views.panels.decision_bar import DecisionBar
+from views.panels.decision_bar import DecisionBar, Seal
+from views.panels.decision_dialog import DecisionDialog
 from views.panels.evidence_panel import EvidencePanel
-from views.panels.report_panel import ReportPanel
+from views.panels.fact_dialog import FactDialog
+from views.panels.report_panel import RULES_ONLY, ReportPanel
 from views.parts.score_gauge import Zones
+from views.parts.zones import zones_of
 from views.strings import tr
 from views.tasks import Task
+
+_DRAFTED = Changes.REPORT | Changes.CASES | Changes.FACTS | Changes.FINDINGS | Changes.SCORE | Changes.POLICY
+_DECIDED = Changes.DECISION | Changes.CASES
 
 
 class CaseActions(QObject):
     """Carries the panels' wishes out and broadcasts what changed."""
 
+    scorecard_read = Signal()  # zones and quality are known now
     sentence_came = Signal(str, object)  # case id, Sentence; emitted on the model lane
 
     def __init__(self, context: Context, screen: QWidget) -> None:
@@ -36,11 +49,12 @@ class CaseActions(QObject):
         self._screen = screen
         self._view: CaseView | None = None
         self._draft: tuple[str, Task] | None = None  # case being drafted
-        self._verified: dict[str, tuple[str, bool]] = {}  # case -> words, trusted
+        self._verified: dict[str, Seal] = {}  # by case
         self._packages: dict[str, Path] = {}  # case -> where its package was written
         self.zones: Zones | None = None
         self.quality = ""
         self._scorecard = ""
+        self.dialog: QDialog | None = None  # the one opened last
 
     def connect_panels(self, report: ReportPanel, evidence: EvidencePanel, bar: DecisionBar) -> None:
         """Listen to the panels."""
@@ -69,13 +83,19 @@ class CaseActions(QObject):
 
     def _show_bar(self) -> None:
         if self._view is not None:
-            words, trusted = self._verified.get(self._view.case.id, ("", False))
-            self._bar.show_case(self._view, self.zones, words, trusted=trusted)
+            self._bar.show_case(self._view, self.zones, self._verified.get(self._view.case.id))
 
     # -- the one way a write goes
 
-    def write(self, op: Callable[[Progress], Any], done: Callable[[Any], None] | None = None) -> Task | None:
-        """Run a job on the write lane, broadcast its changes for this case, then call ``done`` with its value."""
+    def write(
+        self,
+        op: Callable[[Progress], Any],
+        done: Callable[[Any], None] | None = None,
+        *,
+        failed: Callable[[WorkbenchError], None] | None = None,
+        changes: Changes = Changes.NOTHING,
+    ) -> Task | None:
+        """Run a job on the write lane, call ``done`` with its value, and broadcast what it changed in this case."""
         view = self._view
         if view is None:
             return None
@@ -84,9 +104,9 @@ class CaseActions(QObject):
         def finish(value: Any) -> None:
             if done is not None:
                 done(value)
-            self._context.refresh.broadcast(_changes_of(value), case_id)
+            self._context.refresh.broadcast(_changes_of(value) | changes, case_id)
 
-        return self._context.tasks.run(op, finish, self, "write")
+        return self._context.tasks.run(op, finish, self, "write", failed=failed)
 
     # -- first opinion, facts, sentences
 
@@ -96,12 +116,27 @@ class CaseActions(QObject):
         self.write(lambda _: desk.record_first_opinion(case_id, Outcome(outcome)))
 
     def confirm(self, fact_id: str) -> None:
-        """Confirm that a fact reads as its document does."""
+        """Confirm that a fact reads as its document does; the case is assessed anew."""
         desk = self._context.desk
         self.write(lambda _: desk.confirm_fact(fact_id))
 
     def correct(self, fact_id: str) -> None:
         """Ask for the right value of a fact, then supersede it."""
+        view = self._view
+        fact = view.fact(fact_id) if view else None
+        if view is None or fact is None:
+            return
+        desk, case_id, name = self._context.desk, view.case.id, fact.name
+        unit = fact.unit if len(fact.unit) == 3 and fact.unit.isupper() else None
+        dialog = FactDialog(self._context, view, fact, self._screen)
+        dialog.submitted.connect(
+            lambda value, reason: self.write(
+                lambda _: desk.correct_fact(case_id, name, value, reason, unit),
+                lambda _: dialog.accept(),
+                failed=dialog.show_error,
+            )
+        )
+        self._open(dialog)
 
     def edit_sentence(self, key: str, text: str) -> None:
         """Replace a sentence by a person's words."""
@@ -113,32 +148,56 @@ class CaseActions(QObject):
         desk, case_id = self._context.desk, self._case_id()
         self.write(lambda _: desk.add_sentence(case_id, section, text))
 
+    def remove_sentence(self, key: str) -> None:
+        """Take a sentence out of the report."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.remove_sentence(case_id, key))
+
+    def assess(self) -> None:
+        """Score the case and hold it to the policy."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.assess(case_id))
+
     # -- drafting
 
     def draft(self, model: str) -> None:
         """Draft the report; sentences appear as they are settled, and it can be cancelled."""
         if self._view is None or self._draft is not None:
             return
-        desk, case_id = self._context.desk, self._view.case.id
-
-        def op(progress: Progress) -> Any:
-            return desk.draft(case_id, model, on_sentence=self._tell(case_id), progress=progress)
-
+        case_id = self._view.case.id
+        opened: list[WordingModel] = []
         task = self._context.tasks.run(
-            op,
+            lambda progress: self._drafted(case_id, model, opened, progress),
             lambda _: self._end_draft(case_id),
             self,
             "model",
             failed=lambda error: self._on_draft_failed(case_id, error),
             progress=lambda done, total, what: self._on_progress(case_id, done, total, what),
+            on_cancel=lambda: _cancel(opened),
         )
         self._draft = (case_id, task)
         self._report.show_drafting(0, None)
+
+    def _drafted(self, case_id: str, model: str, opened: list[WordingModel], progress: Progress) -> Report:
+        """On the model lane: open the model, kept where a cancel can reach it, and draft."""
+        desk = self._context.desk
+        with desk.model(model) if model != RULES_ONLY else nullcontext() as wording:
+            if wording is not None:
+                opened.append(wording)
+            progress(0, None, model)
+            report: Report = desk.draft(
+                case_id, wording or RULES_ONLY, on_sentence=self._tell(case_id), progress=progress
+            )
+        return report
 
     def cancel_draft(self) -> None:
         """Stop the draft that runs; the rule sentences stand."""
         if self._draft is not None:
             self._draft[1].cancel()
+
+    def drafting(self) -> bool:
+        """Whether a draft runs."""
+        return self._draft is not None
 
     def _tell(self, case_id: str) -> Callable[[Sentence], None]:
         return lambda sentence: self.sentence_came.emit(case_id, sentence)
@@ -148,8 +207,12 @@ class CaseActions(QObject):
             self._report.show_sentence(sentence)
 
     def _on_progress(self, case_id: str, done: int, total: int | None, what: str) -> None:
-        if case_id == self._case_id():
-            self._report.show_drafting(done, total, what)
+        if case_id != self._case_id() or self._draft is None:
+            return
+        self._report.show_drafting(done, total, what)
+        if total and self._view is not None and self._view.report is None:
+            # The rule sentences are stored by now: show them, for the model's words to take their places.
+            self._context.refresh.broadcast(Changes.REPORT, case_id)
 
     def _on_draft_failed(self, case_id: str, error: WorkbenchError) -> None:
         self._end_draft(case_id)
@@ -159,24 +222,143 @@ class CaseActions(QObject):
     def _end_draft(self, case_id: str) -> None:
         self._draft = None
         self._report.show_idle()
-        self._context.refresh.broadcast(Changes.REPORT | Changes.CASES, case_id)
+        self._context.refresh.broadcast(_DRAFTED, case_id)
 
     # -- deciding and sealing
 
     def decide(self, outcome: str) -> None:
-        """Open the dialog for a decision."""
+        """Open the dialog for a decision; a decided case has none."""
+        view = self._view
+        if view is None or not self._bar.may_decide():
+            return
+        dialog = DecisionDialog(self._context, view, Outcome(outcome), self._screen)
+        dialog.submitted.connect(lambda command, seal: self._record(dialog, command, seal=seal))
+        self._open(dialog)
+
+    def _record(self, dialog: DecisionDialog, command: RecordDecision, *, seal: bool) -> None:
+        desk = self._context.desk
+
+        def done(_: Decision) -> None:
+            dialog.accept()
+            if seal:
+                self.export()
+
+        self.write(lambda _: desk.decide(command), done, failed=dialog.show_error, changes=_DECIDED)
 
     def export(self) -> None:
         """Ask for a file, and seal the case into it."""
+        view = self._view
+        if view is None:
+            return
+        offered = str(Path(package_folder()) / f"{view.case.id}.cwz")
+        dialog = QFileDialog(self._screen, tr("case.dialog.save"), offered, tr("case.dialog.files"))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix("cwz")
+        dialog.selectFile(offered)
+        dialog.fileSelected.connect(lambda path: self.export_to(Path(path)))
+        self._open(dialog)
+
+    def export_to(self, path: Path) -> None:
+        """Write the signed package, then check it as anybody else would."""
+        desk, case_id = self._context.desk, self._case_id()
+
+        def op(_: Progress) -> tuple[ExportResult, Verification]:
+            return desk.export(case_id, path), verify_file(path)
+
+        def done(result: tuple[ExportResult, Verification]) -> None:
+            self._keep_verified(case_id, path, result[1])
+
+        self.write(op, done, changes=Changes.CASES | Changes.DECISION)
 
     def verify(self) -> None:
-        """Check the package that was written for this case."""
+        """Check the package that was written for this case; ask for the file when it was written another day."""
+        known = self._packages.get(self._case_id())
+        if known is not None and known.exists():
+            self.verify_at(known)
+            return
+        dialog = QFileDialog(self._screen, tr("case.verify.choose"), package_folder(), tr("case.dialog.files"))
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda path: self.verify_at(Path(path)))
+        self._open(dialog)
+
+    def verify_at(self, path: Path) -> None:
+        """Check a package, off the UI thread."""
+        case_id = self._case_id()
+        self._context.tasks.run(
+            lambda _: verify_file(path),
+            lambda found: self._keep_verified(case_id, path, found),
+            self,
+            "documents",
+            key="verify",
+        )
+
+    def _keep_verified(self, case_id: str, path: Path, found: Verification) -> None:
+        of_this = found.case == case_id
+        person = ", ".join(each.person for each in found.signatures) or "–"
+        good = found.valid and of_this
+        key = "valid" if good and found.trusted else "untrusted" if good else "invalid"
+        self._packages[case_id] = path
+        why = "" if good else "\n".join(found.problems) or tr("case.verify.other", case=str(found.case))
+        self._verified[case_id] = Seal(tr(f"case.verify.{key}", person=person), f"{path}\n{why}".strip(), good)
+        self._show_bar()
+
+    # -- what the scorecard and the models say of themselves
+
+    def _read_scorecard(self, view: CaseView) -> None:
+        """Read zones and quality of the scorecard, once for each scorecard."""
+        assert view.score is not None
+        name, digest, desk = view.score.scorecard, view.score.sha256, self._context.desk
+        self._scorecard = digest
+
+        def op(_: Progress) -> tuple[Zones | None, str]:
+            card = desk.scorecard(name)
+            if card.sha256 != digest:
+                return None, ""
+            return zones_of(desk.policy.document, card), quality_words(card)
+
+        self._context.tasks.run(op, self._on_scorecard, self, "read", key="scorecard", failed=lambda _: None)
+
+    def _on_scorecard(self, read: tuple[Zones | None, str]) -> None:
+        self.zones, self.quality = read
+        self._show_bar()
+        self.scorecard_read.emit()
+
+    def read_models(self) -> None:
+        """Offer the models that are installed."""
+        self._context.tasks.run(
+            lambda _: installed_models(), self._on_models, self, "documents", key="models", failed=lambda _: None
+        )
+
+    def _on_models(self, names: list[str]) -> None:
+        default = self._context.settings.value("model.default")
+        chosen = default if default in names else names[0] if names else ""
+        self._report.controls.show_models([(name, name) for name in names], chosen or RULES_ONLY)
+
+    def _open(self, dialog: QDialog) -> None:
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.dialog = dialog
+        dialog.open()
 
     def _case_id(self) -> str:
         return self._view.case.id if self._view else ""
 
-    def _read_scorecard(self, view: CaseView) -> None:
-        """Read what the scorecard says of itself, for the gauge and the scorecard tab."""
+
+def _cancel(opened: list[WordingModel]) -> None:
+    for model in opened:
+        model.cancel()
+
+
+def installed_models() -> list[str]:
+    """Names of the language models whose files are there; reads a list, not the models."""
+    from local_models.catalogue import list_models
+
+    return [spec.name for spec in list_models(models_folder()) if spec.file.exists()]
+
+
+def quality_words(card: Scorecard) -> str:
+    """``0.812 (0.780 to 0.841)``: the AUC on the hold-out sample with its confidence interval."""
+    auc = card.performance.auc
+    return f"{auc.value:.3f} ({auc.low:.3f}–{auc.high:.3f})"
 
 
 def _changes_of(value: Any) -> Changes:
@@ -189,6 +371,3 @@ def _changes_of(value: Any) -> Changes:
 def package_folder() -> str:
     """Where a package is offered to be saved."""
     return QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-
-
-_ = (QFileDialog, fmt, tr)

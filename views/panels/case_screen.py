@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.domain.changes import Changes
@@ -83,7 +84,6 @@ class CaseScreen(QWidget):
         middle.setMinimumWidth(480)
         for at, stretch in enumerate((0, 1, 0)):
             self.split.setStretchFactor(at, stretch)
-        self.split.setSizes([264, 840, 440])
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self.state)
         self._stack.addWidget(self._whole())
@@ -110,6 +110,8 @@ class CaseScreen(QWidget):
         self.evidence.document_shown.connect(self.documents.mark)
         self.evidence.fact_shown.connect(self.overview.mark)
         self.jobs.connect_panels(self.report, self.evidence, self.bar)
+        self.jobs.scorecard_read.connect(self._on_scorecard)
+        self.jobs.read_models()
 
     def _add_shortcuts(self) -> None:
         keys = {
@@ -132,6 +134,13 @@ class CaseScreen(QWidget):
             shortcut(key, self, act, window_wide=True)
         for at, name in enumerate(TABS, 1):
             shortcut(str(at), self, _to_tab(self, name), window_wide=True)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            wide = event.size().width()
+            side, evidence = (264, 440) if wide >= 1400 else (220, 360)
+            self.split.setSizes([side, wide - side - evidence, evidence])
 
     # -- opening
 
@@ -205,6 +214,10 @@ class CaseScreen(QWidget):
             self.scorecard.show_case(self.view, self.jobs.zones, self.jobs.quality)
         else:
             getattr(self, name).show_case(self.view)
+
+    def _on_scorecard(self) -> None:
+        self._stale.add("scorecard")
+        self._fill()
 
     # -- evidence
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QModelIndex, Signal
+from PySide6.QtCore import QModelIndex, Qt, Signal
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -90,6 +90,7 @@ class CashFlowPanel(QWidget):
         self.table.setMinimumHeight(150)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
+        header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         for section, wide in ((0, 120), (2, 120), (3, 120)):
             self.table.setColumnWidth(section, wide)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)

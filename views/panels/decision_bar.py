@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame
 
@@ -22,6 +24,15 @@ KEYS = {Outcome.REFER: "R", Outcome.DECLINE: "D", Outcome.APPROVE: "A", Outcome.
 _STANCES = {"approve": Stance.FAVOURABLE, "refer": Stance.ADVERSE, "decline": Stance.ADVERSE}
 
 
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """What checking a package came to."""
+
+    words: str
+    detail: str  # the file, and what is wrong with it
+    good: bool
+
+
 class DecisionBar(QFrame):
     """Asks for a decision by signal; a decided case shows its decision and seal instead."""
 
@@ -35,6 +46,7 @@ class DecisionBar(QFrame):
         set_role(self, "footer")
         self.setFixedHeight(92)
         self.gauge = ScoreGauge(context)
+        self.gauge.setFixedWidth(230)
         self.policy, self.fits = KeyValue(), KeyValue()
         self.decided, self.seal = KeyValue(), label("", "pill")
         self.seal.setFixedHeight(26)
@@ -57,14 +69,12 @@ class DecisionBar(QFrame):
             *self.buttons.values(),
             self.again,
             self.export,
-            spacing=16,
+            spacing=14,
             margins=(20, 0, 20, 0),
         )
         self.setLayout(line)
 
-    def show_case(
-        self, view: CaseView, zones: Zones | None = None, verified: str = "", *, trusted: bool = False
-    ) -> None:
+    def show_case(self, view: CaseView, zones: Zones | None = None, verified: Seal | None = None) -> None:
         """Show one case; ``verified`` is what checking its package came to."""
         self.gauge.show_score(view.score, zones)
         words, stance = policy_words(view.policy)
@@ -81,10 +91,18 @@ class DecisionBar(QFrame):
         self.export.setVisible(view.decision is not None)
         self.again.show_text(tr("case.decision.verify"), "V")
         self.again.setVisible(signed)
-        text = verified or (tr("case.decision.signed") if signed else "")
-        self.seal.setText(text)
-        set_role(self.seal, "chip-favourable" if trusted else "pill")
-        self.seal.setVisible(bool(text))
+        self._show_seal(verified, signed=signed)
+
+    def _show_seal(self, verified: Seal | None, *, signed: bool) -> None:
+        self.seal.setText(verified.words if verified else tr("case.decision.signed"))
+        self.seal.setToolTip(verified.detail if verified else "")
+        role = "pill" if verified is None else "chip-favourable" if verified.good else "chip-adverse"
+        set_role(self.seal, role)
+        self.seal.setVisible(verified is not None or signed)
+
+    def may_decide(self) -> bool:
+        """Whether the case can still be decided."""
+        return self.buttons[Outcome.REFER].isVisibleTo(self)
 
     def _show_fit(self, policy: PolicyResult | None) -> None:
         offer = policy.fits if policy else None

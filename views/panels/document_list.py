@@ -144,11 +144,9 @@ class DocumentList(QFrame):
 
     def current(self) -> str | None:
         """SHA-256 of the chosen document."""
-        item = self.list.currentItem()
-        if item is None:
-            return None
-        entry: Entry = item.data(_DOCUMENT)
-        return entry.document.sha256
+        items = self.list.selectedItems()
+        entry: Entry | None = items[0].data(_DOCUMENT) if items else None
+        return entry.document.sha256 if entry else None
 
     def mark(self, sha256: str | None) -> None:
         """Choose a document without opening it."""

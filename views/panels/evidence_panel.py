@@ -7,10 +7,19 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolBut
 
 from app.domain.case import Document, Transaction
 from app.domain.facts import Fact, SourceKind, Stance
+from app.usecases.confirm_fact import FOLLOWS
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.case_reading import Links, SourceWords, document_title, figure_stance, links_of, needs_confirmation
+from views.models.case_reading import (
+    Links,
+    SourceWords,
+    document_title,
+    figure_stance,
+    links_of,
+    needs_confirmation,
+    standing_fact,
+)
 from views.panels.document_viewer import DocumentViewer
 from views.parts.basics import set_stance
 from views.parts.chip import FigureChip, KeyButton
@@ -95,9 +104,10 @@ class EvidencePanel(QFrame):
 
     def show_fact(self, fact_id: str) -> None:
         """Show a fact: its document at its place, or what it was computed from."""
-        fact = self._view.fact(fact_id) if self._view else None
+        fact = standing_fact(self._view, fact_id) if self._view else None
         if fact is None:
             return
+        fact_id = fact.id
         if self._walk[-1:] != [fact_id]:
             self._walk.append(fact_id)
         self._show_card(fact)
@@ -162,8 +172,9 @@ class EvidencePanel(QFrame):
         self.back.setVisible(len(self._walk) > 1)
         if fact is not None and self._view is not None:
             self.card.show_fact(fact, self._view)
-            self.confirm.setEnabled(fact.confirmed_by is None and fact.source.kind in CONFIRMABLE)
-            self.correct.setEnabled(fact.source.kind in CORRECTABLE)
+            confirmable = fact.confirmed_by is None and fact.source.kind in CONFIRMABLE
+            self.confirm.setEnabled(confirmable and self._view.decision is None)
+            self.correct.setEnabled(correctable(fact) and self._view.decision is None)
 
     def _ask(self, signal: object) -> None:
         fact = self.fact()
@@ -172,7 +183,11 @@ class EvidencePanel(QFrame):
 
 
 CONFIRMABLE = (SourceKind.DOCUMENT, SourceKind.ROW)
-CORRECTABLE = (SourceKind.DOCUMENT, SourceKind.ROW, SourceKind.PERSON)
+
+
+def correctable(fact: Fact) -> bool:
+    """Whether a person may give another value: not for what only follows from other facts."""
+    return fact.source.kind is not SourceKind.REFERENCE and not fact.name.startswith(FOLLOWS)
 
 
 class FactCard(QFrame):

@@ -39,7 +39,8 @@ class HistoryPanel(QWidget):
         self._context = context
         self._view: CaseView | None = None
         self.events, self.facts = Grid(self), Grid(self)
-        self.event_table, self.fact_table = _table(self.events, 3), _table(self.facts, 0)
+        self.event_table = _table(self.events, (150, 90, 150, 0, 96))
+        self.fact_table = _table(self.facts, (190, 120, 0, 120))
         self.heading, self.chain = label("", "subtitle"), label("", "soft")
         self.fact_heading = label("", "subtitle")
         self.state = StatePane()
@@ -153,7 +154,8 @@ class Grid(QAbstractTableModel):
         return None
 
 
-def _table(model: Grid, stretched: int) -> QTableView:
+def _table(model: Grid, widths: tuple[int, ...]) -> QTableView:
+    """A table whose columns have these widths; 0 takes the rest."""
     table = QTableView()
     table.setModel(model)
     table.setShowGrid(False)
@@ -163,11 +165,14 @@ def _table(model: Grid, stretched: int) -> QTableView:
     table.setTabKeyNavigation(False)
     header = table.horizontalHeader()
     header.setHighlightSections(False)
-    header.setDefaultSectionSize(150)
+    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
-    def stretch() -> None:
-        if header.count() > stretched:
-            header.setSectionResizeMode(stretched, QHeaderView.ResizeMode.Stretch)
+    def arrange() -> None:
+        for section, wide in enumerate(widths[: header.count()]):
+            if wide:
+                header.resizeSection(section, wide)
+            else:
+                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
 
-    model.modelReset.connect(stretch)
+    model.modelReset.connect(arrange)
     return table

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QLabel, QProgressBar, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
-from app.domain.case import Outcome
+from app.domain.case import Outcome, Status
 from app.domain.facts import Stance
 from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.usecases.show_case import CaseView
 from views.context import Context
-from views.models.case_reading import figure_stance
+from views.models.case_reading import figure_stance, standing_fact
 from views.panels.sentence_editor import SentenceEditor
 from views.parts.basics import StatePane, clear
 from views.parts.chip import KeyButton
@@ -21,8 +21,9 @@ from views.parts.legend import Legend
 from views.parts.sentence_row import SentenceRow
 from views.strings import has_text, tr
 from views.theme import set_role
-from views.widgets import choices, label, row
+from views.widgets import ElidedLabel, choices, label, row
 
+RULES_ONLY = "none"  # the model choice that leaves the rule sentences as they are
 _SLICE_ROWS = 3  # built a turn of the event loop, so that no turn takes long
 
 
@@ -30,7 +31,7 @@ class ReportPanel(QWidget):
     """Shows one report; asks for drafts, edits and the first opinion by signal."""
 
     fact_chosen = Signal(str)
-    draft_asked = Signal(str)  # model name, "" for rules alone
+    draft_asked = Signal(str)  # model name, or RULES_ONLY
     cancel_asked = Signal()
     edit_asked = Signal(str, str)  # key, text
     add_asked = Signal(str, str)  # section, text
@@ -44,8 +45,9 @@ class ReportPanel(QWidget):
         self._pending: list[Sentence | str] = []
         self._skipped: set[str] = set()  # cases whose first opinion was skipped
         self._adding: SentenceEditor | None = None
+        self._waiting: str | None = None  # the model of a draft that waits for the first opinion
         self.legend = Legend(context)
-        self.counts = label("", "soft")
+        self.counts = ElidedLabel("", "soft")
         self.state = StatePane()
         self.opinion = OpinionPane(context)
         self.controls = DraftControls(context)
@@ -54,13 +56,16 @@ class ReportPanel(QWidget):
         self._build()
         self.opinion.given.connect(self.opinion_given)
         self.opinion.skipped.connect(self._on_skipped)
-        self.controls.draft_asked.connect(self.draft_asked)
+        self.controls.draft_asked.connect(self._on_draft)
         self.controls.cancel_asked.connect(self.cancel_asked)
         self.controls.add_asked.connect(self.add)
 
     def _build(self) -> None:
         self.head = QWidget()
-        self.head.setLayout(row(self.legend, 0, self.counts, margins=(28, 10, 28, 4)))
+        line = row(self.legend, self.counts, margins=(28, 10, 28, 4))
+        line.setStretch(1, 1)
+        self.head.setLayout(line)
+        self.counts.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._column_widget = QWidget()
         self._column = QVBoxLayout(self._column_widget)
         self._column.setContentsMargins(28, 0, 28, 24)
@@ -87,6 +92,8 @@ class ReportPanel(QWidget):
     def show_case(self, view: CaseView) -> None:
         """Show the report of a case, an empty state, or the question for the first opinion."""
         same = self._view is not None and self._view.case.id == view.case.id
+        if not same:
+            self._waiting = None
         self._view = view
         self.legend.set_texts()
         self.controls.set_texts()
@@ -101,13 +108,14 @@ class ReportPanel(QWidget):
             self._stack.setCurrentWidget(self.state)
         else:
             self._show_report(view.report, keep=same)
+        self._draft_if_waiting()
 
     def asks_opinion(self) -> bool:
         """Whether the first opinion must be asked, or skipped, before the draft is shown."""
         view = self._view
-        if view is None or view.decision is not None or view.first_opinion is not None or view.report is None:
+        if view is None or view.decision is not None or view.first_opinion is not None or view.report is not None:
             return False
-        return view.case.id not in self._skipped
+        return view.case.id not in self._skipped and view.case.status in (Status.NEW, Status.SCORED)
 
     def _show_report(self, report: Report, *, keep: bool) -> None:
         self._stack.setCurrentWidget(self.area)
@@ -151,7 +159,7 @@ class ReportPanel(QWidget):
         return made
 
     def _row(self, sentence: Sentence) -> SentenceRow:
-        made = SentenceRow(self._context, sentence, self._stance_of)
+        made = SentenceRow(self._context, sentence, self._look)
         made.fact_chosen.connect(self.fact_chosen)
         made.selected.connect(self._on_selected)
         made.edited.connect(self.edit_asked)
@@ -159,8 +167,12 @@ class ReportPanel(QWidget):
         self._rows[sentence.key] = made
         return made
 
-    def _stance_of(self, fact_id: str) -> Stance:
-        return figure_stance(self._view, fact_id) if self._view else Stance.NEUTRAL
+    def _look(self, fact_id: str, name: str | None) -> tuple[str, Stance]:
+        """The fact that stands for a figure now, and the stance to colour it by."""
+        if self._view is None:
+            return fact_id, Stance.NEUTRAL
+        fact = standing_fact(self._view, fact_id, name)
+        return (fact.id, figure_stance(self._view, fact.id)) if fact else (fact_id, Stance.NEUTRAL)
 
     def forget(self) -> None:
         """Build every row anew at the next showing: language or theme have changed."""
@@ -176,16 +188,29 @@ class ReportPanel(QWidget):
         """Put a sentence in the place of the one with its key, as it comes from the model."""
         held = self._rows.get(sentence.key)
         if held is not None and held.editor is None:
-            held.show_sentence(sentence, self._stance_of)
+            held.show_sentence(sentence, self._look)
 
     def show_idle(self) -> None:
         """The draft has ended, one way or another."""
         self.controls.show_idle()
 
+    def _on_draft(self, model: str) -> None:
+        """A draft waits until the first opinion has been given or skipped."""
+        if self.asks_opinion():
+            self._waiting = model
+            next(iter(self.opinion.buttons.values())).setFocus()
+        else:
+            self.draft_asked.emit(model)
+
     def _on_skipped(self) -> None:
         if self._view is not None:
             self._skipped.add(self._view.case.id)
             self.show_case(self._view)
+
+    def _draft_if_waiting(self) -> None:
+        if self._waiting is not None and not self.asks_opinion():
+            model, self._waiting = self._waiting, None
+            self.draft_asked.emit(model)
 
     # -- choosing and editing
 
@@ -324,7 +349,7 @@ class DraftControls(QFrame):
         self.bar.setTextVisible(False)
         self.progress = label("", "soft")
         self._drafting = self._adding = True
-        self.draft.clicked.connect(lambda: self.draft_asked.emit(self.model.currentData() or ""))
+        self.draft.clicked.connect(lambda: self.draft_asked.emit(self.model.currentData() or RULES_ONLY))
         self.cancel.clicked.connect(self.cancel_asked)
         self.new.clicked.connect(self.add_asked)
         line = row(self.model, self.draft, self.bar, self.progress, self.cancel, 0, self.new, margins=(28, 8, 28, 8))
@@ -339,12 +364,12 @@ class DraftControls(QFrame):
         self.cancel.show_text(tr("button.cancel"), "Esc")
         self.new.show_text(tr("case.report.add"), "N")
         self.model.setAccessibleName(tr("case.report.model"))
-        choices(self.model, [*self._models, ("", tr("case.report.rules_only"))])
+        choices(self.model, [*self._models, (RULES_ONLY, tr("case.report.rules_only"))])
 
     def show_models(self, models: list[tuple[str, str]], chosen: str) -> None:
         """Offer the installed models by name and words; rules alone can always be chosen."""
         self._models = models
-        choices(self.model, [*models, ("", tr("case.report.rules_only"))], chosen)
+        choices(self.model, [*models, (RULES_ONLY, tr("case.report.rules_only"))], chosen)
 
     def allow(self, *, drafting: bool, adding: bool) -> None:
         """A decided case can be read, not rewritten."""

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout
 
-from app.domain.facts import Stance
 from app.domain.sentences import Author, Sentence, State
 from views.context import Context
 from views.panels.sentence_editor import SentenceEditor
 from views.parts.flow_text import FlowText
-from views.parts.sentence_runs import Run, TextRun, sentence_runs
+from views.parts.sentence_runs import Look, Run, TextRun, sentence_runs
 from views.strings import has_text, tr
 from views.widgets import label
 
@@ -28,10 +25,10 @@ class SentenceRow(QFrame):
     edited = Signal(str, str)  # key, new text
     moved = Signal(str, int)  # key, by how many sentences the focus shall go
 
-    def __init__(self, context: Context, sentence: Sentence, stance_of: Callable[[str], Stance]) -> None:
+    def __init__(self, context: Context, sentence: Sentence, look: Look) -> None:
         super().__init__()
         self._context = context
-        self._stance_of = stance_of
+        self._look = look
         self.sentence = sentence
         self.editor: SentenceEditor | None = None
         self._chosen = False
@@ -47,12 +44,12 @@ class SentenceRow(QFrame):
             self._column.addWidget(part)
         self.flow.chosen.connect(self.fact_chosen)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.show_sentence(sentence, stance_of)
+        self.show_sentence(sentence, look)
 
-    def show_sentence(self, sentence: Sentence, stance_of: Callable[[str], Stance]) -> None:
+    def show_sentence(self, sentence: Sentence, look: Look) -> None:
         """Replace what is shown; an open editor is left alone."""
-        self.sentence, self._stance_of = sentence, stance_of
-        self.flow.show_runs(_explained(sentence, stance_of))
+        self.sentence, self._look = sentence, look
+        self.flow.show_runs(_explained(sentence, look))
         self.rejected.show_runs((TextRun(sentence.rejected),) if sentence.rejected else ())
         self.rejected.setVisible(bool(sentence.rejected))
         reason = reason_words(sentence)
@@ -140,9 +137,9 @@ class SentenceRow(QFrame):
         super().changeEvent(event)
 
 
-def _explained(sentence: Sentence, stance_of: Callable[[str], Stance]) -> tuple[Run, ...]:
+def _explained(sentence: Sentence, look: Look) -> tuple[Run, ...]:
     """Runs whose problems are told in words."""
-    runs = sentence_runs(sentence, stance_of)
+    runs = sentence_runs(sentence, look)
     return tuple(
         TextRun(run.text, problem_words(run.problem, run.text)) if isinstance(run, TextRun) and run.problem else run
         for run in runs

@@ -32,20 +32,24 @@ class FigureRun:
 Run = TextRun | FigureRun
 
 
-def sentence_runs(sentence: Sentence, stance_of: Callable[[str], Stance]) -> tuple[Run, ...]:
+Look = Callable[[str, str | None], tuple[str, Stance]]
+"""``look(fact id, name or None)`` gives the fact that stands now, which may be a newer one, and its stance."""
+
+
+def sentence_runs(sentence: Sentence, look: Look) -> tuple[Run, ...]:
     """Split the text that stands at the slots of its template.
 
     A text that does not follow its template (a person's, say) stays one run of words; flagged spans are cut out of it.
     """
     facts = _facts_in_order(sentence)
     found = _filled(sentence) if facts else None
+    names = _SLOT.findall(sentence.template)
     if found is None:
         return tuple(_flagged(sentence.text, sentence.problems))
     runs: list[Run] = []
     for index, piece in enumerate(found):
         if index % 2:
-            fact = facts[index // 2]
-            runs.append(FigureRun(piece, fact, stance_of(fact)))
+            runs.append(FigureRun(piece, *look(facts[index // 2], names[index // 2])))
         elif piece:
             runs += _flagged(piece, sentence.problems)
     return tuple(runs)

@@ -28,8 +28,7 @@ class WrapBox(QWidget):
         for part in parts:
             part.setParent(self)
             part.show()
-        self._lay(self.width())
-        self.updateGeometry()
+        self._fit()
 
     def parts(self) -> list[QWidget]:
         return list(self._parts)
@@ -61,5 +60,7 @@ class WrapBox(QWidget):
         return QSize(80, self.sizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay(self.width())
-        self.setFixedHeight(max(1, self._lay(self.width(), move=False)))
+        self._fit()
+
+    def _fit(self) -> None:
+        self.setFixedHeight(max(1, self._lay(self.width())))
