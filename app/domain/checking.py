@@ -45,7 +45,7 @@ _CHECK_OF = {
     "unsupported_name": "names",
 }
 _MAX_CHARACTERS = {"en": 400, "zh": 160}
-_MAX_WORDS, _MIN_WORDS = 60, 3
+_MAX_WORDS, _MIN_WORDS = 60, 2  # of the words outside slots
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _NEGATION_REACH = {"en": 30, "zh": 4}  # characters before a word in which a negation turns it round
@@ -176,7 +176,7 @@ def _unknown_names(body: str, setting: Setting) -> list[str]:
 
 
 def _length_faults(body: str, language: str) -> list[str]:
-    words = len(body.split()) if language == "en" else len(_HAN.findall(body))
+    words = len(_LATIN_WORD.findall(body)) if language == "en" else len(_HAN.findall(body))
     faults = [f"{len(body)} characters"] if len(body) > _MAX_CHARACTERS[language] else []
     if words < _MIN_WORDS or (language == "en" and words > _MAX_WORDS):
         faults.append(f"{words} words" if language == "en" else f"{words} 字")

@@ -1,0 +1,199 @@
+"""Put read documents to one case: a folder's, or loose ones that belong together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from app.domain.case import Case, Document, Transaction
+from app.domain.changes import Changes
+from app.domain.facts import Catalogue, Fact, FactValue, Kind, SourceKind, new_fact
+from app.domain.importing import ImportResult
+from app.domain.reading import Problem, Reading, ReadResult
+from app.ports import Reject, Stores, Workspace
+
+DEFAULT_PRODUCT = "instalment-loan"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadFile:
+    """One file and what was read from it."""
+
+    path: Path
+    found: ReadResult
+
+
+@dataclass(frozen=True, slots=True)
+class ImportCase:
+    """Documents of one case."""
+
+    reference: str
+    files: tuple[ReadFile, ...]
+    person: str
+
+
+def import_case(cmd: ImportCase, workspace: Workspace, tally: ImportResult) -> str:
+    """Open the case or extend it with what is new, in one transaction; returns its id."""
+    with workspace.transaction() as stores:
+        known = _existing(stores, cmd)
+        case = known or _opened(stores, cmd)
+        fresh = [file for file in _unique(cmd.files) if not _has(stores, case.id, file.found.sha256)]
+        for file in fresh:
+            _add_document(stores, case, file, workspace.catalogue, cmd.person, tally)
+        if fresh and known is not None:
+            stores.cases.update_head(_head(known, cmd.files))
+        _count(stores, cmd, case, known, fresh, tally)
+    return case.id
+
+
+def _unique(files: Sequence[ReadFile]) -> list[ReadFile]:
+    """The same bytes under two names are one document."""
+    return list({file.found.sha256: file for file in reversed(files)}.values())[::-1]
+
+
+def _has(stores: Stores, case_id: str, sha256: str) -> bool:
+    return any(document.sha256 == sha256 for document in stores.documents.of_case(case_id))
+
+
+def _existing(stores: Stores, cmd: ImportCase) -> Case | None:
+    """The case these documents were put to before: by its form, or by its reference and any document."""
+    for file in cmd.files:
+        for case_id in stores.documents.cases_with(file.found.sha256):
+            case = stores.cases.get(case_id)
+            if file.found.kind == "application_form" or case.reference == cmd.reference:
+                return case
+    return None
+
+
+def _opened(stores: Stores, cmd: ImportCase) -> Case:
+    empty = Case("", cmd.reference, "", DEFAULT_PRODUCT, None, "", None, None)
+    head = _head(empty, cmd.files)
+    return stores.cases.add(
+        reference=head.reference,
+        applicant=head.applicant,
+        product=head.product,
+        amount=head.amount,
+        currency=head.currency,
+        term_months=head.term_months,
+        received_on=head.received_on,
+        language=head.language,
+    )
+
+
+def _head(case: Case, files: Sequence[ReadFile]) -> Case:
+    """The case's head as the application form states it; without a form what the other documents tell."""
+    forms = [file.found for file in files if file.found.kind == "application_form"]
+    stated: dict[str, FactValue] = {reading.name: reading.value for form in forms for reading in form.fields}
+    currencies = [found.currency for found in (*forms, *(file.found for file in files)) if found.currency]
+    languages = [found.language for found in (*forms, *(file.found for file in files)) if found.language]
+    others = [str(name) for file in files for key in ("employee", "subject") if (name := file.found.extra.get(key))]
+    return replace(
+        case,
+        applicant=str(stated.get("applicant.name") or case.applicant or next(iter(others), "")),
+        product=str(stated.get("request.product") or case.product),
+        amount=stated.get("request.amount", case.amount),
+        currency=_form_currency(forms) or case.currency or next(iter(currencies), "EUR"),
+        term_months=stated.get("request.term_months", case.term_months),
+        received_on=stated.get("request.date", case.received_on),
+        language=languages[0] if forms and languages else case.language,
+    )
+
+
+def _form_currency(forms: Sequence[ReadResult]) -> str | None:
+    asked = [r.currency for form in forms for r in form.fields if r.name == "request.amount" and r.currency]
+    return next(iter(asked), None) or next((form.currency for form in forms if form.currency), None)
+
+
+def _add_document(
+    stores: Stores, case: Case, file: ReadFile, catalogue: Catalogue, person: str, tally: ImportResult
+) -> None:
+    found = file.found
+    document = Document(
+        found.sha256, file.path.name, found.kind, found.media_type, found.size, found.pages, found.note
+    )
+    if not stores.documents.known(found.sha256):
+        tally.documents += 1
+    stores.documents.add(case.id, document, file.path)
+    facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
+    stores.facts.add(_superseding(stores, case, facts, file.path.name, tally))
+    if found.transactions:
+        stores.transactions.replace(case.id, found.sha256, _transactions(found, case))
+    rejects = [reject_of(problem, found.sha256, file.path.name) for problem in found.problems]
+    stores.rejects.add(rejects)
+    tally.rejects += rejects
+    tally.rejected += len(rejects)
+    detail = {"document": found.sha256, "kind": found.kind, "facts": len(facts), "entries": len(found.transactions)}
+    stores.events.append(person, case.id, "document.imported", detail)
+
+
+def _fact(case: Case, reading: Reading, sha256: str, catalogue: Catalogue) -> Fact:
+    kind = catalogue[reading.name].kind
+    unit = (reading.currency or case.currency) if kind is Kind.MONEY else kind.value
+    return new_fact(case.id, reading.name, reading.value, unit, reading.source(sha256), confidence=reading.confidence)
+
+
+def _superseding(
+    stores: Stores, case: Case, facts: Sequence[Fact], name: str, tally: ImportResult
+) -> list[Fact]:
+    """A later document's value takes the place of an earlier one's; a person's word stays above both."""
+    current = {fact.name: fact for fact in stores.facts.current(case.id)}
+    taken: list[Fact] = []
+    for fact in facts:
+        before = current.get(fact.name)
+        if before is None or before.source.kind is SourceKind.COMPUTATION:
+            taken.append(fact)
+        elif before.source.kind is SourceKind.PERSON:
+            tally.note(f"{name}: {fact.name} was entered by a person and stays; the document's value is not taken.")
+        else:
+            taken.append(_replacing(case, fact, before))
+            if before.value != fact.value:
+                tally.note(f"{name}: {fact.name} takes the place of the value from an earlier document.")
+    return taken
+
+
+def _replacing(case: Case, fact: Fact, before: Fact) -> Fact:
+    return new_fact(
+        case.id, fact.name, fact.value, fact.unit, fact.source, confidence=fact.confidence, supersedes=before.id
+    )
+
+
+def _transactions(found: ReadResult, case: Case) -> list[Transaction]:
+    return [
+        Transaction(
+            entry.booked_on,
+            entry.amount,
+            entry.currency or found.currency or case.currency,
+            entry.text,
+            entry.balance,
+            found.sha256,
+            entry.row,
+        )
+        for entry in found.transactions
+    ]
+
+
+def reject_of(problem: Problem, document: str, file: str) -> Reject:
+    """A reader's problem as the workspace keeps it."""
+    return Reject(
+        0, document, file, problem.line, problem.column, problem.reason, problem.remedy, problem.raw[:20_000]
+    )
+
+
+def _count(
+    stores: Stores,
+    cmd: ImportCase,
+    case: Case,
+    known: Case | None,
+    fresh: Sequence[ReadFile],
+    tally: ImportResult,
+) -> None:
+    if known is None:
+        tally.cases += 1
+        stores.events.append(cmd.person, case.id, "case.opened", {"reference": cmd.reference})
+    if not fresh:
+        tally.note(f"{cmd.reference}: nothing new; its documents are in case {case.id} already.")
+        return
+    tally.case_ids.append(case.id)
+    tally.folder_case_ids.append(case.id)
+    tally.changes |= Changes.CASES | Changes.DOCUMENTS | Changes.FACTS | Changes.REJECTS

@@ -1,0 +1,275 @@
+"""Import files and folders: tables become a case a row, a folder or loose documents one case."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.domain.changes import Changes
+from app.domain.importing import ImportResult
+from app.domain.mapping import TableMapping
+from app.domain.reading import ReadResult
+from app.errors import InputError
+from app.ports import Clock, Progress, Readers, Reject, Workspace, no_progress
+from app.usecases.import_case import ImportCase, ReadFile, import_case
+from app.usecases.import_table import ImportTable, import_table
+from app.usecases.repair_rejects import RepairRejects, export_rejects, repair_rejects
+
+__all__ = ["ImportFiles", "ImportResult", "RepairRejects", "export_rejects", "import_files", "repair_rejects"]
+
+_IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFiles:
+    """Paths a person gave; ``mapping`` is for the tables among them."""
+
+    paths: tuple[Path, ...]
+    mapping: TableMapping | Path | None = None
+    person: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Files that came together."""
+
+    name: str | None  # of the folder; None: loose
+    files: tuple[Path, ...]
+
+
+def import_files(
+    cmd: ImportFiles, workspace: Workspace, readers: Readers, *, clock: Clock, progress: Progress = no_progress
+) -> ImportResult:
+    """Import everything given, one transaction a case or table, and say what is new.
+
+    A file that cannot be used is kept as a reject while the rest goes on. Raises ``InputError`` when a path does not
+    exist, or when nothing at all could be used; ``Cancelled``, then what is in already stays whole and the rest is out.
+    """
+    tally = ImportResult()
+    groups = _groups(cmd.paths, tally)
+    total = sum(len(group.files) for group in groups)
+    failures: list[tuple[Path, InputError]] = []
+    done = 0
+    for group in groups:
+        read, failed = _read_all(group, readers, done, total, progress)
+        done += len(group.files)
+        failures += failed
+        failures += _import_tables(cmd, read, workspace, readers, tally, clock=clock, progress=progress)
+        failures += _import_documents(group, read, cmd.person, workspace, tally)
+    _keep(failures, cmd, workspace, tally)
+    return tally
+
+
+def _groups(paths: Sequence[Path], tally: ImportResult) -> list[_Group]:
+    if not paths:
+        raise InputError("paths", "No file or folder was given.", remedy="Give at least one.")
+    groups: list[_Group] = []
+    loose: dict[Path, None] = {}
+    for path in paths:
+        _check_exists(path)
+        if path.is_dir():
+            groups += _folder_groups(path, tally)
+        else:
+            loose[path] = None
+    if loose:
+        groups.append(_Group(None, tuple(loose)))
+    return groups
+
+
+def _check_exists(path: Path) -> None:
+    try:
+        path.stat()
+    except FileNotFoundError as exc:
+        raise InputError("paths", "There is no such file or folder.", remedy="Check the path.", file=str(path)) from exc
+    except OSError as exc:
+        text = f"The path cannot be opened: {exc.strerror}."
+        raise InputError("paths", text, remedy="Check the path and your rights to it.", file=str(path)) from exc
+
+
+def _folder_groups(folder: Path, tally: ImportResult) -> list[_Group]:
+    """The folder as one case, or each of its folders as one when it holds only folders."""
+    found = list(_case_folders(folder, tally))
+    if not found:
+        raise InputError("paths", "The folder holds no files.", remedy="Give a folder with documents.", file=str(folder))
+    return found
+
+
+def _case_folders(folder: Path, tally: ImportResult) -> Iterator[_Group]:
+    entries = _entries(folder)
+    if any(entry.is_file() and not _ignored(entry) for entry in entries):
+        files = tuple(sorted(_files_below(folder, tally)))
+        yield _Group(folder.resolve().name, files)
+        return
+    for entry in entries:
+        if entry.is_symlink():
+            tally.note(f"{entry.name}: a link to a folder is not followed.")
+        elif entry.is_dir():
+            yield from _case_folders(entry, tally)
+
+
+def _entries(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.iterdir())
+    except OSError as exc:
+        text = f"The folder cannot be opened: {exc.strerror}."
+        raise InputError("paths", text, remedy="Give yourself the right to read it.", file=str(folder)) from exc
+
+
+def _files_below(folder: Path, tally: ImportResult) -> Iterator[Path]:
+    for parent, folders, names in os.walk(folder, followlinks=False):
+        for name in sorted(folders):
+            if (Path(parent) / name).is_symlink():
+                tally.note(f"{name}: a link to a folder is not followed.")
+        for name in names:
+            path = Path(parent) / name
+            if not _ignored(path) and path.is_file():
+                yield path
+            else:
+                tally.note(f"{name}: skipped, no document.")
+
+
+def _ignored(path: Path) -> bool:
+    name = path.name.casefold()
+    return name in _IGNORED or name.startswith((".", "~$")) or name.endswith(".rejects.csv")
+
+
+def _read_all(
+    group: _Group, readers: Readers, done: int, total: int, progress: Progress
+) -> tuple[list[ReadFile], list[tuple[Path, InputError]]]:
+    read: list[ReadFile] = []
+    failed: list[tuple[Path, InputError]] = []
+    for at, path in enumerate(group.files):
+
+        def here(_: int, __: int | None, ___: str, at: int = at, path: Path = path) -> None:
+            progress(done + at, total, path.name)
+
+        here(0, None, "")
+        try:
+            read.append(ReadFile(path, readers.read_file(path, progress=here)))
+        except InputError as exc:
+            failed.append((path, exc))
+    return read, failed
+
+
+def _import_tables(
+    cmd: ImportFiles,
+    read: Sequence[ReadFile],
+    workspace: Workspace,
+    readers: Readers,
+    tally: ImportResult,
+    *,
+    clock: Clock,
+    progress: Progress,
+) -> list[tuple[Path, InputError]]:
+    failed: list[tuple[Path, InputError]] = []
+    for file in read:
+        if not _is_table(file, cmd):
+            continue
+        table = ImportTable(file.path, _as_table(file.found), cmd.mapping, cmd.person)
+        try:
+            import_table(table, workspace, readers, tally, clock=clock, progress=progress)
+        except InputError as exc:
+            failed.append((file.path, exc))
+    return failed
+
+
+def _is_table(file: ReadFile, cmd: ImportFiles) -> bool:
+    """A table by its content; or a delimited file of one import that is given with a mapping."""
+    only = len(cmd.paths) == 1 and cmd.mapping is not None
+    return file.found.kind == "table" or (only and file.found.media_type == "text/csv")
+
+
+def _as_table(found: ReadResult) -> ReadResult:
+    if found.kind == "table":
+        return found
+    return ReadResult(found.sha256, found.size, "table", found.media_type, extra={"form": "csv"})
+
+
+def _import_documents(
+    group: _Group, read: Sequence[ReadFile], person: str, workspace: Workspace, tally: ImportResult
+) -> list[tuple[Path, InputError]]:
+    documents = [file for file in read if file.found.kind != "table"]
+    documents = [file for file in documents if not (file.found.media_type == "text/csv" and _taken(file, tally))]
+    if group.name is not None:
+        if documents:
+            import_case(ImportCase(group.name, tuple(documents), person), workspace, tally)
+        return []
+    cases, strays = _sorted_out(documents)
+    for files in cases:
+        import_case(ImportCase(_reference(files), files, person), workspace, tally)
+    return strays
+
+
+def _taken(file: ReadFile, tally: ImportResult) -> bool:
+    """Whether a delimited file went in as a table just now, or had before."""
+    return any(note.startswith(f"{file.path.name}: imported before") for note in tally.notes) or (
+        file.found.sha256 in tally.table_digests
+    )
+
+
+def _sorted_out(
+    documents: Sequence[ReadFile],
+) -> tuple[list[tuple[ReadFile, ...]], list[tuple[Path, InputError]]]:
+    """Loose documents: each form a case with what bears its applicant's name; without or with one form one case."""
+    forms = [file for file in documents if file.found.kind == "application_form"]
+    if len(forms) < 2:
+        return ([tuple(documents)] if documents else []), []
+    cases: dict[int, list[ReadFile]] = {at: [form] for at, form in enumerate(forms)}
+    strays: list[tuple[Path, InputError]] = []
+    for file in documents:
+        if file in forms:
+            continue
+        owners = [at for at, form in enumerate(forms) if _names_of(form) & _names_of(file)]
+        if len(owners) == 1:
+            cases[owners[0]].append(file)
+        else:
+            text = "It cannot be told which of the application forms it belongs to."
+            strays.append((file.path, InputError("file", text, remedy="Put each applicant's files into a folder.")))
+    return [tuple(files) for files in cases.values()], strays
+
+
+def _names_of(file: ReadFile) -> set[str]:
+    stated = [str(reading.value) for reading in file.found.fields if reading.name == "applicant.name"]
+    others = [str(file.found.extra.get(key) or "") for key in ("employee", "subject")]
+    holders = [str(each.get("holder") or "") for each in file.found.extra.get("statements", ())]
+    return {" ".join(name.casefold().split()) for name in (*stated, *others, *holders) if name.strip()}
+
+
+def _reference(files: Sequence[ReadFile]) -> str:
+    form = next((file for file in files if file.found.kind == "application_form"), files[0])
+    return str(form.found.extra.get("reference") or form.path.stem)
+
+
+def _keep(
+    failures: Sequence[tuple[Path, InputError]], cmd: ImportFiles, workspace: Workspace, tally: ImportResult
+) -> None:
+    """Keep the files that could not be used; when nothing else came of the import, say so as its error."""
+    if not failures:
+        return
+    if not tally.changes and not tally.notes:
+        raise _nothing_usable(failures)
+    rejects = [
+        Reject(0, path.name, path.name, exc.line, exc.column, exc.message, exc.remedy, "") for path, exc in failures
+    ]
+    with workspace.transaction() as stores:
+        stores.rejects.add(rejects)
+        for reject in rejects:
+            detail = {"file": reject.file, "reason": reject.reason}
+            stores.events.append(cmd.person, None, "file.rejected", detail)
+    tally.rejects += rejects
+    tally.rejected += len(rejects)
+    tally.changes |= Changes.REJECTS
+    for path, exc in failures:
+        tally.note(f"{path.name}: {exc.message} {exc.remedy}".strip())
+
+
+def _nothing_usable(failures: Sequence[tuple[Path, InputError]]) -> InputError:
+    first = failures[0][1]
+    if len(failures) > 1:
+        first.message += f" ({len(failures)} files, none of which could be used.)"
+        first.args = (first.message,)
+    return first
+
+
