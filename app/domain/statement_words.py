@@ -138,7 +138,7 @@ GAMBLING = _vocabulary(
 )
 OWN_TRANSFER = _vocabulary(
     "savings sparkonto sparen sparbuch ahorro ahorros epargne refund refunded ruckerstattung erstattung aterbetalning "
-    "reembolso remboursement reversal storno cashback",
+    "reembolso remboursement reversal storno cashback lohnsteuer* steuererstattung* skatteaterbaring devolucion",
     "退款 储蓄 本人 自己账户",
     ("own account", "between accounts", "eget konto", "eigenes konto", "cuenta propia", "transfer from self"),
 )
