@@ -119,7 +119,7 @@ _TEXTS: Mapping[str, tuple[tuple[str, str, str, Author, Stance], ...]] = {
             Author.RULE,
             Stance.ADVERSE,
         ),
-        ("mitigants", "申请人说明收入差异系九月起转为兼职所致，雇主来函予以证实。", "", Author.PERSON, Stance.NEUTRAL),
+        ("mitigants", "申请人说明收入差异系今年秋季转为兼职所致，雇主来函予以证实。", "", Author.PERSON, Stance.NEUTRAL),
         (
             "mitigants",
             "若贷款{offer.amount}、期限不变，月供将降至净收入的{offer.dsr_pct}。",

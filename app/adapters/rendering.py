@@ -13,6 +13,9 @@ from typing import Any
 from app.adapters.points_chart import Bar, points_chart
 from app.adapters.report_page import ReportPage
 
+LACKING = "□"
+"""Stands for a sign that no shipped font has."""
+
 TEMPLATES = Path(__file__).resolve().parent / "templates"
 
 
@@ -37,7 +40,13 @@ class TypstRenderer:
         import typst
 
         page = ReportPage(data, str(data["case"]["language"]))
-        inputs = {"data": json.dumps(page.content(), ensure_ascii=False), "chart": self._chart(page)}
+        content = json.dumps(self._displayable(page.content()), ensure_ascii=False)
+        inputs = {
+            "data": content,
+            "words": json.dumps(dict(page.texts), ensure_ascii=False),
+            "lacking": page.texts["lacking"] if LACKING in content else "",
+            "chart": self._chart(page),
+        }
         compiler = typst.Compiler(
             (self.templates / "report.typ").read_bytes(),
             root=str(self.templates),
@@ -52,7 +61,28 @@ class TypstRenderer:
 
     def _chart(self, page: ReportPage) -> str:
         bars = [
-            Bar(page.label(row["name"]), row["points"], row["neutral_points"], row["maximum_points"])
+            Bar(self._displayable(page.label(row["name"])), row["points"], row["neutral_points"], row["maximum_points"])
             for row in page.data["score"]["characteristics"]
         ]
         return points_chart(bars, self.fonts) if bars else ""
+
+    @cached_property
+    def _signs(self) -> frozenset[int]:
+        """Code points that the fonts have a sign for."""
+        from matplotlib.ft2font import FT2Font
+
+        files = (self.fonts / "Inter-Regular.otf", self.fonts / "wqy-microhei.ttc")
+        return frozenset(code for file in files for code in FT2Font(str(file)).get_charmap())
+
+    def _displayable(self, value: Any) -> Any:
+        """``value`` with every sign that no font has replaced: PDF/A allows no sign without a glyph."""
+        if isinstance(value, str):
+            return "".join(self._sign(c) for c in value)
+        if isinstance(value, Mapping):
+            return {key: self._displayable(inner) for key, inner in value.items()}
+        return [self._displayable(inner) for inner in value] if isinstance(value, list) else value
+
+    def _sign(self, c: str) -> str:
+        if c == "\n" or (ord(c) in self._signs and c.isprintable()):
+            return c
+        return " " if c.isspace() else LACKING

@@ -48,7 +48,6 @@ class ReportPage:
         case = self.data["case"]
         return {
             "language": self.language,
-            "text": dict(self.texts),
             "case": case["id"],
             "applicant": case["applicant"] or case["reference"] or case["id"],
             "subtitle": self._subtitle(case),
@@ -87,7 +86,7 @@ class ReportPage:
         if kind == "date":
             return format_date(date.fromisoformat(value), self.language)
         if kind == "category":
-            return str(entry["categories"].get(value, {}).get(self.language, value))
+            return str(entry.get("categories", {}).get(value, {}).get(self.language, value))
         if kind == "text":
             return str(value)
         return self._number(Decimal(value), kind, unit)

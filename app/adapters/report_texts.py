@@ -96,6 +96,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "holds the facts, findings, scorecard, policy and audit events as data, under one Ed25519 signature.",
         "left_out": "Facts that stay in the workspace: {n} (prohibited bases, and personal data this decision does not "
         "need).",
+        "lacking": "□ stands for a sign that this document has no font for; the package holds the text as data.",
         "page_of": "Page {n} of {m}",
         "yes": "yes",
         "no": "no",
@@ -202,6 +203,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "signature_note": "本 PDF 带有上述人员的数字签名（PAdES）。签名包内另有事实、发现、评分卡、政策和审计事件"
         "的数据文件，由同一 Ed25519 签名覆盖。",
         "left_out": "另有 {n} 项事实保留在工作区内：禁止使用的依据，以及本决定不需要的个人信息。",
+        "lacking": "□ 表示本文档字体中没有的字符；原文见签名包内的数据文件。",
         "page_of": "第 {n} 页，共 {m} 页",
         "yes": "是",
         "no": "否",
