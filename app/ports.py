@@ -15,8 +15,10 @@ from typing import Any, Protocol
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
 from app.domain.facts import Catalogue, Fact
 from app.domain.findings import Finding
+from app.domain.mapping import TableMapping
 from app.domain.plan import SentencePlan
 from app.domain.policy import PolicyResult
+from app.domain.reading import ReadResult, TableProfile, TableRead
 from app.domain.report import Report
 from app.domain.score import Score
 
@@ -144,6 +146,9 @@ class DocumentStore(Protocol):
     def of_case(self, case_id: str) -> list[Document]: ...
     def get(self, sha256: str) -> Document: ...
     def known(self, sha256: str) -> bool: ...
+    def cases_with(self, sha256: str) -> list[str]:
+        """Ids of the cases a document was put to; not those in the rows of a table."""
+
     def content(self, sha256: str) -> bytes:
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
 
@@ -275,6 +280,46 @@ class Workspace(Protocol):
     def queue(self, query: QueueQuery) -> Queue: ...
     def interrupt(self) -> None:
         """Stop the running statements; they raise ``Cancelled``."""
+
+    def close(self) -> None: ...
+
+
+class Readers(Protocol):
+    """Reads files in a child process; each call raises ``InputError`` for the whole file, or ``Cancelled``."""
+
+    def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
+        """Tell the kind of a file and read what it holds; of a table only the kind (``extra["form"]``)."""
+
+    def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile: ...
+    def read_table(
+        self,
+        path: Path,
+        form: str,
+        mapping: TableMapping,
+        out: Path,
+        key: str,
+        year: int,
+        *,
+        progress: Progress = no_progress,
+    ) -> TableRead:
+        """Check every row into the hand-over file ``out``, encrypted under ``key``."""
+
+    def read_rows(
+        self,
+        rows: Sequence[tuple[int, str]],
+        header: Sequence[str],
+        delimiter: str,
+        mapping: TableMapping,
+        out: Path,
+        key: str,
+        year: int,
+        *,
+        progress: Progress = no_progress,
+    ) -> TableRead:
+        """Check corrected rows (line, raw) like ``read_table``."""
+
+    def cancel(self) -> None:
+        """Stop the running call within 200 ms; callable from any thread."""
 
     def close(self) -> None: ...
 

@@ -200,6 +200,9 @@ class MemoryDocuments:
     def known(self, sha256: str) -> bool:
         return sha256 in self._state.documents
 
+    def cases_with(self, sha256: str) -> list[str]:
+        return [case for case, sha in self._state.case_documents if sha == sha256 and case]
+
     def content(self, sha256: str) -> bytes:
         if sha256 not in self._state.contents:
             raise EnvironmentFault(f"The original {sha256} is missing.", remedy="Import the file again.")

@@ -1,11 +1,11 @@
-"""The mapping from a table's columns to the fact catalogue: its TOML form, its checks, and a proposal by names and values."""
+"""The mapping from a table's columns to the fact catalogue: its TOML form, its checks, and what a proposal is."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -297,6 +297,12 @@ class MappingProposal:
             return False
         return self.remembered or all(c.confidence >= CONFIDENT for c in self.columns if c.fact)
 
+    def to_toml(self) -> str:
+        """The proposed mapping as a file, each column that is not taken named in a comment."""
+        left = [f"# not mapped: {column.column} ({column.why})" for column in self.columns if column.fact is None]
+        body = self.mapping.to_toml() if self.mapping else ""
+        return body + "".join(f"\n{line}" for line in left) + ("\n" if left else "")
+
     def to_json(self) -> dict[str, Any]:
         return {
             "shape": self.shape,
@@ -308,7 +314,6 @@ class MappingProposal:
 
 
 CONFIDENT = Decimal("0.80")
-Fits = Callable[[FactDefinition, str], bool]
 
 
 def name_confidence(definition: FactDefinition, heading: str) -> Decimal:

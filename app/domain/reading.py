@@ -69,7 +69,14 @@ class Check:
     detail: str
 
     def to_json(self) -> dict[str, Any]:
-        return {"name": self.name, "passed": self.passed, "detail": self.detail}
+        severity = {True: "passed", False: "failed", None: "unknown"}[self.passed]
+        return {
+            "name": self.name,
+            "passed": self.passed,
+            "severity": severity,
+            "detail": self.detail,
+            "message": f"{self.name}: {self.detail}",
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from app.domain.case import Case, Document, Transaction
 from app.domain.changes import Changes
-from app.domain.facts import Catalogue, Fact, FactValue, Kind, SourceKind, new_fact
+from app.domain.facts import Catalogue, Fact, Kind, SourceKind, new_fact
 from app.domain.importing import ImportResult
 from app.domain.reading import Problem, Reading, ReadResult
 from app.ports import Reject, Stores, Workspace
@@ -84,7 +85,7 @@ def _opened(stores: Stores, cmd: ImportCase) -> Case:
 def _head(case: Case, files: Sequence[ReadFile]) -> Case:
     """The case's head as the application form states it; without a form what the other documents tell."""
     forms = [file.found for file in files if file.found.kind == "application_form"]
-    stated: dict[str, FactValue] = {reading.name: reading.value for form in forms for reading in form.fields}
+    stated: dict[str, Any] = {reading.name: reading.value for form in forms for reading in form.fields}
     currencies = [found.currency for found in (*forms, *(file.found for file in files)) if found.currency]
     languages = [found.language for found in (*forms, *(file.found for file in files)) if found.language]
     others = [str(name) for file in files for key in ("employee", "subject") if (name := file.found.extra.get(key))]
@@ -109,9 +110,7 @@ def _add_document(
     stores: Stores, case: Case, file: ReadFile, catalogue: Catalogue, person: str, tally: ImportResult
 ) -> None:
     found = file.found
-    document = Document(
-        found.sha256, file.path.name, found.kind, found.media_type, found.size, found.pages, found.note
-    )
+    document = Document(found.sha256, file.path.name, found.kind, found.media_type, found.size, found.pages, found.note)
     if not stores.documents.known(found.sha256):
         tally.documents += 1
     stores.documents.add(case.id, document, file.path)
@@ -133,9 +132,7 @@ def _fact(case: Case, reading: Reading, sha256: str, catalogue: Catalogue) -> Fa
     return new_fact(case.id, reading.name, reading.value, unit, reading.source(sha256), confidence=reading.confidence)
 
 
-def _superseding(
-    stores: Stores, case: Case, facts: Sequence[Fact], name: str, tally: ImportResult
-) -> list[Fact]:
+def _superseding(stores: Stores, case: Case, facts: Sequence[Fact], name: str, tally: ImportResult) -> list[Fact]:
     """A later document's value takes the place of an earlier one's; a person's word stays above both."""
     current = {fact.name: fact for fact in stores.facts.current(case.id)}
     taken: list[Fact] = []
@@ -175,9 +172,7 @@ def _transactions(found: ReadResult, case: Case) -> list[Transaction]:
 
 def reject_of(problem: Problem, document: str, file: str) -> Reject:
     """A reader's problem as the workspace keeps it."""
-    return Reject(
-        0, document, file, problem.line, problem.column, problem.reason, problem.remedy, problem.raw[:20_000]
-    )
+    return Reject(0, document, file, problem.line, problem.column, problem.reason, problem.remedy, problem.raw[:20_000])
 
 
 def _count(

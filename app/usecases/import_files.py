@@ -56,9 +56,10 @@ def import_files(
         read, failed = _read_all(group, readers, done, total, progress)
         done += len(group.files)
         failures += failed
+        read = [_as_table(file) if _meant_as_table(file, cmd) else file for file in read]
         failures += _import_tables(cmd, read, workspace, readers, tally, clock=clock, progress=progress)
         failures += _import_documents(group, read, cmd.person, workspace, tally)
-    _keep(failures, cmd, workspace, tally)
+    _keep(failures, total, cmd, workspace, tally)
     return tally
 
 
@@ -92,7 +93,9 @@ def _folder_groups(folder: Path, tally: ImportResult) -> list[_Group]:
     """The folder as one case, or each of its folders as one when it holds only folders."""
     found = list(_case_folders(folder, tally))
     if not found:
-        raise InputError("paths", "The folder holds no files.", remedy="Give a folder with documents.", file=str(folder))
+        raise InputError(
+            "paths", "The folder holds no files.", remedy="Give a folder with documents.", file=str(folder)
+        )
     return found
 
 
@@ -165,9 +168,9 @@ def _import_tables(
 ) -> list[tuple[Path, InputError]]:
     failed: list[tuple[Path, InputError]] = []
     for file in read:
-        if not _is_table(file, cmd):
+        if file.found.kind != "table":
             continue
-        table = ImportTable(file.path, _as_table(file.found), cmd.mapping, cmd.person)
+        table = ImportTable(file.path, file.found, cmd.mapping, cmd.person)
         try:
             import_table(table, workspace, readers, tally, clock=clock, progress=progress)
         except InputError as exc:
@@ -175,23 +178,22 @@ def _import_tables(
     return failed
 
 
-def _is_table(file: ReadFile, cmd: ImportFiles) -> bool:
-    """A table by its content; or a delimited file of one import that is given with a mapping."""
-    only = len(cmd.paths) == 1 and cmd.mapping is not None
-    return file.found.kind == "table" or (only and file.found.media_type == "text/csv")
+def _meant_as_table(file: ReadFile, cmd: ImportFiles) -> bool:
+    """A text that is given alone with a mapping is a table, whatever it looks like."""
+    given_alone = cmd.mapping is not None and len(cmd.paths) == 1 and cmd.paths[0] == file.path
+    return given_alone and file.found.media_type in ("text/csv", "text/plain")
 
 
-def _as_table(found: ReadResult) -> ReadResult:
-    if found.kind == "table":
-        return found
-    return ReadResult(found.sha256, found.size, "table", found.media_type, extra={"form": "csv"})
+def _as_table(file: ReadFile) -> ReadFile:
+    found = file.found
+    form = {"form": str(found.extra.get("form", "csv"))}
+    return ReadFile(file.path, ReadResult(found.sha256, found.size, "table", "text/csv", extra=form))
 
 
 def _import_documents(
     group: _Group, read: Sequence[ReadFile], person: str, workspace: Workspace, tally: ImportResult
 ) -> list[tuple[Path, InputError]]:
     documents = [file for file in read if file.found.kind != "table"]
-    documents = [file for file in documents if not (file.found.media_type == "text/csv" and _taken(file, tally))]
     if group.name is not None:
         if documents:
             import_case(ImportCase(group.name, tuple(documents), person), workspace, tally)
@@ -200,13 +202,6 @@ def _import_documents(
     for files in cases:
         import_case(ImportCase(_reference(files), files, person), workspace, tally)
     return strays
-
-
-def _taken(file: ReadFile, tally: ImportResult) -> bool:
-    """Whether a delimited file went in as a table just now, or had before."""
-    return any(note.startswith(f"{file.path.name}: imported before") for note in tally.notes) or (
-        file.found.sha256 in tally.table_digests
-    )
 
 
 def _sorted_out(
@@ -243,12 +238,12 @@ def _reference(files: Sequence[ReadFile]) -> str:
 
 
 def _keep(
-    failures: Sequence[tuple[Path, InputError]], cmd: ImportFiles, workspace: Workspace, tally: ImportResult
+    failures: Sequence[tuple[Path, InputError]], total: int, cmd: ImportFiles, workspace: Workspace, tally: ImportResult
 ) -> None:
     """Keep the files that could not be used; when nothing else came of the import, say so as its error."""
     if not failures:
         return
-    if not tally.changes and not tally.notes:
+    if len(failures) == total:
         raise _nothing_usable(failures)
     rejects = [
         Reject(0, path.name, path.name, exc.line, exc.column, exc.message, exc.remedy, "") for path, exc in failures
@@ -271,5 +266,3 @@ def _nothing_usable(failures: Sequence[tuple[Path, InputError]]) -> InputError:
         first.message += f" ({len(failures)} files, none of which could be used.)"
         first.args = (first.message,)
     return first
-
-

@@ -121,7 +121,9 @@ def mapping_for(cmd: ImportTable, profile: TableProfile, workspace: Workspace, t
         tally.note(f"{cmd.path.name}: columns mapped {how}: {taken}{money}.")
         return proposal.mapping
     unsure = [f"{c.column} ({c.fact}?)" for c in proposal.columns if c.fact]
-    lacks = "" if proposal.mapping and proposal.mapping.column("request.amount") else " No column is the requested amount."
+    lacks = (
+        "" if proposal.mapping and proposal.mapping.column("request.amount") else " No column is the requested amount."
+    )
     seen = f" Guessed: {', '.join(unsure)}." if unsure else ""
     raise InputError(
         "mapping",

@@ -2,7 +2,7 @@
 
 Tables: ``checked`` (a column per mapped fact, ``reference``, ``bad``, ``line`` where it is not ``rowid + first_line``),
 ``rejects`` (line, column_as, reason, remedy, raw), ``columns`` (name, column_as, unit), ``meta`` (product, currency,
-first_line, has_line).
+year, first_line, has_line).
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,14 +28,25 @@ _RAW_KEPT = 20_000  # characters of a rejected row
 _BATCH = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """Where the hand-over file goes."""
+
+    path: Path
+    key: str  # the text it is encrypted under
+    year: int  # of import, for cases without a date of application
+
+
 class Handover:
     """Writes one hand-over file; the caller deletes it."""
 
-    def __init__(self, path: Path, key: str, mapping: TableMapping, catalogue: Catalogue) -> None:
+    def __init__(self, out: Destination, mapping: TableMapping, catalogue: Catalogue) -> None:
         self.mapping = mapping
         self.catalogue = catalogue
+        self._out = out
         self.db = connected()
-        self.db.execute(f"ATTACH {literal(str(path))} AS h (ENCRYPTION_KEY {literal(key)}, ENCRYPTION_CIPHER 'GCM')")
+        key = f"ENCRYPTION_KEY {literal(out.key)}, ENCRYPTION_CIPHER 'GCM'"
+        self.db.execute(f"ATTACH {literal(str(out.path))} AS h ({key})")
         self.db.execute(
             "CREATE TABLE h.rejects (line BIGINT, column_as VARCHAR, reason VARCHAR, remedy VARCHAR, raw VARCHAR)"
         )
@@ -112,9 +124,12 @@ class Handover:
         ``first_line`` is the line of the first row where lines follow one another; None when each row has its own.
         """
         own_line = first_line is None
+        amount = self.mapping.column("request.amount")
+        currency = (amount.currency if amount else None) or self.mapping.currency
         self.db.execute(
-            "CREATE TABLE h.meta AS SELECT ? AS product, ? AS currency, CAST(? AS BIGINT) AS first_line, ? AS has_line",
-            [self.mapping.product, self.mapping.currency, first_line or 0, own_line],
+            "CREATE TABLE h.meta AS SELECT ? AS product, ? AS currency, CAST(? AS INTEGER) AS year, "
+            "CAST(? AS BIGINT) AS first_line, ? AS has_line",
+            [self.mapping.product, currency, self._out.year, first_line or 0, own_line],
         )
         self.db.execute("CREATE TABLE h.columns (name VARCHAR, column_as VARCHAR, unit VARCHAR)")
         for column in self.mapping.columns:

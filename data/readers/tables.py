@@ -14,7 +14,7 @@ from app.domain.mapping import TableMapping
 from app.domain.reading import Problem, TableProfile, TableRead
 from app.errors import InputError
 from data.database import literal, quoted
-from data.readers.handover import Handover, Tick, connected
+from data.readers.handover import Destination, Handover, Tick, connected
 from data.readers.json_tables import json_header, json_records
 from data.readers.records import Record, records
 from data.readers.sheets import sheet_header, sheet_records
@@ -44,12 +44,12 @@ def _cells(found: Iterable[Record], count: int) -> tuple[tuple[str, ...], ...]:
 
 
 def read_table(
-    path: Path, form: str, mapping: TableMapping, catalogue: Catalogue, out: Path, key: str, tick: Tick
+    path: Path, form: str, mapping: TableMapping, catalogue: Catalogue, out: Destination, tick: Tick
 ) -> TableRead:
     """Check every row and leave the result in the encrypted file ``out``. Raises ``InputError`` for the whole file."""
     if form == "csv":
-        return _read_csv(path, mapping, catalogue, out, key, tick)
-    handover = Handover(out, key, mapping, catalogue)
+        return _read_csv(path, mapping, catalogue, out, tick)
+    handover = Handover(out, mapping, catalogue)
     if form == "parquet":
         return _read_parquet(path, handover, tick)
     header = _HEADERS[form](path)
@@ -63,8 +63,7 @@ def read_rows(
     delimiter: str,
     mapping: TableMapping,
     catalogue: Catalogue,
-    out: Path,
-    key: str,
+    out: Destination,
     tick: Tick,
 ) -> TableRead:
     """Check corrected rows, each with the line it had, like the rows of a file."""
@@ -76,7 +75,7 @@ def read_rows(
             else _one(line, raw, delimiter, header)
         )
         found += inner
-    return _read_records(Handover(out, key, mapping, catalogue), header, found, len(found), tick)
+    return _read_records(Handover(out, mapping, catalogue), header, found, len(found), tick)
 
 
 def _one(line: int, raw: str, delimiter: str, header: Sequence[str]) -> Iterator[Record]:
@@ -102,11 +101,11 @@ def _delimited(path: Path, form: Form, dialect: Dialect) -> Iterator[Record]:
     return records(lines, dialect.delimiter, len(dialect.header))
 
 
-def _read_csv(path: Path, mapping: TableMapping, catalogue: Catalogue, out: Path, key: str, tick: Tick) -> TableRead:
+def _read_csv(path: Path, mapping: TableMapping, catalogue: Catalogue, out: Destination, tick: Tick) -> TableRead:
     form = form_of(path)
     dialect = _dialect(path, form)
     mapping.check_header(dialect.header, path.name)
-    handover = Handover(out, key, mapping, catalogue)
+    handover = Handover(out, mapping, catalogue)
     if form.plain and form.valid and _filled_at_once(path, form, dialect, handover, tick):
         handover.reject(_explained(path, form, dialect, handover))
         rows, rejected = handover.close(dialect.header_line + 1)

@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 from app.errors import InputError
@@ -30,10 +31,16 @@ class Form:
     plain: bool  # UTF-8 with LF or CRLF lines: DuckDB can read it by itself
 
 
-def form_of(path: Path, head: bytes | None = None) -> Form:
-    """Look at every byte of the file once. Raises ``InputError`` on an empty file."""
+def form_of(path: Path) -> Form:
+    """Look at every byte of the file once, and remember it. Raises ``InputError`` on an empty file."""
+    stat = path.stat()
+    return _form_of(path, stat.st_size, stat.st_mtime_ns)
+
+
+@lru_cache(maxsize=4)
+def _form_of(path: Path, size: int, changed: int) -> Form:
     with path.open("rb") as file:
-        head = file.read(SAMPLE) if head is None else head
+        head = file.read(SAMPLE)
     if not head.strip(b"\0\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise InputError("file", "The file is empty.", remedy="Give the file that holds the data.", file=path.name)
     for mark, codec in (

@@ -9,6 +9,7 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,9 @@ from app.errors import EnvironmentFault, InputError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
-    from data.readers.handover import Tick
+    from app.domain.facts import Catalogue
+    from app.domain.mapping import TableMapping
+    from data.readers.handover import Destination, Tick
 
 _REPORT_EVERY = 0.1  # seconds
 
@@ -138,29 +141,28 @@ def _profile(arguments: Mapping[str, Any], _: Tick) -> Any:
 
 
 def _table(arguments: Mapping[str, Any], tick: Tick) -> Any:
-    from app.domain.mapping import mapping_from_json
-    from data.catalogue import load_catalogue
     from data.readers.tables import read_table
 
-    catalogue = load_catalogue()
-    mapping = mapping_from_json(arguments["mapping"], catalogue)
-    out = Path(arguments["out"])
-    found = read_table(Path(arguments["path"]), arguments["form"], mapping, catalogue, out, arguments["key"], tick)
-    return {"rows": found.rows, "rejected": found.rejected, "note": found.note}
+    mapping, catalogue, out = _destined(arguments)
+    return asdict(read_table(Path(arguments["path"]), arguments["form"], mapping, catalogue, out, tick))
 
 
 def _rows(arguments: Mapping[str, Any], tick: Tick) -> Any:
+    from data.readers.tables import read_rows
+
+    mapping, catalogue, out = _destined(arguments)
+    rows = [(line, raw) for line, raw in arguments["rows"]]
+    return asdict(read_rows(rows, arguments["header"], arguments["delimiter"], mapping, catalogue, out, tick))
+
+
+def _destined(arguments: Mapping[str, Any]) -> tuple[TableMapping, Catalogue, Destination]:
     from app.domain.mapping import mapping_from_json
     from data.catalogue import load_catalogue
-    from data.readers.tables import read_rows
+    from data.readers.handover import Destination
 
     catalogue = load_catalogue()
     mapping = mapping_from_json(arguments["mapping"], catalogue)
-    rows = [(line, raw) for line, raw in arguments["rows"]]
-    out = Path(arguments["out"])
-    header, delimiter = arguments["header"], arguments["delimiter"]
-    found = read_rows(rows, header, delimiter, mapping, catalogue, out, arguments["key"], tick)
-    return {"rows": found.rows, "rejected": found.rejected, "note": found.note}
+    return mapping, catalogue, Destination(Path(arguments["out"]), arguments["key"], arguments["year"])
 
 
 def _read(arguments: Mapping[str, Any], tick: Tick) -> Any:

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.domain.case import Document
 from app.errors import InputError
 from data.originals import Originals
-from data.repositories.cases import case_no_of
+from data.repositories.cases import case_id_of, case_no_of
 from data.transaction import Tx
 
 
@@ -53,6 +53,15 @@ class DocumentRepository:
     def known(self, sha256: str) -> bool:
         sql = "SELECT 1 FROM documents WHERE sha256 = ?"
         return self._tx.row(sql, [sha256], reads=("documents",)) is not None
+
+    def cases_with(self, sha256: str) -> list[str]:
+        """Ids of the cases a document was put to; not those in the rows of a table."""
+        sql = (
+            "SELECT d.case_no, c.year FROM case_documents d JOIN cases c ON c.case_no = d.case_no "
+            "WHERE d.sha256 = ? ORDER BY d.case_no"
+        )
+        rows = self._tx.rows(sql, [sha256], reads=("case_documents", "cases"))
+        return [case_id_of(case_no, year) for case_no, year in rows]
 
     def content(self, sha256: str) -> bytes:
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""

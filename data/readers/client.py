@@ -1,0 +1,168 @@
+"""The readers as the use cases see them (``ports.Readers``): every file is parsed in a child process."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from app.domain.facts import value_from_text
+from app.domain.mapping import TableMapping
+from app.domain.reading import Check, Entry, Problem, Reading, ReadResult, TableProfile, TableRead
+from app.errors import InputError
+from app.ports import Progress, no_progress
+from data.catalogue import load_catalogue
+from data.readers.process import MEMORY, ChildDied, ReaderProcess, rejected
+
+_DOCUMENT_SECONDS = 90
+_TABLE_SECONDS = 120  # and two more a megabyte
+
+
+class Readers:
+    """``ports.Readers``. One child, started with the first file and kept for the next; ``close`` ends it."""
+
+    def __init__(self, *, memory: int = MEMORY) -> None:
+        self._process = ReaderProcess(memory=memory)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running child."""
+        return self._process.pid
+
+    def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
+        """Tell the kind of a file by its content and read it. Raises ``InputError`` or ``Cancelled``."""
+        found = self._call("read", path, {"path": str(_readable(path))}, _DOCUMENT_SECONDS, progress)
+        return result_from_json(found)
+
+    def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile:
+        """Header and sampled rows of a table of the form that ``read_file`` told."""
+        found = self._call("profile", path, {"path": str(_readable(path)), "form": form}, _DOCUMENT_SECONDS, progress)
+        samples = tuple(tuple(row) for row in found["samples"])
+        return TableProfile(tuple(found["header"]), samples, found["delimiter"], found["encoding"])
+
+    def read_table(
+        self,
+        path: Path,
+        form: str,
+        mapping: TableMapping,
+        out: Path,
+        key: str,
+        year: int,
+        *,
+        progress: Progress = no_progress,
+    ) -> TableRead:
+        """Check every row of a table into the hand-over file ``out``; see ``data.readers.handover``."""
+        given = {"path": str(_readable(path)), "form": form} | _destination(mapping, out, key, year)
+        return self._table("table", path, given, _TABLE_SECONDS + path.stat().st_size // 2**19, out, progress)
+
+    def read_rows(
+        self,
+        rows: Sequence[tuple[int, str]],
+        header: Sequence[str],
+        delimiter: str,
+        mapping: TableMapping,
+        out: Path,
+        key: str,
+        year: int,
+        *,
+        progress: Progress = no_progress,
+    ) -> TableRead:
+        """Check corrected rows, each with its line, into a hand-over file."""
+        given = {"rows": list(rows), "header": list(header), "delimiter": delimiter}
+        given |= _destination(mapping, out, key, year)
+        return self._table("rows", out, given, _TABLE_SECONDS, out, progress)
+
+    def cancel(self) -> None:
+        """Kill the child in the middle of its task; the caller gets ``Cancelled``. Callable from any thread."""
+        self._process.cancel()
+
+    def close(self) -> None:
+        """End the child."""
+        self._process.close()
+
+    def __enter__(self) -> Readers:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _table(
+        self, task: str, path: Path, given: Mapping[str, Any], seconds: int, out: Path, progress: Progress
+    ) -> TableRead:
+        def fresh(done: int, total: int | None, what: str) -> None:
+            progress(done, total, what)
+
+        found = self._call(task, path, given, seconds, fresh)
+        if not out.exists():
+            raise InputError("file", "The table could not be handed over.", remedy="Import it again.", file=path.name)
+        return TableRead(found["rows"], found["rejected"], found["note"])
+
+    def _call(self, task: str, path: Path, given: Mapping[str, Any], seconds: int, progress: Progress) -> Any:
+        try:
+            return self._process.call(task, given, seconds=seconds, progress=progress)
+        except ChildDied as died:
+            raise rejected(path.name, died) from died
+
+
+def _destination(mapping: TableMapping, out: Path, key: str, year: int) -> dict[str, Any]:
+    return {"mapping": mapping.to_json(), "out": str(out), "key": key, "year": year}
+
+
+def _readable(path: Path) -> Path:
+    """The absolute path. Raises ``InputError`` when it is no file or may not be read."""
+    try:
+        if not path.is_file():
+            what = "is a folder" if path.is_dir() else "does not exist or is no ordinary file"
+            raise InputError("file", f"It {what}.", remedy="Give the path of a file.", file=str(path))
+        with path.open("rb"):
+            pass
+    except PermissionError as exc:
+        remedy = "Give yourself the right to read it, or copy it to a folder of your own."
+        raise InputError("file", "There is no right to read the file.", remedy=remedy, file=path.name) from exc
+    except OSError as exc:
+        remedy = "Check the disk or the network drive it lies on."
+        raise InputError("file", f"The file cannot be opened: {exc.strerror}.", remedy=remedy, file=path.name) from exc
+    return path.resolve()
+
+
+def result_from_json(data: Mapping[str, Any]) -> ReadResult:
+    """Inverse of ``ReadResult.to_json``; values are typed by the catalogue."""
+    simple = ("sha256", "size", "kind", "media_type", "pages", "language", "currency", "note", "extra")
+    return ReadResult(
+        fields=tuple(_reading(item) for item in data["fields"]),
+        transactions=tuple(_entry(item) for item in data["transactions"]),
+        checks=tuple(Check(item["name"], item["passed"], item["detail"]) for item in data["checks"]),
+        problems=tuple(Problem(**item) for item in data["problems"]),
+        unrecognised=tuple(data["unrecognised"]),
+        **{name: data[name] for name in simple},
+    )
+
+
+def _reading(item: Mapping[str, Any]) -> Reading:
+    kind = load_catalogue()[item["name"]].kind
+    value = item["value"]
+    box = tuple(float(edge) for edge in item["box"]) if "box" in item else None
+    return Reading(
+        name=item["name"],
+        value=value_from_text(kind, value) if isinstance(value, str) else value,
+        currency=item.get("currency"),
+        raw=item["raw"],
+        page=item.get("page"),
+        box=(box[0], box[1], box[2], box[3]) if box else None,
+        path=item.get("path"),
+        confidence=Decimal(item["confidence"]),
+    )
+
+
+def _entry(item: Mapping[str, Any]) -> Entry:
+    balance = item["balance"]
+    return Entry(
+        booked_on=date.fromisoformat(item["date"]),
+        amount=Decimal(item["amount"]),
+        currency=item["currency"],
+        text=item["text"],
+        balance=None if balance is None else Decimal(balance),
+        row=item["row"],
+    )

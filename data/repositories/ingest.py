@@ -1,0 +1,137 @@
+"""Checked rows of a reader's hand-over file become cases, in the running transaction."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from app.domain.case import Document
+from app.ports import Progress
+from data.database import literal, quoted
+from data.repositories.rejects import next_reject_id
+from data.transaction import Tx
+
+_POLL = 0.03  # seconds between looks at the cancel flag
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrival:
+    """What the hand-over file says of itself."""
+
+    name: str  # of the attached database
+    facts: tuple[str, ...]
+    product: str
+    currency: str
+    year: int
+    line_sql: str
+    good: int
+    total: int
+
+
+def ingest_rows(tx: Tx, incoming: Path, key: str, document: Document, progress: Progress) -> int:
+    """Add a case and an application row for each good row, and keep the rejects; returns how many cases were added.
+
+    ``document`` is the table's file. Raises ``Cancelled`` when ``progress`` does; the running statement is stopped.
+    """
+    arrival = _arrival(tx, tx.attach(incoming, key))
+    first = tx.take_case_nos(arrival.good) if arrival.good else 0
+    tx.flush(("cases", "application_rows", "application_columns", "rejects"))
+    if arrival.good:
+        _patiently(tx, _rows_sql(arrival, first, document.sha256), arrival.good, progress)
+        _patiently(tx, _cases_sql(arrival, first, document), arrival.good, progress)
+    _keep_columns(tx, arrival, document)
+    _keep_rejects(tx, arrival, document)
+    return arrival.good
+
+
+def _arrival(tx: Tx, name: str) -> _Arrival:
+    product, currency, year, first_line, has_line = tx.fetch(
+        f"SELECT product, currency, year, first_line, has_line FROM {name}.meta"  # noqa: S608 - our own name
+    )[0]
+    counted = f"SELECT count(*) FILTER (NOT bad), count(*) FROM {name}.checked"  # noqa: S608 - our own name
+    good, total = tx.fetch(counted)[0]
+    known = tx.columns["application_rows"]
+    listed = tx.fetch(f"SELECT name FROM {name}.columns ORDER BY rowid")  # noqa: S608 - our own name
+    facts = tuple(fact for (fact,) in listed if fact in known)
+    line_sql = "line" if has_line else f"rowid + {int(first_line)}"
+    return _Arrival(name, facts, product, currency, int(year), line_sql, int(good), int(total))
+
+
+def _numbered_sql(arrival: _Arrival, first: int) -> str:
+    """Good rows with their case number; a window only where bad rows leave gaps between them."""
+    if arrival.good == arrival.total:
+        ordinal, chosen = "rowid", ""
+    else:
+        ordinal, chosen = "row_number() OVER (ORDER BY rowid) - 1", " WHERE NOT bad"
+    return f"SELECT {first} + {ordinal} AS case_no, {arrival.line_sql} AS line, * FROM {arrival.name}.checked{chosen}"  # noqa: S608
+
+
+def _rows_sql(arrival: _Arrival, first: int, sha256: str) -> str:
+    names = ", ".join(quoted(fact) for fact in arrival.facts)
+    return (
+        f'INSERT INTO application_rows (case_no, document, "row", {names}) '  # noqa: S608 - quoted, numbers, our own names
+        f"SELECT case_no, {literal(sha256)}, line, {names} FROM ({_numbered_sql(arrival, first)})"
+    )
+
+
+def _cases_sql(arrival: _Arrival, first: int, document: Document) -> str:
+    stem = literal(PurePath(document.name).stem + "-")
+    applicant = _or_null(arrival, "applicant.name")
+    received = _or_null(arrival, "request.date")
+    return (
+        "INSERT INTO cases (case_no, year, reference, applicant, product, amount, currency, term_months, received_on, "  # noqa: S608
+        f"language, status) SELECT case_no, coalesce(year({received}::DATE), {arrival.year}), "
+        f"coalesce(nullif(reference, ''), {stem} || line), coalesce({applicant}, ''), "
+        f"coalesce({_or_null(arrival, 'request.product')}, {literal(arrival.product)}), "
+        f"{_or_null(arrival, 'request.amount')}, {literal(arrival.currency)}, "
+        f"{_or_null(arrival, 'request.term_months')}, {received}::DATE, 'en', 'new' "
+        f"FROM ({_numbered_sql(arrival, first)})"
+    )
+
+
+def _or_null(arrival: _Arrival, fact: str) -> str:
+    return quoted(fact) if fact in arrival.facts else "NULL"
+
+
+def _keep_columns(tx: Tx, arrival: _Arrival, document: Document) -> None:
+    """The headings, once a document (corrected rows come with the same ones)."""
+    sql = "SELECT 1 FROM application_columns WHERE document = ?"
+    if tx.row(sql, [document.sha256], reads=("application_columns",)) is None:
+        tx.run(
+            "INSERT INTO application_columns (document, name, column_as, unit) "  # noqa: S608 - our own name
+            f"SELECT ?, name, column_as, unit FROM {arrival.name}.columns",
+            [document.sha256],
+        )
+
+
+def _keep_rejects(tx: Tx, arrival: _Arrival, document: Document) -> None:
+    tx.run(
+        "INSERT INTO rejects SELECT ? + rowid, ?, ?, line, column_as, reason, remedy, raw "  # noqa: S608 - our own name
+        f"FROM {arrival.name}.rejects",
+        [next_reject_id(tx), document.sha256, document.name],
+    )
+
+
+def _patiently(tx: Tx, sql: str, total: int, progress: Progress) -> None:
+    """Run one long statement while ``progress`` may cancel it."""
+    failure: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            tx.run(sql)
+        except BaseException as exc:  # noqa: BLE001 - the edge of the thread; raised again below
+            failure.append(exc)
+
+    thread = threading.Thread(target=work, name="ingest")
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(_POLL)
+            progress(0, total, "storing")
+    except BaseException:
+        tx.interrupt()
+        thread.join()
+        raise
+    if failure:
+        raise failure[0]
