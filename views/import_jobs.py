@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.domain.mapping import MappingProposal, TableMapping
 from app.errors import InputError
-from app.ports import Progress
+from app.ports import Progress, Reject
 from app.usecases.propose_mapping import proposal_for
 
 
@@ -85,6 +86,17 @@ def _as_table(desk: Any, path: Path, progress: Progress) -> Table | None:
         return None
     samples = {name: profile.column(name) for name in profile.header}
     return Table(path, proposal_for(profile, desk.workspace), samples)
+
+
+def repair(desk: Any, rejects: Sequence[Reject], progress: Progress) -> Any:
+    """Import corrected lines again. They pass through a file in the workspace that only its owner may read.
+
+    For the ``write`` lane; the file is gone when this returns or raises.
+    """
+    with TemporaryDirectory(dir=desk.workspace.path, prefix="repair-") as folder:
+        file = Path(folder) / "corrected.csv"
+        desk.export_rejects(file, rejects)
+        return desk.repair_rejects(file, progress)
 
 
 def run_import(

@@ -125,6 +125,13 @@ class MappingModel(QAbstractTableModel):
         self._catalogue = catalogue
         self._language = language
         self.rows: list[MappingRow] = []
+        self._reference = ""  # heading of the lender's own number
+
+    def set_reference(self, heading: str) -> None:
+        """Say which column is the lender's own number, so that it does not read as left out."""
+        self._reference = heading
+        if self.rows:
+            self.dataChanged.emit(self.index(0, FACT), self.index(len(self.rows) - 1, FACT))
 
     def set_rows(self, rows: Sequence[MappingRow]) -> None:
         self.beginResetModel()
@@ -199,12 +206,15 @@ class MappingModel(QAbstractTableModel):
             case _ if column == SAMPLES:
                 return " · ".join(list(dict.fromkeys(text for text in row.samples if text))[:SAMPLES_SHOWN])
             case _ if column == FACT:
-                return tr("mapping.left_out") if row.fact is None else self.label(row.fact)
+                return self.label(row.fact) if row.fact else self._no_fact(row)
             case _ if column == FACTOR:
                 return "" if row.scale is None else f"× {fmt.number(row.scale)}"
             case _ if column == MATCH:
                 return "" if row.fact is None else self._match(row)
         return self._check(row)
+
+    def _no_fact(self, row: MappingRow) -> str:
+        return tr("mapping.reference") if row.heading == self._reference else tr("mapping.left_out")
 
     def _match(self, row: MappingRow) -> str:
         return fmt.percent(row.confidence * 100) if row.confidence else tr("mapping.yours")

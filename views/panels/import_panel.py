@@ -16,7 +16,7 @@ from app.ports import Progress
 from views import format as fmt
 from views.context import Context
 from views.icons import pixmap
-from views.import_jobs import Outcome, Survey, run_import, survey
+from views.import_jobs import Outcome, Survey, Table, run_import, survey
 from views.panels.mapping_page import MappingPage
 from views.strings import has_text, tr
 from views.tasks import Task
@@ -68,7 +68,7 @@ class ImportPanel(QWidget):
         self._drop = label(role="subtitle")
         self._drop_text = label(role="soft")
         self._drop_text.setWordWrap(True)
-        self._drop_text.setMaximumWidth(460)
+        self._drop_text.setFixedWidth(460)
         self._kinds = label(role="caption")
         self.files = button("", self.choose_files, "primary")
         self.folder = button("", self.choose_folder)
@@ -183,6 +183,10 @@ class ImportPanel(QWidget):
         )
 
     # Mapping
+
+    def show_mapping(self, table: Table) -> None:
+        """Ask for the confirmation of one table's mapping."""
+        self._on_survey(Survey((table,), ()))
 
     def _on_survey(self, found: Survey) -> None:
         self._task = None

@@ -120,7 +120,7 @@ class MappingPage(QWidget):
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
-        self._path = Path()
+        self._table: Table | None = None
         self.model = MappingModel(context.desk.catalogue, lambda: context.language)
         self._base = TableMapping(())
         self._make_table()
@@ -131,13 +131,14 @@ class MappingPage(QWidget):
 
     def show_table(self, table: Table) -> None:
         """Offer the proposal of a table for confirmation."""
-        self._path = table.path
+        self._table = table
         product = self._context.settings.value("import.product")
         usual = TableMapping((), currency=self._context.settings.value("currency"))
         self._base = replace(table.proposal.mapping or usual, product=product)
+        with quietly(self.currency):
+            self.currency.clear()
         self.model.set_rows(rows_of(table.proposal, table.samples))
-        self._file.setText(tr("mapping.file", file=table.path.name, count=self.model.rowCount()))
-        self._fill_options([each.column for each in table.proposal.columns])
+        self._show_head(table)
         self._check_all()
         self.table.setFocus()
 
@@ -216,6 +217,7 @@ class MappingPage(QWidget):
         self.model.edited.connect(self._on_edited)
         for box in (self.currency, self.decimal):
             box.currentIndexChanged.connect(lambda _: self._check_all())
+        self.reference.currentIndexChanged.connect(lambda _: self.model.set_reference(self.reference.currentData()))
         for typed in (self.date_format, self.missing):
             typed.editingFinished.connect(self._check_all)
 
@@ -230,12 +232,18 @@ class MappingPage(QWidget):
             self._captions[name].setText(tr(f"mapping.{name}"))
             field.setAccessibleName(tr(f"mapping.{name}"))
         self.model.texts_changed()
-        self._show_warning()
+        if self._table is not None:
+            self._show_head(self._table)
+            self._check_all()
 
     # Showing
 
+    def _show_head(self, table: Table) -> None:
+        self._file.setText(tr("mapping.file", file=table.path.name, count=self.model.rowCount()))
+        self._fill_options([each.column for each in table.proposal.columns])
+
     def _fill_options(self, headings: Sequence[str]) -> None:
-        base, desk = self._base, self._context.desk
+        base, desk = self._options_now(), self._context.desk
         with quietly(self.date_format, self.missing):
             self.date_format.setText(base.date_format or "")
             self.missing.setText(", ".join(word for word in base.missing if word))
@@ -244,6 +252,11 @@ class MappingPage(QWidget):
         none = [("", tr("mapping.no_reference"))]
         choices(self.reference, none + [(each, each) for each in headings], base.reference or "")
         choices(self.decimal, [(".", "1,250.50"), (",", "1.250,50")], base.decimal)
+        self.model.set_reference(self.reference.currentData())
+
+    def _options_now(self) -> TableMapping:
+        """What the boxes say once they are filled, before that the proposal."""
+        return self.mapping() if self.currency.count() else self._base
 
     def _check_all(self) -> None:
         self._check(range(self.model.rowCount()))
@@ -282,7 +295,7 @@ class MappingPage(QWidget):
         self.confirmed.emit(self.mapping())
 
     def _on_save(self) -> None:
-        suggested = self._path.with_suffix(".toml")
+        suggested = self._table.path.with_suffix(".toml") if self._table else Path("mapping.toml")
         name, _ = QFileDialog.getSaveFileName(self, tr("mapping.save"), str(suggested), "TOML (*.toml)")
         if name:
             self.save_to(Path(name))

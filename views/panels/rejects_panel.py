@@ -26,6 +26,7 @@ from app.errors import WorkbenchError
 from app.ports import Progress, Reject
 from views import format as fmt
 from views.context import Context
+from views.import_jobs import repair
 from views.models.rejects_model import COLUMNS, CORRECTED_ROLE, RejectsModel
 from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, quietly, row, shortcut
@@ -258,7 +259,7 @@ class RejectsPanel(QWidget):
         desk = self._context.desk
         self.again.setEnabled(False)
         self._context.tasks.run(
-            lambda progress: desk.repair_rows(corrected, progress),
+            lambda progress: repair(desk, corrected, progress),
             self._on_repaired,
             self,
             "write",
