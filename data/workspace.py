@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from functools import cached_property
 from pathlib import Path
 
 from app.domain.case import Document
 from app.domain.facts import Catalogue
 from app.errors import EnvironmentFault
-from app.ports import Cipher, Clock, MappingStore, Progress, QueueQuery, RejectStore
+from app.ports import Cipher, Clock, Progress, QueueQuery
 from data.catalogue import load_catalogue
 from data.database import Database, DebugSql, disk_full
 from data.lock import WorkspaceLock
@@ -23,8 +22,11 @@ from data.repositories.documents import DocumentRepository
 from data.repositories.events import EventRepository
 from data.repositories.facts import FactRepository
 from data.repositories.findings import FindingRepository
+from data.repositories.ingest import ingest_rows
+from data.repositories.mappings import MappingRepository
 from data.repositories.policies import PolicyRepository
 from data.repositories.queue import CaseQueue
+from data.repositories.rejects import RejectRepository
 from data.repositories.reports import ReportRepository
 from data.repositories.scores import ScoreRepository
 from data.repositories.settings import SettingRepository
@@ -50,24 +52,12 @@ class TransactionStores:
         self.reports = ReportRepository(tx)
         self.decisions = DecisionRepository(tx)
         self.events = EventRepository(tx, clock)
+        self.rejects = RejectRepository(tx)
+        self.mappings = MappingRepository(tx)
         self.settings = SettingRepository(tx)
-
-    @cached_property
-    def rejects(self) -> RejectStore:
-        from data.repositories.rejects import RejectRepository
-
-        return RejectRepository(self._tx)
-
-    @cached_property
-    def mappings(self) -> MappingStore:
-        from data.repositories.mappings import MappingRepository
-
-        return MappingRepository(self._tx)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
-        from data.repositories.ingest import ingest_rows
-
         return ingest_rows(self._tx, incoming, key, document, progress)
 
 

@@ -1,4 +1,4 @@
-"""The queue: the numbers of the cases that answer a query, sorted once, read a page at a time."""
+"""The queue: the cases that answer a query, sorted once into a temporary table, read a page at a time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.case import Case
 from app.ports import QueueQuery
-from data.database import Database, Session
+from data.database import Database, Row, Session
 from data.repositories.cases import HEAD_COLUMNS, case_no_of, case_of
 
 SORTS = {
@@ -30,16 +30,19 @@ SORTS = {
 
 
 class CaseQueue:
-    """``ports.Queue``: case numbers in a temporary table, on a session of its own; callable from any thread.
+    """``ports.Queue`` on a session of its own; callable from any thread. It shows the cases as they stood when asked.
 
-    It shows the cases as they stood when the query was put, their heads as they stand when the page is read.
+    Rows that lie together in the database (all cases, by number) are kept as numbers and read from their place; else
+    the temporary table holds whole heads, for a page of scattered rows would cost a scan of all cases.
     """
 
     def __init__(self, database: Database, query: QueueQuery) -> None:
         self._lock = threading.Lock()
+        self._numbers_only = query == QueueQuery(descending=query.descending)
         self._session: Session = database.session()
         try:
-            self._session.run("CREATE TEMP TABLE queue AS " + matching_sql(query), _params(query))
+            columns = "case_no" if self._numbers_only else HEAD_COLUMNS
+            self._session.run(f"CREATE TEMP TABLE queue AS {matching_sql(query, columns)}", _params(query))
             self.count = int(self._session.fetch("SELECT count(*) FROM queue")[0][0])
         except BaseException:
             self._session.close()
@@ -49,14 +52,11 @@ class CaseQueue:
         """Return up to ``limit`` cases from position ``offset``, from 0; its time does not grow with the position."""
         with self._lock:
             self._session.resume()
-            numbers = self._session.fetch(
-                "SELECT case_no FROM queue WHERE rowid >= ? AND rowid < ? ORDER BY rowid", [offset, offset + limit]
-            )
-            order = {case_no: at for at, (case_no,) in enumerate(numbers)}
-            if not order:
-                return []
-            rows = self._session.fetch(heads_sql(list(order)))
-        return [case_of(row) for row in sorted(rows, key=lambda row: order[row[0]])]
+            sql = "SELECT * FROM queue WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
+            rows = self._session.fetch(sql, [offset, offset + limit])
+            if self._numbers_only and rows:
+                rows = self._heads([case_no for (case_no,) in rows])
+        return [case_of(row) for row in rows]
 
     def index_of(self, case_id: str) -> int | None:
         """Position of the case, or None when the query leaves it out."""
@@ -70,9 +70,16 @@ class CaseQueue:
         with self._lock:
             self._session.close()
 
+    def _heads(self, case_nos: list[int]) -> list[Row]:
+        """The heads of neighbouring cases, in the order of their numbers given."""
+        between = f"case_no BETWEEN {min(case_nos)} AND {max(case_nos)}"
+        sql = f"SELECT {HEAD_COLUMNS} FROM case_heads WHERE {between}"  # noqa: S608
+        found = {row[0]: row for row in self._session.fetch(sql)}
+        return [found[case_no] for case_no in case_nos]
 
-def matching_sql(query: QueueQuery) -> str:
-    """SQL for the case numbers that answer the query, in its order, ties by number."""
+
+def matching_sql(query: QueueQuery, columns: str) -> str:
+    """SQL for the cases that answer the query, in its order: blanks last, ties by number."""
     conditions = ["TRUE"]
     if query.text:
         conditions.append(
@@ -86,14 +93,9 @@ def matching_sql(query: QueueQuery) -> str:
     if query.grade is not None:
         conditions.append("grade = $grade")
     direction = "DESC" if query.descending else "ASC"
+    table = "cases" if columns == "case_no" else "case_heads"
     order = f"{SORTS[query.sort]} {direction} NULLS LAST, case_no"
-    return f"SELECT case_no FROM case_heads WHERE {' AND '.join(conditions)} ORDER BY {order}"  # noqa: S608
-
-
-def heads_sql(case_nos: list[int]) -> str:
-    """SQL for the heads of these cases, in any order."""
-    numbers = ", ".join(str(int(case_no)) for case_no in case_nos)
-    return f"SELECT {HEAD_COLUMNS} FROM case_heads WHERE case_no IN ({numbers})"  # noqa: S608
+    return f"SELECT {columns} FROM {table} WHERE {' AND '.join(conditions)} ORDER BY {order}"  # noqa: S608
 
 
 def _params(query: QueueQuery) -> dict[str, Any]:

@@ -124,14 +124,26 @@ def test_a_case_is_found_at_its_place(filled: tuple[StoredWorkspace, list[Case]]
     queue.close()
 
 
-def test_the_order_stands_still_while_the_heads_are_fresh(filled: tuple[StoredWorkspace, list[Case]]) -> None:
+def test_the_order_stands_still_until_it_is_asked_again(filled: tuple[StoredWorkspace, list[Case]]) -> None:
     workspace, _ = filled
     queue = workspace.queue(QueueQuery(sort="applicant"))
     first = queue.page(0, 1)[0]
     with workspace.transaction() as stores:
-        stores.cases.update_head(replace(first, applicant="zzz"))
-    assert queue.page(0, 1) == [replace(first, applicant="zzz")]
+        stores.cases.update_head(replace(first, applicant="龿龿"))
+    assert [case.id for case in queue.page(0, 1)] == [first.id]
     queue.close()
+    again = workspace.queue(QueueQuery(sort="applicant"))
+    assert again.page(again.count - 1, 1) == [replace(first, applicant="龿龿")]
+    again.close()
+
+
+def test_gaps_in_the_numbers_make_no_gaps_in_the_pages(filled: tuple[StoredWorkspace, list[Case]]) -> None:
+    workspace, cases = filled
+    with workspace._database.transaction() as tx:
+        tx.execute("DELETE FROM cases WHERE case_no BETWEEN 20 AND 60 OR case_no = 3")
+    left = [case for number, case in enumerate(cases, start=1) if not (20 <= number <= 60 or number == 3)]
+    assert everything(workspace) == left
+    assert everything(workspace, descending=True) == left[::-1]
 
 
 def test_pages_outside_are_empty(filled: tuple[StoredWorkspace, list[Case]]) -> None:
