@@ -118,7 +118,7 @@ class DecisionDialog(QDialog):
         area = QScrollArea()
         area.setWidgetResizable(True)
         area.setWidget(holder)
-        area.setMaximumHeight(150)
+        self._reason_area = area
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         box = QWidget()
         column = QVBoxLayout(box)
@@ -171,6 +171,8 @@ class DecisionDialog(QDialog):
         view = self._view
         fits = view.policy.fits if view.policy and self.outcome is Outcome.COUNTER_OFFER else None
         amount = fits.amount if fits else view.case.amount
+        if fits and view.case.amount is not None:
+            amount = min(fits.amount, view.case.amount)
         term = fits.term_months if fits else view.case.term_months
         rate = fits.rate_pct if fits else view.policy.rate_pct if view.policy else None
         self.amount.setText(fmt.amount_only(amount) if amount is not None else "")
@@ -212,6 +214,7 @@ class DecisionDialog(QDialog):
             box.setToolTip(self._fact_words(reason))
             box.toggled.connect(self._on_reason)
             self._reason_column.addWidget(box)
+        self._reason_area.setFixedHeight(min(6, max(1, len(sheet.supported))) * 24 + 4)
         if not sheet.supported:
             self._reason_column.addWidget(label(tr("case.dialog.no_reasons"), "soft"))
         self._on_reason()
@@ -266,6 +269,7 @@ class DecisionDialog(QDialog):
         set_role(self.standing, "amber" if words else "favourable")
         self.standing.setVisible(grants(self.outcome) or bool(preview.beyond))
         self._ready(True)
+        self.adjustSize()
 
     def _show_figures(self, preview: Preview) -> None:
         currency = self._view.case.currency
@@ -334,6 +338,7 @@ class DecisionDialog(QDialog):
         """Say what is wrong, and put the cursor where it can be mended."""
         self.error.setText(" ".join(filter(None, error_text(error))))
         self.error.show()
+        self.adjustSize()
         self._ready(self._sheet is not None)
         fields: dict[str, QWidget] = {
             "reason": self.reason,

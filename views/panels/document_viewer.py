@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer, Signal
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QItemSelectionModel,
+    QModelIndex,
+    QPersistentModelIndex,
+    Qt,
+    QTimer,
+    Signal,
+)
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
     QFrame,
@@ -194,23 +202,29 @@ class _LinesView(QPlainTextEdit):
         self.setPlainText("\n".join(f"{n:>{wide}}  {line}" for n, line in enumerate(shown.lines, shown.skipped + 1)))
         self.setExtraSelections([])
         if shown.marked is not None:
-            self._mark(shown.marked)
+            self._mark(shown.marked, shown.marks or (shown.marked,))
 
-    def _mark(self, line: int) -> None:
-        cursor = QTextCursor(self.document().findBlockByNumber(line))
+    def _mark(self, first: int, lines: tuple[int, ...]) -> None:
         form = QTextCharFormat()
         form.setBackground(self._context.theme.colour("selected"))
         form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        extra = QTextEdit.ExtraSelection()
-        extra.cursor, extra.format = cursor, form
-        self.setExtraSelections([extra])
-        self.setTextCursor(cursor)
+        extras = []
+        for line in lines:
+            extra = QTextEdit.ExtraSelection()
+            extra.cursor, extra.format = QTextCursor(self.document().findBlockByNumber(line)), form
+            extras.append(extra)
+        self.setExtraSelections(extras)
+        self.setTextCursor(QTextCursor(self.document().findBlockByNumber(first)))
         self.centerCursor()
 
     def marked_line(self) -> str | None:
         """Text of the marked line."""
         chosen = self.extraSelections()
         return chosen[0].cursor.block().text() if chosen else None
+
+    def marked_lines(self) -> list[str]:
+        """Texts of all marked lines."""
+        return [extra.cursor.block().text() for extra in self.extraSelections()]
 
 
 class _RowsModel(QAbstractTableModel):
@@ -264,7 +278,10 @@ class _TableView(QTableView):
         if table.marked is None:
             self.clearSelection()
             return
-        self.selectRow(table.marked)
+        self.clearSelection()
+        rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
+        for at in table.marks:
+            self.selectionModel().select(self._model.index(at, 0), rows)
         index = self._model.index(table.marked, table.column or 0)
         self.scrollTo(index, QTableView.ScrollHint.PositionAtCenter)
 

@@ -10,7 +10,7 @@ from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.parts.basics import KeyValue, StatePane, clear
-from views.parts.points_chart import PointsChart
+from views.parts.points_chart import PointsChart, bin_words
 from views.parts.score_gauge import ScoreGauge, Zones
 from views.strings import tr
 from views.widgets import label, row
@@ -79,7 +79,15 @@ class ScorecardPanel(QWidget):
         self.reason_heading.setText(tr("case.score.reasons_heading").upper())
         for rank, reason in enumerate(score.reasons, 1):
             name = fmt.fact_label(reason.name, self._context.desk.workspace.catalogue, self._context.language)
-            words = label(tr("case.score.reason", rank=rank, name=name, bin=reason.bin, code=reason.reason_code))
+            words = label(
+                tr(
+                    "case.score.reason",
+                    rank=rank,
+                    name=name,
+                    bin=bin_words(reason, self._context),
+                    code=reason.reason_code,
+                )
+            )
             words.setWordWrap(True)
             lost = label(tr("case.score.lost", points=reason.lost), "adverse")
             holder = QWidget()

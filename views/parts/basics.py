@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.facts import Stance
 from views.strings import tr
 from views.theme import set_role
-from views.widgets import label
+from views.widgets import ElidedLabel, label
 
 
 def clear(layout: QLayout) -> None:
@@ -41,13 +41,24 @@ STANCE_ROLE = {Stance.ADVERSE: "value-adverse", Stance.FAVOURABLE: "value-favour
 CHIP_ROLE = {Stance.ADVERSE: "chip-adverse", Stance.FAVOURABLE: "chip-favourable", Stance.NEUTRAL: "chip"}
 
 
+class Shrinking(ElidedLabel):
+    """A label as wide as its text that ends in … where it has less room."""
+
+    def __init__(self, text: str = "", role: str = "") -> None:
+        super().__init__(text, role)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(min(64, self.sizeHint().width()), super().minimumSizeHint().height())
+
+
 class KeyValue(QWidget):
     """A caption over a value, as in the head of a case."""
 
     def __init__(self, caption: str = "") -> None:
         super().__init__()
-        self.caption = label(caption, "caption")
-        self.value = label("", "value")
+        self.caption = Shrinking(caption, "caption")
+        self.value = Shrinking("", "value")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

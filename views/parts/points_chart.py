@@ -40,10 +40,14 @@ class PointsChart(QWidget):
     def rows(self) -> tuple[CharacteristicPoints, ...]:
         return self._rows
 
+    def bin_words(self, row: CharacteristicPoints) -> str:
+        """The bin's label, with the catalogue's words for categories."""
+        return bin_words(row, self._context)
+
     def words(self, row: CharacteristicPoints) -> str:
         """One row in words, for the screen reader."""
         name = fmt.fact_label(row.name, self._context.desk.workspace.catalogue, self._context.language)
-        return tr("case.score.row", name=name, bin=row.bin, points=row.points, neutral=row.neutral_points)
+        return tr("case.score.row", name=name, bin=self.bin_words(row), points=row.points, neutral=row.neutral_points)
 
     def sizeHint(self) -> QSize:
         return QSize(560, ROW * len(self._rows) + 26)
@@ -73,7 +77,7 @@ class PointsChart(QWidget):
         self._text(painter, QRectF(8, box.top() + 3, _LABEL - 16, 18), label)
         painter.setPen(theme.colour("soft"))
         painter.setFont(theme.font(11))
-        self._text(painter, QRectF(8, box.top() + 21, _LABEL - 16, 15), row.bin)
+        self._text(painter, QRectF(8, box.top() + 21, _LABEL - 16, 15), self.bin_words(row))
         self._paint_bar(painter, QRectF(_LABEL, box.top() + 13, box.width() - _LABEL - _FIGURE, 14), row)
         self._paint_figures(painter, QRectF(box.right() - _FIGURE + 10, box.top(), _FIGURE - 18, box.height()), row)
 
@@ -135,3 +139,12 @@ class PointsChart(QWidget):
             fact = self._rows[index].fact
             if fact is not None:
                 self.chosen.emit(fact)
+
+
+def bin_words(row: CharacteristicPoints, context: Context) -> str:
+    """A bin's label for people: ``not known``, the words of its categories, or its bounds."""
+    if row.bin == "missing":
+        return tr("case.score.missing")
+    catalogue = context.desk.workspace.catalogue
+    parts = [part.strip() for part in row.bin.split(",")]
+    return ", ".join(fmt.category_label(row.name, part, catalogue, context.language) for part in parts)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from app.domain.case import Document
 from app.domain.facts import Source
 from app.errors import InputError
+from views.parts.formulas import rows_of
 from views.parts.structured_text import Marked, ofx_lines, path_key, pretty_json, pretty_xml
 
 WINDOW = 400  # lines shown on either side of the marked one
@@ -29,11 +30,18 @@ class Place:
     path: str | None = None
     column: str | None = None
     raw: str | None = None
+    rows: tuple[int, ...] = ()  # every row a computed fact rests on
 
     @classmethod
     def of(cls, source: Source) -> Place:
         """The place a fact's source names."""
-        return cls(source.page or 1, source.box, source.row, source.path, source.column, source.raw)
+        return cls(
+            source.page or 1, source.box, source.row, source.path, source.column, source.raw, rows_of(source.method)
+        )
+
+    def numbers(self) -> tuple[int, ...]:
+        """Rows to mark, in order."""
+        return tuple(sorted({*self.rows, *((self.row,) if self.row is not None else ())}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,7 @@ class Lines:
 
     lines: tuple[str, ...]
     marked: int | None = None
+    marks: tuple[int, ...] = ()  # all lines that count
     skipped: int = 0  # lines left out before the first one
     total: int = 0
 
@@ -54,6 +63,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...] = field(default_factory=tuple)
     marked: int | None = None  # index into rows
+    marks: tuple[int, ...] = ()  # all rows that count
     column: int | None = None
     total: int = 0
 
@@ -113,9 +123,9 @@ def _structured(shape: str, text: str, place: Place) -> Marked:
         except (ValueError, RecursionError):
             return _plain(text, place)
     if shape == "xml":
-        return pretty_xml(text, place.path, place.row) or _plain(text, place)
+        return pretty_xml(text, place.path, place.numbers()) or _plain(text, place)
     if shape == "ofx":
-        return ofx_lines(text, place.row)
+        return ofx_lines(text, place.numbers())
     return _plain(text, place)
 
 
@@ -131,7 +141,9 @@ def _window(marked: Marked) -> Lines:
     centre = marked.index or 0
     first = max(0, centre - WINDOW)
     shown = tuple(line[:2000] for line in marked.lines[first : centre + WINDOW + 1])
-    return Lines(shown, None if marked.index is None else marked.index - first, first, len(marked.lines))
+    index = None if marked.index is None else marked.index - first
+    marks = tuple(at - first for at in marked.marks or ((marked.index,) if marked.index is not None else ()))
+    return Lines(shown, index, tuple(at for at in marks if 0 <= at < len(shown)), first, len(marked.lines))
 
 
 def _table(text: str, place: Place) -> Table:
@@ -153,8 +165,12 @@ def _table(text: str, place: Place) -> Table:
             rows.append(row)
             numbers.append(number)
     marked = numbers.index(target) if target in numbers else _row_with(rows, place.raw)
+    wanted = set(place.numbers())
+    marks = tuple(at for at, number in enumerate(numbers) if number in wanted) or (
+        (marked,) if marked is not None else ()
+    )
     column = header.index(place.column) if place.column in header else None
-    return Table(header, tuple(rows), tuple(numbers), marked, column, total)
+    return Table(header, tuple(rows), tuple(numbers), marked, marks, column, total)
 
 
 def _numbered(text: str, dialect: type[csv.Dialect] | csv.Dialect) -> Iterator[tuple[int, tuple[str, ...]]]:

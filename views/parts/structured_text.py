@@ -20,6 +20,7 @@ class Marked:
 
     lines: list[str]
     index: int | None
+    marks: tuple[int, ...] = ()  # every line of what counts, the first one being ``index``
 
 
 def path_key(path: str | None) -> Path | None:
@@ -43,9 +44,15 @@ def pretty_json(value: Any, path: Path | None) -> Marked:
         lines.append(line)
     for length in range(len(path or ()), 0, -1):
         assert path is not None
-        if path[:length] in at:
-            return Marked(lines, at[path[:length]])
+        found = [line for here, line in at.items() if _same(here, path[:length])]
+        if found:
+            return Marked(lines, found[0], tuple(found))
     return Marked(lines, None)
+
+
+def _same(here: Path, wanted: Path) -> bool:
+    """Whether a place is the wanted one; ``*`` stands for any step."""
+    return len(here) == len(wanted) and all(step in ("*", at) for at, step in zip(here, wanted, strict=True))
 
 
 def _json_lines(value: Any, here: Path, indent: str, lead: str) -> Iterator[tuple[Path | None, str]]:
@@ -64,11 +71,12 @@ def _json_lines(value: Any, here: Path, indent: str, lead: str) -> Iterator[tupl
 class _XmlPrinter:
     """Collects one line an element while expat reads, and remembers where paths and entries begin."""
 
-    def __init__(self, path: str | None, entry: int | None) -> None:
+    def __init__(self, path: str | None, entries: tuple[int, ...]) -> None:
         self.lines: list[str] = []
-        self.index: int | None = None
+        self.marks: list[int] = []
+        self._marking: int | None = None  # depth of the element that is being marked
         self._wanted = [str(step) for step in path_key(path) or ()]
-        self._entry = entry
+        self._numbers = frozenset(entries)
         self._entries = 0
         self._open: list[str] = []
         self._counts: list[dict[str, int]] = [{}]
@@ -83,14 +91,16 @@ class _XmlPrinter:
         self.lines.append("  " * (len(self._open) // 2 - 1) + name + shown)
         if name == "Ntry":
             self._entries += 1
-        if self._is_wanted(name):
-            self.index = len(self.lines) - 1
+        if self._marking is None and self._is_wanted(name):
+            self._marking = len(self._open)
+        if self._marking is not None:
+            self.marks.append(len(self.lines) - 1)
 
     def _is_wanted(self, name: str) -> bool:
         if self._wanted:
             tags = [step for step in self._wanted if not step.isdigit()]
-            return self.index is None and self._steps_match() and bool(tags)
-        return name == "Ntry" and self._entry == self._entries and self.index is None
+            return not self.marks and self._steps_match() and bool(tags)
+        return name == "Ntry" and self._entries in self._numbers
 
     def _steps_match(self) -> bool:
         """Whether the open elements end in the wanted steps; a step without a number means its first element."""
@@ -104,6 +114,8 @@ class _XmlPrinter:
         return opened[-len(wanted) :] == wanted
 
     def end(self, tag: str) -> None:
+        if self._marking == len(self._open):
+            self._marking = None
         del self._open[-2:]
         self._counts.pop()
 
@@ -112,11 +124,11 @@ class _XmlPrinter:
             self.lines[-1] += f": {words.strip()}" if ": " not in self.lines[-1] else words.strip()
 
 
-def pretty_xml(text: str, path: str | None, entry: int | None) -> Marked | None:
+def pretty_xml(text: str, path: str | None, entries: tuple[int, ...]) -> Marked | None:
     """One line an element; None when the text is not well formed or declares entities (which are never expanded)."""
     parser = xml.parsers.expat.ParserCreate()
     parser.buffer_text = True
-    printer = _XmlPrinter(path, entry)
+    printer = _XmlPrinter(path, entries)
     parser.StartElementHandler = printer.start
     parser.EndElementHandler = printer.end
     parser.CharacterDataHandler = printer.text
@@ -125,7 +137,7 @@ def pretty_xml(text: str, path: str | None, entry: int | None) -> Marked | None:
         parser.Parse(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), True)
     except (xml.parsers.expat.ExpatError, _EntityDeclaredError):
         return None
-    return Marked(printer.lines, printer.index)
+    return Marked(printer.lines, printer.marks[0] if printer.marks else None, tuple(printer.marks))
 
 
 class _EntityDeclaredError(Exception):
@@ -136,10 +148,14 @@ def _refuse(*_: object) -> None:
     raise _EntityDeclaredError
 
 
-def ofx_lines(text: str, entry: int | None) -> Marked:
+def ofx_lines(text: str, entries: tuple[int, ...]) -> Marked:
     """OFX with one element a line; entries are ``STMTTRN`` blocks counted from 1."""
     lines = [line for line in re.sub(r"<", "\n<", text).splitlines() if line.strip()]
     starts = [index for index, line in enumerate(lines) if line.strip().upper().startswith("<STMTTRN>")]
-    if entry is not None and 1 <= entry <= len(starts):
-        return Marked(lines, starts[entry - 1])
-    return Marked(lines, None)
+    ends = [*starts[1:], len(lines)]
+    marks: list[int] = []
+    for entry in entries:
+        if 1 <= entry <= len(starts):
+            block = range(starts[entry - 1], ends[entry - 1])
+            marks += [at for at in block if not lines[at].strip().startswith("</BANKTRANLIST")]
+    return Marked(lines, marks[0] if marks else None, tuple(marks))
