@@ -77,10 +77,13 @@ def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: s
     if not isinstance(document, dict) or not isinstance(document.get("nodes"), list):
         raise InputError("policy", "The policy is no JDM graph: it has no nodes.", remedy="Export it again.", file=file)
     reasons = {code: entry.text for code, entry in load_reason_codes().items()}
-    for problem in problems(document, catalogue, reasons):
-        raise InputError(
-            "policy", problem, remedy="Correct the table; docs/policy.md says what it may hold.", file=file
-        )
+    try:
+        found = next(problems(document, catalogue, reasons), None)
+    except (AttributeError, KeyError, TypeError) as exc:
+        found = f"The policy is no JDM graph: {type(exc).__name__} {exc}."
+    if found is not None:
+        remedy = "Correct the table; docs/policy.md says what it may hold."
+        raise InputError("policy", found, remedy=remedy, file=file)
     digest = hashlib.sha256(content).hexdigest()
     return Policy(
         name=str(document.get("name") or name),

@@ -45,7 +45,11 @@ def compile_policy(policy: Mapping[str, Any]) -> Any:
     """Compile a JDM document. Raises ``InputError`` naming table, row and column of an expression that is wrong."""
     import zen
 
-    for table, row, column, cell, unary in cells(policy):
+    try:
+        listed = list(cells(policy))
+    except (AttributeError, KeyError, TypeError) as exc:
+        raise _no_graph(exc) from exc
+    for table, row, column, cell, unary in listed:
         try:
             (zen.compile_unary_expression if unary else zen.compile_expression)(cell)
         except Exception as exc:
@@ -59,11 +63,7 @@ def compile_policy(policy: Mapping[str, Any]) -> Any:
         decision = zen.ZenEngine().create_decision(json.dumps(policy, ensure_ascii=False))
         decision.validate()
     except Exception as exc:
-        raise InputError(
-            "policy",
-            f"The policy is no JDM graph: {_first_line(exc)}.",
-            remedy="Export it again from the table editor.",
-        ) from exc
+        raise _no_graph(exc) from exc
     return decision
 
 
@@ -93,6 +93,14 @@ def to_json(value: Any) -> str:
     if isinstance(value, date):
         return json.dumps(value.isoformat())
     return json.dumps(value, ensure_ascii=False)
+
+
+def _no_graph(exc: BaseException) -> InputError:
+    return InputError(
+        "policy",
+        f"The policy is no JDM graph: {_first_line(exc)}.",
+        remedy="Export it again from the table editor.",
+    )
 
 
 def _first_line(exc: BaseException) -> str:

@@ -148,7 +148,7 @@ _GENERIC = re.compile(
 )
 _FILLER = frozenset(
     """a an and as at be because by case client customer applicant credit declined decline did do does due fail failed
-    fails for from has have in is it its meet meets met not of on our outside per pass qualify qualifies rejected
+    fails failed reach reached achieve achieved for from has have in is it its meet meets met not of on our outside per pass qualify qualifies rejected
     reject request requested satisfy than that the their they this to too under was we were with within does
     application reason reasons low high insufficient""".split()  # noqa: SIM905 (a word list reads better)
 )
