@@ -30,24 +30,38 @@ class WorkspaceLock:
     """
 
     def __init__(self, folder: Path) -> None:
-        self._file: int | None = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            self._file: int | None = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as exc:
+            raise _cannot_write(folder, exc) from exc
         if not _try_lock(self._file):
             pid = _read_pid(self._file)
+            self._close()
+            raise WorkspaceInUse(folder, pid)
+        try:
+            _write_pid(self._file)
+        except OSError as exc:
+            self._close()
+            raise _cannot_write(folder, exc) from exc
+        _HELD.add(self._file)
+
+    def _close(self) -> None:
+        if self._file is not None:
             os.close(self._file)
             self._file = None
-            raise WorkspaceInUse(folder, pid)
-        os.ftruncate(self._file, 0)
-        os.pwrite(self._file, f"{os.getpid()}\n".encode(), 0) if hasattr(os, "pwrite") else os.write(
-            self._file, f"{os.getpid()}\n".encode()
-        )
-        _HELD.add(self._file)
 
     def release(self) -> None:
         """Let go; a second call does nothing."""
         if self._file is not None:
             _HELD.discard(self._file)
-            os.close(self._file)
-            self._file = None
+        self._close()
+
+
+def _cannot_write(folder: Path, exc: OSError) -> EnvironmentFault:
+    return EnvironmentFault(
+        f"The workspace {folder} cannot be written: {exc.strerror}.",
+        remedy="Give yourself the right to write there, and see that its disk has room.",
+    )
 
 
 _HELD: set[int] = set()
@@ -62,6 +76,12 @@ def _close_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_close_in_child)
+
+
+def _write_pid(file: int) -> None:
+    os.ftruncate(file, 0)
+    os.lseek(file, 0, os.SEEK_SET)
+    os.write(file, f"{os.getpid()}\n".encode())
 
 
 def _read_pid(file: int) -> int | None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from app.domain.case import Document
@@ -198,14 +199,14 @@ def _refuse_without_database(folder: Path) -> None:
 
 def _emptied(folder: Path) -> Path:
     """What a killed process left in a folder for passing things is of no use to anybody."""
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
     try:
+        if folder.exists():
+            shutil.rmtree(folder)
         folder.mkdir(mode=0o700)
     except OSError as exc:
-        if exc.errno == 28:
+        if exc.errno == errno.ENOSPC:
             raise disk_full(folder) from exc
         raise EnvironmentFault(
-            f"The folder {folder} cannot be made: {exc.strerror}.", remedy="Give yourself the right to write there."
+            f"The folder {folder} cannot be emptied: {exc.strerror}.", remedy="Give yourself the right to write there."
         ) from exc
     return folder

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import signal
 import subprocess
@@ -84,3 +85,23 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path, root: Path) -> No
             WorkspaceLock(tmp_path).release()
         finally:
             os.kill(child, signal.SIGKILL)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "lock").mkdir()
+    with pytest.raises(EnvironmentFault, match="cannot be written") as caught:
+        WorkspaceLock(tmp_path)
+    assert caught.value.remedy
+
+
+def test_a_disk_without_room_for_the_number_is_told_and_leaves_no_lock(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(file: int, content: bytes) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", full)
+        with pytest.raises(EnvironmentFault, match="No space left"):
+            WorkspaceLock(tmp_path)
+    WorkspaceLock(tmp_path).release()
