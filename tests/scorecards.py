@@ -117,7 +117,7 @@ def small_document() -> dict[str, Any]:
     )
 
 
-_points = st.integers(-300, 300)
+_points = st.integers(-40, 60)
 _cuts = st.decimals(-500, 500, places=2) | st.integers(-3, 60).map(Decimal)
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.domain.derivation import by_name
-from app.domain.facts import Catalogue, Fact, FactValue
+from app.domain.facts import Catalogue, Fact, FactValue, Kind
 from app.domain.ratios import LARGEST, at_two_decimals, derived_facts
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Characteristic, CharacteristicKind, Scorecard
@@ -22,7 +23,10 @@ from data.repositories.facts import FactRepository
 from data.scoring_sql import column_type, score_columns, score_sql
 from data.transaction import Tx
 
-BATCH = 5_000
+ROWS_A_STATEMENT = 100_000
+"""Table rows scored at once: little enough to be cancelled soon."""
+
+BATCH = 1_000
 """Cases whose facts are read case by case between two reports of progress."""
 
 
@@ -68,27 +72,40 @@ class ScoreRepository:
     def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
         """Score every case anew, in this transaction; returns how many.
 
-        Cases that are nothing but a row of a table of applications go in one statement. Those with facts of their own
-        (folders, corrections, computed facts) go by their current facts, in batches, through the same SQL.
+        Cases that are nothing but a row of a table of applications are scored where they stand. Those with facts of
+        their own (folders, corrections, computed facts) go by their current facts, through the same SQL.
         """
         card = read_scorecard(scorecard_json)
         check_catalogue(card, self._catalogue)
-        total = int(self._tx.rows("SELECT count(*) FROM cases", reads=("cases",))[0][0])
+        total, last = self._tx.rows("SELECT count(*), coalesce(max(case_no), 0) FROM cases", reads=("cases",))[0]
         progress(0, total, "score")
         self._tx.execute("DELETE FROM scores")
         self._keep(card)
-        own = self._tx.rows(f"{_own_facts_sql(card)} ORDER BY case_no")
-        self._score_rows(card)
+        own = self._tx.rows(f"{self._own_facts_sql(card)} ORDER BY case_no")
+        own_numbers = [case_no for case_no, _ in own]
+        done = 0
+        for start in range(0, last, ROWS_A_STATEMENT):
+            done += self._score_rows(card, start + 1, own_numbers)
+            progress(done, total, "score")
         for start in range(0, len(own), BATCH):
-            progress(total - len(own) + start, total, "score")
             self._score_facts(card, own[start : start + BATCH])
-        progress(total, total, "score")
-        return total
+            progress(done + min(start + BATCH, len(own)), total, "score")
+        return done + len(own)
 
-    def _score_rows(self, card: Scorecard) -> None:
+    def _score_rows(self, card: Scorecard, first: int, own: Sequence[int]) -> int:
+        """Score the table rows of a range of case numbers but for the sorted ``own``; returns how many."""
         columns = [name for name in score_columns(card) if name in self._tx.columns["application_rows"]]
-        alone = f"(SELECT * FROM application_rows ANTI JOIN ({_own_facts_sql(card)}) USING (case_no))"  # noqa: S608
-        self._insert(card, score_sql(card, alone, columns, keys=("case_no",)))
+        last = first + ROWS_A_STATEMENT - 1
+        left_out = own[bisect_left(own, first) : bisect_right(own, last)]
+        cells = ", ".join(("case_no", *(self._cell_sql(name) for name in columns)))
+        rows = f"(SELECT {cells} FROM application_rows WHERE case_no BETWEEN {first} AND {last}"  # noqa: S608
+        rows += " AND case_no NOT IN (SELECT unnest(CAST(? AS BIGINT[]))))" if left_out else ")"
+        return self._insert(card, score_sql(card, rows, columns, keys=("case_no",)), [left_out] if left_out else [])
+
+    def _cell_sql(self, name: str) -> str:
+        """The column as it is scored: numbers of more than two decimals are rounded, all others stand."""
+        finer = self._catalogue[name].kind is Kind.NUMBER
+        return f"CAST({quoted(name)} AS {column_type(Kind.NUMBER)}) AS {quoted(name)}" if finer else quoted(name)
 
     def _score_facts(self, card: Scorecard, cases: Sequence[tuple[Any, ...]]) -> None:
         rows = [self._texts(case_id_of(case_no, year), card) for case_no, year in cases]
@@ -111,10 +128,27 @@ class ScoreRepository:
         known = by_name(self._facts.current(case_id), self._catalogue)
         return known | {fact.name: fact for fact in derived_facts(case_id, names, known)}
 
-    def _insert(self, card: Scorecard, select: str, parameters: Sequence[Any] = ()) -> None:
+    def _own_facts_sql(self, card: Scorecard) -> str:
+        """SQL for case_no and year of the cases that one row of a table does not tell whole, as far as the score goes.
+
+        Those with stored or retired facts, with no row or several, and of tables whose money columns differ in unit.
+        """
+        names = score_columns(card)
+        money = [name for name in names if self._catalogue[name].kind is Kind.MONEY]
+        return f"""
+            SELECT case_no, year FROM cases WHERE case_no IN (
+                SELECT case_no FROM facts WHERE name IN ({_list(names)})
+                UNION SELECT case_no FROM fact_marks
+                UNION SELECT case_no FROM cases ANTI JOIN application_rows USING (case_no)
+                UNION SELECT case_no FROM application_rows GROUP BY case_no HAVING count(*) > 1
+                UNION SELECT case_no FROM application_rows WHERE document IN (
+                    SELECT document FROM application_columns WHERE name IN ({_list(money)})
+                    GROUP BY document HAVING count(DISTINCT coalesce(unit, '')) > 1))"""  # noqa: S608
+
+    def _insert(self, card: Scorecard, select: str, parameters: Sequence[Any] = ()) -> int:
         head = ", ".join(literal(part) for part in (card.name, card.version, card.sha256))
         statement = f"INSERT INTO scores SELECT case_no, {head}, points, pd, grade, NULL, bins FROM ({select})"  # noqa: S608
-        self._tx.execute(statement, parameters)
+        return int(self._tx.fetch(statement, parameters)[0][0])
 
     def _keep(self, card: Scorecard) -> None:
         """Store the scorecard itself: scores in bulk are told from it."""
@@ -126,20 +160,8 @@ class ScoreRepository:
         return read_scorecard(json.loads(rows[0][0]))
 
 
-def _own_facts_sql(card: Scorecard) -> str:
-    """SQL for case_no and year of the cases that one row of a table does not tell whole, as far as the score goes.
-
-    Those with stored or retired facts, with no row or several, and of tables whose money columns differ in currency.
-    """
-    names = ", ".join(literal(name) for name in score_columns(card))
-    return f"""
-        SELECT case_no, year FROM cases WHERE case_no IN (
-            SELECT case_no FROM facts WHERE name IN ({names})
-            UNION SELECT case_no FROM fact_marks
-            UNION SELECT case_no FROM cases ANTI JOIN application_rows USING (case_no)
-            UNION SELECT case_no FROM application_rows GROUP BY case_no HAVING count(*) > 1
-            UNION SELECT case_no FROM application_rows WHERE document IN (
-                SELECT document FROM application_columns WHERE name IN ({names}) AND unit IS NOT NULL))"""  # noqa: S608
+def _list(names: Sequence[str]) -> str:
+    return ", ".join(literal(name) for name in names) or "NULL"
 
 
 def _text(row: Characteristic, value: FactValue | None) -> str | None:

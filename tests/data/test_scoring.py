@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -22,6 +20,7 @@ from app.domain.scorecard_format import read_scorecard
 from data.catalogue import load_catalogue, load_reason_codes
 from data.scorecard_files import load_scorecard
 from data.scoring_sql import ratio_sql, score_columns, score_sql, total_sql
+from tests import credit_data
 from tests.scorecards import documents, small_document
 
 if TYPE_CHECKING:
@@ -80,7 +79,8 @@ def expected(card: Scorecard, number: int, score: Score) -> dict[str, Any]:
 
 # Any scorecard, any rows
 
-_EXTREMES = [Decimal(text) for text in ("9999999999999999.99", "-9999999999999999.99", "10000000000", "-10000000000.01")]
+_FAR = Decimal("9999999999999999.99")
+_EXTREMES = [_FAR, -_FAR, Decimal("10000000000"), Decimal("-10000000000.01")]
 _PHASES = (Phase.explicit, Phase.reuse, Phase.generate)  # shrinking a scorecard takes minutes and tells little more
 
 
@@ -104,7 +104,7 @@ def values(name: str, card: Scorecard) -> st.SearchStrategy[Any]:
     return st.none() | st.sampled_from(near) | st.sampled_from(_EXTREMES) | st.decimals(-(10**9), 10**9, places=2)
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), phases=_PHASES)
+@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck), phases=_PHASES)
 @given(data=st.data(), document=documents())
 def test_sql_equals_the_reference(
     connection: duckdb.DuckDBPyConnection, data: st.DataObject, document: dict[str, Any]
@@ -132,7 +132,7 @@ money = st.decimals("-9999999999999999.99", "9999999999999999.99", places=2) | s
 
 
 @pytest.mark.parametrize("ratio", RATIOS, ids=lambda ratio: ratio.name)
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_ratios_are_the_same_in_sql(connection: duckdb.DuckDBPyConnection, ratio: Ratio, data: st.DataObject) -> None:
     row = {
@@ -166,36 +166,14 @@ def shipped() -> Scorecard:
 
 
 @pytest.fixture(scope="module")
-def real_rows(root: Path) -> list[dict[str, str]]:
-    with (root / "data" / "samples" / "credit_data.csv").open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-_MONEY = {
-    "Income": "income.net_monthly_stated",
-    "Expenses": "expenses.monthly_living",
-    "Assets": "assets.total",
-    "Amount": "request.amount",
-    "Price": "request.goods_price",
-}
-
-
-def facts_of(row: Mapping[str, str]) -> dict[str, Any]:
-    """The row under the shipped mapping, written out by hand."""
-    known: dict[str, Any] = {
-        name: Decimal(row[column]) * 10 if row[column] else None for column, name in _MONEY.items()
-    }
-    known["employment.seniority_years"] = Decimal(row["Seniority"])
-    known["request.term_months"] = int(row["Time"])
-    known["history.adverse_records"] = row["Records"] == "yes"
-    known["employment.type"] = {"partime": "parttime", "": None}.get(row["Job"], row["Job"])
-    return known
+def real_rows() -> list[dict[str, str]]:
+    return credit_data.lines()
 
 
 def test_the_real_applications_score_alike_in_sql_and_python(
     connection: duckdb.DuckDBPyConnection, shipped: Scorecard, real_rows: list[dict[str, str]]
 ) -> None:
-    rows = [facts_of(row) for row in real_rows]
+    rows = [credit_data.facts_of(row) for row in real_rows]
     columns = list(rows[0])
     store(connection, rows, columns)
     found = scored(connection, shipped, columns)
@@ -212,7 +190,7 @@ def test_the_figures_in_the_file_are_those_of_the_hold_out(shipped: Scorecard, r
         members.sort(key=lambda row: hashlib.sha256(f"{split['seed']}:{row['rownames']}".encode()).hexdigest())
         held += members[: round(len(members) * split["holdout_pct"] / 100)]
     points = {
-        label: [score_inputs(shipped, facts_of(row)).points for row in held if row["Status"] == label]
+        label: [score_inputs(shipped, credit_data.facts_of(row)).points for row in held if row["Status"] == label]
         for label in ("good", "bad")
     }
     good, bad = points["good"], points["bad"]
@@ -230,7 +208,7 @@ def test_the_figures_in_the_file_are_those_of_the_hold_out(shipped: Scorecard, r
 
 def test_the_pd_is_what_happened(shipped: Scorecard, real_rows: list[dict[str, str]]) -> None:
     """Over all applications, expected and observed bads agree within 3 %; grades rise in bad rate."""
-    scores = [(score_inputs(shipped, facts_of(row)), row["Status"] == "bad") for row in real_rows]
+    scores = [(score_inputs(shipped, credit_data.facts_of(row)), row["Status"] == "bad") for row in real_rows]
     assert float(sum(score.pd for score, _ in scores)) == pytest.approx(1254, rel=0.03)
     rates = []
     for grade in shipped.grades:
@@ -265,9 +243,9 @@ def test_points_follow_from_woe_coefficient_and_scaling(shipped: Scorecard) -> N
             assert abs(entry.points - exact) <= 0.51
 
 
-def test_the_data_is_the_data(shipped: Scorecard, root: Path) -> None:
-    content = (root / "data" / "samples" / "credit_data.csv").read_bytes()
-    assert shipped.document["fit"]["data"]["sha256"] == hashlib.sha256(content).hexdigest()
+def test_the_data_is_the_data(shipped: Scorecard) -> None:
+    digest = hashlib.sha256(credit_data.FILE.read_bytes()).hexdigest()
+    assert shipped.document["fit"]["data"]["sha256"] == digest
 
 
 def test_no_prohibited_basis_is_in_it_and_it_says_why(shipped: Scorecard) -> None:
