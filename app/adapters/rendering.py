@@ -39,7 +39,7 @@ class TypstRenderer:
         """PDF/A-2a, tagged, dated at the sealing; ``data`` as ``export_package`` gives it."""
         import typst
 
-        page = ReportPage(data, str(data["case"]["language"]))
+        page = ReportPage(data, str(data["report"]["language"]))
         content = json.dumps(self._displayable(page.content()), ensure_ascii=False)
         inputs = {
             "data": content,

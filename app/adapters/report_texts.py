@@ -223,6 +223,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "role.underwriter": "审批员",
         "role.senior underwriter": "高级审批员",
         "role.senior-underwriter": "高级审批员",
+        "role.credit-manager": "信贷经理",
         "role.manager": "经理",
         "role.head of credit": "信贷主管",
         "role.committee": "审贷委员会",
