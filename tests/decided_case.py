@@ -21,7 +21,7 @@ from app.domain.policy import ClauseResult, Offer, PolicyResult
 from app.domain.report import ModelRun, Report
 from app.domain.score import CharacteristicPoints, Score
 from app.domain.sentences import Author, Sentence, State
-from app.ports import Stores
+from app.ports import Stores, Workspace
 from app.usecases.export_package import ExportPackage, ExportResult, export_package
 from tests.doubles import FixedClock, MemoryWorkspace
 
@@ -39,7 +39,7 @@ SCORECARDS: Mapping[str, Mapping[str, Any]] = {
 }
 POLICIES: Mapping[str, Mapping[str, Any]] = {"instalment-loan": {"name": "instalment-loan", "nodes": [], "edges": []}}
 
-_FORM, _PAYSLIP = "a" * 64, "b" * 64
+_FORM, _PAYSLIP = (hashlib.sha256(content).hexdigest() for content in (b"form", b"payslip"))
 _CHARACTERISTICS = (
     ("employment.seniority_years", "[2, 6)", 42, 58, 110, "C1-07"),
     ("history.adverse_records", "false", 61, 52, 61, "C1-02"),
@@ -59,16 +59,20 @@ _TEXTS: Mapping[str, tuple[tuple[str, str, str, Author, Stance], ...]] = {
         ),
         (
             "capacity",
-            "Documented net income is {income.net_monthly_documented} a month, against {income.net_monthly_stated} "
-            "stated on the form, which weakens the application.",
+            (
+                "Documented net income is {income.net_monthly_documented} a month, against {income.net_monthly_stated} "
+                "stated on the form, which weakens the application."
+            ),
             "income.contradiction",
             Author.MODEL,
             Stance.ADVERSE,
         ),
         (
             "capacity",
-            "After this loan, instalments would take {ratio.dsr_after_pct} of net income and exceed the policy limit "
-            "of {limit.dsr_pct} (affordability 4.2).",
+            (
+                "After this loan, instalments would take {ratio.dsr_after_pct} of net income and exceed the policy "
+                "limit of {limit.dsr_pct} (affordability 4.2)."
+            ),
             "affordability.exceeds_limit",
             Author.MODEL,
             Stance.ADVERSE,
@@ -82,8 +86,10 @@ _TEXTS: Mapping[str, tuple[tuple[str, str, str, Author, Stance], ...]] = {
         ),
         (
             "mitigants",
-            "The applicant explained the income gap by a move to part-time work in September; the employer's letter "
-            "confirms it.",
+            (
+                "The applicant explained the income gap by a move to part-time work in September; the employer's "
+                "letter confirms it."
+            ),
             "",
             Author.PERSON,
             Stance.NEUTRAL,
@@ -119,7 +125,13 @@ _TEXTS: Mapping[str, tuple[tuple[str, str, str, Author, Stance], ...]] = {
             Author.RULE,
             Stance.ADVERSE,
         ),
-        ("mitigants", "申请人说明收入差异系今年秋季转为兼职所致，雇主来函予以证实。", "", Author.PERSON, Stance.NEUTRAL),
+        (
+            "mitigants",
+            "申请人说明收入差异系今年秋季转为兼职所致，雇主来函予以证实。",
+            "",
+            Author.PERSON,
+            Stance.NEUTRAL,
+        ),
         (
             "mitigants",
             "若贷款{offer.amount}、期限不变，月供将降至净收入的{offer.dsr_pct}。",
@@ -137,27 +149,33 @@ def decided_workspace(
     """A workspace with one decided case; ``sentences`` cuts its report short."""
     workspace = MemoryWorkspace(clock=FixedClock(SEALED_AT))
     with workspace.transaction() as stores:
-        case = stores.cases.add(
-            reference="good",
-            applicant=applicant,
-            product="instalment-loan",
-            amount=Decimal("12000.00"),
-            currency="EUR",
-            term_months=36,
-            received_on=date(2026, 10, 26),
-            language=language,
-        )
-        _fill(stores, case.id, language, sentences)
-    return workspace, case.id
+        case_id = add_decided_case(stores, language, applicant, sentences)
+    return workspace, case_id
+
+
+def add_decided_case(
+    stores: Stores, language: str = "en", applicant: str = "Sample applicant 418", sentences: int | None = None
+) -> str:
+    """Put the decided case into any workspace; returns its id."""
+    case = stores.cases.add(
+        reference="good",
+        applicant=applicant,
+        product="instalment-loan",
+        amount=Decimal("12000.00"),
+        currency="EUR",
+        term_months=36,
+        received_on=date(2026, 10, 26),
+        language=language,
+    )
+    _fill(stores, case.id, language, sentences)
+    return case.id
 
 
 def _fill(stores: Stores, case_id: str, language: str, sentences: int | None) -> None:
     facts = {fact.name: fact for fact in _facts(case_id)}
-    for document in (
-        Document(_FORM, "application.json", "application_form", "application/json", 900, note="18 facts"),
-        Document(_PAYSLIP, "payslip.pdf", "payslip", "application/pdf", 24_310, pages=1),
-    ):
-        stores.documents.add(case_id, document, b"original")
+    form = Document(_FORM, "application.json", "application_form", "application/json", 4, note="18 facts")
+    stores.documents.add(case_id, form, b"form")
+    stores.documents.add(case_id, Document(_PAYSLIP, "payslip.pdf", "payslip", "application/pdf", 7, 1), b"payslip")
     stores.facts.add(list(facts.values()))
     stores.findings.replace(case_id, _findings(facts))
     stores.scores.put(case_id, _score(facts))
@@ -323,7 +341,7 @@ class PlainRenderer:
 
 
 def export(
-    workspace: MemoryWorkspace, case_id: str, out: Path, signer: PersonSigner, renderer: Any = None, **changes: Any
+    workspace: Workspace, case_id: str, out: Path, signer: PersonSigner, renderer: Any = None, **changes: Any
 ) -> ExportResult:
     """``export_package`` with the fixture's scorecards, policies and clock."""
     given: dict[str, Any] = {"scorecards": SCORECARDS, "policies": POLICIES, "clock": FixedClock(SEALED_AT)} | changes

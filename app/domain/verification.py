@@ -9,7 +9,7 @@ from typing import Any
 
 
 class PartStatus(StrEnum):
-    INTACT = "intact"  # exactly the bytes that were signed
+    INTACT = "intact"  # exactly the bytes that the manifest names; the manifest itself: signed
     CHANGED = "changed"
     MISSING = "missing"
     UNEXPECTED = "unexpected"  # nobody signed that it belongs here
@@ -64,7 +64,7 @@ class Verification:
     """The whole answer. ``valid`` is true only if there is nothing in ``problems``."""
 
     case: str | None
-    decision: Mapping[str, Any] | None  # as in decision.json, only where that part is intact
+    decision: Mapping[str, Any] | None  # as in decision.json, only where it and the manifest are intact
     signatures: tuple[SignatureStatus, ...]
     parts: tuple[Part, ...]
     checks: tuple[Check, ...]

@@ -70,7 +70,7 @@ def verify_package(path: Path, checker: PackageChecker, *, trusted_keys: Collect
     parts = [container, _manifest_part(content, why, signed), *_content_parts(files, manifest), *signature_parts]
     intact = {part.name: files[part.name] for part in parts if part.status is PartStatus.INTACT and part.name in files}
     checks = tuple(_checks(intact, manifest, checker)) if manifest else ()
-    decision = _loaded(intact, "decision.json").get("decision")
+    decision = _loaded(intact, "decision.json").get("decision") if MANIFEST in intact else None
     return Verification(
         case=manifest.case if manifest else None,
         decision=decision if isinstance(decision, dict) else None,

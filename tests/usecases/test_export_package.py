@@ -14,17 +14,21 @@ from typing import Any
 import pytest
 import rfc8785
 
+from app.adapters.package_checker import PackageChecker
 from app.adapters.signing_keys import PersonSigner
 from app.domain.case import Outcome, Status
 from app.domain.changes import Changes
 from app.domain.package import CONTENTS, MANIFEST
 from app.domain.sentences import Problem, Sentence, State
 from app.errors import EnvironmentFault, InputError
+from app.usecases.verify_package import verify_package
 from tests.decided_case import (
+    DATA_KEY,
     DECIDED_AT,
     PERSON,
     SEALED_AT,
     PlainRenderer,
+    add_decided_case,
     decided_workspace,
     export,
     new_signer,
@@ -335,3 +339,28 @@ def test_the_archive_is_stored_uncompressed(
     content = export(*decided, tmp_path / "a.cwz", signer, PlainRenderer()).path.read_bytes()
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         assert {entry.compress_type for entry in archive.infolist()} == {zipfile.ZIP_STORED}
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_stored_workspace_seals_the_same_package(signer: PersonSigner, tmp_path: Path, language: str) -> None:
+    """DuckDB gives the same facts, findings and events back as were put in; sealed, closed, opened and sealed again."""
+    from app.adapters.cipher import AesGcmCipher
+    from data.workspace import open_workspace
+
+    folder = tmp_path / "workspace"
+    folder.mkdir()
+    options: dict[str, Any] = {"clock": FixedClock(SEALED_AT), "memory_limit_mb": 512, "threads": 1}
+    with open_workspace(folder, lambda path: DATA_KEY, AesGcmCipher, **options) as stored:
+        with stored.transaction() as stores:
+            case_id = add_decided_case(stores, language)
+        export(stored, case_id, tmp_path / "first.cwz", signer, PlainRenderer())
+    with open_workspace(folder, lambda path: DATA_KEY, AesGcmCipher, **options) as stored:
+        export(stored, case_id, tmp_path / "again.cwz", signer, PlainRenderer())
+    memory, in_memory = decided_workspace(language)
+    export(memory, in_memory, tmp_path / "memory.cwz", signer, PlainRenderer())
+    assert (tmp_path / "first.cwz").read_bytes() == (tmp_path / "again.cwz").read_bytes()
+    assert parts_of(tmp_path / "first.cwz").keys() == parts_of(tmp_path / "memory.cwz").keys()
+    found = verify_package(tmp_path / "first.cwz", PackageChecker(), trusted_keys={signer.key_id()})
+    assert found.problems == ()
+    for name in ("facts.json", "findings.json", "report.json", "decision.json", "scorecard.json", "policy.json"):
+        assert loaded(tmp_path / "first.cwz", name) == loaded(tmp_path / "memory.cwz", name), name

@@ -204,6 +204,19 @@ def test_a_changed_part_is_named(verify: Any, parts: Parts, name: str) -> None:
     assert not found.valid
 
 
+def test_a_decision_that_nobody_signed_is_not_shown(verify: Any, parts: Parts) -> None:
+    forged = edited(parts["decision.json"], lambda record: record["decision"].update(outcome="approve"))
+    listed = edited(
+        parts[MANIFEST],
+        lambda record: next(entry for entry in record["files"] if entry["path"] == "decision.json").update(
+            sha256=hashlib.sha256(forged).hexdigest(), size=len(forged)
+        ),
+    )
+    found = verify(write_archive(parts | {"decision.json": forged, MANIFEST: listed}))
+    assert not found.valid
+    assert found.decision is None
+
+
 @pytest.mark.parametrize("name", [MANIFEST, *CONTENTS])
 def test_a_missing_part_is_named(verify: Any, parts: Parts, name: str) -> None:
     found = verify(write_archive({other: content for other, content in parts.items() if other != name}))
