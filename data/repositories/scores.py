@@ -37,6 +37,7 @@ class ScoreRepository:
         self._tx = tx
         self._catalogue = catalogue or load_catalogue()
         self._facts = FactRepository(tx, self._catalogue)
+        self._cards: dict[str, Scorecard] = {}
 
     def put(self, case_id: str, score: Score) -> None:
         """Keep the score; it takes the place of the one before it."""
@@ -156,8 +157,11 @@ class ScoreRepository:
         self._tx.run("INSERT INTO scorecards VALUES (?, ?)", [card.sha256, canonical_json(card.document)])
 
     def _scorecard(self, sha256: str) -> Scorecard:
-        rows = self._tx.rows("SELECT body FROM scorecards WHERE sha256 = ?", [sha256], reads=("scorecards",))
-        return read_scorecard(json.loads(rows[0][0]))
+        """The scorecard that scored in bulk; read once a transaction."""
+        if sha256 not in self._cards:
+            rows = self._tx.rows("SELECT body FROM scorecards WHERE sha256 = ?", [sha256], reads=("scorecards",))
+            self._cards[sha256] = read_scorecard(json.loads(rows[0][0]))
+        return self._cards[sha256]
 
 
 def _list(names: Sequence[str]) -> str:
