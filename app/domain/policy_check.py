@@ -28,6 +28,9 @@ from app.errors import InputError
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 """``evaluate(JDM document, inputs) -> answer``, the policy engine's one operation."""
 
+Prices = dict[tuple[FactValue | None, ...], tuple[Decimal | None, str | None]]
+"""Rate and clause of the grid by what the grid reads; may be shared between the cases of one policy."""
+
 VARYING = frozenset(
     {
         "request.amount",
@@ -98,7 +101,10 @@ class Answer:
 
 
 class PolicyCheck:
-    """One case before the policy. ``values`` are by fact name; prohibited bases must not be among them."""
+    """One case before the policy. ``values`` are by fact name; prohibited bases must not be among them.
+
+    ``prices`` remembers what the grid said, for this case or for all cases of the policy.
+    """
 
     def __init__(
         self,
@@ -109,6 +115,7 @@ class PolicyCheck:
         *,
         currency: str,
         language: str,
+        prices: Prices | None = None,
     ) -> None:
         self.policy = policy
         self.reading = reading
@@ -116,7 +123,7 @@ class PolicyCheck:
         self._evaluate = evaluate
         self._language = language
         self._values = dict(values) | {"case.currency": currency}
-        self._prices: dict[tuple[FactValue | None, ...], tuple[Decimal | None, str | None]] = {}
+        self._prices = {} if prices is None else prices
         self._answers: dict[Terms | None, Answer] = {}
 
     @property
@@ -191,7 +198,7 @@ class PolicyCheck:
 
     def _price(self, values: Mapping[str, FactValue | None]) -> tuple[Decimal | None, str | None]:
         """Rate of the grid and its clause; asked once for all amounts where the grid does not read the amount."""
-        key = tuple(values.get(name) for name in self.reading.pricing_inputs)
+        key = (self.currency, *(values.get(name) for name in self.reading.pricing_inputs))
         if key not in self._prices:
             row = _mapping(self._evaluate(self.policy.document, nested(values)).get(PRICING))
             rate = number(row, "rate_pct")

@@ -116,18 +116,22 @@ class PolicyReading:
         needed: dict[str, None] = {}
         inputs = set(FOLLOWED)
         self.pricing_inputs: tuple[str, ...] = ()
+        limiting: tuple[str, ...] = ()
         for table in tables(policy.document):
             inputs.update(name for row in table.rows for name in row.names())
             if table.name in NEEDED:
                 needed.update(dict.fromkeys(name for name in table.inputs if name))
             if table.name == PRICING:
-                read = dict.fromkeys(name for row in table.rows for name in row.names())
-                self.pricing_inputs = tuple(read)
+                self.pricing_inputs = tuple(dict.fromkeys(name for row in table.rows for name in row.names()))
+            if table.name == LIMITS:
+                limiting = tuple(dict.fromkeys(name for row in table.rows for name in row.names()))
             for row in table.rows:
                 key = table.name, row.text("clause")
                 self._facts.setdefault(key, {}).update(dict.fromkeys(row.names()))
                 if row.text("reason"):
                     self._reasons.setdefault(key, row.text("reason"))
+        if any(name.startswith(f"{PATHS[LIMITS]}.") for name in self.pricing_inputs):
+            self.pricing_inputs += limiting
         self.needed = tuple(needed)
         self.inputs = frozenset(inputs)
 

@@ -147,10 +147,10 @@ _GENERIC = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _FILLER = frozenset(
-    """a an and as at be because by case client customer applicant credit declined decline did do does due fail failed
-    fails failed reach reached achieve achieved for from has have in is it its meet meets met not of on our outside per pass qualify qualifies rejected
-    reject request requested satisfy than that the their they this to too under was we were with within does
-    application reason reasons low high insufficient""".split()  # noqa: SIM905 (a word list reads better)
+    """a achieve achieved an and applicant application as at be because by case client credit customer decline
+    declined did do does due fail failed fails for from has have high in insufficient is it its low meet meets met
+    not of on our outside pass per qualifies qualify reach reached reason reasons reject rejected request
+    requested satisfy than that the their they this to too under was we were with within""".split()  # noqa: SIM905 (a word list reads better)
 )
 _GENERIC_ZH = re.compile(
     r"(?:不符合|未达到|不满足|未满足)?(?:我行|本行|我司|内部)?(?:信贷|贷款|审批)?(?:政策|标准|要求|规定)|评分(?:过低|不足|不够)|综合评分不足"

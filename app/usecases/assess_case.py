@@ -15,7 +15,7 @@ from app.domain.find import Findable, find
 from app.domain.findings import Finding
 from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult
-from app.domain.policy_check import Answer, PolicyCheck
+from app.domain.policy_check import Answer, PolicyCheck, Prices
 from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
 from app.domain.score import Score, score_inputs
 from app.domain.scorecard import Scorecard
@@ -38,6 +38,7 @@ class Assessor:
         self.scorecard = scorecard
         self.policy = policy
         self.reading = PolicyReading(policy)
+        self._prices: Prices = {}
         self._assumptions: dict[str, Assumptions] = {}
 
     def assumptions(self, currency: str) -> Assumptions:
@@ -57,7 +58,9 @@ class Assessor:
         """Work out everything that follows from the case's source facts; stores nothing."""
         facts, observations = derive_facts(case, stores, self.catalogue, self.assumptions(case.currency))
         score = self._score(facts)
-        check = policy_check(facts.facts, case, score, self.policy, self.engine, reading=self.reading)
+        check = policy_check(
+            facts.facts, case, score, self.policy, self.engine, reading=self.reading, prices=self._prices
+        )
         answer = check.at(check.requested())
         _put_loan(facts, check, answer)
         result = policy_result(check, answer, facts.facts)

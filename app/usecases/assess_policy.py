@@ -8,7 +8,7 @@ from app.domain.case import Case
 from app.domain.facts import Fact, FactValue
 from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult, strictest
-from app.domain.policy_check import Answer, PolicyCheck, clause_results, lowest_role
+from app.domain.policy_check import Answer, PolicyCheck, Prices, clause_results, lowest_role
 from app.domain.policy_tables import PolicyReading
 from app.domain.score import Score
 from app.ports import PolicyEngine
@@ -36,8 +36,12 @@ def policy_check(
     engine: PolicyEngine,
     *,
     reading: PolicyReading | None = None,
+    prices: Prices | None = None,
 ) -> PolicyCheck:
-    """The case before the policy, ready for any terms. ``reading`` saves indexing the policy again."""
+    """The case before the policy, ready for any terms.
+
+    ``reading`` saves indexing the policy again, ``prices`` asking its grid again for the same grade and term.
+    """
     reading = reading or PolicyReading(policy)
     values: dict[str, FactValue | None] = {
         name: fact.value
@@ -47,7 +51,9 @@ def policy_check(
     values["case.income_verified"] = any(name in facts_by_name for name in VERIFIED)
     if score is not None:
         values |= {"score.points": score.points, "score.grade": score.grade, "score.pd_pct": to_cents(score.pd * 100)}
-    return PolicyCheck(policy, reading, engine.evaluate, values, currency=case.currency, language=case.language)
+    return PolicyCheck(
+        policy, reading, engine.evaluate, values, currency=case.currency, language=case.language, prices=prices
+    )
 
 
 def _comparable(fact: Fact, currency: str) -> bool:
