@@ -66,7 +66,8 @@ def _writer(pdf: bytes) -> Any:
         def _update_meta(self) -> None:
             """Keep the document's own dates."""
 
-    writer = UnchangedMetadata(io.BytesIO(pdf))
+    separate = pdf if pdf.endswith(b"\n") else pdf + b"\n"  # an object on the line of %%EOF would be a comment
+    writer = UnchangedMetadata(io.BytesIO(separate))
     writer._document_id[1] = ByteStringObject(hashlib.sha256(pdf).digest()[:16])  # noqa: SLF001 (random otherwise)
     return writer
 

@@ -53,6 +53,7 @@ def test_the_document_itself_is_left_as_it_was(pdf: bytes, signed: bytes) -> Non
     """An incremental update: same start, same version, same metadata."""
     assert signed.startswith(pdf)
     added = signed[len(pdf) :]
+    assert added.startswith(b"\n")
     assert b"ETSI.CAdES.detached" in added
     assert b"/ModDate" not in added
     assert b"/Version" not in added
