@@ -116,6 +116,7 @@ class Session:
         self._database = database
         self._cursor = cursor
         self._cancelled = threading.Event()
+        self._running = threading.RLock()  # while a statement runs, so that closing waits for its end
 
     def run(self, sql: str, params: Params = (), *, shown: str | None = None) -> duckdb.DuckDBPyConnection:
         """Execute one statement and return the cursor, from which the rows can be fetched.
@@ -128,7 +129,8 @@ class Session:
             raise Cancelled
         started = time.perf_counter()
         try:
-            return self._cursor.execute(sql, params) if params else self._cursor.execute(sql)
+            with self._running:
+                return self._cursor.execute(sql, params) if params else self._cursor.execute(sql)
         except Exception as exc:
             known = translated(exc, self._database.path)
             if known is not None:
@@ -140,14 +142,15 @@ class Session:
 
     def fetch(self, sql: str, params: Params = ()) -> list[Row]:
         """Execute one statement and return all its rows."""
-        result = self.run(sql, params)
-        try:
-            return result.fetchall()
-        except Exception as exc:
-            known = translated(exc, self._database.path)
-            if known is not None:
-                raise known from exc
-            raise
+        with self._running:
+            result = self.run(sql, params)
+            try:
+                return result.fetchall()
+            except Exception as exc:
+                known = translated(exc, self._database.path)
+                if known is not None:
+                    raise known from exc
+                raise
 
     def register(self, name: str, frame: Any) -> None:
         """Make a DataFrame visible to this session's statements under ``name``."""
@@ -158,8 +161,11 @@ class Session:
 
     def interrupt(self) -> None:
         """Stop the running statement, and refuse the next ones; callable from any thread."""
+        import duckdb
+
         self._cancelled.set()
-        self._cursor.interrupt()
+        with suppress(duckdb.ConnectionException):  # closed in the meantime
+            self._cursor.interrupt()
 
     def resume(self) -> None:
         """Take statements again after an interrupt (a queue outlives the task that was cancelled)."""
@@ -173,9 +179,10 @@ class Session:
             self._cursor.execute(sql)
 
     def close(self) -> None:
-        """Give the cursor back; a second call does nothing."""
+        """Give the cursor back, after the statement that is running; a second call does nothing."""
         self._database.forget(self)
-        self._cursor.close()
+        with self._running:
+            self._cursor.close()
 
     def __enter__(self) -> Session:
         return self
@@ -209,6 +216,7 @@ class Database:
         self._live_lock = threading.Lock()
         self._write_lock = threading.Lock()
         self._writer: int | None = None
+        self._closed = False
         self._root = _connected(path, key, incoming, temporary, memory_limit_mb or sensible_memory_mb(), threads)
 
     def debug(self, sql: str, seconds: float) -> None:
@@ -280,15 +288,23 @@ class Database:
             self._live.discard(session)
 
     def close(self) -> None:
-        """Close all cursors, write the log into the file and let go of it; a second call does nothing."""
+        """Stop what is running (it raises ``Cancelled``), write the log into the file and let go of it.
+
+        A second call does nothing.
+        """
+        self.interrupt()
         with self._live_lock:
+            self._closed = True
             sessions = list(self._live)
         for session in sessions:
             session.close()
         self._root.close()
 
     def _cursor(self) -> duckdb.DuckDBPyConnection:
-        cursor = self._root.cursor()
+        with self._live_lock:
+            if self._closed:
+                raise Cancelled("The workspace has been closed.")
+            cursor = self._root.cursor()
         cursor.execute("USE ws")
         return cursor
 

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -297,3 +297,49 @@ def test_closing_twice_and_closing_with_open_sessions_is_quiet(tmp_path: Path) -
     database.session()
     database.close()
     database.close()
+
+
+def test_closing_stops_what_runs_on_other_threads(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    with database.transaction() as tx:
+        tx.run("CREATE TABLE numbers (n INTEGER)")
+    ends: list[BaseException] = []
+
+    def guarded(work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Cancelled as exc:
+            ends.append(exc)
+
+    def read() -> None:
+        with database.read() as tx:
+            tx.rows(LONG_QUERY)
+
+    def write() -> None:
+        with database.transaction() as tx:
+            for number in range(10**9):
+                tx.run("INSERT INTO numbers VALUES (?)", [number])
+
+    threads = [threading.Thread(target=guarded, args=(work,)) for work in (read, read, write)]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.5)
+    started = time.perf_counter()
+    database.close()
+    for thread in threads:
+        thread.join(20)
+    assert time.perf_counter() - started < 10
+    assert len(ends) == 3, "each ends by Cancelled"
+    again = opened(tmp_path)
+    with again.read() as tx:
+        assert tx.rows("SELECT count(*) FROM numbers") == [(0,)]
+    again.close()
+
+
+def test_nothing_starts_after_closing(tmp_path: Path) -> None:
+    database = opened(tmp_path)
+    database.close()
+    with pytest.raises(Cancelled, match="closed"), database.read():
+        pass
+    with pytest.raises(Cancelled, match="closed"), database.transaction():
+        pass
