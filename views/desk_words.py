@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.domain.authority import role_key
+from app.domain.policy import Signatory
+from app.domain.policy_tables import signatories
 from app.errors import WorkbenchError
+from views import format as fmt
 from views.strings import has_text, tr
-
-ROLES = ("underwriter", "senior-underwriter", "credit-manager")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,29 @@ def role_name(role: str) -> str:
     return tr(key) if has_text(key) else role.replace("_", " ").replace("-", " ").capitalize()
 
 
-def read_desk_words(desk: Any, wanted_model: str, language: str) -> DeskWords:
-    """Names of the model and the person, as far as files and policy tell them."""
+def read_desk_words(desk: Any, wanted_model: str, currency: str) -> DeskWords:
+    """Names of the model and the person, and how far the person may sign in ``currency``."""
     role = role_name(desk.role)
-    clause = authority_clause(policy_document(desk), desk.role, language)
-    person_why = tr("top.person_why", name=desk.person, role=role)
     model, model_why = _model_words(wanted_model)
-    return DeskWords(
-        model=model,
-        model_why=model_why,
-        person=f"{desk.person} · {role}",
-        person_why=f"{person_why}\n{clause}".strip(),
-    )
+    held = next((one for one in signing_roles(desk, currency) if role_key(one.role) == role_key(desk.role)), None)
+    person = tr("top.person_alone", name=desk.person, role=role)
+    why = tr("top.person_why", name=desk.person, role=role)
+    if held is not None:
+        limit = fmt.number(held.limit)
+        person = tr("top.person", role=role, limit=limit)
+        why = f"{why}\n{tr('top.authority', clause=held.clause, limit=limit, currency=currency)}"
+    return DeskWords(model, model_why, person, why)
+
+
+def signing_roles(desk: Any, currency: str) -> tuple[Signatory, ...]:
+    """The roles of the policy's authority table with their limits; none where the policy has nothing to say."""
+    policy = getattr(desk, "policy", None)
+    if policy is None:
+        return ()
+    try:
+        return signatories(desk.engine.evaluate(policy.document, {"case": {"currency": currency}}))
+    except WorkbenchError:
+        return ()
 
 
 def _model_words(wanted: str) -> tuple[str, str]:
@@ -76,31 +88,6 @@ def _model_words(wanted: str) -> tuple[str, str]:
     if state is None or state.problem:
         return tr("top.no_model"), state.problem if state and state.problem else tr("top.no_model_why")
     return state.name, tr("top.model_why")
-
-
-def policy_document(desk: Any) -> Mapping[str, Any]:
-    """The policy's JDM document; empty where the desk has none."""
-    policy = getattr(desk, "policy", None)
-    for document in (policy, getattr(policy, "document", None), getattr(policy, "jdm", None)):
-        if isinstance(document, Mapping):
-            return document
-    return {}
-
-
-def authority_clause(document: Mapping[str, Any], role: str, language: str) -> str:
-    """The clause of the policy's authority table that says how far a role may sign; empty when there is none."""
-    for node in document.get("nodes", ()):
-        if node.get("id") == "authority" or node.get("name") == "Authority":
-            return _clause_of(node["content"], role, language)
-    return ""
-
-
-def _clause_of(table: Mapping[str, Any], role: str, language: str) -> str:
-    fields = {output["field"]: output["id"] for output in table.get("outputs", ())}
-    for rule in table.get("rules", ()):
-        if str(rule.get(fields.get("role", ""), "")).strip("\"'") == role:
-            return str(rule.get(fields.get(f"text_{language}", ""), "")).strip("\"'")
-    return ""
 
 
 def model_names() -> list[str]:
@@ -140,12 +127,11 @@ def _state(spec: Any, digests: bool) -> ModelState:
     )
 
 
-def products(desk: Any, chosen: str) -> list[str]:
+def products(chosen: str) -> list[str]:
     """Products a case may be of: those that ship, and the one in use."""
-    from data import __file__ as data_file
+    from data.policy_files import list_products
 
-    shipped = sorted(file.stem for file in (Path(data_file).parent / "policies").glob("*.json"))
-    return list(dict.fromkeys([*shipped, chosen]))
+    return list(dict.fromkeys([*list_products(), chosen]))
 
 
 def read_workspace_facts(desk: Any) -> WorkspaceFacts:

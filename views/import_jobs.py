@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.domain.mapping import MappingProposal, TableMapping
 from app.errors import InputError
 from app.ports import Progress, Reject
 from app.usecases.propose_mapping import proposal_for
+from app.usecases.repair_rejects import RepairRejects
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,14 +89,8 @@ def _as_table(desk: Any, path: Path, progress: Progress) -> Table | None:
 
 
 def repair(desk: Any, rejects: Sequence[Reject], progress: Progress) -> Any:
-    """Import corrected lines again. They pass through a file in the workspace that only its owner may read.
-
-    For the ``write`` lane; the file is gone when this returns or raises.
-    """
-    with TemporaryDirectory(dir=desk.workspace.path, prefix="repair-") as folder:
-        file = Path(folder) / "corrected.csv"
-        desk.export_rejects(file, rejects)
-        return desk.repair_rejects(file, progress)
+    """Import corrected lines again under the mapping of their table. For the ``write`` lane."""
+    return desk.repair_rejects(RepairRejects({reject.id: reject.raw for reject in rejects}), progress)
 
 
 def run_import(
@@ -110,5 +104,5 @@ def run_import(
     if others:
         outcome.add(desk.import_files(list(others), None, progress))
     for path, mapping in tables:
-        outcome.add(desk.import_files([path], mapping.to_json() if mapping else None, progress))
+        outcome.add(desk.import_files([path], mapping, progress))
     return outcome

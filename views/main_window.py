@@ -224,10 +224,10 @@ class MainWindow(QMainWindow):
         self._read_words()
 
     def _read_words(self) -> None:
-        desk, settings, language = self.context.desk, self.context.settings, self.context.language
-        wanted = settings.value("model.default")
+        desk, settings = self.context.desk, self.context.settings
+        wanted, currency = settings.value("model.default"), settings.value("currency")
         self.context.tasks.run(
-            lambda _: read_desk_words(desk, wanted, language), self._on_words, self, "read", key="words"
+            lambda _: read_desk_words(desk, wanted, currency), self._on_words, self, "read", key="words"
         )
 
     def _on_words(self, words: DeskWords) -> None:

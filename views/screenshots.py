@@ -22,7 +22,7 @@ from views.theme import apply_theme
 
 SIZES = (QSize(1600, 1000), QSize(1280, 720))
 SETTLE_SECONDS = 30.0
-QUIET_SECONDS = 0.12  # without a task or an event before a picture is taken
+QUIET_SECONDS = 0.06  # without a task or an event before a picture is taken
 NOTHING = "\u2060no case has this text\u2060"
 
 

@@ -206,6 +206,7 @@ class EmptyState(QWidget):
         """Set the words; without ``action`` there is no button."""
         self.title.setText(title)
         self.text.setText(text)
+        self.text.setMinimumHeight(self.text.heightForWidth(self.text.width()) if text else 0)
         self.action.setText(action)
         self.action.setVisible(bool(action))
 

@@ -11,10 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from app.adapters.policy_engine import ZenPolicyEngine
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
 from app.domain.score import Score
 from app.ports import Progress, QueueQuery, Reject
+from app.usecases.repair_rejects import RepairRejects
+from data.policy_files import load_policy
 from data.readers.client import Readers
 from tests.doubles import FixedClock, MemoryWorkspace
 
@@ -36,6 +39,14 @@ class ShellDesk:
     closed: bool = False
     slow: float = 0.0  # seconds a line
     imports: list[tuple[list[Path], Mapping[str, Any] | None]] = field(default_factory=list)
+
+    @cached_property
+    def policy(self) -> Any:
+        return load_policy("instalment-loan")
+
+    @cached_property
+    def engine(self) -> Any:
+        return ZenPolicyEngine()
 
     @property
     def catalogue(self) -> Any:
@@ -81,12 +92,13 @@ class ShellDesk:
         result.cases += 1
         result.rows += path.is_file()
 
-    def repair_rows(self, rejects: Sequence[Reject], progress: Progress) -> ShellImport:
+    def repair_rejects(self, given: RepairRejects, progress: Progress) -> ShellImport:
         result = ShellImport()
         with self.workspace.transaction() as stores:
-            stores.rejects.remove([one.id for one in rejects])
-        for one in rejects:
-            self._store(one.raw, Path(one.file), (one.line or 1) - 1, result)
+            kept = {one.id: one for one in stores.rejects.all()}
+            stores.rejects.remove(list(given.rows))
+        for number, line in given.rows.items():
+            self._store(line, Path(kept[number].file), (kept[number].line or 1) - 1, result)
         return result
 
     def export_rejects(self, path: Path) -> Path:

@@ -43,7 +43,8 @@ def test_it_opens_on_the_queue(window: MainWindow) -> None:
 
 def test_the_pills_tell_who_works_here(window: MainWindow) -> None:
     assert window.top.offline.text() == "Offline"
-    assert window.top.person.text() == "Vera Holm · Underwriter"
+    assert window.top.person.text() == "Underwriter · authority 15,000"
+    assert "authority 5.1: signs up to 15,000 EUR" in window.top.person.toolTip()
 
 
 @pytest.mark.parametrize("name", ["settings", "models"])

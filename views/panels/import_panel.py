@@ -133,6 +133,7 @@ class ImportPanel(QWidget):
         self._title.setText(tr("import.title"))
         self._drop.setText(tr("import.drop"))
         self._drop_text.setText(tr("import.drop_text"))
+        self._drop_text.setMinimumHeight(self._drop_text.heightForWidth(self._drop_text.width()))
         self._kinds.setText(tr("import.kinds"))
         self.files.setText(tr("import.files"))
         self.folder.setText(tr("import.folder"))

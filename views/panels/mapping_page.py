@@ -243,12 +243,12 @@ class MappingPage(QWidget):
         self._fill_options([each.column for each in table.proposal.columns])
 
     def _fill_options(self, headings: Sequence[str]) -> None:
-        base, desk = self._options_now(), self._context.desk
+        base = self._options_now()
         with quietly(self.date_format, self.missing):
             self.date_format.setText(base.date_format or "")
             self.missing.setText(", ".join(word for word in base.missing if word))
         choices(self.currency, [(each, each) for each in sorted(CURRENCIES)], base.currency)
-        choices(self.product, [(each, product_name(each)) for each in products(desk, base.product)], base.product)
+        choices(self.product, [(each, product_name(each)) for each in products(base.product)], base.product)
         none = [("", tr("mapping.no_reference"))]
         choices(self.reference, none + [(each, each) for each in headings], base.reference or "")
         choices(self.decimal, [(".", "1,250.50"), (",", "1.250,50")], base.decimal)

@@ -50,6 +50,7 @@ class QueuePanel(QWidget):
         super().__init__()
         self.setObjectName("paper")
         self._context = context
+        self._focus_given = False
         self.model = QueueModel(context)
         self.table = self._make_table()
         self._make_tools()
@@ -230,6 +231,9 @@ class QueuePanel(QWidget):
         if count:
             self.stack.setCurrentWidget(self.table)
             self.table.selectRow(max(0, kept))
+            if self.isVisible() and not self._focus_given:
+                self._focus_given = True
+                self.table.setFocus()
             if kept > 0:
                 self.table.scrollTo(self.model.index(kept, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         else:

@@ -203,6 +203,7 @@ class RejectsPanel(QWidget):
 
     def _set_count(self) -> None:
         count = self.model.rowCount()
+        self.count.setVisible(count > 0)
         self.count.setText(tr("rejects.one" if count == 1 else "rejects.count", count=fmt.number(count)))
         self.export.setEnabled(count > 0)
         self._show_corrections()

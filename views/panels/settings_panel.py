@@ -20,11 +20,12 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.changes import Changes
+from app.domain.policy import Signatory
 from app.domain.values import CURRENCIES
 from app.errors import WorkbenchError
 from views import format as fmt
 from views.context import Context
-from views.desk_words import ROLES, WorkspaceFacts, model_names, products, read_workspace_facts, role_name
+from views.desk_words import WorkspaceFacts, model_names, products, read_workspace_facts, role_name, signing_roles
 from views.models.queue_model import product_name
 from views.strings import tr
 from views.theme import set_role
@@ -195,16 +196,28 @@ class SettingsPanel(QWidget):
 
     def _fill_choices(self) -> None:
         settings, desk = self._context.settings, self._context.desk
-        role = settings.value("person.role")
-        roles = [*ROLES, *([role] if role not in ROLES else [])]
-        choices(self.role, [(each, role_name(each)) for each in roles], role)
+        self._on_roles(())
         choices(self.currency, [(each, each) for each in sorted(CURRENCIES)], settings.value("currency"))
-        listed = products(desk, settings.value("import.product"))
+        listed = products(settings.value("import.product"))
         choices(self.product, [(each, product_name(each)) for each in listed], settings.value("import.product"))
-        self._context.tasks.run(lambda _: model_names(), self._on_models, self, "read", key="models")
+        currency = settings.value("currency")
+        tasks = self._context.tasks
+        tasks.run(lambda _: model_names(), self._on_models, self, "read", key="models")
+        tasks.run(lambda _: signing_roles(desk, currency), self._on_roles, self, "read", key="roles")
         for key, box in (("role", self.role), ("model", self.model), ("currency", self.currency)):
             box.setAccessibleName(tr(f"settings.{key}"))
         self.product.setAccessibleName(tr("settings.product"))
+
+    def _on_roles(self, signing: tuple[Signatory, ...]) -> None:
+        """The roles of the policy, each with its limit."""
+        own = self._context.settings.value("person.role")
+        items = [
+            (one.role, tr("settings.role_limit", role=role_name(one.role), limit=fmt.number(one.limit)))
+            for one in signing
+        ]
+        if own not in [role for role, _ in items]:
+            items.insert(0, (own, role_name(own)))
+        choices(self.role, items, own)
 
     def _on_models(self, names: list[str]) -> None:
         items = [("", tr("settings.model_first"))] + [(name, name) for name in names]
