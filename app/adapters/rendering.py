@@ -54,7 +54,7 @@ class TypstRenderer:
             ignore_system_fonts=True,
             sys_inputs=inputs,
         )
-        at = datetime.fromisoformat(data["sealed_at"]).astimezone(UTC)
+        at = datetime.fromisoformat(data["sealed_at"]).astimezone(UTC).replace(microsecond=0)
         pdf = compiler.compile(format="pdf", pdf_standards=["a-2a"], timestamp=at)
         assert isinstance(pdf, bytes)
         return pdf

@@ -15,6 +15,8 @@ from app.bootstrap.places import fonts_folder, models_folder
 from app.domain.case import Decision, Outcome, Reason
 from app.domain.changes import Changes
 from app.domain.facts import Catalogue, Fact
+from app.domain.importing import ImportResult
+from app.domain.mapping import MappingProposal, TableMapping
 from app.domain.report import Report
 from app.domain.sentences import Sentence
 from app.errors import InputError
@@ -166,7 +168,9 @@ class Desk:
 
     # -- jobs: the use cases with this desk's parts; each raises what its use case says
 
-    def import_files(self, paths: Sequence[Path], mapping: Path | None, progress: Progress = no_progress) -> Any:
+    def import_files(
+        self, paths: Sequence[Path], mapping: Path | TableMapping | None, progress: Progress = no_progress
+    ) -> ImportResult:
         """Import, then assess the folder cases that got something new."""
         from app.usecases.import_files import ImportFiles, import_files
 
@@ -175,18 +179,18 @@ class Desk:
         self.assess_many(result.folder_case_ids, progress)
         return result
 
-    def propose_mapping(self, path: Path) -> Any:
+    def propose_mapping(self, path: Path) -> MappingProposal:
         from app.usecases.propose_mapping import propose_mapping
 
         return propose_mapping(path, self.readers, self.workspace)
 
     def export_rejects(self, out: Path, rejects: Sequence[Reject] | None = None) -> Path:
-        from app.usecases.import_files import export_rejects
+        from app.usecases.repair_rejects import export_rejects
 
         return export_rejects(self.workspace, out, rejects)
 
-    def repair_rejects(self, path: Path, progress: Progress = no_progress) -> Any:
-        from app.usecases.import_files import repair_rejects
+    def repair_rejects(self, path: Path, progress: Progress = no_progress) -> ImportResult:
+        from app.usecases.repair_rejects import repair_rejects
 
         return repair_rejects(
             path, self.workspace, self.readers, person=self.person, clock=self.clock, progress=progress
@@ -365,7 +369,7 @@ class Desk:
             self.workspace,
             self.signer,
             self.renderer,
-            scorecards={scorecard.name: scorecard.to_json()},
+            scorecards={scorecard.name: scorecard.document},
             policies={self.policy.name: self.policy.document},
             clock=self.clock,
         )

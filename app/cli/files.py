@@ -5,9 +5,10 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from app.bootstrap import make_readers
+from app.bootstrap import Desk, make_readers
 from app.cli.output import emit, terminal_progress
 from app.cli.session import open_desk
+from app.domain.importing import ImportResult
 from app.errors import InputError
 
 
@@ -18,8 +19,8 @@ def import_(given: Namespace) -> None:
         rejects_file = _write_rejects(desk, result, given) if result.rejected else None
     data = result.to_json() | {"rejects_file": None if rejects_file is None else str(rejects_file)}
     lines = [
-        f"{result.cases:,} new cases, {result.documents:,} new documents, "
-        f"{result.rows:,} rows, {result.rejected:,} rejected"
+        f"{result.cases:,} new cases, {result.documents:,} new documents",
+        f"{result.rows:,} rows, {result.rejected:,} rejected",
     ]
     if rejects_file:
         lines.append(f"rejected rows: {rejects_file}")
@@ -27,15 +28,15 @@ def import_(given: Namespace) -> None:
     emit(given, data, lines)
 
 
-def _write_rejects(desk, result, given: Namespace) -> Path:  # type: ignore[no-untyped-def]
+def _write_rejects(desk: Desk, result: ImportResult, given: Namespace) -> Path:
     beside = given.paths[0] if given.paths[0].is_file() else given.paths[0] / given.paths[0].name
-    wanted = given.rejects or beside.with_name(f"{beside.name}.rejects.csv")
+    if given.rejects:
+        return desk.export_rejects(given.rejects, result.rejects)
+    name = f"{beside.name}.rejects.csv"
     try:
-        return desk.export_rejects(wanted, result.rejects)  # type: ignore[no-any-return]
+        return desk.export_rejects(beside.with_name(name), result.rejects)
     except InputError:
-        if given.rejects:
-            raise
-        return desk.export_rejects(Path.cwd() / wanted.name, result.rejects)  # type: ignore[no-any-return]
+        return desk.export_rejects(Path.cwd() / name, result.rejects)
 
 
 def mapping(given: Namespace) -> None:
