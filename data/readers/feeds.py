@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
@@ -77,7 +78,8 @@ def _ofx_statement(body: str) -> Statement:
     ledger = re.search(r"<LEDGERBAL>(.*?)(?:</LEDGERBAL>|<AVAILBAL>|\Z)", body, re.I | re.S)
     closing = _amount(_tag(ledger.group(1), "BALAMT")) if ledger else None
     account = _tag(body, "ACCTID")
-    return Statement(oldest_first(entries), None, closing, account, currency, problems=tuple(problems))
+    ordered = closing_on_last(oldest_first(entries), None, closing)
+    return Statement(ordered, None, closing, account, currency, problems=tuple(problems))
 
 
 def _ofx_entry(block: str, currency: str, number: int) -> Entry:
@@ -193,7 +195,20 @@ def _camt_statement(node: Element) -> Statement:
     currency = _text(node, "Acct", "Ccy") or (entries[0].currency if entries else "")
     holder = _text(node, "Acct", "Ownr", "Nm")
     closing = balances.get("CLBD")
-    return Statement(oldest_first(entries), opening, closing, account, currency, holder, tuple(problems))
+    ordered = closing_on_last(oldest_first(entries), opening, closing)
+    return Statement(ordered, opening, closing, account, currency, holder, tuple(problems))
+
+
+def closing_on_last(entries: tuple[Entry, ...], opening: Decimal | None, closing: Decimal | None) -> tuple[Entry, ...]:
+    """The closing balance as the balance after the last entry, so that the days before can be told from it.
+
+    Feeds give no running balances. Left as they are where opening and entries do not come to the closing balance.
+    """
+    if closing is None or not entries or any(entry.balance is not None for entry in entries):
+        return entries
+    if opening is not None and opening + sum(entry.amount for entry in entries) != closing:
+        return entries
+    return (*entries[:-1], replace(entries[-1], balance=closing))
 
 
 def _status(entry: Element) -> str | None:
