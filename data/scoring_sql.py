@@ -38,9 +38,9 @@ def score_columns(scorecard: Scorecard) -> tuple[str, ...]:
 
 def total_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
     """SELECT of ``keys`` and the total ``points`` of each row of ``relation`` (a table or a query in brackets)."""
-    terms = [_case_sql(row, columns, [str(entry.points) for entry in row.bins]) for row in scorecard.characteristics]
+    terms = [_case_sql(row, [str(entry.points) for entry in row.bins]) for row in scorecard.characteristics]
     head = "".join(f"{quoted(key)}, " for key in keys)
-    return f"SELECT {head}{' + '.join(terms)} AS points FROM {_filled_sql(scorecard, relation, columns, keys)}"
+    return f"SELECT {head}{' + '.join(terms)} AS points FROM {_relation_sql(scorecard, relation, columns, keys)}"
 
 
 def score_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
@@ -52,14 +52,12 @@ def score_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, 
     """
     rows = scorecard.characteristics
     head = "".join(f"{quoted(key)}, " for key in keys)
-    bins = ", ".join(
-        f"{_case_sql(row, columns, [str(n) for n in range(len(row.bins))])} AS b{i}" for i, row in enumerate(rows)
-    )
+    bins = ", ".join(f"{_case_sql(row, [str(n) for n in range(len(row.bins))])} AS b{i}" for i, row in enumerate(rows))
     earned = ", ".join(
         f"{_pick_sql([entry.points for entry in row.bins], f'b{i}')} AS p{i}" for i, row in enumerate(rows)
     )
     stages = [
-        f"binned AS (SELECT {head}{bins} FROM {_filled_sql(scorecard, relation, columns, keys)})",
+        f"binned AS (SELECT {head}{bins} FROM {_relation_sql(scorecard, relation, columns, keys)})",
         f"earned AS (SELECT *, {earned}, {_keys_sql(rows)} FROM binned)",
         f"summed AS (SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM earned)",
         *_ranking_sql(len(_codes(rows))),
@@ -67,16 +65,49 @@ def score_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, 
     return f"WITH {', '.join(stages)} SELECT {head}{_answer_sql(scorecard)} FROM ranked{MAX_REASONS}"
 
 
-def ratio_sql(ratio: Ratio) -> str:
-    """SQL for the ratio in whole hundredths (BIGINT), null where it has no value."""
-    over = _hundredths_sql(ratio.over)
-    above = " + ".join(_hundredths_sql(name) for name in ratio.plus)
-    above += "".join(f" - {_hundredths_sql(name)}" for name in ratio.minus)
-    if ratio.times:
-        above = f"({above}) * {_whole_sql(ratio.times)}"
-    # `//` cuts towards zero, so half the divisor is added on the side of the sign: half away from zero.
-    half = f"CASE WHEN {above} < 0 THEN -{over} ELSE {over} END"
-    return f"CASE WHEN {over} > 0 THEN (({above}) * {ratio.factor * 200} + {half}) // (2 * {over}) END"
+def ratios_sql(
+    ratios: Sequence[Ratio], relation: str, *, keep: Sequence[str] = (), stored: Collection[str] = ()
+) -> str:
+    """Query in brackets: the columns ``keep`` of ``relation``, and each ratio in whole hundredths (BIGINT) by its name.
+
+    Null where the ratio has no value. Ratios in ``stored`` have a column of the relation, which counts before the
+    formula. Inputs and ratios each are a stage of their own: DuckDB computes twice what stands twice in a CASE.
+    """
+    kept = [quoted(name) for name in keep]
+    amounts = dict.fromkeys(name for ratio in ratios for name in (*ratio.plus, *ratio.minus, ratio.over))
+    counts = dict.fromkeys(ratio.times for ratio in ratios if ratio.times)
+    scaled = [f"{_hundredths_sql(name)} AS {_scaled(name)}" for name in (*amounts, *stored)]
+    scaled += [f"{_whole_sql(name)} AS {_counted(name)}" for name in counts]
+    values = [f"{_above_sql(ratio)} AS {_above(ratio)}" for ratio in ratios]
+    found = [f"{_quotient_sql(ratio, ratio.name in stored)} AS {quoted(ratio.name)}" for ratio in ratios]
+    inputs = f"(SELECT {', '.join((*kept, *scaled))} FROM {relation})"
+    return f"(SELECT {', '.join((*kept, *found))} FROM (SELECT *, {', '.join(values)} FROM {inputs}))"
+
+
+def _scaled(name: str) -> str:
+    return quoted(f"{name} in hundredths")
+
+
+def _counted(name: str) -> str:
+    return quoted(f"{name} as a count")
+
+
+def _above(ratio: Ratio) -> str:
+    return quoted(f"{ratio.name} before division")
+
+
+def _above_sql(ratio: Ratio) -> str:
+    above = " + ".join(_scaled(name) for name in ratio.plus) + "".join(f" - {_scaled(name)}" for name in ratio.minus)
+    return f"({above}) * {_counted(ratio.times) + ' * ' if ratio.times else ''}{ratio.factor * 200}"
+
+
+def _quotient_sql(ratio: Ratio, stored: bool) -> str:
+    """Twice the numerator in hundredths, over twice the divisor, rounded half away from zero: `//` cuts towards it."""
+    above, over = _above(ratio), _scaled(ratio.over)
+    value = (
+        f"CASE WHEN {over} > 0 THEN ({above} + CASE WHEN {above} < 0 THEN -{over} ELSE {over} END) // (2 * {over}) END"
+    )
+    return f"coalesce({_scaled(ratio.name)}, {value})" if stored else value
 
 
 def _hundredths_sql(name: str) -> str:
@@ -93,6 +124,16 @@ def _whole_sql(name: str) -> str:
         f"(CASE WHEN {column} BETWEEN -{bound} AND {bound} THEN CAST({column} AS BIGINT)"
         f" WHEN {column} < 0 THEN -{bound} WHEN {column} > 0 THEN {bound} END)"
     )
+
+
+def _relation_sql(scorecard: Scorecard, relation: str, columns: Collection[str], keys: Sequence[str]) -> str:
+    """The relation with everything the scorecard looks at as a column; ratios in whole hundredths."""
+    filled = _filled_sql(scorecard, relation, columns, keys)
+    ratios = [RATIO_BY_NAME[name] for name in scorecard.names if name in RATIO_BY_NAME]
+    if not ratios:
+        return filled
+    keep = (*keys, *(name for name in scorecard.names if name not in RATIO_BY_NAME))
+    return ratios_sql(ratios, filled, keep=keep, stored=[ratio.name for ratio in ratios if ratio.name in columns])
 
 
 def _filled_sql(scorecard: Scorecard, relation: str, columns: Collection[str], keys: Iterable[str]) -> str:
@@ -115,14 +156,10 @@ def _null_sql(kind: CharacteristicKind | None) -> str:
     return f"CAST(NULL AS {texts.get(kind or CharacteristicKind.NUMERIC, 'DECIMAL(18,2)')})"
 
 
-def _case_sql(row: Characteristic, columns: Collection[str], results: Sequence[str]) -> str:
+def _case_sql(row: Characteristic, results: Sequence[str]) -> str:
     """CASE that gives the result of the bin the fact falls in."""
-    ratio = RATIO_BY_NAME.get(row.name)
-    if ratio is not None:
-        stored = f"coalesce({_hundredths_sql(row.name)}, " if row.name in columns else "("
-        return _numeric_sql(row.bins, f"{stored}{ratio_sql(ratio)})", 100, results)
     if row.kind is CharacteristicKind.NUMERIC:
-        return _numeric_sql(row.bins, quoted(row.name), 1, results)
+        return _numeric_sql(row.bins, quoted(row.name), 100 if row.name in RATIO_BY_NAME else 1, results)
     return _category_sql(row, results)
 
 

@@ -19,7 +19,7 @@ from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from data.catalogue import load_catalogue, load_reason_codes
 from data.scorecard_files import load_scorecard
-from data.scoring_sql import ratio_sql, score_columns, score_sql, total_sql
+from data.scoring_sql import ratios_sql, score_columns, score_sql, total_sql
 from tests import credit_data
 from tests.scorecards import documents, small_document
 
@@ -140,7 +140,7 @@ def test_ratios_are_the_same_in_sql(connection: duckdb.DuckDBPyConnection, ratio
         for name in ratio.inputs
     }
     store(connection, [row], ratio.inputs)
-    found = connection.execute(f"SELECT {ratio_sql(ratio)} FROM applications").fetchall()[0][0]
+    found = connection.execute(f"FROM {ratios_sql([ratio], 'applications')}").fetchall()[0][0]
     value = ratio.value(row)
     assert found == (None if value is None else int(value.scaleb(2)))
 
