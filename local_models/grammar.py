@@ -51,26 +51,32 @@ def free_grammar(marks: Sequence[str], language: str) -> str:
     return build(list(orders))
 
 
-def _english(orders: Iterable[Sequence[str]]) -> str:
-    readings = " | ".join(" gap ".join(["head", *(literal(mark) for mark in order)]) + " tail" for order in orders)
+def _english(orders: Sequence[Sequence[str]]) -> str:
     return (
-        f'root ::= ({readings}) "."\n'
-        'head ::= [A-Z] [a-z]{0,11} (","? " " w0){0,8} " " \n'
+        f'root ::= ({_readings(orders)}) "."\n'
+        'head ::= opening " "\n'
+        'opening ::= [A-Z] [a-z]{0,11} (","? " " w0){0,8}\n'
         'gap ::= ","? (" " w0 ","?){0,9} " "\n'
         'tail ::= (","? " " w0){0,12}\n' + number_free_word_rules()
     )
 
 
-def _chinese(orders: Iterable[Sequence[str]]) -> str:
-    readings = " | ".join(" gap ".join(["head", *(literal(mark) for mark in order)]) + " tail" for order in orders)
-    allowed = _ranges_without(CHINESE_NUMERALS)
+def _chinese(orders: Sequence[Sequence[str]]) -> str:
     return (
-        f'root ::= ({readings}) "。"\n'
-        "head ::= han{1,24}\n"
+        f'root ::= ({_readings(orders)}) "。"\n'
+        "head ::= opening\n"
+        "opening ::= han{1,24}\n"
         "gap ::= (han | [，、]){1,20}\n"
         "tail ::= (han | [，、]){0,20}\n"
-        f"han ::= [{allowed}]\n"
+        f"han ::= [{_ranges_without(CHINESE_NUMERALS)}]\n"
     )
+
+
+def _readings(orders: Sequence[Sequence[str]]) -> str:
+    """Ways to order the marks between a head and a tail; a sentence without marks is an opening and a tail."""
+    if not orders or not orders[0]:
+        return "opening tail"
+    return " | ".join(f"head {' gap '.join(literal(mark) for mark in order)} tail" for order in orders)
 
 
 def _ranges_without(excluded: Iterable[str]) -> str:

@@ -1,0 +1,191 @@
+"""The real bundled model behind the real worker. Skipped only where its file has not been fetched."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from app.domain.plan import SentencePlan
+from app.domain.planning import CaseFile, build_plan
+from app.domain.rendering import Prose
+from app.domain.report import Report
+from app.errors import Cancelled, EnvironmentFault
+from app.ports import Wording, WordingRequest, Workspace
+from app.usecases.draft_report import DraftReport, draft_report
+from data.phrases import load_phrases
+from local_models.catalogue import BUNDLED
+from local_models.client import LocalModel
+from local_models.drafting import FreeStyle
+from local_models.grammar import frame_grammar
+from tests.domain.report_cases import FINDINGS, a_case, every_fact, every_finding
+from tests.doubles import FixedClock, load_catalogue
+from tests.usecases.test_draft_report import a_workspace
+
+pytestmark = [
+    pytest.mark.model,
+    pytest.mark.skipif(
+        not BUNDLED.file.exists(), reason="the bundled model is not fetched: python -m local_models.fetch"
+    ),
+]
+CATALOGUE, PHRASES = load_catalogue(), load_phrases()
+CODES = ("request.terms", "affordability.exceeds_limit", "history.thin")
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[LocalModel]:
+    with LocalModel(BUNDLED) as opened:
+        yield opened
+
+
+def plans(codes: tuple[str, ...]) -> list[SentencePlan]:
+    facts = every_fact()
+    findings = [f for f in every_finding(facts) if f.code in codes]
+    return list(build_plan(CaseFile(a_case(), facts, findings), CATALOGUE, PHRASES, "en").sentences)
+
+
+def request_for(model: LocalModel, plan: SentencePlan) -> WordingRequest:
+    prose = Prose(CATALOGUE, PHRASES, "en")
+    request = model.style.request(plan, {slot.name: prose.label(slot.name) for slot in plan.slots}, "en")
+    assert request is not None
+    return request
+
+
+def word(model: LocalModel, request: WordingRequest, *, seed: int = 0, temperature: float = 0.0) -> Wording:
+    return model.word(
+        request.prompt,
+        request.grammar,
+        seed=seed,
+        max_tokens=request.max_tokens,
+        temperature=temperature,
+        shared=request.shared,
+    )
+
+
+def draft(model: LocalModel, workspace: Workspace, case_id: str, seed: int = 0) -> Report:
+    command = DraftReport(case_id, seed=seed)
+    return draft_report(command, workspace, model, phrases=PHRASES, clock=FixedClock())
+
+
+def test_a_report_is_worded_and_every_sentence_passes(model: LocalModel) -> None:
+    report = draft(model, *a_workspace(codes=CODES))
+    by_model = [s for s in report.sentences if s.author.value == "model"]
+    assert len(by_model) == len(report.sentences) == len(CODES)
+    assert all(all(s.checks.values()) for s in report.sentences)
+    assert report.model is not None
+    assert report.model.sha256 == BUNDLED.sha256
+    assert report.tokens > 50
+
+
+def test_the_same_inputs_give_the_same_bytes_in_another_process_and_order(model: LocalModel) -> None:
+    requests = [request_for(model, plan) for plan in plans(CODES)]
+    there = [word(model, request).text for request in requests]
+    back = [word(model, request).text for request in reversed(requests)]
+    with LocalModel(BUNDLED) as other:
+        again = [word(other, request).text for request in requests]
+    assert back[::-1] == there
+    assert again == there
+
+
+def test_a_seed_gives_another_wording_and_the_same_one_again(model: LocalModel) -> None:
+    (request, *_) = [request_for(model, plan) for plan in plans(("affordability.exceeds_limit",))][1:]
+    texts = [word(model, request, seed=seed, temperature=0.7).text for seed in range(1, 6)]
+    assert len(set(texts)) > 1
+    assert word(model, request, seed=3, temperature=0.7).text == texts[2]
+
+
+def test_tokens_stream_as_they_come(model: LocalModel) -> None:
+    request = request_for(model, plans(("history.thin",))[-1])
+    heard: list[str] = []
+    answer = model.word(
+        request.prompt, request.grammar, seed=0, max_tokens=request.max_tokens, temperature=0.0, on_token=heard.append
+    )
+    assert "".join(heard) == answer.text
+    assert len(heard) > 5
+
+
+def test_free_words_stay_within_their_grammar(model: LocalModel) -> None:
+    (plan,) = [plan for plan in plans(("affordability.exceeds_limit",)) if plan.key.startswith("afford")]
+    prose = Prose(CATALOGUE, PHRASES, "en")
+    request = FreeStyle().request(plan, {slot.name: prose.label(slot.name) for slot in plan.slots}, "en")
+    assert request is not None
+    answer = word(model, request)
+    assert answer.text.count("[A]") == answer.text.count("[B]") == 1
+    assert not any(c.isdigit() for c in answer.text)
+
+
+def test_cancel_stops_the_real_worker_within_200_ms(model: LocalModel) -> None:
+    endless = 'root ::= "a" ([a-z] | " ")*\n'
+    begun = threading.Event()
+    stopped: list[float] = []
+
+    def work() -> None:
+        with pytest.raises(Cancelled):
+            model.word("Say:", endless, seed=0, max_tokens=1500, temperature=0.0, on_token=lambda _: begun.set())
+        stopped.append(time.perf_counter())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert begun.wait(60)
+    asked = time.perf_counter()
+    model.cancel()
+    thread.join(timeout=60)
+    assert stopped[0] - asked < 0.4  # 200 ms for us, the rest for a busy machine
+    assert word(model, request_for(model, plans(("history.thin",))[-1])).text
+
+
+def test_a_worker_killed_in_the_middle_of_a_draft_changes_nothing_of_it(model: LocalModel) -> None:
+    expected = draft(model, *a_workspace(codes=CODES))
+    killed: list[int] = []
+
+    def kill(_: object) -> None:
+        if not killed and model._child is not None:
+            killed.append(model._child.pid)
+            os.kill(model._child.pid, 9)
+
+    workspace, case_id = a_workspace(codes=CODES)
+    report = draft_report(
+        DraftReport(case_id), workspace, model, phrases=PHRASES, clock=FixedClock(), on_sentence=kill, on_token=kill
+    )
+    assert killed
+    assert report == expected
+
+
+def test_a_grammar_the_runtime_refuses_is_a_fault_not_a_crash(model: LocalModel) -> None:
+    with pytest.raises(EnvironmentFault, match="grammar"):
+        model.word("Say:", "root ::= ", seed=0, max_tokens=5, temperature=0.0)
+
+
+def test_a_prompt_beyond_the_context_is_a_fault(model: LocalModel) -> None:
+    with pytest.raises(EnvironmentFault, match="longer than"):
+        model.word("word " * 5000, 'root ::= "a"', seed=0, max_tokens=5, temperature=0.0)
+
+
+def test_a_file_that_only_begins_like_a_model_is_a_fault(tmp_path: Path) -> None:
+    import hashlib
+
+    content = b"GGUF" + os.urandom(5000)
+    (tmp_path / "x.gguf").write_bytes(content)
+    spec = replace(BUNDLED, name="x", file=tmp_path / "x.gguf", sha256=hashlib.sha256(content).hexdigest())
+    with LocalModel(spec) as broken, pytest.raises(EnvironmentFault):
+        broken.word("Say:", 'root ::= "a"', seed=0, max_tokens=5, temperature=0.0)
+
+
+def test_a_memory_cap_too_small_for_the_model_is_a_fault() -> None:
+    with LocalModel(replace(BUNDLED, ram_mb=120)) as small, pytest.raises(EnvironmentFault):
+        small.word("Say:", 'root ::= "a"', seed=0, max_tokens=5, temperature=0.0)
+
+
+@pytest.mark.slow
+def test_every_frame_of_the_phrase_book_is_a_grammar_the_runtime_takes(model: LocalModel) -> None:
+    frames = [phrase.frame for entry in PHRASES.entries.values() for phrase in entry.phrases["en"]]
+    assert len(frames) > len(FINDINGS)
+    for frame in frames:
+        grammar = frame_grammar(frame)
+        answer = model.word("Say: ", grammar, seed=0, max_tokens=400, temperature=0.0)
+        assert answer.stopped == "stop", frame
