@@ -23,6 +23,7 @@ class DailyBalances:
 
     total: Mapping[date, Decimal]
     overdrawn: tuple[date, ...]
+    below: tuple[Transaction, ...] = ()  # entries that left an account below zero at the end of their day
 
     @property
     def mean(self) -> Decimal | None:
@@ -103,27 +104,30 @@ def daily_balances(transactions: Sequence[Transaction]) -> DailyBalances | None:
     """
     total: dict[date, Decimal] = defaultdict(Decimal)
     overdrawn: set[date] = set()
+    below: list[Transaction] = []
     for lines in accounts(transactions):
-        for day, balance in _end_of_days(lines):
+        for day, balance, last in _end_of_days(lines):
             total[day] += balance
             if balance < 0:
                 overdrawn.add(day)
-    return DailyBalances(dict(sorted(total.items())), tuple(sorted(overdrawn))) if total else None
+                below.extend([last] if last.booked_on == day else [])
+    return DailyBalances(dict(sorted(total.items())), tuple(sorted(overdrawn)), tuple(below)) if total else None
 
 
-def _end_of_days(lines: Sequence[Transaction]) -> Iterable[tuple[date, Decimal]]:
-    ends: dict[date, Decimal] = {}
+def _end_of_days(lines: Sequence[Transaction]) -> Iterable[tuple[date, Decimal, Transaction]]:
+    """Each day with its balance and the last entry up to it."""
+    ends: dict[date, tuple[Decimal, Transaction]] = {}
     known = _opening(lines)
     if known is None or (lines[-1].booked_on - lines[0].booked_on).days > _LONGEST_DAYS:
         return
     for line in lines:
         known = known + line.amount if line.balance is None else line.balance
-        ends[line.booked_on] = known
+        ends[line.booked_on] = known, line
     day = lines[0].booked_on
-    balance = ends[day]
+    end = ends[day]
     while day <= lines[-1].booked_on:
-        balance = ends.get(day, balance)
-        yield day, balance
+        end = ends.get(day, end)
+        yield day, *end
         day += DAY
 
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -117,8 +117,8 @@ def _conduct_facts(facts: Derivation, lines: Sequence[Transaction], months: int)
     facts.put_rows("cashflow.gambling_monthly", to_cents(staked / months), "gambling a month", bets or lines[:1])
     balances = daily_balances(lines)
     if balances is not None and balances.mean is not None:
-        below = [line for line in lines if line.balance is not None and line.balance < 0]
-        facts.put_rows("cashflow.overdraft_days", len(balances.overdrawn), "overdrawn at", below or lines[:1])
+        below = balances.below or lines[:1]
+        facts.put_rows("cashflow.overdraft_days", len(balances.overdrawn), "overdrawn after", below)
         facts.put_rows("cashflow.mean_balance", balances.mean, "mean of daily balances from", lines[:1])
 
 
@@ -259,6 +259,3 @@ def _count(counts: dict[str, list[int]], place: int, codes: Iterable[str], own: 
     for code in codes:
         if code and code != own:
             counts.setdefault(code, [0, 0])[place] += 1
-
-
-Deriver = Callable[[Derivation, Evidence], Observations]

@@ -38,6 +38,7 @@ def test_overdrawn_days_run_until_the_next_entry() -> None:
     daily = daily_balances(lines)
     assert daily is not None
     assert daily.overdrawn == tuple(date(2026, 5, day) for day in (1, 2, 3, 4))
+    assert [line.text for line in daily.below] == ["a"]
     # four days at -50, three at 30, one at 10
     assert daily.mean == Decimal("-12.50")
 
