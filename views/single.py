@@ -50,6 +50,7 @@ class FrontDoor(QObject):
         self._server = QLocalServer(self)
         self._server.setSocketOptions(QLocalServer.SocketOption.UserAccessOption)
         self._server.newConnection.connect(self._on_connection)
+        self._sockets: list[QLocalSocket] = []
         self._name = socket_name(path)
 
     def listen(self) -> bool:
@@ -58,15 +59,31 @@ class FrontDoor(QObject):
         return self._server.listen(self._name)
 
     def close(self) -> None:
+        """Stop listening and let go of who is still connected."""
         self._server.close()
+        for socket in list(self._sockets):
+            self._drop(socket)
 
     def _on_connection(self) -> None:
-        socket = self._server.nextPendingConnection()
-        socket.readyRead.connect(lambda: self._on_message(socket))
-        socket.disconnected.connect(socket.deleteLater)
-        if socket.bytesAvailable():
-            self._on_message(socket)
+        while (socket := self._server.nextPendingConnection()) is not None:
+            socket.setParent(self)
+            self._sockets.append(socket)
+            socket.readyRead.connect(self._on_messages)
+            socket.disconnected.connect(self._on_messages)
+        self._on_messages()
 
-    def _on_message(self, socket: QLocalSocket) -> None:
-        if bytes(socket.readAll().data()) == FRONT:
-            self.asked_to_front.emit()
+    def _on_messages(self) -> None:
+        """Read what has come; forget those that have gone."""
+        for socket in list(self._sockets):
+            asked = bytes(socket.readAll().data()) == FRONT
+            if socket.state() == QLocalSocket.LocalSocketState.UnconnectedState:
+                self._drop(socket)
+            if asked:
+                self.asked_to_front.emit()
+
+    def _drop(self, socket: QLocalSocket) -> None:
+        """Let a socket go; without its signals, which would otherwise speak while it is destroyed."""
+        self._sockets.remove(socket)
+        socket.blockSignals(True)
+        socket.abort()
+        socket.deleteLater()

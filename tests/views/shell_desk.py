@@ -90,7 +90,7 @@ class ShellDesk:
             )  # fmt: skip
         result.case_ids.append(made.id)
         result.cases += 1
-        result.rows += path.is_file()
+        result.rows += path.suffix == ".csv"
 
     def repair_rejects(self, given: RepairRejects, progress: Progress) -> ShellImport:
         result = ShellImport()
