@@ -93,6 +93,20 @@ class Engine:
             )
         return Answer(text, tokens, time.perf_counter() - start, stopped)
 
+    def replay(self, request: Request, text: str) -> tuple[int, float]:
+        """Decode the tokens of ``text`` after the prompt, no grammar and no choice: tokens and seconds of that alone.
+
+        What bare llama.cpp takes for the same text; the benchmark's yardstick.
+        """
+        self._restore(self.tokenize(request.prompt[: request.shared]))
+        self._evaluate(self.tokenize(request.prompt[request.shared :]))
+        tokens = self.tokenize(text)
+        start = time.perf_counter()
+        for token in tokens:
+            int(self._logits().argmax())
+            self._evaluate([token])
+        return len(tokens), time.perf_counter() - start
+
     def tokenize(self, text: str) -> list[int]:
         """Token ids; marks such as ``<|im_start|>`` count as one token."""
         raw = text.encode()

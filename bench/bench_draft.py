@@ -1,0 +1,110 @@
+"""Drafting with the bundled model, against bare llama.cpp decoding of the same texts.
+
+    python bench/bench_draft.py [--rounds 3]
+
+One report with a sentence for each finding code is drafted through the whole path: plan, prompt, worker process,
+grammar, streaming, checks, rendering. Beside each round the same sentences are decoded bare, token after token, by the
+same engine with the same threads in this process, after the same prompts. Printed are the share of sentences taken per
+section, tokens a second of both, and the ratio: of decoding alone, and with the prompts evaluated too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import sys
+import time
+from collections import Counter
+from pathlib import Path
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the worker has it
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from app.domain.report import Report  # noqa: E402 (the path is set above)
+from app.ports import Wording  # noqa: E402
+from app.usecases.draft_report import DraftReport, draft_report  # noqa: E402
+from data.phrases import load_phrases  # noqa: E402
+from local_models.catalogue import BUNDLED, verify_model  # noqa: E402
+from local_models.client import LocalModel  # noqa: E402
+from local_models.engine import Engine, Request  # noqa: E402
+from tests.domain.report_cases import FINDINGS, every_fact, every_finding  # noqa: E402
+from tests.doubles import FixedClock, MemoryWorkspace, as_workspace  # noqa: E402
+
+
+class Recorder(LocalModel):
+    """The model, keeping each request and answer."""
+
+    asked: list[tuple[Request, Wording]]
+
+    def word(self, prompt: str, grammar: str, **options: object) -> Wording:  # type: ignore[override]
+        answer = super().word(prompt, grammar, **options)  # type: ignore[arg-type]
+        shared, limit = int(str(options["shared"])), int(str(options["max_tokens"]))
+        self.asked.append((Request(prompt, shared, grammar, 0, limit, 0.0), answer))
+        return answer
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=3)
+    rounds = parser.parse_args().rounds
+    verify_model(BUNDLED)
+    threads = max(1, min((os.cpu_count() or 1) - 1, 8))
+    engine = Engine(BUNDLED.file, context=BUNDLED.context, threads=threads)
+    ratios: list[tuple[float, float]] = []
+    with Recorder(BUNDLED, threads=threads) as model:
+        _draft(model)  # loads the model and evaluates the shared prompt
+        for _ in range(rounds):
+            ratios.append(_round(model, engine))
+    engine.close()
+    decode, whole = (statistics.median(column) for column in zip(*ratios, strict=True))
+    print(f"ratio to bare decoding: {decode:.2f} of tokens a second in the worker, {whole:.2f} for the whole path")
+    return 0
+
+
+def _draft(model: Recorder) -> tuple[list[Report], float]:
+    """Draft three cases that between them have every finding; seconds of all that."""
+    model.asked = []
+    reports, start = [], time.perf_counter()
+    for part in range(5):
+        workspace = MemoryWorkspace()
+        with workspace.transaction() as stores:
+            case = stores.cases.add(
+                reference="bench",
+                applicant="",
+                product="instalment-loan",
+                amount=None,
+                currency="EUR",
+                term_months=36,
+                received_on=None,
+            )
+            facts = every_fact(case.id)
+            stores.facts.add(facts)
+            stores.findings.replace(case.id, every_finding(facts)[part::5])
+        command = DraftReport(case.id)
+        phrases = load_phrases()
+        reports.append(draft_report(command, as_workspace(workspace), model, phrases=phrases, clock=FixedClock()))
+    return reports, time.perf_counter() - start
+
+
+def _round(model: Recorder, engine: Engine) -> tuple[float, float]:
+    reports, seconds = _draft(model)
+    asked = list(model.asked)
+    start = time.perf_counter()
+    bare = [engine.replay(request, answer.text) for request, answer in asked]
+    bare_whole = time.perf_counter() - start
+    tokens, bare_tokens = sum(answer.tokens for _, answer in asked), sum(count for count, _ in bare)
+    bare_rate = bare_tokens / sum(taken for _, taken in bare)
+    worker_rate = tokens / sum(answer.seconds for _, answer in asked)
+    authors = Counter(s.author.value for report in reports for s in report.sentences)
+    print(
+        f"{len(FINDINGS)} finding codes, {authors['model']} of {authors.total()} sentences the model's; "
+        f"drafting {tokens} tokens in {seconds:.2f} s = {tokens / seconds:.0f}/s (worker {worker_rate:.0f}/s); "
+        f"bare decoding {bare_rate:.0f}/s, with its prompts {bare_tokens / bare_whole:.0f}/s"
+    )
+    return worker_rate / bare_rate, (tokens / seconds) / bare_rate
+
+
+if __name__ == "__main__":
+    sys.exit(main())
