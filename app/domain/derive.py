@@ -232,7 +232,7 @@ _FOUND = ("debt.instalments_bureau", "debt.instalments_seen")
 
 
 def _put_undisclosed(facts: Derivation, evidence: Evidence, found: Sequence[FoundDebt]) -> Undisclosed | None:
-    """Debts beyond the form's total; not judged when the form says nothing of debts or there is nothing to hold it to."""
+    """Debts beyond the form's total; not judged when the form says nothing of debts or no document could show any."""
     stated_name = "debt.instalments_stated"
     stated = facts.amount(stated_name)
     if stated is None and facts.amount("debt.outstanding") == 0:
