@@ -38,7 +38,7 @@ class Recorder(LocalModel):
 
     asked: list[tuple[Request, Wording]]
 
-    def word(self, prompt: str, grammar: str, **options: object) -> Wording:  # type: ignore[override]
+    def word(self, prompt: str, grammar: str, **options: object) -> Wording:
         answer = super().word(prompt, grammar, **options)  # type: ignore[arg-type]
         shared, limit = int(str(options["shared"])), int(str(options["max_tokens"]))
         self.asked.append((Request(prompt, shared, grammar, 0, limit, 0.0), answer))

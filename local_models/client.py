@@ -11,7 +11,7 @@ import sys
 import threading
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from app.errors import Cancelled, EnvironmentFault
 from app.ports import Wording
@@ -116,7 +116,7 @@ class LocalModel:
         with self._lock:
             self._drop()
 
-    def __enter__(self) -> LocalModel:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
