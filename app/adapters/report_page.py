@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from app.adapters.report_texts import texts_of
+from app.adapters.report_texts import METHODS_ZH, texts_of
 from app.domain.plan import SECTIONS
 from app.domain.rendering import SLOT, format_date, format_money, format_number
 
@@ -205,20 +205,30 @@ class ReportPage:
         return [section for section in found if section["sentences"]]
 
     def _spans(self, sentence: Mapping[str, Any]) -> list[dict[str, str]]:
-        """The sentence in runs, its figures marked with the stance of their facts where the slots tell them apart."""
+        """The sentence in runs, the figures that its slots tell apart marked with the stance it gives them."""
         literals = SLOT.split(sentence["template"])
         pattern = "(.+?)".join(re.escape(text) for text in literals[::2])
         match = re.fullmatch(pattern, sentence["text"], re.IGNORECASE | re.DOTALL)
-        if match is None or len(literals[1::2]) != len(sentence["facts"]):
+        if match is None:
             return [{"text": sentence["text"], "stance": ""}]
+        stances = self._stances_in(sentence)
         spans, at = [], 0
-        for number, fact_id in enumerate(sentence["facts"], 1):
+        for number, name in enumerate(literals[1::2], 1):
             start, end = match.span(number)
             spans.append({"text": sentence["text"][at:start], "stance": ""})
-            spans.append({"text": match.group(number), "stance": self.stances.get(fact_id, "neutral")})
+            spans.append({"text": match.group(number), "stance": stances.get(name, "neutral")})
             at = end
         spans.append({"text": sentence["text"][at:], "stance": ""})
         return [span for span in spans if span["text"]]
+
+    def _stances_in(self, sentence: Mapping[str, Any]) -> dict[str, str]:
+        """Stance by fact name: that of the sentence's own findings about the fact."""
+        findings = [finding for finding in self.data["findings"] if finding["id"] in sentence["findings"]]
+        return {
+            self.facts[finding["facts"][0]]["name"]: finding["stance"]
+            for finding in findings
+            if finding["facts"] and finding["facts"][0] in self.facts
+        }
 
     def _gauge(self) -> dict[str, Any]:
         score = self.data["score"]
@@ -289,31 +299,39 @@ class ReportPage:
         match source["kind"]:
             case "computation" | "reference" as kind:
                 key = "computed" if kind == "computation" else "reference"
-                method = source.get("method")
+                method = self._method(source.get("method", ""))
                 parts.append(texts[key].format(n=method) if method else texts[f"{key}_plain"])
-                inputs = list(
-                    dict.fromkeys(
-                        self.label(self.facts[i]["name"]) for i in source.get("inputs", ()) if i in self.facts
-                    )
-                )
-                if inputs:
-                    parts.append(texts["from"].format(n=texts["list_comma"].join(inputs)))
+                parts += self._inputs(source)
             case "person":
                 person = source.get("person")
                 parts.append(texts["by_person_source"].format(n=person) if person else texts["person_plain"])
-            case _:
-                parts += self._place(source)
+        parts += self._place(source)
         if Decimal(fact["confidence"]) < 1:
             parts.append(texts["confidence"].format(n=fact["confidence"]))
         if fact["confirmed_by"]:
             parts.append(texts["confirmed"].format(n=fact["confirmed_by"]))
         return " · ".join(parts)
 
+    def _inputs(self, source: Mapping[str, Any]) -> list[str]:
+        known = [self.facts[fact_id]["name"] for fact_id in source.get("inputs", ()) if fact_id in self.facts]
+        labels = [self.label(name) for name in dict.fromkeys(known)]
+        return [self.texts["from"].format(n=self.texts["list_comma"].join(labels))] if labels else []
+
+    def _method(self, method: str) -> str:
+        """A method in the reader's words: labels for the facts' names, the entries it went over as a list."""
+        words, _, rows = method.partition(":rows ")
+        words = re.sub(r"^(policy|scorecard|catalogue):", r"\1 ", words)
+        if self.language == "zh":
+            for phrase, chinese in METHODS_ZH.items():
+                words = re.sub(rf"(?<![\w.]){re.escape(phrase)}(?![\w.])", chinese, words)
+        words = re.sub(r"[a-z]+\.[a-z0-9_]+", lambda name: self.label(name.group()), words)
+        return f"{words} · {self.texts['rows'].format(n=rows.replace(',', ', '))}" if rows else words
+
     def _place(self, source: Mapping[str, Any]) -> Sequence[str]:
         """Document, page, line, column or path, as far as the source names them."""
         digest = source.get("document", "")
         known = self.documents.get(digest)
-        parts = [known["name"] if known else digest[:12]]
+        parts = [known["name"] if known else str(digest)[:12]]
         for key in ("page", "row", "column"):
             if key in source:
                 parts.append(self.texts[key].format(n=source[key]))

@@ -70,6 +70,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "page": "page {n}",
         "row": "line {n}",
         "column": "column {n}",
+        "rows": "entries {n}",
         "computed": "Computed: {n}",
         "computed_plain": "Computed",
         "from": "from {n}",
@@ -178,6 +179,7 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "page": "第 {n} 页",
         "row": "第 {n} 行",
         "column": "列“{n}”",
+        "rows": "第 {n} 笔",
         "computed": "计算：{n}",
         "computed_plain": "计算",
         "from": "依据：{n}",
@@ -229,6 +231,37 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "role.committee": "审贷委员会",
     },
 }
+
+
+METHODS_ZH: Mapping[str, str] = {
+    "sum over open accounts, 3 % of the balance where none is given": "未结账户月供之和，未列月供者按余额的 3% 计",
+    "income - larger of living expenses and rent seen - instalments": "收入 − 生活支出与流水房租之较大者 − 月供",
+    "largest amount that fits": "符合政策的最高金额",
+    "larger of stated and found": "所报与查得之较大者",
+    "3 % of the outstanding debt": "未偿债务的 3%",
+    "accounts past due counted": "逾期账户数",
+    "months of statements": "流水覆盖的月份",
+    "enquiries from": "查询期间",
+    "first known of": "依次取首个已知值",
+    "accounts counted": "账户数",
+    "salary months": "有工资入账的月份",
+    "stated above": "所报高于",
+    "overdrawn at": "透支",
+    "full months": "整月数",
+    "calibration": "校准",
+    "undisclosed": "未申报",
+    "instalments": "月供",
+    "catalogue": "目录",
+    "scorecard": "评分卡",
+    "benchmark": "基准",
+    "returned": "退票",
+    "largest": "最大值",
+    "annuity": "年金法",
+    "grades": "等级",
+    "policy": "政策",
+    "rent": "房租",
+}
+"""Words of the methods that facts name as their source; a word that is not here stays as it is."""
 
 
 def texts_of(language: str) -> Mapping[str, str]:

@@ -196,17 +196,14 @@ def _pdf_data(
     parts: Mapping[str, Mapping[str, Any]], sealing: Event, signed_by: NamedSigner, catalogue: Catalogue
 ) -> dict[str, Any]:
     """What the PDF shows: the package's own parts, who seals it when, and the catalogue's words for its facts."""
-    score, policy = parts["scorecard.json"]["score"], parts["policy.json"]["result"]
-    names = {fact["name"] for fact in parts["facts.json"]["facts"]} | {row["name"] for row in score["characteristics"]}
-    definitions = [definition for definition in map(catalogue.get, sorted(names)) if definition is not None]
     return {
         **parts["decision.json"],
         **parts["facts.json"],
         **parts["findings.json"],
         **parts["model.json"],
         "report": parts["report.json"],
-        "score": score,
-        "policy": policy,
+        "score": parts["scorecard.json"]["score"],
+        "policy": parts["policy.json"]["result"],
         "sealed_at": sealing.at.astimezone(UTC).isoformat(),
         "seal": sealing.digest,
         "signer": signed_by.to_json(),
@@ -216,7 +213,7 @@ def _pdf_data(
                 "label": dict(definition.label),
                 "categories": {key: dict(labels) for key, labels in definition.category_labels.items()},
             }
-            for definition in definitions
+            for definition in catalogue
         },
     }
 
