@@ -66,9 +66,8 @@ class Facts:
     def form(self, name: str, value: FactValue, unit: str, row: int) -> None:
         raw = files.FORM_ROWS[row][1]
         box = files.form_box(row)
-        self.add(
-            name, value, unit, Source(SourceKind.DOCUMENT, SHA["form"], 1, box, raw=raw, method="reader:form"), "0.98"
-        )
+        source = Source(SourceKind.DOCUMENT, SHA["form"], 1, box, raw=raw, method="reader:form")
+        self.add(name, value, unit, source, "0.98" if row < 5 else "0.90")
 
     def bureau(self, name: str, value: FactValue, unit: str, path: str) -> None:
         self.add(name, value, unit, Source(SourceKind.DOCUMENT, SHA["bureau"], path=path, method="reader:bureau"))

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.views.case_stage import stage  # noqa: F401
 from tests.views.shell_desk import ShellDesk, filled_workspace
 from views.context import Context
 from views.refresh import Refresh

@@ -85,6 +85,32 @@ def standing_fact(view: CaseView, fact_id: str, name: str | None = None) -> Fact
     return found or (view.named(name) if name else None)
 
 
+def slot_fact(view: CaseView, sentence: Sentence, name: str) -> Fact | None:
+    """The current fact behind a slot: one of the sentence's own, or what superseded it, else that of the name."""
+    for fact_id in sentence.facts:
+        fact = standing_fact(view, fact_id)
+        if fact is not None and fact.name == name:
+            return fact
+    return view.named(name)
+
+
+def slot_stance(view: CaseView, sentence: Sentence, fact: Fact) -> Stance:
+    """Stance of a figure in a sentence: that of the sentence's finding about it.
+
+    A figure its findings only set beside the one they are about is neutral. Without findings the case's own stance of
+    the fact counts.
+    """
+    findings = [finding for finding in view.findings if finding.id in sentence.findings]
+    if not findings:
+        return figure_stance(view, fact.id)
+    about = {fact.id, fact.supersedes}
+    for finding in findings:
+        place = 1 if finding.relation == "contradicts" else 0
+        if len(finding.facts) > place and finding.facts[place] in about:
+            return finding.stance
+    return Stance.NEUTRAL
+
+
 def links_of(view: CaseView, fact: Fact) -> Links:
     """Everything in the case that agrees with, contradicts or rests on a fact."""
     characteristics = view.score.characteristics if view.score else ()

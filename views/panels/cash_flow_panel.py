@@ -70,13 +70,13 @@ class CashFlowPanel(QWidget):
         column = QVBoxLayout(body)
         column.setContentsMargins(28, 14, 28, 12)
         column.setSpacing(8)
-        column.addWidget(self.chart)
+        column.addWidget(self.chart, 1)
         column.addWidget(self.recurring_heading)
         column.addWidget(self.recurring)
         bar = row(self.filter, self.direction, self.shown)
         bar.setStretch(0, 1)
         column.addLayout(bar)
-        column.addWidget(self.table, 1)
+        column.addWidget(self.table, 3)
         return body
 
     def _build_table(self) -> None:
@@ -87,7 +87,7 @@ class CashFlowPanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(30)
         self.table.setTabKeyNavigation(False)
-        self.table.setMinimumHeight(150)
+        self.table.setMinimumHeight(120)
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)

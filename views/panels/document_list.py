@@ -68,7 +68,7 @@ def document_note(document: Document, facts: int) -> str:
     parts = [format_name(document)]
     if document.pages and document.pages > 1:
         parts.append(tr("case.documents.pages", count=document.pages))
-    if document.note:
+    if document.note and document.note.upper() != parts[0]:
         parts.append(document.note)
     elif facts:
         parts.append(tr("case.documents.facts_one" if facts == 1 else "case.documents.facts", count=facts))
@@ -108,6 +108,7 @@ class DocumentList(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
+        self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setStyleSheet("QListView { background: transparent; } QListView::item { padding: 0; }")
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
@@ -176,7 +177,7 @@ class _DocumentDelegate(QStyledItemDelegate):
 
     def _needs_two(self, entry: Entry) -> bool:
         view: QListWidget = self.parent()  # type: ignore[assignment]
-        return QFontMetricsF(self._context.theme.font(11)).horizontalAdvance(entry.note) > view.viewport().width() - 66
+        return QFontMetricsF(self._context.theme.font(11)).horizontalAdvance(entry.note) > view.viewport().width() - 62
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

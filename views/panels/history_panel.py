@@ -39,7 +39,7 @@ class HistoryPanel(QWidget):
         self._context = context
         self._view: CaseView | None = None
         self.events, self.facts = Grid(self), Grid(self)
-        self.event_table = _table(self.events, (150, 90, 150, 0, 96))
+        self.event_table = _table(self.events, (166, 96, 176, 0, 110))
         self.fact_table = _table(self.facts, (190, 120, 0, 120))
         self.heading, self.chain = label("", "subtitle"), label("", "soft")
         self.fact_heading = label("", "subtitle")
@@ -101,7 +101,8 @@ class HistoryPanel(QWidget):
     def _event(self, event: Event) -> tuple[str, ...]:
         key = f"case.event.{event.what}"
         what = tr(key) if has_text(key) else event.what
-        detail = " · ".join(f"{name}: {_short(value)}" for name, value in event.detail.items())
+        shown = ((name.replace("_", " "), _short(value)) for name, value in event.detail.items())
+        detail = " · ".join(f"{name}: {text}" for name, text in shown if text)
         return fmt.moment(event.at, self._context.language), event.person, what, detail, event.digest[:10]
 
     def _fact(self, fact: Fact) -> tuple[str, ...]:
@@ -117,7 +118,10 @@ class HistoryPanel(QWidget):
 
 
 def _short(value: Any) -> str:
-    text = str(value)
+    """A value of an event in few words; digests are cut short, of a sentence only its text is shown."""
+    if value is None or isinstance(value, list | tuple):
+        return ", ".join(map(str, value or ()))
+    text = str(value.get("text", "")) if isinstance(value, dict) else str(value)
     return f"{text[:10]}…" if len(text) == 64 and text.isalnum() else text
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 
 from PySide6.QtCore import Qt, QTimer, Signal
@@ -13,7 +14,7 @@ from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.usecases.show_case import CaseView
 from views.context import Context
-from views.models.case_reading import figure_stance, standing_fact
+from views.models.case_reading import slot_fact, slot_stance
 from views.panels.sentence_editor import SentenceEditor
 from views.parts.basics import StatePane, clear
 from views.parts.chip import KeyButton
@@ -24,7 +25,7 @@ from views.theme import set_role
 from views.widgets import ElidedLabel, choices, label, row
 
 RULES_ONLY = "none"  # the model choice that leaves the rule sentences as they are
-_SLICE_ROWS = 3  # built a turn of the event loop, so that no turn takes long
+_SLICE_SECONDS = 0.003  # of building in one turn of the event loop, so that no turn takes long
 
 
 class ReportPanel(QWidget):
@@ -133,18 +134,17 @@ class ReportPanel(QWidget):
         self._rows = {}
         self._pending = list(_in_sections(sentences))
         self.area.verticalScrollBar().setValue(0)
-        for _ in range(2):
-            self._build_slice()
         self._builder.start()
 
     def _build_slice(self) -> None:
         """Build a few rows; the rest waits for the next turn of the event loop."""
-        for _ in range(_SLICE_ROWS):
-            if not self._pending:
-                break
+        until = time.perf_counter() + _SLICE_SECONDS
+        while self._pending:
             part = self._pending.pop(0)
             self._column.addWidget(self._heading(part) if isinstance(part, str) else self._row(part))
-        if not self._pending and self._builder.isActive():
+            if time.perf_counter() >= until:
+                return
+        if self._builder.isActive():
             self._builder.stop()
             self._column.addStretch(1)
 
@@ -167,12 +167,12 @@ class ReportPanel(QWidget):
         self._rows[sentence.key] = made
         return made
 
-    def _look(self, fact_id: str, name: str | None) -> tuple[str, Stance]:
-        """The fact that stands for a figure now, and the stance to colour it by."""
+    def _look(self, sentence: Sentence, name: str) -> tuple[str, Stance]:
+        """The fact that stands for a slot now, and the stance the sentence's own findings give it."""
         if self._view is None:
-            return fact_id, Stance.NEUTRAL
-        fact = standing_fact(self._view, fact_id, name)
-        return (fact.id, figure_stance(self._view, fact.id)) if fact else (fact_id, Stance.NEUTRAL)
+            return "", Stance.NEUTRAL
+        fact = slot_fact(self._view, sentence, name)
+        return (fact.id, slot_stance(self._view, sentence, fact)) if fact else ("", Stance.NEUTRAL)
 
     def forget(self) -> None:
         """Build every row anew at the next showing: language or theme have changed."""

@@ -53,7 +53,8 @@ class CashChart(QWidget):
         self._balances: tuple[tuple[date, Decimal], ...] = ()
         self._currency = ""
         self._mark: date | None = None
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.setMaximumHeight(260)
 
     def show_entries(
         self, months: tuple[Month, ...], balances: tuple[tuple[date, Decimal], ...], currency: str
@@ -78,7 +79,7 @@ class CashChart(QWidget):
         return QSize(560, 250)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 210)
+        return QSize(320, 150)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)

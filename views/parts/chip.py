@@ -40,7 +40,7 @@ class FigureChip(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.setAccessibleName(tr("case.chip", text=text))
         self.setAccessibleDescription(tr(f"case.stance.{stance.value}"))
-        self.clicked.connect(lambda: self.chosen.emit(self.fact))
+        self.clicked.connect(lambda: self.chosen.emit(self.fact) if self.fact else None)
         self.setFont(context.theme.font(13, 600))
 
     def sizeHint(self) -> QSize:

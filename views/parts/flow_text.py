@@ -42,7 +42,10 @@ class FlowText(QWidget):
         self._struck = struck
         self._font = _serif(context, px)
         self._pieces: list[_Piece] = []
-        self._laid = (-1, 0)  # width it was laid out for, height that came of it
+        self._metrics = QFontMetricsF(self._font)
+        self._line = self._metrics.height() * _LEADING / 1.25
+        self._heights: dict[int, int] = {}  # by width
+        self._placed = -1  # width the pieces were placed for
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -53,9 +56,10 @@ class FlowText(QWidget):
             chip.hide()
             chip.deleteLater()
         self._pieces = list(self._cut(runs))
-        self._laid = (-1, 0)
+        self._heights.clear()
+        self._placed = -1
         self.setAccessibleName("".join(run.text for run in runs))
-        self._lay(self.width())
+        self._place()
         self.updateGeometry()
         self.update()
 
@@ -71,7 +75,7 @@ class FlowText(QWidget):
         return [piece.text for piece in self._pieces if piece.problem is not None]
 
     def _cut(self, runs: tuple[Run, ...]) -> Iterator[_Piece]:
-        metrics = QFontMetricsF(self._font)
+        metrics = self._metrics
         blank = metrics.horizontalAdvance(" ")
         spaced = False
         for run in runs:
@@ -89,41 +93,50 @@ class FlowText(QWidget):
                 spaced = False
             spaced = run.text[-1:].isspace()
 
-    def _lay(self, width: int) -> int:
-        """Place every piece for a width; returns the height."""
-        if self._laid[0] == width:
-            return self._laid[1]
-        metrics = QFontMetricsF(self._font)
-        line = metrics.height() * _LEADING / 1.25
+    def _flow(self, width: int) -> Iterator[tuple[_Piece, float, float]]:
+        """Every piece with its left edge and the top of its line, for a width."""
         x, top = 0.0, 0.0
         for index, piece in enumerate(self._pieces):
             follows = self._pieces[index + 1] if index + 1 < len(self._pieces) else None
             needed = piece.width + (follows.width if follows and follows.glued else 0.0)
             if x > 0 and not piece.glued and x + piece.space + needed > width:
-                x, top = 0.0, top + line
+                x, top = 0.0, top + self._line
             x += piece.space if x > 0 else 0.0
-            piece.at = QPointF(x, top + (line + metrics.ascent() - metrics.descent()) / 2)
+            yield piece, x, top
+            x += piece.width
+
+    def _height(self, width: int) -> int:
+        """Height the text takes at a width; remembered, for layouts ask often."""
+        if width not in self._heights:
+            top = max((top for _, _, top in self._flow(width)), default=0.0)
+            self._heights[width] = round(top + self._line + 1)
+        return self._heights[width]
+
+    def _place(self) -> None:
+        """Put words and chips where they belong at the present width."""
+        if self._placed == self.width():
+            return
+        self._placed = self.width()
+        for piece, x, top in self._flow(self.width()):
+            piece.at = QPointF(x, top + (self._line + self._metrics.ascent() - self._metrics.descent()) / 2)
             if piece.chip is not None:
                 high = piece.chip.sizeHint().height()
-                piece.chip.setGeometry(round(x), round(top + (line - high) / 2), round(piece.width), high)
-            x += piece.width
-        self._laid = (width, round(top + line + 1))
-        return self._laid[1]
+                piece.chip.setGeometry(round(x), round(top + (self._line - high) / 2), round(piece.width), high)
 
     def hasHeightForWidth(self) -> bool:
         return True
 
     def heightForWidth(self, width: int) -> int:
-        return self._lay(width)
+        return self._height(width)
 
     def sizeHint(self) -> QSize:
-        return QSize(400, self._lay(self.width() if self.width() > 50 else 400))
+        return QSize(400, self._height(self.width() if self.width() > 50 else 400))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(120, 20)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._lay(self.width())
+        self._place()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
@@ -131,7 +144,7 @@ class FlowText(QWidget):
         font = QFont(self._font)
         font.setStrikeOut(self._struck)
         painter.setFont(font)
-        self._lay(self.width())
+        self._place()
         for piece in self._pieces:
             if piece.chip is not None:
                 continue
@@ -156,7 +169,7 @@ class FlowText(QWidget):
         return super().event(event)  # type: ignore[arg-type]
 
     def _problem_at(self, point: QPointF) -> str | None:
-        high = QFontMetricsF(self._font).height()
+        high = self._metrics.height()
         for piece in self._pieces:
             if piece.problem and QRectF(piece.at.x(), piece.at.y() - high, piece.width, high * 1.3).contains(point):
                 return piece.problem

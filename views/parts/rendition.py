@@ -85,6 +85,10 @@ def shape_of(document: Document) -> str:
         return "pdf"
     if media.startswith("image/"):
         return "picture"
+    if name.endswith((".xlsx", ".xls", ".parquet")) or any(
+        word in media for word in ("spreadsheet", "parquet", "excel")
+    ):
+        return "binary"
     for shape, ends in (
         ("table", (".csv", ".tsv")),
         ("json", (".json",)),
@@ -96,8 +100,6 @@ def shape_of(document: Document) -> str:
     for shape, word in (("table", "csv"), ("json", "json"), ("ofx", "ofx"), ("xml", "xml")):
         if word in media:
             return shape
-    if any(word in media for word in ("spreadsheet", "parquet", "excel", "octet-stream")):
-        return "binary"
     return "text"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QEvent, QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout
+from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout
 
 from app.domain.sentences import Author, Sentence, State
 from views.context import Context
@@ -33,15 +33,12 @@ class SentenceRow(QFrame):
         self.editor: SentenceEditor | None = None
         self._chosen = False
         self.flow = FlowText(context)
-        self.rejected = FlowText(context, struck=True)
-        self.why = label("", "amber")
-        self.why.setWordWrap(True)
-        self.why.setFont(context.theme.font(12))
+        self.rejected: FlowText | None = None  # made when there is a wording that was not taken
+        self.why: QLabel | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(16, 4, 6, 4)
         self._column.setSpacing(3)
-        for part in (self.flow, self.rejected, self.why):
-            self._column.addWidget(part)
+        self._column.addWidget(self.flow)
         self.flow.chosen.connect(self.fact_chosen)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.show_sentence(sentence, look)
@@ -50,19 +47,34 @@ class SentenceRow(QFrame):
         """Replace what is shown; an open editor is left alone."""
         self.sentence, self._look = sentence, look
         self.flow.show_runs(_explained(sentence, look))
-        self.rejected.show_runs((TextRun(sentence.rejected),) if sentence.rejected else ())
-        self.rejected.setVisible(bool(sentence.rejected))
-        reason = reason_words(sentence)
-        self.why.setText(reason)
-        self.why.setVisible(bool(reason))
+        self._show_rejected(sentence.rejected or "")
+        self._show_why(reason_words(sentence))
         self.setAccessibleName(sentence.text)
         self.setAccessibleDescription(self.words())
         self.update()
 
+    def _show_rejected(self, text: str) -> None:
+        if self.rejected is None and text:
+            self.rejected = FlowText(self._context, struck=True)
+            self._column.insertWidget(1, self.rejected)
+        if self.rejected is not None:
+            self.rejected.show_runs((TextRun(text),))
+            self.rejected.setVisible(bool(text))
+
+    def _show_why(self, text: str) -> None:
+        if self.why is None and text:
+            self.why = label("", "amber")
+            self.why.setWordWrap(True)
+            self.why.setFont(self._context.theme.font(12))
+            self._column.addWidget(self.why)
+        if self.why is not None:
+            self.why.setText(text)
+            self.why.setVisible(bool(text))
+
     def words(self) -> str:
         """Author, stance and what was found, for the screen reader."""
         parts = [tr(f"case.author.{self.sentence.author}"), tr(f"case.stance.{self.sentence.stance}")]
-        return ", ".join([*parts, *([self.why.text()] if self.why.text() else [])])
+        return ", ".join([*parts, *filter(None, [reason_words(self.sentence)])])
 
     def edit(self) -> None:
         """Open the editor in place of the words."""
@@ -104,7 +116,7 @@ class SentenceRow(QFrame):
         top = self.flow if self.editor is None else self.editor
         painter.setBrush(theme.colour(_BAR[self.sentence.author]))
         painter.drawRoundedRect(QRectF(0, top.y() + 4, 3, top.height() - 8), 1.5, 1.5)
-        if self.rejected.isVisibleTo(self):
+        if self.rejected is not None and self.rejected.isVisibleTo(self):
             painter.setBrush(theme.colour("amber"))
             painter.drawRoundedRect(QRectF(0, self.rejected.y() + 4, 3, self.rejected.height() - 8), 1.5, 1.5)
         painter.end()
@@ -132,9 +144,6 @@ class SentenceRow(QFrame):
             self.flow.chips()[0].click()
         else:
             super().keyPressEvent(event)
-
-    def changeEvent(self, event: QEvent) -> None:
-        super().changeEvent(event)
 
 
 def _explained(sentence: Sentence, look: Look) -> tuple[Run, ...]:

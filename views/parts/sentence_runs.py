@@ -32,8 +32,8 @@ class FigureRun:
 Run = TextRun | FigureRun
 
 
-Look = Callable[[str, str | None], tuple[str, Stance]]
-"""``look(fact id, name or None)`` gives the fact that stands now, which may be a newer one, and its stance."""
+Look = Callable[[Sentence, str], tuple[str, Stance]]
+"""``look(sentence, slot name)`` gives the id of the fact that stands for the slot now, and its stance."""
 
 
 def sentence_runs(sentence: Sentence, look: Look) -> tuple[Run, ...]:
@@ -41,30 +41,17 @@ def sentence_runs(sentence: Sentence, look: Look) -> tuple[Run, ...]:
 
     A text that does not follow its template (a person's, say) stays one run of words; flagged spans are cut out of it.
     """
-    facts = _facts_in_order(sentence)
-    found = _filled(sentence) if facts else None
     names = _SLOT.findall(sentence.template)
+    found = _filled(sentence) if names else None
     if found is None:
         return tuple(_flagged(sentence.text, sentence.problems))
     runs: list[Run] = []
     for index, piece in enumerate(found):
         if index % 2:
-            runs.append(FigureRun(piece, *look(facts[index // 2], names[index // 2])))
+            runs.append(FigureRun(piece, *look(sentence, names[index // 2])))
         elif piece:
             runs += _flagged(piece, sentence.problems)
     return tuple(runs)
-
-
-def _facts_in_order(sentence: Sentence) -> tuple[str, ...]:
-    """The fact of each slot; a slot that repeats may have its fact listed once. Empty when they do not match."""
-    names = _SLOT.findall(sentence.template)
-    if len(names) == len(sentence.facts):
-        return sentence.facts
-    unique = list(dict.fromkeys(names))
-    if len(unique) != len(sentence.facts):
-        return ()
-    by_name = dict(zip(unique, sentence.facts, strict=True))
-    return tuple(by_name[name] for name in names)
 
 
 def _filled(sentence: Sentence) -> tuple[str, ...] | None:
