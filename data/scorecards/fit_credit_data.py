@@ -118,7 +118,7 @@ def fit(path: Path) -> dict[str, Any]:
     close = too_close(sample)
     chosen, beta, dropped = selected([name for name in CANDIDATES if name not in close], groups, development)
     scaling = Scaling(pdo=PDO, base_points=BASE_POINTS, base_odds=BASE_ODDS)
-    document = {
+    document: dict[str, Any] = {
         "format": "caseworth-scorecard/1",
         "name": NAME,
         "version": VERSION,

@@ -10,6 +10,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from importlib import import_module
 from itertools import pairwise
 from math import log
 from statistics import NormalDist
@@ -82,9 +83,7 @@ def optimal_cuts(numbers: Floats, bad: Flags, trend: str) -> list[float]:
     """Cut points of the greatest information value under a monotone bad rate (optbinning, constraint programming)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of optbinning's own dependencies
-        from optbinning import OptimalBinning
-
-        binning = OptimalBinning(
+        binning = import_module("optbinning").OptimalBinning(
             solver="cp", monotonic_trend=trend, min_bin_size=MIN_BIN_SHARE, max_n_bins=8, max_pvalue=0.2
         )
         binning.fit(numbers, bad.astype(int))
@@ -222,8 +221,9 @@ def critical_z() -> float:
 
 def average(bins: Sequence[Mapping[str, Any]]) -> int:
     """Points of the average case of the development sample."""
-    cases = sum(entry["good"] + entry["bad"] for entry in bins)
-    return round(sum(entry["points"] * (entry["good"] + entry["bad"]) for entry in bins) / cases)
+    cases: int = sum(entry["good"] + entry["bad"] for entry in bins)
+    points: int = sum(entry["points"] * (entry["good"] + entry["bad"]) for entry in bins)
+    return round(points / cases)
 
 
 def grades(calibration: Mapping[str, str], card: Scorecard, limits: Sequence[tuple[str, str]]) -> list[dict[str, Any]]:
