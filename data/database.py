@@ -6,12 +6,14 @@ import base64
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import Cancelled, EnvironmentFault, WorkbenchError
+from data.binding import Params, bound_sql
+from data.binding import literal as literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -22,7 +24,6 @@ DebugSql = Callable[[str, float], None]
 """Gets each statement and its seconds; never the values of its parameters, which are personal."""
 
 Row = tuple[Any, ...]
-Params = Sequence[Any] | Mapping[str, Any]
 
 _FULL_DISK = ("no space left", "enospc", "disk full", "not enough space")
 _DAMAGE = (
@@ -39,11 +40,6 @@ _DAMAGE = (
 def quoted(name: str) -> str:
     """Return ``name`` as an SQL identifier; fact names hold dots."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """Return ``text`` as an SQL string, for the statements that take no parameters (ATTACH, SET)."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def extension_file() -> Path:
@@ -130,7 +126,7 @@ class Session:
         started = time.perf_counter()
         try:
             with self._running:
-                return self._cursor.execute(sql, params) if params else self._cursor.execute(sql)
+                return self._executed(sql, params)
         except Exception as exc:
             known = translated(exc, self._database.path)
             if known is not None:
@@ -139,6 +135,12 @@ class Session:
             raise
         finally:
             self._database.debug(shown or sql, time.perf_counter() - started)
+
+    def _executed(self, sql: str, params: Params) -> duckdb.DuckDBPyConnection:
+        if not params:
+            return self._cursor.execute(sql)
+        text = bound_sql(sql, params)
+        return self._cursor.execute(sql, params) if text is None else self._cursor.execute(text)
 
     def fetch(self, sql: str, params: Params = ()) -> list[Row]:
         """Execute one statement and return all its rows."""

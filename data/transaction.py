@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.database import Database, Params, Row, Session, literal, quoted
+from data.binding import Params, values_sql
+from data.database import Database, Row, Session, literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-_FRAME_FROM = 500  # rows: below, list parameters are quicker than building a frame (and need no pandas)
+_LISTS_FROM = 20  # rows: fewer are written into the statement, which needs no pandas (see data.binding)
+_FRAME_FROM = 500  # rows: fewer go as list parameters, which is quicker than building a frame
 _FLUSH_AT = 50_000  # waiting rows of one table
 _READ_AHEAD = 256  # cases
 _NEAR = 16  # cases apart: still going through them in order
@@ -251,24 +253,29 @@ class Tx(Session):
         )
 
     def _from_values(self, types: dict[str, str], rows: list[Row], statement: Callable[[str], str]) -> None:
-        """Run a statement over a source of ``rows``: list parameters for few, a frame of text for many."""
+        """Run a statement over a source of ``rows``: literals for a few, list parameters for some, a frame for many."""
+        if len(rows) < _LISTS_FROM and (values := values_sql([[_plain(value) for value in row] for row in rows])):
+            self._from_table(types, values, statement)
+            return
         columns = [[_plain(value) for value in column] for column in zip(*rows, strict=True)]
-        names = [quoted(name) for name in types]
         if len(rows) < _FRAME_FROM:
-            items = ", ".join(
-                f"unnest(CAST(? AS {kind}[])) AS {name}" for name, kind in zip(names, types.values(), strict=True)
-            )
-            self.run(statement(f"(SELECT {items})"), columns)
+            casts = (f"unnest(CAST(? AS {kind}[])) AS {quoted(name)}" for name, kind in types.items())
+            self.run(statement(f"(SELECT {', '.join(casts)})"), columns)
             return
         self.register("waiting", _frame(columns))
         try:
-            items = ", ".join(
-                f"CAST(c{at} AS {kind}) AS {name}"
-                for at, (name, kind) in enumerate(zip(names, types.values(), strict=True))
-            )
-            self.run(statement(f"(SELECT {items} FROM waiting)"))  # noqa: S608
+            self._from_table(types, "FROM waiting", statement)
         finally:
             self.unregister("waiting")
+
+    def _from_table(self, types: dict[str, str], table: str, statement: Callable[[str], str]) -> None:
+        """Run the statement over ``table``, each column cast from text; what is shown of it holds no values."""
+        names = [f"c{at}" for at in range(len(types))]
+        casts = (
+            f"CAST({at} AS {kind}) AS {quoted(name)}" for at, (name, kind) in zip(names, types.items(), strict=True)
+        )
+        head, tail = f"(SELECT {', '.join(casts)} FROM (", f") AS rows({', '.join(names)}))"  # noqa: S608
+        self.run(statement(head + table + tail), shown=statement(f"{head}...{tail}"))
 
 
 def _plain(value: Any) -> Any:
