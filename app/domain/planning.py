@@ -17,6 +17,7 @@ from app.domain.rendering import Prose, slot_names
 LISTED_FACTS = 3  # that "[facts]" names; the others stay in the evidence
 SECTION_LENGTH = 8  # sentences of a section, unless more are major
 _MARK = re.compile(r"\[(label \d|facts|code)\]")
+_OPENERS = ("request.terms", "score.grade")  # what the section's other sentences are about
 _STANCE_ORDER = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
 
 
@@ -46,11 +47,10 @@ def build_plan(file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, langua
 
 
 def _of_section(findings: Iterable[Finding], section: str) -> list[Finding]:
-    """The section's findings, weightiest first; an unknown section counts as capacity, so that nothing is lost."""
+    """The section's findings, its opener and then the weightiest first; those of an unknown section count as capacity."""
     own = [f for f in findings if f.section == section or (section == "capacity" and f.section not in SECTIONS)]
-    own.sort(key=lambda f: (-f.materiality, _STANCE_ORDER[f.stance], f.id))
-    major = sum(f.materiality >= Materiality.MAJOR for f in own)
-    return own[: max(SECTION_LENGTH, major)]
+    own.sort(key=lambda f: (f.code not in _OPENERS, -f.materiality, _STANCE_ORDER[f.stance], f.id))
+    return [f for at, f in enumerate(own) if at < SECTION_LENGTH or f.materiality >= Materiality.MAJOR]
 
 
 def _with_terms(file: CaseFile) -> list[Finding]:
@@ -144,7 +144,10 @@ class _Planner:
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
 
     def _pair(self, name: str) -> str:
-        label = self.prose.label(name)
+        """Label and slot; the slot alone where its noun says the label's word already, "2 returned payments"."""
+        label, nouns = self.prose.label(name), self.phrases.noun(name, self.language)
+        if self.language == "en" and nouns and nouns[-1].split()[0] in label.split():
+            return f"{{{name}}}"
         return f"{label}（{{{name}}}）" if self.language == "zh" else f"{label} ({{{name}}})"
 
     def _slots(self, text: str, finding: Finding, facts: Sequence[Fact]) -> tuple[Slot, ...]:

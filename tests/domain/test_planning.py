@@ -91,8 +91,28 @@ def test_sections_come_in_order_weightiest_first_and_the_recommendation_last() -
     assert plan.sentences[0].section == "request"
     assert plan.sentences[-1].section == "recommendation"
     for section in SECTIONS:
-        weights = [s.materiality for s in plan.sentences if s.section == section]
+        weights = [s.materiality for s in plan.sentences if s.section == section and s.key != "request.terms"]
         assert weights == sorted(weights, reverse=True)
+
+
+def test_the_score_opens_its_section_whatever_its_side() -> None:
+    findings = [f for f in every_finding(every_fact()) if f.section == "score"]
+    light = [replace(f, materiality=Materiality.MINOR) if f.code == "score.grade" else f for f in findings]
+    keys = [s.key for s in plan_of(light).sentences if s.section == "score"]
+    assert keys == ["score.grade", "score.reason:applicant.housing"]
+
+
+def test_a_listed_fact_is_not_named_twice() -> None:
+    facts = every_fact()
+    names = ("cashflow.returned_items", "score.points", "history.enquiries_3m")
+    ids = {fact.name: fact.id for fact in facts}
+    finding = Finding(
+        "policy.x:1", "policy.x:1", "policy", Stance.ADVERSE, Materiality.MAJOR, tuple(ids[n] for n in names)
+    )
+    (_, sentence) = plan_of([finding], facts).sentences
+    assert sentence.rule_text.endswith(
+        "of {cashflow.returned_items}, score ({score.points}) and {history.enquiries_3m}."
+    )
 
 
 @given(st.permutations(range(len(FINDINGS))))

@@ -158,7 +158,7 @@ def test_a_worker_killed_in_the_middle_of_a_draft_changes_nothing_of_it(model: L
 
 def test_a_grammar_the_runtime_refuses_is_a_fault_not_a_crash(model: LocalModel) -> None:
     with pytest.raises(EnvironmentFault, match="grammar"):
-        model.word("Say:", "root ::= ", seed=0, max_tokens=5, temperature=0.0)
+        model.word("Say:", "root ::= ((", seed=0, max_tokens=5, temperature=0.0)
 
 
 def test_a_prompt_beyond_the_context_is_a_fault(model: LocalModel) -> None:
