@@ -305,7 +305,8 @@ class ReportPage:
             case "person":
                 person = source.get("person")
                 parts.append(texts["by_person_source"].format(n=person) if person else texts["person_plain"])
-        parts += self._place(source)
+        over_rows = ":rows " in source.get("method", "")
+        parts += self._place({key: value for key, value in source.items() if key != "row" or not over_rows})
         if Decimal(fact["confidence"]) < 1:
             parts.append(texts["confidence"].format(n=fact["confidence"]))
         if fact["confirmed_by"]:
@@ -320,7 +321,7 @@ class ReportPage:
     def _method(self, method: str) -> str:
         """A method in the reader's words: labels for the facts' names, the entries it went over as a list."""
         words, _, rows = method.partition(":rows ")
-        words = re.sub(r"^(policy|scorecard|catalogue):", r"\1 ", words)
+        words = re.sub(r"^(policy|scorecard|catalogue):", r"\1 ", words).replace(".benchmark", " benchmark")
         if self.language == "zh":
             for phrase, chinese in METHODS_ZH.items():
                 words = re.sub(rf"(?<![\w.]){re.escape(phrase)}(?![\w.])", chinese, words)

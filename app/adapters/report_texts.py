@@ -260,6 +260,7 @@ METHODS_ZH: Mapping[str, str] = {
     "grades": "等级",
     "policy": "政策",
     "rent": "房租",
+    "to": "至",
 }
 """Words of the methods that facts name as their source; a word that is not here stays as it is."""
 

@@ -276,6 +276,49 @@ def test_values_read_as_people_write_them(
     assert ReportPage(english, "zh").value(fact) == zh
 
 
+@pytest.mark.parametrize(
+    ("source", "en", "zh"),
+    [
+        ({"kind": "computation", "method": "annuity"}, "Computed: annuity", "计算：年金法"),
+        ({"kind": "computation"}, "Computed", "计算"),
+        (
+            {"kind": "computation", "method": "rent:rows 3,25", "document": "9" * 64, "row": 3},
+            "Computed: rent · entries 3, 25 · 999999999999",
+            "计算：房租 · 第 3, 25 笔 · 999999999999",
+        ),
+        (
+            {"kind": "computation", "method": "100 * request.amount / request.goods_price"},
+            "Computed: 100 * Requested amount / Price of the goods",
+            "计算：100 * 申请金额 / 商品价格",
+        ),
+        (
+            {"kind": "reference", "method": "catalogue:history.enquiries_3m.benchmark"},
+            "Reference: catalogue Enquiries in the last 3 months benchmark",
+            "参照：目录 近3个月查询次数 基准",
+        ),
+        (
+            {"kind": "reference", "method": "policy:pricing 6.2"},
+            "Reference: policy pricing 6.2",
+            "参照：政策 pricing 6.2",
+        ),
+        ({"kind": "computation", "method": "some new way"}, "Computed: some new way", "计算：some new way"),
+        ({"kind": "person", "person": "王小明"}, "Stated by 王小明", "王小明 提供"),
+        ({"kind": "person"}, "Stated by a person", "人工提供"),
+        (
+            {"kind": "row", "document": "9" * 64, "row": 7, "column": "Age"},
+            "999999999999 · line 7 · column Age",
+            "999999999999 · 第 7 行 · 列“Age”",
+        ),
+    ],
+)
+def test_sources_read_as_people_write_them(english: dict[str, Any], source: dict[str, Any], en: str, zh: str) -> None:
+    fact = {"id": "f", "name": "x", "value": "1", "unit": "number", "confidence": "1", "confirmed_by": None}
+    data = english | {"facts": [fact | {"source": source}]}
+    for language, words in (("en", en), ("zh", zh)):
+        (row,) = ReportPage(data | {"report": data["report"] | {"sentences": []}}, language).content()["facts"]
+        assert row["source"] == words
+
+
 def test_figures_carry_the_stance_of_their_facts(english: dict[str, Any]) -> None:
     page = ReportPage(english, "en")
     spans = [span for section in page.content()["sections"] for s in section["sentences"] for span in s["spans"]]
