@@ -12,6 +12,7 @@ from app.domain.ratios import derived_facts
 from app.domain.score import Score, score_inputs
 from app.domain.scorecard import Scorecard
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
+from app.usecases.assess_case import closed
 
 _NO_DIRECTIONS = Catalogue(())
 
@@ -32,9 +33,13 @@ def score_case(stores: Stores, case_id: str, scorecard: Scorecard, catalogue: Ca
 
     Expects an open transaction. Ratios that no fact gives yet are computed and stored as facts first, so that every
     characteristic names the fact behind it. ``catalogue`` settles which of several facts of one name is used, as in
-    the computed facts. Raises ``InputError`` for an unknown case or a fact of the wrong type.
+    the computed facts. A case decided for good keeps its score. Raises ``InputError`` for an unknown case or a fact of
+    the wrong type.
     """
     case = stores.cases.get(case_id)
+    judged = stores.scores.get(case.id) if closed(case, stores) else None
+    if judged is not None:
+        return judged
     known = by_name(stores.facts.current(case.id), catalogue or _NO_DIRECTIONS)
     made = derived_facts(case.id, scorecard.names, known)
     if made:
@@ -59,7 +64,7 @@ def score_all(
     person: str = "caseworth",
     progress: Progress = no_progress,
 ) -> ScoreRun:
-    """Score every case in one transaction and leave an event; ``Cancelled`` leaves all scores as they were."""
+    """Score every open case in one transaction and leave an event; ``Cancelled`` leaves all scores as they were."""
     started = time.perf_counter()
     with workspace.transaction() as stores:
         scored = stores.scores.score_all(scorecard.document, progress)

@@ -29,6 +29,11 @@ ROWS_A_STATEMENT = 100_000
 BATCH = 1_000
 """Cases whose facts are read case by case between two reports of progress."""
 
+_CLOSED_SQL = """
+    SELECT case_no FROM cases WHERE status IN ('decided', 'signed') AND case_no NOT IN (
+        SELECT case_no FROM decisions GROUP BY case_no HAVING arg_max(outcome, "no") = 'refer')"""
+"""Cases decided for good, as ``usecases.assess_case.closed`` says."""
+
 
 class ScoreRepository:
     """``ports.ScoreStore`` over ``scores`` and ``scorecards``."""
@@ -71,37 +76,45 @@ class ScoreRepository:
         return {name: known[name].value if name in known else None for name in names}
 
     def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
-        """Score every case anew, in this transaction; returns how many.
+        """Score every open case anew, in this transaction; returns how many. A case decided for good keeps its score.
 
         Cases that are nothing but a row of a table of applications are scored where they stand. Those with facts of
         their own (folders, corrections, computed facts) go by their current facts, through the same SQL.
         """
         card = read_scorecard(scorecard_json)
         check_catalogue(card, self._catalogue)
-        total, last = self._tx.rows("SELECT count(*), coalesce(max(case_no), 0) FROM cases", reads=("cases",))[0]
+        count, last = self._tx.rows("SELECT count(*), coalesce(max(case_no), 0) FROM cases")[0]
+        closed = {case_no for (case_no,) in self._tx.rows(_CLOSED_SQL)}
+        own = [case for case in self._tx.rows(f"{self._own_facts_sql(card)} ORDER BY 1") if case[0] not in closed]
+        total, done = count - len(closed), 0
         progress(0, total, "score")
-        self._tx.execute("DELETE FROM scores")
-        self._keep(card)
-        own = self._tx.rows(f"{self._own_facts_sql(card)} ORDER BY case_no")
-        own_numbers = [case_no for case_no, _ in own]
-        done = 0
+        self._begin(card)
+        left_out = sorted(closed.union(case_no for case_no, _ in own))
         for start in range(0, last, ROWS_A_STATEMENT):
-            done += self._score_rows(card, start + 1, own_numbers)
+            done += self._score_rows(card, start + 1, left_out)
             progress(done, total, "score")
         for start in range(0, len(own), BATCH):
             self._score_facts(card, own[start : start + BATCH])
             progress(done + min(start + BATCH, len(own)), total, "score")
         return done + len(own)
 
-    def _score_rows(self, card: Scorecard, first: int, own: Sequence[int]) -> int:
-        """Score the table rows of a range of case numbers but for the sorted ``own``; returns how many."""
+    def _begin(self, card: Scorecard) -> None:
+        """Clear the scores of open cases, and keep the scorecards that any score is told from."""
+        self._tx.execute(f"DELETE FROM scores WHERE case_no NOT IN ({_CLOSED_SQL})")  # noqa: S608
+        self._tx.run(
+            "DELETE FROM scorecards WHERE sha256 = ? OR sha256 NOT IN (SELECT sha256 FROM scores)", [card.sha256]
+        )
+        self._tx.run("INSERT INTO scorecards VALUES (?, ?)", [card.sha256, canonical_json(card.document)])
+
+    def _score_rows(self, card: Scorecard, first: int, left_out: Sequence[int]) -> int:
+        """Score the table rows of a range of case numbers but for the sorted ``left_out``; returns how many."""
         columns = [name for name in score_columns(card) if name in self._tx.columns["application_rows"]]
         last = first + ROWS_A_STATEMENT - 1
-        left_out = own[bisect_left(own, first) : bisect_right(own, last)]
+        beside = left_out[bisect_left(left_out, first) : bisect_right(left_out, last)]
         cells = ", ".join(("case_no", *(self._cell_sql(name) for name in columns)))
         rows = f"(SELECT {cells} FROM application_rows WHERE case_no BETWEEN {first} AND {last}"  # noqa: S608
-        rows += " AND case_no NOT IN (SELECT unnest(CAST(? AS BIGINT[]))))" if left_out else ")"
-        return self._insert(card, score_sql(card, rows, columns, keys=("case_no",)), [left_out] if left_out else [])
+        rows += " AND case_no NOT IN (SELECT unnest(CAST(? AS BIGINT[]))))" if beside else ")"
+        return self._insert(card, score_sql(card, rows, columns, keys=("case_no",)), [beside] if beside else [])
 
     def _cell_sql(self, name: str) -> str:
         """The column as it is scored: numbers of more than two decimals are rounded, all others stand."""
@@ -150,11 +163,6 @@ class ScoreRepository:
         head = ", ".join(literal(part) for part in (card.name, card.version, card.sha256))
         statement = f"INSERT INTO scores SELECT case_no, {head}, points, pd, grade, NULL, bins FROM ({select})"  # noqa: S608
         return int(self._tx.fetch(statement, parameters)[0][0])
-
-    def _keep(self, card: Scorecard) -> None:
-        """Store the scorecard itself: scores in bulk are told from it."""
-        self._tx.execute("DELETE FROM scorecards")
-        self._tx.run("INSERT INTO scorecards VALUES (?, ?)", [card.sha256, canonical_json(card.document)])
 
     def _scorecard(self, sha256: str) -> Scorecard:
         """The scorecard that scored in bulk; read once a transaction."""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.domain.case import Case
+from app.domain.case import Case, Decision, Outcome, Status
 from app.domain.facts import Fact, FactValue, Source, SourceKind, new_fact
 from app.domain.score import Score, score_inputs
 from app.domain.scorecard import Scorecard
@@ -186,6 +187,48 @@ def test_one_score_a_case_whichever_came_last(workspace: StoredWorkspace, add_ca
     with workspace.read() as stores:
         assert stores._tx.rows("SELECT count(*) FROM scores") == [(1,)]
         assert stores.scores.get(case_id) == alone
+
+
+def decide(stores: Stores, case_id: str, outcome: Outcome, status: Status) -> None:
+    decision = Decision(
+        outcome=outcome,
+        amount=None,
+        currency="EUR",
+        term_months=None,
+        rate_pct=None,
+        conditions=(),
+        reason_text="Enough.",
+        reasons=(),
+        person="Ada",
+        role="underwriter",
+        authority="authority 5.1",
+        override=None,
+        decided_at=datetime(2026, 10, 28, tzinfo=UTC),
+    )
+    stores.decisions.put(case_id, decision)
+    stores.cases.set_status(case_id, status)
+
+
+def test_a_case_decided_for_good_keeps_the_score_it_was_judged_by(
+    workspace: StoredWorkspace, add_case: AddCase, card: Scorecard
+) -> None:
+    ids = put_rows(workspace, add_case, [credit_data.facts_of(line) for line in credit_data.lines()[:5]])
+    before = in_bulk(workspace, card)
+    with workspace.transaction() as stores:
+        decide(stores, ids[0], Outcome.APPROVE, Status.DECIDED)
+        decide(stores, ids[1], Outcome.REFER, Status.DECIDED)  # still open
+        decide(stores, ids[2], Outcome.REFER, Status.DECIDED)
+        decide(stores, ids[2], Outcome.DECLINE, Status.SIGNED)
+    other = read_scorecard(small_document())
+    with workspace.transaction() as stores:
+        assert stores.scores.score_all(other.document, no_progress) == 3
+        assert score_case(stores, ids[0], other) == before[ids[0]]
+    with workspace.read() as stores:
+        after = {case_id: stores.scores.get(case_id) for case_id in ids}
+    assert {case_id: score.scorecard for case_id, score in after.items() if score} == {
+        case_id: card.name if case_id in (ids[0], ids[2]) else other.name for case_id in ids
+    }
+    assert [after[ids[0]], after[ids[2]]] == [before[ids[0]], before[ids[2]]]
 
 
 def test_an_unscored_case_has_no_score(workspace: StoredWorkspace, add_case: AddCase) -> None:
