@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
@@ -20,10 +21,13 @@ from tests.doubles import MemoryWorkspace, load_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = load_catalogue()
-FORM = "f" * 64
-STATEMENT = "5" * 64
-REPORT = "b" * 64
-PAYSLIP = "a" * 64
+
+
+def digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+FORM, STATEMENT, PAYSLIP = digest(b"{}"), digest(b"csv"), digest(b"pay")
 
 GOOD: dict[str, FactValue] = {
     "applicant.name": "Anna Example",
@@ -105,11 +109,14 @@ def add_payslip(workspace: MemoryWorkspace, case: Case, net: str) -> None:
     state(workspace, case, {"income.net_monthly_documented": Decimal(net)}, document=PAYSLIP)
 
 
-def add_report(workspace: MemoryWorkspace, case: Case, report: Mapping[str, Any] | bytes) -> None:
+def add_report(workspace: MemoryWorkspace, case: Case, report: Mapping[str, Any] | bytes) -> str:
+    """Returns the SHA-256 of the report."""
     content = report if isinstance(report, bytes) else json.dumps(report).encode()
+    sha256 = digest(content)
     with workspace.transaction() as stores:
-        document = Document(REPORT, "bureau.json", "credit_report", "application/json", len(content))
+        document = Document(sha256, "bureau.json", "credit_report", "application/json", len(content))
         stores.documents.add(case.id, document, content)
+    return sha256
 
 
 def add_statement(workspace: MemoryWorkspace, case: Case, lines: Sequence[Transaction]) -> None:

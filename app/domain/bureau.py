@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import monthrange
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -193,8 +194,7 @@ def merged_accounts(reports: Sequence[BureauReport]) -> tuple[Account, ...]:
 
 def merged_enquiries(reports: Sequence[BureauReport]) -> tuple[Enquiry, ...]:
     """Enquiries of all reports; the same one in two reports once, twice in one report twice."""
-    out: list[Enquiry] = []
+    most: Counter[Enquiry] = Counter()
     for report in reports:
-        for enquiry in set(report.enquiries):
-            out.extend([enquiry] * (report.enquiries.count(enquiry) - out.count(enquiry)))
-    return tuple(sorted(out, key=lambda enquiry: (enquiry.on, enquiry.lender, enquiry.purpose)))
+        most |= Counter(report.enquiries)  # the larger count of each
+    return tuple(sorted(most.elements(), key=lambda enquiry: (enquiry.on, enquiry.lender, enquiry.purpose)))
