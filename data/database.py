@@ -212,7 +212,7 @@ class Database:
         debug_sql: DebugSql | None = None,
     ) -> None:
         self.path = path
-        self.columns: dict[str, dict[str, str]] = {}
+        self.columns: dict[str, dict[str, str]] = {}  # table -> column -> SQL type, in schema order; set by migrate
         self._debug_sql = debug_sql
         self._live: set[Session] = set()
         self._live_lock = threading.Lock()
@@ -228,17 +228,6 @@ class Database:
     def session(self) -> Session:
         """Open a cursor that outlives a transaction; the caller closes it."""
         return self._registered(Session(self, self._cursor()))
-
-    def load_columns(self) -> None:
-        """Learn the columns and types of each table, in schema order; after migrating."""
-        with self.session() as session:
-            rows = session.fetch(
-                "SELECT table_name, column_name, data_type FROM duckdb_columns() "
-                "WHERE database_name = 'ws' AND NOT internal ORDER BY table_name, column_index"
-            )
-        self.columns = {}
-        for table, column, kind in rows:
-            self.columns.setdefault(table, {})[column] = kind
 
     @contextmanager
     def transaction(self) -> Iterator[Tx]:

@@ -58,8 +58,10 @@ def migrate(database: Database, catalogue: Catalogue, folder: Path = SCHEMA) -> 
             tx.run(migration.sql)
             now = datetime.now(UTC).replace(tzinfo=None)
             tx.run("INSERT INTO schema_version VALUES (?, ?)", [migration.version, now])
-        _add_fact_columns(tx, catalogue)
-    database.load_columns()
+        columns = _table_columns(tx)
+        if _add_fact_columns(tx, catalogue, columns):
+            columns = _table_columns(tx)
+    database.columns = columns
     return len(known)
 
 
@@ -73,15 +75,24 @@ def column_type(kind: Kind) -> str:
     return _TYPES.get(kind, "VARCHAR")
 
 
-def _add_fact_columns(tx: Tx, catalogue: Catalogue) -> None:
-    found = tx.fetch(
-        "SELECT column_name FROM duckdb_columns() WHERE database_name = 'ws' AND table_name = 'application_rows'"
+def _table_columns(tx: Tx) -> dict[str, dict[str, str]]:
+    rows = tx.fetch(
+        "SELECT table_name, column_name, data_type FROM duckdb_columns() "
+        "WHERE database_name = 'ws' AND NOT internal ORDER BY table_name, column_index"
     )
-    present = {name for (name,) in found}
-    for definition in catalogue:
-        if definition.table_column and definition.name not in present:
-            kind = column_type(definition.kind)
-            tx.run(f"ALTER TABLE application_rows ADD COLUMN {quoted(definition.name)} {kind}")
+    columns: dict[str, dict[str, str]] = {}
+    for table, column, kind in rows:
+        columns.setdefault(table, {})[column] = kind
+    return columns
+
+
+def _add_fact_columns(tx: Tx, catalogue: Catalogue, columns: dict[str, dict[str, str]]) -> bool:
+    """Give each fact that may stand in a table its column; whether any was missing."""
+    missing = [d for d in catalogue if d.table_column and d.name not in columns["application_rows"]]
+    for definition in missing:
+        kind = column_type(definition.kind)
+        tx.run(f"ALTER TABLE application_rows ADD COLUMN {quoted(definition.name)} {kind}")
+    return bool(missing)
 
 
 def _too_new(found: int, known: int, path: Path) -> EnvironmentFault:

@@ -110,8 +110,13 @@ class Tx(Session):
     def execute(self, sql: str, params: Params = ()) -> None:
         """Execute one statement after storing everything that is buffered."""
         self.flush()
-        self._fetched.clear()
         self.run(sql, params)
+
+    def run(self, sql: str, params: Params = (), *, shown: str | None = None) -> duckdb.DuckDBPyConnection:
+        """Execute one statement as it stands, buffered rows aside (see ``Session.run``)."""
+        if not sql.lstrip().upper().startswith(("SELECT", "FROM", "WITH")):
+            self._fetched.clear()
+        return super().run(sql, params, shown=shown)
 
     def insert(self, table: str, rows: Iterable[Row]) -> None:
         """Append rows, buffered."""
@@ -139,7 +144,6 @@ class Tx(Session):
     def insert_frame(self, table: str, frame: Any) -> None:
         """Append a DataFrame at once; its columns are named as the table's, missing ones become null."""
         self.flush((table,))
-        self._fetched.pop(table, None)
         self.register("arriving", frame)
         try:
             self.run(f"INSERT INTO {quoted(table)} BY NAME SELECT * FROM arriving")  # noqa: S608
@@ -150,7 +154,6 @@ class Tx(Session):
         """Store what is buffered for ``tables``, or for all."""
         for table in [t for t in self._waiting if tables is None or t in tables]:
             waiting = self._waiting.pop(table)
-            self._fetched.pop(table, None)
             self._delete(table, waiting.replaced)
             self._append(table, [row for rows in waiting.rows.values() for row in rows])
             self._update_all(table, waiting.updates)

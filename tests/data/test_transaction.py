@@ -157,6 +157,28 @@ def test_rows_fetched_ahead_do_not_hide_later_writes(database: Database) -> None
         assert tx.case_rows("case_documents", 3) == []
 
 
+def test_cases_that_arrive_later_are_not_missed_by_what_was_fetched_ahead(database: Database) -> None:
+    with database.transaction() as tx:
+        tx.insert("case_documents", [(1, "a"), (2, "b")])
+        tx.flush()
+        assert [tx.case_rows("case_documents", number) for number in (1, 2, 3)] == [[(1, "a")], [(2, "b")], []]
+        tx.run("INSERT INTO case_documents VALUES (3, 'c'), (4, 'd')")
+        tx.insert("case_documents", [(4, "e")])
+        assert tx.case_rows("case_documents", 3) == [(3, "c")]
+        assert tx.case_rows("case_documents", 4) == [(4, "d"), (4, "e")]
+
+
+def test_a_very_long_buffer_is_stored_before_the_end(database: Database) -> None:
+    statements: list[str] = []
+    with database.transaction() as tx:
+        database._debug_sql = lambda sql, seconds: statements.append(sql)
+        tx.insert("case_documents", ((number, "d") for number in range(1, 50_001)))
+        assert [sql[:11] for sql in statements] == ["INSERT INTO"]
+        tx.insert("case_documents", [(50_001, "d")])
+    with database.read() as tx:
+        assert tx.rows("SELECT count(*), max(case_no) FROM case_documents") == [(50_001, 50_001)]
+
+
 _TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=8)
 _LINES = st.tuples(
     st.integers(1, 3),
