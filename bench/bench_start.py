@@ -54,7 +54,6 @@ import views
 from PySide6.QtCore import QEvent, QObject
 from app.bootstrap import open_desk
 from views import app as desk_app
-from views import main_window
 
 class Watch(QObject):
     def __init__(self, window):
@@ -70,12 +69,15 @@ class Watch(QObject):
             self.window.close()
         return False
 
-class Watched(main_window.MainWindow):
-    def start(self):
-        self.watch = Watch(self)
-        super().start()
+make_context = desk_app.make_context
 
-desk_app.MainWindow = Watched
+def watched_context(desk):
+    from views import main_window
+    start = main_window.MainWindow.start
+    main_window.MainWindow.start = lambda window: (setattr(window, "watch", Watch(window)), start(window))
+    return make_context(desk)
+
+desk_app.make_context = watched_context
 sys.exit(desk_app.run_desk(open_desk, Path(sys.argv[1])))
 """
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
@@ -14,17 +15,14 @@ from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
 from views import single
-from views.context import Context
-from views.crash import CrashHook
 from views.icons import pixmap
-from views.main_window import MainWindow
-from views.refresh import Refresh
-from views.settings import Settings
 from views.strings import LANGUAGES, language, tr, use_language
-from views.tasks import Tasks
 from views.theme import apply_theme, theme_named
 from views.unlock import Asker
 from views.widgets import button, error_text, label, row
+
+if TYPE_CHECKING:
+    from views.context import Context
 
 SPLASH_AFTER_MS = 400
 CANCELLED = 130
@@ -73,6 +71,11 @@ def make_application() -> QApplication:
 
 def make_context(desk: Any) -> Context:
     """Tasks, refresh, settings, language and theme for a desk. Reads the settings."""
+    from views.context import Context
+    from views.refresh import Refresh
+    from views.settings import Settings
+    from views.tasks import Tasks
+
     tasks = Tasks(desk.workspace.interrupt)
     settings = Settings(
         desk.workspace,
@@ -92,6 +95,9 @@ def close_context(context: Context) -> None:
 
 def _stay(app: QApplication, desk: Any, path: Path) -> int:
     """Show the window until it is closed."""
+    from views.crash import CrashHook
+    from views.main_window import MainWindow
+
     context = make_context(desk)
     apply_theme(app, context.theme)
     window = MainWindow(context)
@@ -153,6 +159,7 @@ class _Opening(QObject):
         timer.timeout.connect(splash.show)
         timer.start()
         self._thread.start()
+        import_module("views.main_window")  # the key is derived and the database opened meanwhile
         loop.exec()
         self._thread.join()
         timer.stop()
