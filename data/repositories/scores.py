@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue, Fact, FactValue, Kind
-from app.domain.ratios import LARGEST, at_two_decimals, derived_facts
+from app.domain.ratios import INCOME_USED, LARGEST, RATIO_BY_NAME, at_two_decimals, derived_facts
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Characteristic, CharacteristicKind, Scorecard
 from app.domain.scorecard_format import check_catalogue, read_scorecard
@@ -145,14 +145,17 @@ class ScoreRepository:
     def _own_facts_sql(self, card: Scorecard) -> str:
         """SQL for case_no and year of the cases that one row of a table does not tell whole, as far as the score goes.
 
-        Those with stored or retired facts, with no row or several, and of tables whose money columns differ in unit.
+        Those with facts that do not follow from the row, with cells retired, with no row or several, and of tables
+        whose money columns differ in unit.
         """
         names = score_columns(card)
         money = [name for name in names if self._catalogue[name].kind is Kind.MONEY]
+        derived = _list((INCOME_USED, *RATIO_BY_NAME))
         return f"""
             SELECT case_no, year FROM cases WHERE case_no IN (
                 SELECT case_no FROM facts WHERE name IN ({_list(names)})
-                UNION SELECT case_no FROM fact_marks
+                    AND NOT (name IN ({derived}) AND contains(source, '"kind":"computation"'))
+                UNION SELECT m.case_no FROM fact_marks m ANTI JOIN facts f ON f.case_no = m.case_no AND f.id = m.fact
                 UNION SELECT case_no FROM cases ANTI JOIN application_rows USING (case_no)
                 UNION SELECT case_no FROM application_rows GROUP BY case_no HAVING count(*) > 1
                 UNION SELECT case_no FROM application_rows WHERE document IN (
