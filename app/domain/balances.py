@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from app.domain.case import Transaction
 from app.domain.money import to_cents
@@ -15,6 +15,9 @@ from app.domain.money import to_cents
 DAY = timedelta(days=1)
 _LONGEST_DAYS = 366 * 30
 """A statement that claims to span more than this has a wrong date in it; its days are not walked one by one."""
+
+_LARGEST_DAY = 100
+"""A day of more entries is left in its order: trying others would take too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +65,49 @@ def accounts(transactions: Iterable[Transaction]) -> list[list[Transaction]]:
 
 
 def _oldest_first(lines: Sequence[Transaction]) -> list[Transaction]:
-    """In booking order; a statement that runs from new to old is turned round, ties within a day included."""
+    """In booking order: a statement from new to old is turned round, a day's entries follow their balances."""
     ordered = sorted(lines, key=lambda line: line.row)
     forward = sorted(lines, key=lambda line: (line.booked_on, line.row))
     backward = sorted(lines, key=lambda line: (line.booked_on, -line.row))
     if forward == backward:
         return forward
     breaks_forward, breaks_backward = _breaks(forward), _breaks(backward)
-    if breaks_forward != breaks_backward:
-        return forward if breaks_forward < breaks_backward else backward
     falling = sum(first.booked_on > second.booked_on for first, second in pairwise(ordered))
-    return backward if falling * 2 > len(ordered) else forward
+    turned = falling * 2 > len(ordered) if breaks_forward == breaks_backward else breaks_backward < breaks_forward
+    best = backward if turned else forward
+    return _following_balances(best) if min(breaks_forward, breaks_backward) else best
+
+
+def _following_balances(lines: Sequence[Transaction]) -> list[Transaction]:
+    """The same days, each day's entries in the order in which their balances follow, where there is one."""
+    out: list[Transaction] = []
+    for _, group in groupby(lines, key=lambda line: line.booked_on):
+        day = list(group)
+        known = out[-1].balance if out else None
+        starts = [known] if known is not None else [_before(line) for line in day]
+        if len(day) > _LARGEST_DAY:
+            starts = []
+        chains = (chain for start in starts if start is not None and (chain := _chain(day, start)))
+        out.extend(next(chains, day))
+    return out
+
+
+def _before(line: Transaction) -> Decimal | None:
+    return None if line.balance is None else line.balance - line.amount
+
+
+def _chain(day: Sequence[Transaction], balance: Decimal) -> list[Transaction]:
+    """The entries one after the other from that balance; empty when they do not follow from it."""
+    waiting, chain = list(day), []
+    while waiting:
+        place = next((index for index, line in enumerate(waiting) if _before(line) == balance), None)
+        if place is None:
+            return []
+        line = waiting.pop(place)
+        assert line.balance is not None
+        balance = line.balance
+        chain.append(line)
+    return chain
 
 
 def _breaks(lines: Sequence[Transaction]) -> int:

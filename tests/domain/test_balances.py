@@ -17,10 +17,10 @@ from tests.underwriting import months, statement
 amounts = st.lists(st.integers(-90_000, 90_000), min_size=1, max_size=30)
 
 
-def lines_of(cents: list[int], opening: str = "100.00") -> list[Transaction]:
+def lines_of(cents: list[int], opening: str = "100.00", a_day: int = 2) -> list[Transaction]:
     start = date(2026, 5, 1)
     return statement(
-        [(start + timedelta(days=n // 2), str(Decimal(c).scaleb(-2)), f"entry {n}") for n, c in enumerate(cents)],
+        [(start + timedelta(days=n // a_day), str(Decimal(c).scaleb(-2)), f"entry {n}") for n, c in enumerate(cents)],
         opening=opening,
     )
 
@@ -69,9 +69,18 @@ def test_a_statement_from_new_to_old_reads_the_same(cents: list[int]) -> None:
     assert broken_balances(turned) == {}
 
 
+def test_a_days_entries_may_stand_in_any_order() -> None:
+    # Banks that export a day's entries by account, amount or text, as the 1993 Berka data do.
+    lines = lines_of([500, -300, -9000, 7000, 100, -50])
+    order = (1, 0, 3, 2, 5, 4)
+    mixed = [replace(lines[place], row=row) for row, place in enumerate(order, 2)]
+    assert broken_balances(mixed) == {}
+    assert days_of(mixed) == days_of(lines)
+
+
 @given(amounts, st.integers(0, 29), st.integers(1, 500))
 def test_any_changed_balance_breaks_the_chain(cents: list[int], at: int, by: int) -> None:
-    lines = lines_of(cents)
+    lines = lines_of(cents, a_day=1)
     place = at % len(lines)
     balance = lines[place].balance
     assert balance is not None
