@@ -31,6 +31,7 @@ JSON_FILES = (
 CONTENTS = (*JSON_FILES, EVENTS, REPORT_PDF)
 SIGNATURES = "signatures/"
 SIZE_LIMIT = 256 * 1024 * 1024  # bytes of the file, and of all its parts together
+JSON_LIMIT = 8 * 1024 * 1024  # bytes of one part that is not the PDF
 FILE_LIMIT = 64  # parts
 
 _SIGNATURE_NAME = re.compile(r"signatures/([a-z0-9-]{1,80})\.(json|pem)")

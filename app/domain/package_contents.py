@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +14,9 @@ from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.sentences import Sentence, State
+
+MOST_FACTS = 2_000
+MOST_CHARACTERS = 50_000  # of all sentences together
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +106,12 @@ def _stays_behind(fact: Fact, catalogue: Catalogue, cited: frozenset[str]) -> st
         return "prohibited basis"
     definition = catalogue.get(fact.name)
     return "personal" if definition is not None and definition.sensitive and fact.id not in cited else None
+
+
+def exceeds_a_report(sentences: Sequence[Mapping[str, Any]], facts: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether there is more than a report ever holds, and than can be checked in a short time."""
+    characters = sum(len(sentence["text"]) for sentence in sentences)
+    return len(facts) > MOST_FACTS or characters > MOST_CHARACTERS
 
 
 def names_with_digits(

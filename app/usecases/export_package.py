@@ -21,6 +21,7 @@ from app.domain.changes import Changes
 from app.domain.facts import Catalogue
 from app.domain.package import (
     EVENTS,
+    JSON_LIMIT,
     MANIFEST,
     PAYLOAD_TYPE,
     REPORT_PDF,
@@ -32,7 +33,7 @@ from app.domain.package import (
     write_archive,
 )
 from app.domain.package import Signer as NamedSigner
-from app.domain.package_contents import Dossier, cited_facts, facts_rested_on
+from app.domain.package_contents import Dossier, cited_facts, exceeds_a_report, facts_rested_on
 from app.domain.score import Score
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Event, Renderer, Signer, Stores, Workspace
@@ -92,6 +93,7 @@ def export_package(
         contents = {name: rfc8785.dumps(part) for name, part in parts.items()}
         sealing = _sealing_event(dossier.case, signed_by, contents["decision.json"], stores)
         contents[EVENTS] = _event_lines(dossier.case, stores)
+        _refuse_oversize(dossier, contents)
         pdf = renderer.report_pdf(_pdf_data(parts, sealing, signed_by, workspace.catalogue))
         reason = f"{dossier.case.id}: {dossier.decision.outcome.value}"
         contents[REPORT_PDF] = signer.sign_pdf(pdf, at=sealing.at, reason=reason)
@@ -143,6 +145,19 @@ def _refuse_unsupported(dossier: Dossier) -> None:
             "report",
             f"No fact supports {', '.join(spans) or 'what is marked'} in this sentence: “{sentence.text}”",
             remedy="Correct the sentence, or confirm the fact it rests on; then export again.",
+        )
+
+
+def _refuse_oversize(dossier: Dossier, contents: Mapping[str, bytes]) -> None:
+    """What could not be verified in a short time is not sealed either."""
+    large = [name for name, content in contents.items() if len(content) > JSON_LIMIT]
+    if exceeds_a_report([sentence.to_json() for sentence in dossier.report.sentences], dossier.fact_entries()):
+        large.append("the report")
+    if large:
+        raise InputError(
+            "case",
+            f"The package of case {dossier.case.id} would be too large: {', '.join(large)}.",
+            remedy="Shorten the report; a package holds at most 50,000 characters of it and 8 MiB a part.",
         )
 
 

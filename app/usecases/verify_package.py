@@ -16,12 +16,14 @@ from typing import Any
 
 import rfc8785
 
+from app.domain.case import Outcome
 from app.domain.package import (
     CONTENTS,
     EVENTS,
     FILE_LIMIT,
     FORMAT,
     JSON_FILES,
+    JSON_LIMIT,
     MANIFEST,
     PAYLOAD_TYPE,
     REPORT_PDF,
@@ -36,13 +38,12 @@ from app.domain.package import (
     read_archive,
     write_archive,
 )
-from app.domain.package_contents import names_with_digits
+from app.domain.package_contents import exceeds_a_report, names_with_digits
 from app.domain.package_figures import unsupported_figures
 from app.domain.verification import Check, Part, PartStatus, SignatureStatus, Verification
 from app.errors import InputError
 from app.ports import PackageChecker, event_from_json
 
-_JSON_LIMIT = 32 * 1024 * 1024  # bytes of one JSON part
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, RecursionError)
 """What a part of the wrong shape raises when it is read (JSON and Unicode errors are ``ValueError``)."""
 
@@ -70,7 +71,7 @@ def verify_package(path: Path, checker: PackageChecker, *, trusted_keys: Collect
     parts = [container, _manifest_part(content, why, signed), *_content_parts(files, manifest), *signature_parts]
     intact = {part.name: files[part.name] for part in parts if part.status is PartStatus.INTACT and part.name in files}
     checks = tuple(_checks(intact, manifest, checker)) if manifest else ()
-    decision = _loaded(intact, "decision.json").get("decision") if MANIFEST in intact else None
+    decision = _records(intact)[0].get("decision.json", {}).get("decision") if MANIFEST in intact else None
     return Verification(
         case=manifest.case if manifest else None,
         decision=decision if isinstance(decision, dict) else None,
@@ -126,8 +127,8 @@ def _parts_of_any_zip(data: bytes) -> dict[str, bytes]:
 
 def _canonical(content: bytes) -> Any:
     """Parse JSON that must be RFC 8785. Raises ``ValueError`` or another of ``_UNREADABLE`` where it is not."""
-    if len(content) > _JSON_LIMIT:
-        raise ValueError("larger than 32 MiB")
+    if len(content) > JSON_LIMIT:
+        raise ValueError("larger than 8 MiB")
     value = json.loads(content)
     if rfc8785.dumps(value) != content:
         raise ValueError("not canonical JSON (RFC 8785)")
@@ -227,34 +228,38 @@ def _signature_problem(
     return ""
 
 
-def _loaded(files: Mapping[str, bytes], name: str) -> dict[str, Any]:
-    """A JSON part; empty where it is missing or of another shape."""
-    try:
-        value = _canonical(files[name])
-    except _UNREADABLE:
-        return {}
-    return value if isinstance(value, dict) else {}
-
-
 def _checks(files: Mapping[str, bytes], manifest: _Manifest, checker: PackageChecker) -> Iterator[Check]:
     """What must hold between intact parts; a check whose parts are not intact fails."""
+    records, faults = _records(files)
     tests: tuple[tuple[str, Callable[[], str], tuple[str, ...]], ...] = (
-        ("json.canonical", lambda: _canonical_problem(files), JSON_FILES),
-        ("pdf.signature", lambda: _pdf_problem(files, manifest, checker), (REPORT_PDF,)),
+        ("json.canonical", lambda: "; ".join(faults), JSON_FILES),
+        ("pdf.signature", lambda: _pdf_problem(files[REPORT_PDF], manifest, checker), (REPORT_PDF,)),
         ("events.chain", lambda: _events_problem(files, manifest), (EVENTS, "decision.json")),
-        (
-            "report.figures",
-            lambda: _figures_problem(files, manifest),
-            ("report.json", "facts.json", "policy.json", "scorecard.json"),
-        ),
-        ("report.facts", lambda: _facts_problem(files), ("report.json", "facts.json")),
-        ("decision.consistent", lambda: _decision_problem(files, manifest), ("decision.json", "facts.json")),
-        ("scorecard.version", lambda: _scorecard_problem(files), ("scorecard.json",)),
+        ("report.figures", lambda: _figures_problem(records, manifest), ("report.json", "facts.json")),
+        ("report.facts", lambda: _facts_problem(records), ("report.json", "facts.json")),
+        ("decision.consistent", lambda: _decision_problem(records, manifest), ("decision.json", "facts.json")),
+        ("scorecard.version", lambda: _scorecard_problem(records["scorecard.json"]), ("scorecard.json",)),
     )
     for name, problem_of, needs in tests:
         missing = [part for part in needs if part not in files]
         problem = f"{', '.join(missing)} not intact" if missing else _guarded(problem_of)
         yield Check(name, not problem, problem)
+
+
+def _records(files: Mapping[str, bytes]) -> tuple[dict[str, dict[str, Any]], list[str]]:
+    """The JSON parts that can be read, each parsed once; and why the others cannot."""
+    records, faults = {}, []
+    for name in (name for name in JSON_FILES if name in files):
+        try:
+            value = _canonical(files[name])
+        except _UNREADABLE as exc:
+            faults.append(f"{name}: {exc}")
+            continue
+        if isinstance(value, dict):
+            records[name] = value
+        else:
+            faults.append(f"{name} is not an object")
+    return records, faults
 
 
 def _guarded(problem_of: Callable[[], str]) -> str:
@@ -264,15 +269,8 @@ def _guarded(problem_of: Callable[[], str]) -> str:
         return f"a part has not the shape it should have ({type(exc).__name__}: {exc})"
 
 
-def _canonical_problem(files: Mapping[str, bytes]) -> str:
-    for name in JSON_FILES:
-        if not isinstance(_canonical(files[name]), dict):
-            return f"{name} is not an object"
-    return ""
-
-
-def _pdf_problem(files: Mapping[str, bytes], manifest: _Manifest, checker: PackageChecker) -> str:
-    status = checker.pdf_signature(files[REPORT_PDF])
+def _pdf_problem(pdf: bytes, manifest: _Manifest, checker: PackageChecker) -> str:
+    status = checker.pdf_signature(pdf)
     if not status.intact or not status.valid:
         return status.detail or "the PDF's signature does not hold"
     if status.key not in {signer.key for signer in manifest.signers}:
@@ -283,7 +281,7 @@ def _pdf_problem(files: Mapping[str, bytes], manifest: _Manifest, checker: Packa
 def _events_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
     """Each event's hash, the order, the links between neighbours, and that the last one seals this decision."""
     lines = files[EVENTS].split(b"\n")
-    if len(files[EVENTS]) > _JSON_LIMIT or lines.pop() != b"" or not lines:
+    if len(files[EVENTS]) > JSON_LIMIT or lines.pop() != b"" or not lines:
         return "the list of events is empty or cut short"
     last = None
     for line in lines:
@@ -299,51 +297,54 @@ def _events_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
     return "" if sealed else "the last event does not seal this decision"
 
 
-def _figures_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
-    facts = _canonical(files["facts.json"])["facts"]
-    result, score = _canonical(files["policy.json"])["result"], _canonical(files["scorecard.json"])["score"]
+def _figures_problem(records: Mapping[str, dict[str, Any]], manifest: _Manifest) -> str:
+    facts, sentences = records["facts.json"]["facts"], records["report.json"]["sentences"]
+    if exceeds_a_report(sentences, facts):
+        return "the report or its facts are larger than any that is written"
+    result, score = records["policy.json"]["result"], records["scorecard.json"]["score"]
     names = names_with_digits(manifest.case, result, score, facts)
-    for sentence in _canonical(files["report.json"])["sentences"]:
+    for sentence in sentences:
         wrong = unsupported_figures(sentence["text"], facts, names)
         if wrong or sentence["state"] == "flagged":
             return f"no fact supports {', '.join(wrong) or 'what is marked'} in: {sentence['text']}"
     return ""
 
 
-def _facts_problem(files: Mapping[str, bytes]) -> str:
-    """Every fact that a sentence, a finding or a computation names is in the package, or said to be left out."""
-    record = _canonical(files["facts.json"])
-    known = {fact["id"] for fact in record["facts"]}
-    left_out = {entry["id"] for entry in record["left_out"]}
-    sentences = _canonical(files["report.json"])["sentences"]
+def _facts_problem(records: Mapping[str, dict[str, Any]]) -> str:
+    """Every fact that a sentence or a computation names is in the package, or said to be left out."""
+    facts, sentences = records["facts.json"]["facts"], records["report.json"]["sentences"]
+    known = {fact["id"] for fact in facts}
+    left_out = {entry["id"] for entry in records["facts.json"]["left_out"]}
     if not sentences:
         return "the report says nothing"
     for sentence in sentences:
         if lost := set(sentence["facts"]) - known:
             return f"the sentence {sentence['key']} names facts that are not there: {', '.join(sorted(lost))}"
-    for fact in record["facts"]:
+    for fact in facts:
         if lost := set(fact["source"].get("inputs", ())) - known - left_out:
             return f"the fact {fact['id']} was computed from facts that are not there: {', '.join(sorted(lost))}"
     return ""
 
 
-def _decision_problem(files: Mapping[str, bytes], manifest: _Manifest) -> str:
-    record = _canonical(files["decision.json"])
+def _decision_problem(records: Mapping[str, dict[str, Any]], manifest: _Manifest) -> str:
+    record = records["decision.json"]
     decision, reasons = record["decision"], record["decision"]["principal_reasons"]
-    known = {fact["id"] for fact in _canonical(files["facts.json"])["facts"]}
+    outcome = Outcome(decision["outcome"])
+    known = {fact["id"] for fact in records["facts.json"]["facts"]}
     if record["case"]["id"] != manifest.case:
         return "the decision is of another case"
     if decision["person"] not in {signer.person for signer in manifest.signers}:
         return f"{decision['person']} decided, and did not sign"
-    if decision["outcome"] in ("decline", "counter-offer") and not 1 <= len(reasons) <= 4:
+    if outcome in (Outcome.DECLINE, Outcome.COUNTER_OFFER) and not 1 <= len(reasons) <= 4:
         return "it must give one to four principal reasons"
+    if outcome in (Outcome.APPROVE, Outcome.COUNTER_OFFER) and None in (decision["amount"], decision["term_months"]):
+        return "it grants a loan without an amount or a term"
     if any(reason["fact"] is not None and reason["fact"] not in known for reason in reasons):
         return "a principal reason rests on a fact that is not there"
     return ""
 
 
-def _scorecard_problem(files: Mapping[str, bytes]) -> str:
-    record = _canonical(files["scorecard.json"])
+def _scorecard_problem(record: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(rfc8785.dumps(record["scorecard"])).hexdigest()
     return "" if record["score"]["sha256"] == digest else "the score was made with another scorecard"
 

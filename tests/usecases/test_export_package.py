@@ -211,6 +211,16 @@ def _assert_nothing_happened(workspace: MemoryWorkspace, case_id: str, folder: P
         assert "package.sealed" not in [event.what for event in stores.events.of_case(case_id)]
 
 
+def test_an_endless_report_is_refused(
+    decided: tuple[MemoryWorkspace, str], signer: PersonSigner, tmp_path: Path
+) -> None:
+    workspace, case_id = decided
+    _change_sentence(workspace, case_id, {"text": "It holds. " * 6000})
+    with pytest.raises(InputError, match="too large: the report"):
+        export(workspace, case_id, tmp_path / "a.cwz", signer, PlainRenderer())
+    _assert_nothing_happened(workspace, case_id, tmp_path)
+
+
 def test_a_prohibited_basis_is_never_sealed(
     decided: tuple[MemoryWorkspace, str], signer: PersonSigner, tmp_path: Path
 ) -> None:

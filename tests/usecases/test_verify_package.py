@@ -282,6 +282,13 @@ REWRITES: dict[str, tuple[str, Callable[[Any], Any], str]] = {
         lambda record: record["decision"]["principal_reasons"][0].update(fact="f0"),
         "decision.consistent",
     ),
+    "no such outcome": ("decision.json", lambda record: record["decision"].update(outcome="x"), "decision.consistent"),
+    "no amount": ("decision.json", lambda record: record["decision"].update(amount=None), "decision.consistent"),
+    "endless report": (
+        "report.json",
+        lambda report: report["sentences"].extend([report["sentences"][0]] * 5000),
+        "report.figures",
+    ),
     "unsealed decision": ("decision.json", lambda record: record["decision"].update(reason="x"), "events.chain"),
     "other scorecard": ("scorecard.json", lambda card: card["scorecard"].update(version="2"), "scorecard.version"),
     "no object": ("model.json", lambda model: model.clear() or model.update(x=[1e300]), ""),
