@@ -38,6 +38,7 @@ from data.scorecards.fitting import (  # noqa: E402
     Group,
     Sample,
     average,
+    candidates,
     counts,
     grade_check,
     grades,
@@ -46,15 +47,13 @@ from data.scorecards.fitting import (  # noqa: E402
     information_value,
     interval_groups,
     logistic,
+    measured,
     performance,
     ranking,
     ranks,
     selected,
     text,
-    woe_matrix,
 )
-
-Row = Mapping[str, Any]
 
 NAME, VERSION, AUTHOR = "credit-data", "1.0.0", "Caseworth project"
 MAPPING = ROOT / "data" / "samples" / "credit_data.toml"
@@ -312,19 +311,6 @@ def proxies(
     return rows
 
 
-def measured(
-    development: Sample, holdout: Sample, groups: Mapping[str, list[Group]]
-) -> Callable[[Sequence[str]], float]:
-    """Hold-out AUC of a regression on any choice of the facts in ``groups``, before rounding to points."""
-
-    def auc(names: Sequence[str]) -> float:
-        beta, _ = logistic(woe_matrix(names, groups, development), ~development.bad)
-        points = woe_matrix(names, groups, holdout) @ beta
-        return ranking(points[~holdout.bad], points[holdout.bad])[0]
-
-    return auc
-
-
 def ordered(sample: Sample, name: str, wanted: str) -> tuple[Floats, list[Any]]:
     """Values of a fact as ranks (categories: by the mean of ``wanted``), and ``wanted``, where both are known."""
     pairs = [(row[name], row[wanted]) for row in sample.rows if row[name] is not None and row[wanted] is not None]
@@ -350,13 +336,6 @@ def tells_married(sample: Sample, name: str) -> float:
     married = numbers_of(status) == 1
     auc, _ = ranking(values[married], values[~married])
     return max(auc, 1 - auc)
-
-
-def candidates(groups: Mapping[str, list[Group]], chosen: Sequence[str]) -> list[dict[str, Any]]:
-    return [
-        {"name": name, "information_value": text(information_value(entry), 4), "chosen": name in chosen}
-        for name, entry in groups.items()
-    ]
 
 
 def notes(chosen: Sequence[str], development: Sample, holdout: Sample, groups: Mapping[str, list[Group]]) -> list[str]:

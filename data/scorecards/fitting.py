@@ -7,7 +7,7 @@ WoE is ln of (share of goods / share of bads), and the regression is of ln(good:
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
@@ -217,6 +217,26 @@ def selected(
 
 def critical_z() -> float:
     return NormalDist().inv_cdf(1 - MAX_P / 2)
+
+
+def measured(
+    development: Sample, holdout: Sample, groups: Mapping[str, list[Group]]
+) -> Callable[[Sequence[str]], float]:
+    """Hold-out AUC of a regression on any choice of the facts in ``groups``, before rounding to points."""
+
+    def auc(names: Sequence[str]) -> float:
+        beta, _ = logistic(woe_matrix(names, groups, development), ~development.bad)
+        points = woe_matrix(names, groups, holdout) @ beta
+        return ranking(points[~holdout.bad], points[holdout.bad])[0]
+
+    return auc
+
+
+def candidates(groups: Mapping[str, list[Group]], chosen: Sequence[str]) -> list[dict[str, Any]]:
+    return [
+        {"name": name, "information_value": text(information_value(entry), 4), "chosen": name in chosen}
+        for name, entry in groups.items()
+    ]
 
 
 def average(bins: Sequence[Mapping[str, Any]]) -> int:
