@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,11 +31,11 @@ def read_document(path: Path, tick: Tick) -> dict[str, Any]:
     """
     form = form_of_file(path)
     tick(0, None, form.name)
-    parts = _READERS[form.name](path, form)
-    result = ReadResult(
-        sha256=_sha256(path), size=path.stat().st_size, media_type=parts.pop("media_type", form.media_type), **parts
-    )
-    return result.to_json()
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_sha256, path)
+        parts = _READERS[form.name](path, form)
+        media_type = parts.pop("media_type", form.media_type)
+        return ReadResult(digest.result(), path.stat().st_size, media_type=media_type, **parts).to_json()
 
 
 def _sha256(path: Path) -> str:
@@ -115,8 +116,13 @@ def _is_table(path: Path, delimiter: str) -> bool:
         return len(rows) == 1 and len(rows[0]) > 3
     width = len(rows[0])
     alike = sum(len(row) == width for row in rows) / len(rows)
-    prose = delimiter in ", " and width < 4 and sum(len(cell) > 40 for row in rows for cell in row) > len(rows) / 2
-    return alike >= 0.5 and not prose
+    return alike >= 0.5 and (delimiter not in ", " or not any(_spoken(cell) for cell in rows[0]))
+
+
+def _spoken(cell: str) -> bool:
+    """Whether a would-be heading is rather a piece of talk."""
+    text = cell.strip()
+    return len(text) > 60 or ": " in text or text.endswith((".", "?", "!", "。", "？", "！"))
 
 
 def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:

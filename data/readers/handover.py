@@ -7,6 +7,7 @@ year, first_line, has_line).
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -149,7 +150,7 @@ def connected() -> duckdb.DuckDBPyConnection:
 
     config: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": "700MB",
-        "threads": 2,
+        "threads": min(4, os.cpu_count() or 2),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "temp_directory": "",

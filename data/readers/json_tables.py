@@ -94,7 +94,7 @@ def is_lines(path: Path) -> bool:
         more = file.read(4096).strip()
     try:
         return isinstance(json.loads(first), dict) and bool(more)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 

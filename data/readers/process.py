@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
-MEMORY = 1536 * 2**20  # bytes of address space
+MEMORY = 1536 * 2**20  # resident bytes of the child; its address space is capped at twice that
 _POLL = 0.03  # seconds between looks at the cancel flag
 
 
@@ -66,6 +66,11 @@ class ReaderProcess:
                 if not exc.reason.startswith("it "):
                     raise
                 return self._attempt(task, arguments, seconds, progress)
+
+    def start(self) -> None:
+        """Start the child before the first task, so that the task need not wait for it."""
+        with self._turn:
+            self._started()
 
     def cancel(self) -> None:
         """Kill the child in the middle of its task; the caller of ``call`` gets ``Cancelled``."""
@@ -123,7 +128,19 @@ class ReaderProcess:
                 raise Cancelled
             if time.monotonic() > deadline:
                 raise ChildDied("reading took too long")
+            if _resident(child.process.pid) > self._memory:
+                raise ChildDied("it ran out of memory")
             progress(*done)
+
+
+def _resident(pid: int | None) -> int:
+    """Resident bytes of a process; 0 when it has just ended."""
+    import psutil
+
+    try:
+        return int(psutil.Process(pid).memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _result(message: Mapping[str, Any]) -> Any:

@@ -149,12 +149,18 @@ def _parsed_sql(cell: str, decimal: str, currency: str) -> str:
 def explain(cells: Mapping[str, str], mapping: TableMapping, catalogue: Catalogue) -> tuple[str | None, str, str]:
     """Say of a refused row which column is wrong, why, and what to do; several columns are joined in the reason."""
     found: list[tuple[str, str, str]] = []
+    present: list[tuple[str, str]] = []
     for column in mapping.columns:
         text = cells.get(column.source, "").strip()
         if text in mapping.missing or not text:
             continue
+        present.append((column.source, text))
         if refusal := _refusal(column, catalogue[column.fact], text, mapping):
             found.append((column.source, refusal.reason, refusal.remedy))
+    if not found and present:
+        name, text = present[0]
+        remedy = "Write plain numbers, ISO dates and the words of the mapping."
+        return name, f"{shown(text)} is not written as tables write it.", remedy
     if not found:
         return None, "No mapped column of the row has a value.", "Fill the row in, or leave it out."
     first = found[0]

@@ -92,7 +92,7 @@ def _legacy(path: Path, head: bytes, as_utf8: Form) -> Form:
     """A file that is not UTF-8 throughout: UTF-8 with some bad rows, GB18030, or a Western code page."""
     lines = [line for line in _far_sample(path, head).splitlines() if not line.isascii()]
     good = sum(_is(line, "utf-8") for line in lines)
-    if lines and 2 * good > len(lines):
+    if lines and 3 * good >= len(lines):
         return as_utf8
     encoding = "gb18030" if _looks_chinese(b"\n".join(lines)) else "cp1252"
     if encoding == "cp1252" and re.search(rb"[\x81\x8d\x8f\x90\x9d]", head):

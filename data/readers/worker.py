@@ -94,11 +94,13 @@ def _reporter(pipe: Connection) -> Tick:
 
 
 def _limit_memory(memory: int) -> None:
+    """Cap the address space at twice the resident memory the parent allows: allocators reserve more than they use."""
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # else numpy reserves buffers for every core
     if sys.platform == "linux":
         import resource
 
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (memory, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (2 * memory, hard))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core file would hold personal data
 
 
