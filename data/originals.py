@@ -158,5 +158,5 @@ def _write_fault(exc: OSError, target: Path) -> EnvironmentFault:
 def _fault(sha256: str, what: str) -> EnvironmentFault:
     return EnvironmentFault(
         f"The original {sha256} {what}.",
-        remedy="Import the file again, or put back the last backup of the workspace folder.",
+        remedy="Put back this file from the last backup of the workspace folder; what was read from it is kept.",
     )

@@ -43,5 +43,5 @@ class AesGcmCipher:
         except (InvalidTag, ValueError) as exc:
             raise EnvironmentFault(
                 f"The encrypted content {name} is damaged or belongs to another workspace.",
-                remedy="Put back the last backup of the workspace folder, or import the file again.",
+                remedy="Put back this file from the last backup of the workspace folder.",
             ) from exc

@@ -122,7 +122,7 @@ def test_another_workspaces_key_opens_nothing(originals: Originals, tmp_path: Pa
 def test_a_missing_original_is_told(originals: Originals) -> None:
     with pytest.raises(EnvironmentFault, match="missing") as caught:
         originals.read(sha256(SECRET))
-    assert "Import" in caught.value.remedy
+    assert "backup" in caught.value.remedy
 
 
 def test_a_file_that_changed_while_it_was_read_is_not_kept(originals: Originals, tmp_path: Path) -> None:
