@@ -1,11 +1,10 @@
 """Drafting with the bundled model, against bare llama.cpp decoding of the same texts.
 
-    python bench/bench_draft.py [--rounds 3]
+    python bench/bench_draft.py [--rounds 3] [--every 1]
 
-One report with a sentence for each finding code is drafted through the whole path: plan, prompt, worker process,
+Reports with a sentence for each finding code (or every n-th) are drafted through the whole path: plan, prompt, worker process,
 grammar, streaming, checks, rendering. Beside each round the same sentences are decoded bare, token after token, by the
-same engine with the same threads in this process, after the same prompts. Printed are the share of sentences taken per
-section, tokens a second of both, and the ratio: of decoding alone, and with the prompts evaluated too.
+same engine with the same threads in this process, after the same prompts. Printed are the share of sentences taken, tokens a second of both, and the ratio: of decoding alone, and with the prompts evaluated too.
 """
 
 from __future__ import annotations
@@ -48,26 +47,29 @@ class Recorder(LocalModel):
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=3)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--every", type=int, default=1, help="take every n-th finding code only")
+    given = parser.parse_args()
     verify_model(BUNDLED)
     threads = max(1, min((os.cpu_count() or 1) - 1, 8))
     engine = Engine(BUNDLED.file, context=BUNDLED.context, threads=threads)
     ratios: list[tuple[float, float]] = []
     with Recorder(BUNDLED, threads=threads) as model:
-        _draft(model)  # loads the model and evaluates the shared prompt
-        for _ in range(rounds):
-            ratios.append(_round(model, engine))
+        _draft(model, 20)  # loads the model and evaluates the shared prompt
+        for _ in range(given.rounds):
+            ratios.append(_round(model, engine, given.every))
     engine.close()
     decode, whole = (statistics.median(column) for column in zip(*ratios, strict=True))
     print(f"ratio to bare decoding: {decode:.2f} of tokens a second in the worker, {whole:.2f} for the whole path")
     return 0
 
 
-def _draft(model: Recorder) -> tuple[list[Report], float]:
-    """Draft three cases that between them have every finding; seconds of all that."""
+def _draft(model: Recorder, every: int) -> tuple[list[Report], float]:
+    """Draft cases that between them have every n-th finding code, eight a case at most; seconds of all that."""
     model.asked = []
     reports, start = [], time.perf_counter()
-    for part in range(5):
+    wanted = range(0, len(FINDINGS), every)
+    cases = -(-len(wanted) // 8)
+    for part in range(cases):
         workspace = MemoryWorkspace()
         with workspace.transaction() as stores:
             case = stores.cases.add(
@@ -81,15 +83,15 @@ def _draft(model: Recorder) -> tuple[list[Report], float]:
             )
             facts = every_fact(case.id)
             stores.facts.add(facts)
-            stores.findings.replace(case.id, every_finding(facts)[part::5])
+            stores.findings.replace(case.id, every_finding(facts)[::every][part::cases])
         command = DraftReport(case.id)
         phrases = load_phrases()
         reports.append(draft_report(command, as_workspace(workspace), model, phrases=phrases, clock=FixedClock()))
     return reports, time.perf_counter() - start
 
 
-def _round(model: Recorder, engine: Engine) -> tuple[float, float]:
-    reports, seconds = _draft(model)
+def _round(model: Recorder, engine: Engine, every: int) -> tuple[float, float]:
+    reports, seconds = _draft(model, every)
     asked = list(model.asked)
     start = time.perf_counter()
     bare = [engine.replay(request, answer.text) for request, answer in asked]
@@ -99,7 +101,7 @@ def _round(model: Recorder, engine: Engine) -> tuple[float, float]:
     worker_rate = tokens / sum(answer.seconds for _, answer in asked)
     authors = Counter(s.author.value for report in reports for s in report.sentences)
     print(
-        f"{len(FINDINGS)} finding codes, {authors['model']} of {authors.total()} sentences the model's; "
+        f"{authors['model']} of {authors.total()} sentences the model's; "
         f"drafting {tokens} tokens in {seconds:.2f} s = {tokens / seconds:.0f}/s (worker {worker_rate:.0f}/s); "
         f"bare decoding {bare_rate:.0f}/s, with its prompts {bare_tokens / bare_whole:.0f}/s"
     )

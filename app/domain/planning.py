@@ -47,7 +47,7 @@ def build_plan(file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, langua
 
 
 def _of_section(findings: Iterable[Finding], section: str) -> list[Finding]:
-    """The section's findings, its opener and then the weightiest first; those of an unknown section count as capacity."""
+    """The section's findings, its opener and then the weightiest first; unknown sections count as capacity."""
     own = [f for f in findings if f.section == section or (section == "capacity" and f.section not in SECTIONS)]
     own.sort(key=lambda f: (f.code not in _OPENERS, -f.materiality, _STANCE_ORDER[f.stance], f.id))
     return [f for at, f in enumerate(own) if at < SECTION_LENGTH or f.materiality >= Materiality.MAJOR]
