@@ -13,16 +13,27 @@ from app.domain.ratios import Ratio
 
 _COMPUTED = (SourceKind.COMPUTATION, SourceKind.REFERENCE)
 
+FOLLOWS = ("ratio.", "loan.", "limit.", "offer.", "score.", "benchmark.")
+"""Beginnings of the names of facts that only follow from others; no document may state them, no person correct them."""
+
 
 def trust_order(fact: Fact, catalogue: Catalogue) -> tuple[object, ...]:
     """Sort key that puts first the fact to use among several of one name.
 
-    A person's word, then a confirmed fact, then the surer reading, then the more cautious value.
+    A person's word, then what was computed, then a confirmed fact, then the surer reading, then the cautious value.
     """
     definition = catalogue.get(fact.name)
     number = fact.value if isinstance(fact.value, Decimal | int) else Decimal(0)
     cautious = -number if definition is not None and definition.more_is is Stance.ADVERSE else number
-    return fact.source.kind is not SourceKind.PERSON, fact.confirmed_by is None, -fact.confidence, cautious, fact.id
+    kind = fact.source.kind
+    return (
+        kind is not SourceKind.PERSON,
+        kind not in _COMPUTED,
+        fact.confirmed_by is None,
+        -fact.confidence,
+        cautious,
+        fact.id,
+    )
 
 
 def by_name(facts: Iterable[Fact], catalogue: Catalogue) -> dict[str, Fact]:
@@ -36,7 +47,8 @@ def by_name(facts: Iterable[Fact], catalogue: Catalogue) -> dict[str, Fact]:
 
 
 class Derivation:
-    """Collects computed facts over those a case has. A person's fact of the same name is never computed over.
+    """Collects computed facts over those a case has. A person's fact of the same name is never computed over; a
+    document's is, so that no form can state what the statements or the bureau show.
 
     ``current`` are the case's current facts, ``past`` the ids of all it ever had. A fact that comes out as it stands is
     kept with its id and its confirmation; one that comes out otherwise supersedes it; one that no longer comes out is
@@ -55,10 +67,10 @@ class Derivation:
         for fact in current:
             if fact.source.kind in _COMPUTED:
                 self._held.setdefault(fact.name, []).append(fact)
-            else:
+            elif not fact.name.startswith(FOLLOWS):
                 given.append(fact)
         self.facts = by_name(given, catalogue)
-        self._given = frozenset(self.facts)
+        self._persons = frozenset(name for name, fact in self.facts.items() if fact.source.kind is SourceKind.PERSON)
         self._kept: set[str] = set()
         self.new: list[Fact] = []
 
@@ -96,7 +108,7 @@ class Derivation:
         path: str | None = None,
     ) -> Fact:
         """Make the fact, or keep the one that says the same; returns the one that stands."""
-        if name in self._given:
+        if name in self._persons:
             return self.facts[name]
         used = [self.facts[each] for each in inputs]
         first = min(lines, key=lambda line: (line.booked_on, line.document, line.row), default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.domain.case import Case
+from app.domain.derivation import FOLLOWS
 from app.domain.facts import Fact, FactValue
 from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult, strictest
@@ -46,7 +47,7 @@ def policy_check(
     values: dict[str, FactValue | None] = {
         name: fact.value
         for name, fact in facts_by_name.items()
-        if name in reading.inputs and _comparable(fact, case.currency)
+        if name in reading.inputs and not name.startswith(FOLLOWS) and _comparable(fact, case.currency)
     }
     values["case.income_verified"] = any(name in facts_by_name for name in VERIFIED)
     if score is not None:

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from app.domain.case import Case
 from app.domain.changes import Changes
-from app.domain.derivation import by_name
+from app.domain.derivation import FOLLOWS, by_name
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, new_fact
 from app.domain.facts import value_to_text as as_text
 from app.domain.values import ValueRefusedError, parse_value
@@ -18,9 +18,6 @@ from app.usecases.assess_case import closed
 
 STALE = Changes.FACTS | Changes.FINDINGS | Changes.SCORE | Changes.POLICY
 """What a changed fact may change once the case is assessed again."""
-
-FOLLOWS = ("ratio.", "loan.", "limit.", "offer.", "score.", "benchmark.")
-"""Facts that only follow from others: correcting them would break their formula."""
 
 
 @dataclass(frozen=True, slots=True)

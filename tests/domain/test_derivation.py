@@ -81,6 +81,15 @@ def test_a_persons_fact_is_never_computed_over() -> None:
     assert facts.new == []
 
 
+def test_a_document_cannot_state_what_is_computed() -> None:
+    claimed, ratio = read("income.net_monthly", "9999.00"), read("ratio.dsr_after_pct", "1.00", unit="percent")
+    facts = derivation(INCOME, claimed, ratio)
+    assert "ratio.dsr_after_pct" not in facts
+    made = used(facts)
+    assert made.value == Decimal("3000.00")
+    assert by_name([claimed, made], CATALOGUE)["income.net_monthly"] is made
+
+
 def test_the_fact_to_use_is_a_persons_then_confirmed_then_surer_then_cautious() -> None:
     plain_high = read("income.net_monthly_documented", "3000.00")
     plain_low = read("income.net_monthly_documented", "2500.00")

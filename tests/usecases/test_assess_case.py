@@ -34,6 +34,7 @@ from tests.underwriting import (
 )
 
 CARD, POLICY, ENGINE = scorecard(), policy(), engine()
+INDEBTED = GOOD | {"debt.instalments_stated": Decimal("1500.00")}
 
 
 @pytest.fixture
@@ -163,7 +164,7 @@ def test_every_computed_fact_names_its_method_and_only_facts_the_case_has(worksp
 
 
 def test_the_smaller_offer_fits_and_is_a_mitigant(workspace: MemoryWorkspace) -> None:
-    case = add_case(workspace, GOOD | {"debt.instalments_stated": Decimal("1500.00")})
+    case = add_case(workspace, INDEBTED)
     view = assessed(workspace, case)
     assert view.policy is not None
     assert view.policy.fits is not None
@@ -255,7 +256,7 @@ def test_a_correction_flows_through_and_back_again(workspace: MemoryWorkspace) -
 
 
 def test_facts_that_no_longer_follow_are_retired_but_stay_in_the_history(workspace: MemoryWorkspace) -> None:
-    case = add_case(workspace, GOOD | {"debt.instalments_stated": Decimal("1500.00")})
+    case = add_case(workspace, INDEBTED)
     offered = assessed(workspace, case).named("offer.amount")
     assert offered is not None
     correct_fact(
@@ -286,6 +287,19 @@ def test_a_persons_value_is_not_computed_over(workspace: MemoryWorkspace) -> Non
     assert value(view, "debt.undisclosed_instalment") == 0
     assert "debt.undisclosed" not in codes(view)
     assert "policy.referral:3.6" not in codes(view)
+
+
+def test_a_form_cannot_state_its_own_score_or_ratio(workspace: MemoryWorkspace) -> None:
+    honest = assessed(workspace, add_case(workspace, INDEBTED))
+    claims = {"ratio.dsr_after_pct": Decimal(1), "limit.dsr_pct": Decimal(99), "score.grade": "A", "score.points": 700}
+    claiming = assessed(workspace, add_case(workspace, INDEBTED | claims))
+    assert honest.policy is not None
+    assert claiming.policy is not None
+    assert claiming.policy.outcome == honest.policy.outcome == "refer"
+    assert [clause.clause for clause in claiming.policy.clauses] == [clause.clause for clause in honest.policy.clauses]
+    assert claiming.score is not None
+    assert honest.score is not None
+    assert claiming.score.points == honest.score.points
 
 
 def test_a_report_that_is_no_json_is_a_finding(workspace: MemoryWorkspace) -> None:
