@@ -235,7 +235,8 @@ def sentence(key: str, template: str, author: Author, stance: Stance, **more: An
     state = more.pop("state", State.ADOPTED if author is Author.PERSON else State.ACCEPTED)
     facts = tuple(fact for _, fact in sorted(ids))
     checks = {"slots": True, "figures": True, "stance": True}
-    return Sentence(key, key.split(".")[0], text, template, author, state, stance, facts, (), checks, **more)
+    section = key.split(".")[0].replace("person", "mitigants")
+    return Sentence(key, section, text, template, author, state, stance, facts, (), checks, **more)
 
 
 M, R, P = Author.MODEL, Author.RULE, Author.PERSON

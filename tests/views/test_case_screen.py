@@ -143,7 +143,10 @@ def test_language_and_theme_change_in_place(stage: Callable[..., Stage]) -> None
     assert at.screen.report.counts.text() == "24 句 · 模型撰写 19 句 · 4 句退回规则 · 您撰写 1 句"
 
 
-@pytest.mark.parametrize(("language", "theme", "width"), [("en", "light", 1600), ("zh", "dark", 1280), ("en", "dark", 1280)])
+SIZES = [("en", "light", 1600), ("zh", "dark", 1280), ("en", "dark", 1280)]
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), SIZES)
 def test_every_tab_fits_its_window(stage: Callable[..., Stage], language: str, theme: str, width: int) -> None:
     at = stage(language=language, theme=theme)
     high = 1000 if width == 1600 else 720

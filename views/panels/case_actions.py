@@ -41,6 +41,7 @@ class CaseActions(QObject):
     """Carries the panels' wishes out and broadcasts what changed."""
 
     scorecard_read = Signal()  # zones and quality are known now
+    planned = Signal(str)  # case id: its rule sentences are stored; emitted on the model lane
     sentence_came = Signal(str, object)  # case id, Sentence; emitted on the model lane
 
     def __init__(self, context: Context, screen: QWidget) -> None:
@@ -70,6 +71,7 @@ class CaseActions(QObject):
         bar.export_asked.connect(self.export)
         bar.verify_asked.connect(self.verify)
         self.sentence_came.connect(self._on_sentence)
+        self.planned.connect(self._on_planned)
 
     def show_case(self, view: CaseView) -> None:
         """Another case, or the same one read anew, is on the screen."""
@@ -185,10 +187,26 @@ class CaseActions(QObject):
             if wording is not None:
                 opened.append(wording)
             progress(0, None, model)
-            report: Report = desk.draft(
-                case_id, wording or RULES_ONLY, on_sentence=self._tell(case_id), progress=progress
-            )
+            told = self._with_plan_told(case_id, progress)
+            report: Report = desk.draft(case_id, wording or RULES_ONLY, on_sentence=self._tell(case_id), progress=told)
         return report
+
+    def _with_plan_told(self, case_id: str, progress: Progress) -> Progress:
+        """A progress whose first step tells that the rule sentences are stored."""
+        told = False
+
+        def step(done: int, total: int | None, what: str) -> None:
+            nonlocal told
+            if total and not told:
+                told = True
+                self.planned.emit(case_id)
+            progress(done, total, what)
+
+        return step
+
+    def _on_planned(self, case_id: str) -> None:
+        """Show the rule sentences, for the model's words to take their places."""
+        self._context.refresh.broadcast(Changes.REPORT, case_id)
 
     def cancel_draft(self) -> None:
         """Stop the draft that runs; the rule sentences stand."""
@@ -210,9 +228,6 @@ class CaseActions(QObject):
         if case_id != self._case_id() or self._draft is None:
             return
         self._report.show_drafting(done, total, what)
-        if total and self._view is not None and self._view.report is None:
-            # The rule sentences are stored by now: show them, for the model's words to take their places.
-            self._context.refresh.broadcast(Changes.REPORT, case_id)
 
     def _on_draft_failed(self, case_id: str, error: WorkbenchError) -> None:
         self._end_draft(case_id)

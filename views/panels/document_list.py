@@ -161,7 +161,8 @@ class DocumentList(QFrame):
         self.chosen.emit(item.data(_DOCUMENT).document.sha256)
 
     def _on_current(self, item: QListWidgetItem | None, previous: QListWidgetItem | None) -> None:
-        if item is not None and self.list.hasFocus() and item is not previous:
+        # Qt makes the first item current when the list gets the focus; only moving from one to another opens.
+        if item is not None and previous is not None and self.list.hasFocus():
             self._on_item(item)
 
 

@@ -12,7 +12,6 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
     QTimer,
-    Signal,
 )
 from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import (
@@ -43,8 +42,6 @@ Shown = PageImage | Lines | Table
 
 class DocumentViewer(QFrame):
     """Reads and draws on the documents lane; a newer request always wins over an older one."""
-
-    shown = Signal(str)  # SHA-256 of the document now on the screen
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -152,7 +149,6 @@ class DocumentViewer(QFrame):
                 self._stack.setCurrentWidget(self.table)
                 self.table.show_table(shown)
                 self._show_pages(1, 1)
-        self.shown.emit(document.sha256)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self._show_pages(1, 1)

@@ -53,7 +53,6 @@ class EvidencePanel(QFrame):
         self.confirm, self.correct = KeyButton(context), KeyButton(context)
         self.back.clicked.connect(self.go_back)
         self.card.chosen.connect(self.show_fact)
-        self.viewer.shown.connect(self.document_shown)
         self.confirm.clicked.connect(lambda: self._ask(self.confirm_asked))
         self.correct.clicked.connect(lambda: self._ask(self.correct_asked))
         self._build()
@@ -159,6 +158,7 @@ class EvidencePanel(QFrame):
     def _open(self, sha256: str, place: Place) -> None:
         document = self._document(sha256)
         if document is not None and self._view is not None:
+            self.document_shown.emit(sha256)
             self.viewer.show_place(document, place, document_title(document, self._view.documents))
 
     def _document(self, sha256: str) -> Document | None:

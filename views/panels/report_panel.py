@@ -125,6 +125,8 @@ class ReportPanel(QWidget):
         if keep and wanted == list(self._rows) and not self._pending:
             for sentence in report.sentences:
                 self.show_sentence(sentence)
+            for made in self._rows.values():
+                made.editable = self.controls.adding_allowed()
             return
         self._rebuild(report.sentences)
 
@@ -164,6 +166,7 @@ class ReportPanel(QWidget):
         made.selected.connect(self._on_selected)
         made.edited.connect(self.edit_asked)
         made.moved.connect(self._on_moved)
+        made.editable = self.controls.adding_allowed()
         self._rows[sentence.key] = made
         return made
 

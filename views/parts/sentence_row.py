@@ -31,6 +31,7 @@ class SentenceRow(QFrame):
         self._look = look
         self.sentence = sentence
         self.editor: SentenceEditor | None = None
+        self.editable = True  # not in a decided case
         self._chosen = False
         self.flow = FlowText(context)
         self.rejected: FlowText | None = None  # made when there is a wording that was not taken
@@ -78,7 +79,7 @@ class SentenceRow(QFrame):
 
     def edit(self) -> None:
         """Open the editor in place of the words."""
-        if self.editor is not None:
+        if self.editor is not None or not self.editable:
             return
         self.editor = SentenceEditor(self._context, self.sentence.text, caption=tr("case.editor.name"))
         self.editor.saved.connect(self._on_saved)
