@@ -59,7 +59,7 @@ class Watch(QObject):
     def __init__(self, window):
         super().__init__(window)
         self.window = window
-        self.panel = window.screen("queue")
+        self.panel = window.panel("queue")
         self.panel.table.viewport().installEventFilter(self)
 
     def eventFilter(self, watched, event):

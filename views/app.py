@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -147,7 +148,7 @@ class _Opening(QObject):
         super().__init__()
         self.desk: Any = None
         self.error: BaseException | None = None
-        self._work = lambda: open_desk(path, passphrase=ask)
+        self._work: Callable[[], Any] = partial(open_desk, path, passphrase=ask)
         self._thread = threading.Thread(target=self._run, name="open", daemon=True)
 
     def wait(self) -> Any:

@@ -28,7 +28,7 @@ FIRST_SIZE = (1600, 1000)
 
 
 class MainWindow(QMainWindow):
-    """One window on one desk. Screens are made when first shown; ``screen(name)`` gives one."""
+    """One window on one desk. Screens are made when first shown; ``panel(name)`` gives one."""
 
     closed = Signal()
 
@@ -82,7 +82,7 @@ class MainWindow(QMainWindow):
 
     def _add_shortcuts(self) -> None:
         for number, name in enumerate(SCREENS, 1):
-            shortcut(f"Ctrl+{number}", self, lambda name=name: self.show_screen(name), window_wide=True)
+            shortcut(f"Ctrl+{number}", self, _later(self.show_screen, name), window_wide=True)
         shortcut("Ctrl+K", self, self.open_palette, window_wide=True)
         shortcut("Ctrl+I", self, lambda: self.show_screen("import"), window_wide=True)
         shortcut("Ctrl+,", self, lambda: self.show_screen("settings"), window_wide=True)
@@ -91,7 +91,7 @@ class MainWindow(QMainWindow):
 
     # Screens
 
-    def screen(self, name: str) -> QWidget:
+    def panel(self, name: str) -> QWidget:
         """The screen of that name, made at the first call."""
         if name not in self._screens:
             self._screens[name] = made = self._make(name)
@@ -100,7 +100,7 @@ class MainWindow(QMainWindow):
 
     def show_screen(self, name: str) -> None:
         """Bring a screen to the front and give it the keyboard."""
-        screen = self.screen("no_case" if name == "case" and not self._case_id else name)
+        screen = self.panel("no_case" if name == "case" and not self._case_id else name)
         self.stack.setCurrentWidget(screen)
         self.rail.select(name)
         focus = getattr(screen, "table", screen)
@@ -115,7 +115,7 @@ class MainWindow(QMainWindow):
 
     def open_palette(self) -> None:
         """Open the command palette at the search field."""
-        self.palette_box.open_at(self.top.find)
+        self.palette_box.open_at(self.top.search)
 
     def start(self) -> None:
         """Ask for the first data; the window may be shown already."""
@@ -148,10 +148,11 @@ class MainWindow(QMainWindow):
     def _make_no_case(self) -> QWidget:
         empty = EmptyState("case", self.context.theme)
         empty.acted.connect(lambda: self.show_screen("queue"))
-        dress = lambda *_: (  # noqa: E731
-            empty.set_texts(tr("case.none"), tr("case.none_text"), tr("case.none_action")),
-            empty.set_theme(self.context.theme),
-        )
+
+        def dress(*_: object) -> None:
+            empty.set_texts(tr("case.none"), tr("case.none_text"), tr("case.none_action"))
+            empty.set_theme(self.context.theme)
+
         self.context.refresh.language_changed.connect(dress)
         self.context.refresh.theme_changed.connect(dress)
         dress()
@@ -185,12 +186,12 @@ class MainWindow(QMainWindow):
         return panel
 
     def _queue(self) -> QueuePanel:
-        panel = self.screen("queue")
+        panel = self.panel("queue")
         assert isinstance(panel, QueuePanel)
         return panel
 
     def _case_screen(self) -> Any:
-        return self.screen("case")
+        return self.panel("case")
 
     # Language, theme, words
 
@@ -267,7 +268,7 @@ class MainWindow(QMainWindow):
 
     def _import_by_dialog(self) -> None:
         self.show_screen("import")
-        self.screen("import").choose_files()  # type: ignore[attr-defined]
+        self.panel("import").choose_files()  # type: ignore[attr-defined]
 
     # Dropping files
 
@@ -289,7 +290,7 @@ class MainWindow(QMainWindow):
     def import_paths(self, paths: Sequence[Path]) -> None:
         """Offer files and folders to the import screen."""
         self.show_screen("import")
-        self.screen("import").offer(list(paths))  # type: ignore[attr-defined]
+        self.panel("import").offer(list(paths))  # type: ignore[attr-defined]
 
     def _place_veil(self) -> None:
         self.veil.setGeometry(self.rect().adjusted(24, 24, -24, -24))

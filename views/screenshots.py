@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QEventLoop, QSize
 from PySide6.QtWidgets import QApplication
@@ -13,7 +15,7 @@ from PySide6.QtWidgets import QApplication
 from app.bootstrap import samples_folder
 from app.domain.mapping import MappingProposal
 from app.errors import EnvironmentFault
-from app.ports import QueueQuery
+from app.ports import QueueQuery, Stores
 from views.context import Context
 from views.import_jobs import Table, survey
 from views.main_window import MainWindow
@@ -70,24 +72,31 @@ def _screens(
     window: MainWindow, case_id: str | None, table: Table | None
 ) -> Iterator[tuple[str, Callable[[], object]]]:
     """Name and way to each screen, in the order they are shown."""
-    queue = window.screen("queue")
-    yield "queue", lambda: (window.show_screen("queue"), queue.search.clear(), queue.reload())  # type: ignore[attr-defined]
-    yield "queue-nothing-found", lambda: queue.search.setText(NOTHING)  # type: ignore[attr-defined]
-    yield "queue-empty", lambda: (queue.search.clear(), queue.stack.setCurrentWidget(queue.empty))  # type: ignore[attr-defined]
-    yield "palette", lambda: (queue.reload(), window.open_palette())  # type: ignore[attr-defined]
-    window.palette_box.hide()
+    yield from _queue_screens(window)
     if case_id is not None:
-        yield "case", lambda: window.open_case(case_id)
-        case = window.screen("case")
+        yield "case", partial(window.open_case, case_id)
+        case: Any = window.panel("case")
         for tab in TABS:
-            yield f"case-{tab.replace('_', '-')}", lambda tab=tab: case.show_tab(tab)  # type: ignore[attr-defined]
-    importing = window.screen("import")
-    yield "import", lambda: window.show_screen("import")
+            yield f"case-{tab.replace('_', '-')}", partial(case.show_tab, tab)
+    importing: Any = window.panel("import")
+    yield "import", partial(window.show_screen, "import")
     if table is not None:
-        yield "import-mapping", lambda: importing.show_mapping(table)  # type: ignore[attr-defined]
-        importing.mapping.left_out.emit()  # type: ignore[attr-defined]
+        yield "import-mapping", partial(importing.show_mapping, table)
+        importing.mapping.left_out.emit()
     for name in ("rejects", "models", "settings"):
-        yield name, lambda name=name: window.show_screen(name)
+        yield name, partial(window.show_screen, name)
+
+
+def _queue_screens(window: MainWindow) -> Iterator[tuple[str, Callable[[], object]]]:
+    queue: Any = window.panel("queue")
+    window.show_screen("queue")
+    yield "queue", queue.reload
+    yield "queue-nothing-found", partial(queue.search.setText, NOTHING)
+    queue.search.clear()
+    yield "queue-empty", partial(queue.stack.setCurrentWidget, queue.empty)
+    queue.reload()
+    yield "palette", window.open_palette
+    window.palette_box.hide()
 
 
 def _telling_case(context: Context) -> str | None:
@@ -102,10 +111,10 @@ def _telling_case(context: Context) -> str | None:
     return told.id if told else None
 
 
-def _weight(stores: object, case_id: str) -> tuple[int, int, int]:
-    documents = stores.documents.of_case(case_id)  # type: ignore[attr-defined]
-    findings = stores.findings.of_case(case_id)  # type: ignore[attr-defined]
-    return int(stores.reports.get(case_id) is not None), len(documents), len(findings)  # type: ignore[attr-defined]
+def _weight(stores: Stores, case_id: str) -> tuple[int, int, int]:
+    documents = stores.documents.of_case(case_id)
+    findings = stores.findings.of_case(case_id)
+    return int(stores.reports.get(case_id) is not None), len(documents), len(findings)
 
 
 def _sample_table(context: Context) -> Table | None:

@@ -65,7 +65,8 @@ class FrontDoor(QObject):
             self._drop(socket)
 
     def _on_connection(self) -> None:
-        while (socket := self._server.nextPendingConnection()) is not None:
+        while self._server.hasPendingConnections():
+            socket = self._server.nextPendingConnection()
             socket.setParent(self)
             self._sockets.append(socket)
             socket.readyRead.connect(self._on_messages)

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QLabel,
+    QLayout,
     QPushButton,
     QSizePolicy,
     QVBoxLayout,
@@ -73,7 +74,7 @@ def _filled(layout: L, items: tuple[QWidget | int, ...], spacing: int, margins: 
     return layout
 
 
-def frame(layout: QBoxLayout, role: str = "card") -> QFrame:
+def frame(layout: QLayout, role: str = "card") -> QFrame:
     """A frame of that role around a layout."""
     made = QFrame()
     made.setProperty("role", role)

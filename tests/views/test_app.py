@@ -61,7 +61,7 @@ def close_when_idle(check: Callable[[MainWindow], object] = lambda _: None) -> N
 
     def look() -> None:
         found = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
-        if not found or not found[0].context.tasks.idle() or not found[0].screen("queue").model.rowCount():  # type: ignore[attr-defined]
+        if not found or not found[0].context.tasks.idle() or not found[0].panel("queue").model.rowCount():  # type: ignore[attr-defined]
             QTimer.singleShot(20, look)
             return
         check(found[0])

@@ -37,8 +37,8 @@ def window(qtbot: QtBot, qapp: QApplication, shell_context: MakeContext, settle:
 
 def test_it_opens_on_the_queue(window: MainWindow) -> None:
     assert window.rail.selected() == "queue"
-    assert window.stack.currentWidget() is window.screen("queue")
-    assert window.screen("queue").model.rowCount() == 12  # type: ignore[attr-defined]
+    assert window.stack.currentWidget() is window.panel("queue")
+    assert window.panel("queue").model.rowCount() == 12  # type: ignore[attr-defined]
 
 
 def test_the_pills_tell_who_works_here(window: MainWindow) -> None:
@@ -51,7 +51,7 @@ def test_the_pills_tell_who_works_here(window: MainWindow) -> None:
 def test_every_rail_entry_opens_its_screen(window: MainWindow, settle: Settle, name: str) -> None:
     window.rail.buttons[name].click()
     settle()
-    assert window.stack.currentWidget() is window.screen(name)
+    assert window.stack.currentWidget() is window.panel(name)
     assert window.rail.selected() == name
 
 
@@ -65,7 +65,7 @@ def test_without_a_case_the_case_screen_leads_to_the_queue(window: MainWindow) -
 
 def test_the_window_speaks_chinese_at_once_and_keeps_it(window: MainWindow, settle: Settle) -> None:
     window.show_screen("settings")
-    window.screen("settings").language.buttons["zh"].click()  # type: ignore[attr-defined]
+    window.panel("settings").language.buttons["zh"].click()  # type: ignore[attr-defined]
     settle()
     assert window.rail.buttons["queue"].text() == "队列"
     assert window.top.offline.text() == "离线"
@@ -75,7 +75,7 @@ def test_the_window_speaks_chinese_at_once_and_keeps_it(window: MainWindow, sett
 
 def test_the_dark_theme_dresses_everything_and_is_kept(window: MainWindow, settle: Settle) -> None:
     window.show_screen("settings")
-    window.screen("settings").theme.buttons["dark"].click()  # type: ignore[attr-defined]
+    window.panel("settings").theme.buttons["dark"].click()  # type: ignore[attr-defined]
     settle()
     assert window.context.theme.dark
     window.show_screen("queue")

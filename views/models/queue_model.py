@@ -190,7 +190,7 @@ class QueueModel(QAbstractTableModel):
         old = [queue for queue in self._opened if queue is not but]
         self._opened = [queue for queue in self._opened if queue is but]
         if old:
-            self._context.tasks.run(lambda _: [queue.close() for queue in old], None, self, "read")
+            self._context.tasks.run(lambda _: _close(old), None, self, "read")
 
     def _want(self, number: int) -> None:
         if number in self._asked:
@@ -232,3 +232,8 @@ class QueueModel(QAbstractTableModel):
         if queue is self._queue:
             self._asked.clear()
             self.failed.emit(error)
+
+
+def _close(queues: list[Queue]) -> None:
+    for queue in queues:
+        queue.close()

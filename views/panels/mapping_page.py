@@ -95,9 +95,13 @@ class MappingDelegate(QStyledItemDelegate):
         box.addItem(tr("mapping.left_out"), "")
         for definition in self._model.facts():
             box.addItem(self._model.label(definition.name), definition.name)
-        box.activated.connect(lambda _: (self.commitData.emit(box), self.closeEditor.emit(box)))
+        box.activated.connect(lambda _: self._on_chosen(box))
         QTimer.singleShot(0, box, box.showPopup)
         return box
+
+    def _on_chosen(self, box: QComboBox) -> None:
+        self.commitData.emit(box)
+        self.closeEditor.emit(box)
 
     def setEditorData(self, editor: QWidget, index: Index) -> None:
         value = index.data(Qt.ItemDataRole.EditRole)

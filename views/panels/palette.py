@@ -212,21 +212,20 @@ class Palette(QFrame):
     # Choosing
 
     def _choose(self) -> None:
-        item = self.list.currentItem()
-        if item is None:
+        if self.list.currentRow() < 0:
             return
-        entry: Entry = item.data(ENTRY_ROLE)
+        entry: Entry = self.list.currentItem().data(ENTRY_ROLE)
         self.hide()
         entry.act()
 
     def showEvent(self, event: QShowEvent) -> None:
         """While it is open, it watches for a click elsewhere."""
         super().showEvent(event)
-        QCoreApplication.instance().installEventFilter(self)
+        _application().installEventFilter(self)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
-        QCoreApplication.instance().removeEventFilter(self)
+        _application().removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         if event.type() == QEvent.Type.MouseButtonPress and isinstance(watched, QWidget):
@@ -248,3 +247,9 @@ class Palette(QFrame):
         else:
             return False
         return True
+
+
+def _application() -> QCoreApplication:
+    app = QCoreApplication.instance()
+    assert app is not None
+    return app

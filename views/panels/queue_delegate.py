@@ -49,7 +49,7 @@ class _Pens:
 
     @classmethod
     def of(cls, theme: Theme) -> _Pens:
-        names = theme.colours.__slots__  # type: ignore[attr-defined]
+        names = theme.colours.__slots__
         colours = {name: theme.colour(name) for name in names}
         return cls(theme, colours, theme.font(13), theme.font(13, 600), theme.font(12, 600))
 

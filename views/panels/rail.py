@@ -35,7 +35,9 @@ class Rail(QFrame):
         self.dress()
 
     def _button(self, name: str) -> QToolButton:
-        made = QToolButton(checkable=True, toolButtonStyle=Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        made = QToolButton()
+        made.setCheckable(True)
+        made.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         made.setProperty("role", "rail")
         made.setIconSize(QSize(20, 20))
         made.setFixedSize(WIDTH - 11, 52)

@@ -83,8 +83,8 @@ class RejectsPanel(QWidget):
         split.addWidget(self._detail)
         split.setStretchFactor(0, 1)
         split.setCollapsible(1, False)
-        for each in (self.empty, split, self.broken):
-            self.stack.addWidget(each)
+        for state in (self.empty, split, self.broken):
+            self.stack.addWidget(state)
         self._split = split
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

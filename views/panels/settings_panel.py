@@ -44,11 +44,12 @@ class Segments(QWidget):
 
     def __init__(self, values: Sequence[str]) -> None:
         super().__init__()
-        self.buttons = {value: QPushButton(checkable=True) for value in values}
+        self.buttons = {value: QPushButton() for value in values}
         group = QButtonGroup(self, exclusive=True)
         layout = row(*self.buttons.values(), 0, spacing=6)
         self.setLayout(layout)
         for value, each in self.buttons.items():
+            each.setCheckable(True)
             group.addButton(each)
             each.clicked.connect(lambda _=False, value=value: self.chosen.emit(value))
 
