@@ -2,9 +2,10 @@
 
     python bench/bench_draft.py [--rounds 3] [--every 1]
 
-Reports with a sentence for each finding code (or every n-th) are drafted through the whole path: plan, prompt, worker process,
-grammar, streaming, checks, rendering. Beside each round the same sentences are decoded bare, token after token, by the
-same engine with the same threads in this process, after the same prompts. Printed are the share of sentences taken, tokens a second of both, and the ratio: of decoding alone, and with the prompts evaluated too.
+Reports with a sentence for each finding code (or every n-th) are drafted through the whole path: plan, prompt, worker
+process, grammar, streaming, checks, rendering. Beside each round the same sentences are decoded bare, token after
+token, by the same engine with the same threads in this process, after the same prompts. Printed are the share of
+sentences taken, tokens a second of both, and the ratio: of decoding in the worker, and of the whole path.
 """
 
 from __future__ import annotations

@@ -6,12 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from app.domain.case import Case, Status
 from app.domain.checking import Setting, TextCheck, check_worded, vocabulary_of
 from app.domain.facts import Catalogue, Fact
 from app.domain.phrases import LANGUAGES, PhraseBook
-from app.domain.plan import SECTIONS, Plan, SentencePlan
+from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
 from app.domain.report import ModelRun, Report
@@ -44,11 +45,11 @@ class _Draft:
     facts: Mapping[str, Fact]  # by id
     plan: Plan
     prose: Prose
-    vocabulary: frozenset[str]
 
     def setting_for(self, sentence: SentencePlan, others: Sequence[str] = ()) -> Setting:
         """Labels may hold words for numbers ("the last three months"); they are no figures of the model's."""
-        return Setting(self.plan.language, self.vocabulary, others, tuple(self.labels(sentence).values()))
+        known = vocabulary_of([sentence.rule_text, sentence.frame])
+        return Setting(self.plan.language, known, others, tuple(self.labels(sentence).values()))
 
     def labels(self, sentence: SentencePlan) -> dict[str, str]:
         return {slot.name: self.prose.label(slot.name) for slot in sentence.slots}
@@ -154,27 +155,25 @@ def _draft_of(case: Case, language: str, stores: Stores, catalogue: Catalogue, p
         return None
     plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language)
     prose = Prose(catalogue, phrases, language)
-    vocabulary = vocabulary_of({text for sentence in plan.sentences for text in (sentence.rule_text, sentence.frame)})
-    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, vocabulary)
+    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose)
 
 
-def rule_sentence(
-    draft: _Draft, plan: SentencePlan, fallback: str | None = None, rejected: str | None = None
-) -> Sentence:
-    """The plan's plain sentence; with ``fallback`` it stands in for a wording that was not taken."""
-    result = check_worded(plan.rule_text, plan, draft.setting_for(plan))
-    return _sentence(draft, plan, plan.rule_text, Author.RULE, result, fallback, rejected)
+def rule_sentence(draft: _Draft, plan: SentencePlan) -> Sentence:
+    """The plan's plain sentence, checked like any other."""
+    bare = replace(
+        plan, key="", slots=tuple(Slot(slot.name, "") for slot in plan.slots), findings=(), evidence=(), clause=None
+    )
+    result = _check_rule(bare, tuple(draft.labels(plan).values()), draft.plan.language)
+    return _sentence(draft, plan, plan.rule_text, Author.RULE, result)
 
 
-def _sentence(
-    draft: _Draft,
-    plan: SentencePlan,
-    template: str,
-    author: Author,
-    result: TextCheck,
-    fallback: str | None = None,
-    rejected: str | None = None,
-) -> Sentence:
+@lru_cache(maxsize=4096)
+def _check_rule(plan: SentencePlan, labels: tuple[str, ...], language: str) -> TextCheck:
+    """The checks of a rule sentence hang on its words, not on the case: thousands of cases share them."""
+    return check_worded(plan.rule_text, plan, Setting(language, vocabulary_of([plan.rule_text]), (), labels))
+
+
+def _sentence(draft: _Draft, plan: SentencePlan, template: str, author: Author, result: TextCheck) -> Sentence:
     in_slots = [slot.fact for slot in plan.slots]
     return Sentence(
         key=plan.key,
@@ -182,13 +181,11 @@ def _sentence(
         text=draft.prose.fill(template, draft.facts_of(plan)),
         template=template,
         author=author,
-        state=State.ACCEPTED if fallback is None else State.FALLEN_BACK,
+        state=State.ACCEPTED,
         stance=plan.stance,
         facts=tuple(dict.fromkeys([*in_slots, *plan.evidence])),
         findings=plan.findings,
         checks=result.checks,
-        fallback=fallback,
-        rejected=rejected,
         problems=result.problems,
     )
 
