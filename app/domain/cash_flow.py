@@ -159,8 +159,12 @@ def _median_month(lines: Sequence[Transaction]) -> Decimal:
     return to_cents(median(by_month.values()))
 
 
-def find_obligations(lines: Sequence[Transaction], lenders: Sequence[str] = ()) -> list[Obligation]:
-    """Instalments still running: debits with a lender's word, or to a lender of the bureau report, that recur.
+def find_obligations(
+    lines: Sequence[Transaction], lenders: Sequence[str] = (), asked: Sequence[str] = ()
+) -> list[Obligation]:
+    """Instalments still running: recurring debits with a lender's word or to a lender of the bureau report.
+
+    ``lenders`` are those of its accounts, ``asked`` those that enquired.
 
     A debit counts once it was seen in two months (one, where a lender's word stands beside the name of a lender of the
     bureau report) and in the statement's last ``ENDED_DAYS`` days. Entries of a returned payment do not count.
@@ -168,13 +172,17 @@ def find_obligations(lines: Sequence[Transaction], lenders: Sequence[str] = ()) 
     groups: dict[tuple[str, str | None], list[Transaction]] = defaultdict(list)
     for line in lines:
         lender = next((firm for firm in lenders if names(line.text, firm)), None)
-        if line.amount < 0 and (lender or LENDER.marks(line.text)) and not RETURNED.marks(line.text):
+        if line.amount < 0 and (lender or _lent(line.text, asked)) and not RETURNED.marks(line.text):
             groups[payee(line.text), lender].append(line)
     if not groups:
         return []
     last = lines_span(lines)[1]
     found = (_obligation(name, lender, group, last) for (name, lender), group in groups.items())
     return sorted((each for each in found if each), key=lambda each: (-each.monthly, each.payee))
+
+
+def _lent(text: str, asked: Sequence[str]) -> bool:
+    return LENDER.marks(text) or any(names(text, firm) for firm in asked)
 
 
 def _obligation(name: str, lender: str | None, group: list[Transaction], last: date) -> Obligation | None:

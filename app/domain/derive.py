@@ -170,7 +170,9 @@ def _income_facts(facts: Derivation) -> None:
 
 def _debt_facts(facts: Derivation, evidence: Evidence, lines: Sequence[Transaction]) -> Undisclosed | None:
     accounts = _running_accounts(evidence)
-    seen = cash_flow.find_obligations(lines, [account.lender for account, _ in accounts if account.lender])
+    asked = {enquiry.lender for enquiry in bureau.merged_enquiries(evidence.reports) if enquiry.lender}
+    lenders = [account.lender for account, _ in accounts if account.lender]
+    seen = cash_flow.find_obligations(lines, lenders, sorted(asked))
     if lines:
         _put_seen(facts, seen, lines)
     if evidence.reports:

@@ -1,7 +1,8 @@
 """Words by which a bank statement's lines are recognised, in the six languages of the desk and some neighbours.
 
 A line's text is compared without accents, case and digits. A Latin word must stand alone, or begin the token where it
-is written with a trailing ``*`` (German and Swedish compounds); a Chinese word may stand anywhere in the text.
+is written with a trailing ``*`` (German and Swedish compounds), or end it where it is written with a leading one. A
+Chinese word may stand anywhere in the text.
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ class Vocabulary:
 
     words: frozenset[str]
     prefixes: tuple[str, ...]
+    suffixes: tuple[str, ...]
     phrases: tuple[str, ...]
     characters: tuple[str, ...]  # Chinese
     against: frozenset[str] = frozenset()
@@ -63,20 +65,24 @@ class Vocabulary:
         found = tokens(text)
         if self.against and not self.against.isdisjoint(found):
             return False
-        if any(word in self.words or word.startswith(self.prefixes) for word in found):
+        if any(word in self.words or word.startswith(self.prefixes) or self._ends(word) for word in found):
             return True
         line = f" {' '.join(found)} "
         return any(f" {phrase} " in line for phrase in self.phrases) or any(
             character in text for character in self.characters
         )
 
+    def _ends(self, word: str) -> bool:
+        return word.endswith(self.suffixes) and word not in self.suffixes
+
 
 def _vocabulary(listed: str, chinese: str = "", phrases: Iterable[str] = (), against: str = "") -> Vocabulary:
     entries = listed.split()
     # A word that begins no token must never match every token: an empty tuple of prefixes matches none.
     return Vocabulary(
-        words=frozenset(entry for entry in entries if not entry.endswith("*")),
+        words=frozenset(entry for entry in entries if "*" not in entry),
         prefixes=tuple(entry[:-1] for entry in entries if entry.endswith("*")),
+        suffixes=tuple(entry[1:] for entry in entries if entry.startswith("*")),
         phrases=tuple(phrases),
         characters=tuple(chinese.split()),
         against=frozenset(against.split()),
@@ -104,9 +110,19 @@ LENDER = _vocabulary(
     "avbetalning delbetalning amortering kredit kredite krediten kreditrate* ratenkredit* ratenzahlung* darlehen* "
     "tilgung finanzierung* hypothek hypotek hipoteca hypotheque prestamo prestamos credito creditos pret prets "
     "emprunt echeance leasing kredyt pozyczka rata lening krediet finans finance financing klarna cofidis cetelem "
-    "cofinoga creditplus",
+    "cofinoga creditplus payday *kredit *kredite *credit *loan *loans *lending *finans *finance",
     "贷款 还款 分期 借款 月供 借呗 花呗 消费金融 小额贷 按揭 信贷",
-    ("credit repayment", "card repayment", "debt repayment", "credit plan", "consumer credit", "prlv credit"),
+    (
+        "credit card",
+        "credit union",
+        "credit agreement",
+        "credit repayment",
+        "card repayment",
+        "debt repayment",
+        "credit plan",
+        "consumer credit",
+        "prlv credit",
+    ),
     against="insurance forsakring versicherung seguro assurance savings sparkonto",
 )
 RETURNED = _vocabulary(

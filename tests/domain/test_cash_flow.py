@@ -162,6 +162,8 @@ def test_a_rented_car_is_no_rent() -> None:
         "Cuota préstamo personal",
         "Échéance prêt auto",
         "Rata kredyt 12",
+        "DD EASYCREDIT 77",
+        "Credit card payment",
         "分期还款 东方信贷",
     ],
 )
@@ -170,7 +172,17 @@ def test_instalments_are_known_by_a_lenders_word(text: str) -> None:
     assert [(each.monthly, len(each.entries)) for each in found] == [(Decimal("289.50"), 6)]
 
 
-@pytest.mark.parametrize("text", ["Grocery Market", "Loan insurance premium", "Transfer to savings", "Gym membership"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Grocery Market",
+        "SEPA credit transfer Anna",
+        "Sloane Square",
+        "Loan insurance premium",
+        "Transfer to savings",
+        "Gym membership",
+    ],
+)
 def test_other_recurring_debits_are_no_instalments(text: str) -> None:
     assert find_obligations(statement(months(6, 5, "-289.50", text))) == []
 
@@ -188,6 +200,12 @@ def test_a_debit_seen_once_counts_only_beside_a_lender_of_the_report() -> None:
     lines = statement([(date(2026, 10, 5), "-150.00", "Loan Fjord Finans"), (date(2026, 10, 25), "-5.00", "Shop")])
     assert find_obligations(lines) == []
     assert [each.lender for each in find_obligations(lines, ["Fjord Finans"])] == ["Fjord Finans"]
+
+
+def test_a_lender_that_enquired_is_known_by_its_name() -> None:
+    lines = statement(months(3, 5, "-150.00", "DD QUICKCASH 4411"))
+    assert find_obligations(lines) == []
+    assert [each.lender for each in find_obligations(lines, [], ["QuickCash Ltd"])] == [None]
 
 
 def test_a_loan_paid_off_before_the_statements_end_is_over() -> None:
