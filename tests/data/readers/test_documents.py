@@ -87,12 +87,12 @@ def test_broken_json(write: Write, text: str) -> None:
 
 
 def test_json_of_another_kind(write: Write) -> None:
-    with pytest.raises(InputError, match=r"neither an application form, nor a bureau report"):
+    with pytest.raises(InputError, match=rr"neither an application form, nor a bureau report"):
         read(write("f.json", '{"name": "package", "version": "1"}'))
 
 
 def test_deep_json(write: Write) -> None:
-    with pytest.raises(InputError, match="nested too deeply|neither an application"):
+    with pytest.raises(InputError, match=r"nested too deeply|neither an application"):
         read(write("f.json", '{"a":' * 3000 + "1" + "}" * 3000))
 
 
