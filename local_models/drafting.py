@@ -62,7 +62,8 @@ class FreeStyle:
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
         marks = slot_marks(sentence)
         grammar = free_grammar([f"[{mark}]" for mark in marks.values()], language)
-        return _request(sentence, labels, language, grammar, max_tokens=120)
+        notes = _notes(sentence, labels, language)
+        return _request(notes, _shared_prompt(language, brief=False), grammar, max_tokens=120)
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
@@ -79,7 +80,9 @@ class FrameStyle:
             return None
         # A token covers at least one byte, so the longest reading bounds the answer whatever the model's vocabulary.
         limit = longest_reading(frame) * (3 if language == "zh" else 1) + 8
-        return _request(sentence, labels, language, frame_grammar(frame), max_tokens=min(limit, 400))
+        notes = _brief(_notes(sentence, labels, language))
+        shared = _shared_prompt(language, brief=True)
+        return _request(notes, shared, frame_grammar(frame), max_tokens=min(limit, 400))
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
@@ -106,21 +109,25 @@ def from_marks(answer: str, sentence: SentencePlan) -> str:
     return _MARK.sub(lambda m: f"{{{names[m.group(1)]}}}" if m.group(1) in names else m.group(0), text)
 
 
-def _request(
-    sentence: SentencePlan, labels: Mapping[str, str], language: str, grammar: str, *, max_tokens: int
-) -> WordingRequest:
-    shared = _shared_prompt(language)
-    notes = _notes(sentence, labels, language)
-    prompt = f"{shared}<|im_start|>user\n{notes}<|im_end|>\n<|im_start|>assistant\n"
+def _request(notes: str, shared: str, grammar: str, *, max_tokens: int) -> WordingRequest:
+    prompt = f"{shared}{_turn(notes)}"
     return WordingRequest(prompt, grammar, max_tokens, len(shared))
 
 
-def _shared_prompt(language: str) -> str:
-    turns = "".join(
-        f"<|im_start|>user\n{notes}<|im_end|>\n<|im_start|>assistant\n{text}<|im_end|>\n"
-        for notes, text in _EXAMPLES[language]
-    )
-    return f"<|im_start|>system\n{_SYSTEM[language]}<|im_end|>\n{turns}"
+def _turn(notes: str, answer: str | None = None) -> str:
+    """One turn of the talk, left open for the answer when there is none."""
+    opened = f"<|im_start|>user\n{notes}<|im_end|>\n<|im_start|>assistant\n"
+    return opened if answer is None else f"{opened}{answer}<|im_end|>\n"
+
+
+def _shared_prompt(language: str, *, brief: bool) -> str:
+    """Instructions and examples; ``brief`` notes leave out relation and labels, as a frame holds them already."""
+    turns = (_turn(_brief(notes) if brief else notes, text) for notes, text in _EXAMPLES[language])
+    return f"<|im_start|>system\n{_SYSTEM[language]}<|im_end|>\n{''.join(turns)}"
+
+
+def _brief(notes: str) -> str:
+    return " | ".join(notes.split(" | ")[:2])
 
 
 def _notes(sentence: SentencePlan, labels: Mapping[str, str], language: str) -> str:
