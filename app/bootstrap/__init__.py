@@ -77,16 +77,10 @@ def open_desk(
 
 
 def verify_file(path: Path, trusted: Sequence[Path] = ()) -> Verification:
-    """Verify a package; ``trusted`` are PEM files or folders of them, besides those installed for this user."""
+    """Verify a package. With ``trusted`` (PEM files, or folders of them) another signer's package is not valid."""
     from app.adapters.package_checker import PackageChecker
+    from app.adapters.signing_keys import trusted_keys
     from app.usecases.verify_package import verify_package
 
-    return verify_package(path, PackageChecker(), trusted_keys=_fingerprints(trusted))
-
-
-def _fingerprints(trusted: Sequence[Path]) -> frozenset[str] | None:
-    from app.adapters.signing_keys import trusted_keys
-
-    installed = data_folder() / "trusted"
-    folders = [*trusted, *([installed] if any(installed.glob("*.pem")) else [])]
-    return frozenset(key for folder in folders for key in trusted_keys(folder)) if folders else None
+    keys = frozenset(key for given in trusted for key in trusted_keys(given)) if trusted else None
+    return verify_package(path, PackageChecker(), trusted_keys=keys)

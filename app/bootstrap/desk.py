@@ -230,10 +230,10 @@ class Desk:
         )
 
     def assess_if_stale(self, case_id: str) -> None:
-        """Assess a case that has no score or policy result yet."""
+        """Assess a case that has no score yet, or none under the policy in force."""
         with self.workspace.read() as stores:
-            ready = stores.policies.get(case_id) is not None and stores.scores.get(case_id) is not None
-        if not ready:
+            result, score = stores.policies.get(case_id), stores.scores.get(case_id)
+        if score is None or result is None or result.sha256 != self.policy.sha256:
             self.assess(case_id)
 
     def draft(
