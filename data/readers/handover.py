@@ -157,6 +157,8 @@ def connected() -> duckdb.DuckDBPyConnection:
     }
     db = duckdb.connect(":memory:", config=config)
     db.execute(f"LOAD {literal(str(extension_file()))}")
+    db.execute("SET enable_progress_bar = true")
+    db.execute("SET enable_progress_bar_print = false")
     db.execute("SET disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'")
     return db
 
