@@ -227,7 +227,7 @@ def _ranking_sql(count: int) -> list[str]:
 
 def _answer_sql(scorecard: Scorecard) -> str:
     rows = scorecard.characteristics
-    names = ", ".join(literal(row.name) for row in rows)
+    names = " ".join(f"WHEN {63 - i} THEN {literal(row.name)}" for i, row in enumerate(rows))
     low, high = scorecard.minimum_points, scorecard.maximum_points
     pds = ", ".join(format(scorecard.calibration.pd(points), "f") for points in range(low, high + 1))
     grades = "".join(
@@ -238,7 +238,7 @@ def _answer_sql(scorecard: Scorecard) -> str:
         "CAST(points AS INTEGER) AS points",
         f"CAST([{pds}][points - ({low}) + 1] AS DECIMAL(7,6)) AS pd",
         f"CASE{grades} ELSE {last} END AS grade" if grades else f"{last} AS grade",
-        *(f"CASE WHEN r{n} > 0 THEN [{names}][64 - (r{n} & 63)] END AS reason_{n}" for n in range(1, MAX_REASONS + 1)),
+        *(f"CASE WHEN r{n} > 0 THEN CASE r{n} & 63 {names} END END AS reason_{n}" for n in range(1, MAX_REASONS + 1)),
         f"CAST([{', '.join(f'b{i}' for i in range(len(rows)))}] AS UTINYINT[]) AS bins",
         *(f"p{i} AS {quoted('points:' + row.name)}" for i, row in enumerate(rows)),
     ]
