@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QSize, Qt
@@ -28,6 +30,7 @@ from views.parts.rendition import WINDOW, Lines, Place, Table, decoded, shape_of
 from views.parts.sentence_runs import FigureRun, Run, TextRun, sentence_runs
 from views.parts.structured_text import ofx_lines, path_key, pretty_json, pretty_xml
 from views.parts.zones import zones_of
+from views.strings import texts
 from views.tasks import Tasks
 
 VIEW = case_view()
@@ -351,3 +354,20 @@ def test_a_chip_is_chosen_by_mouse_and_by_enter(qtbot: QtBot, tasks: Tasks) -> N
         qtbot.keyClick(flow.chips()[0], Qt.Key.Key_Return)
     assert flow.chips()[0].accessibleName() == "47 %, show where it comes from"
     assert SHA["form"]
+
+
+# Texts
+
+
+def test_every_text_the_case_screen_asks_for_exists_in_both_languages() -> None:
+    views = Path(__file__).resolve().parents[2] / "views"
+    sources = [
+        file.read_text(encoding="utf-8")
+        for folder in ("parts", "panels", "models")
+        for file in (views / folder).glob("*.py")
+    ]
+    asked = {key for source in sources for key in re.findall(r'tr\(\s*"(case\.[a-z_.\-]+)"', source)}
+    assert len(asked) > 100
+    for language in ("en", "zh"):
+        assert asked - set(texts(language)) == set(), language
+    assert set(texts("en")) == set(texts("zh"))

@@ -18,8 +18,9 @@ from app.errors import Cancelled
 from app.ports import Wording, WordingRequest
 from tests.views.case_fixture import CASE, CASE_ID, FLAGGED, RUN, SENTENCES, case_view, fact_id
 from tests.views.case_stage import Stage
-from views.panels.report_panel import RULES_ONLY, counts_words
+from views.panels.report_panel import counts_words
 from views.panels.sentence_editor import SentenceEditor
+from views.parts.draft_controls import RULES_ONLY
 from views.parts.sentence_row import SentenceRow, fallback_words, problem_words, reason_words
 
 

@@ -27,7 +27,8 @@ from views.panels.decision_bar import DecisionBar, Seal
 from views.panels.decision_dialog import DecisionDialog
 from views.panels.evidence_panel import EvidencePanel
 from views.panels.fact_dialog import FactDialog
-from views.panels.report_panel import RULES_ONLY, ReportPanel
+from views.panels.report_panel import ReportPanel
+from views.parts.draft_controls import RULES_ONLY
 from views.parts.score_gauge import Zones
 from views.parts.zones import zones_of
 from views.strings import tr

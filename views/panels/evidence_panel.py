@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.case import Document, Transaction
+from app.domain.derivation import FOLLOWS
 from app.domain.facts import Fact, SourceKind, Stance
-from app.usecases.confirm_fact import FOLLOWS
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
