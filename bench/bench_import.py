@@ -4,8 +4,8 @@
 
 The file has the columns and the values of the shipped sample, repeated under running numbers. Both sides run by turns.
 The import goes through its child process, encrypts the original, checks every cell and commits to an encrypted
-workspace; the bare side writes an unencrypted database. Prints seconds, the ratio of the medians (bare / import; wanted:
-0.5 or more) and the milliseconds from a cancel to its return (wanted: below 200).
+workspace; the bare side writes an unencrypted database. Prints seconds, the ratio of the medians (bare / import,
+wanted: 0.5 or more) and the milliseconds from a cancel to its return (wanted: below 200).
 """
 
 from __future__ import annotations
