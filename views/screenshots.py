@@ -91,8 +91,8 @@ def _queue_screens(window: MainWindow) -> Iterator[tuple[str, Callable[[], objec
     queue: Any = window.panel("queue")
     window.show_screen("queue")
     yield "queue", queue.reload
-    yield "queue-nothing-found", partial(queue.search.setText, NOTHING)
-    queue.search.clear()
+    yield "queue-nothing-found", partial(queue.look_for, NOTHING)
+    queue.look_for("")
     yield "queue-empty", partial(queue.stack.setCurrentWidget, queue.empty)
     queue.reload()
     yield "palette", window.open_palette

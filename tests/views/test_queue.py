@@ -206,6 +206,14 @@ def test_nothing_found_says_so_and_leads_back(panel: QueuePanel, settle: Settle)
     assert panel.model.rowCount() == 30
 
 
+def test_a_text_may_be_looked_for_at_once(panel: QueuePanel, settle: Settle) -> None:
+    panel.look_for("ilic")
+    assert panel.model.query.text == "ilic"
+    settle()
+    assert set(texts(panel.model, "applicant")) == {"Goran Ilic"}
+    assert panel.search.text() == "ilic"
+
+
 def test_an_empty_workspace_calls_for_an_import(qtbot: QtBot, shell_context: MakeContext, settle: Settle) -> None:
     panel = QueuePanel(shell_context(0))
     qtbot.addWidget(panel)

@@ -154,7 +154,7 @@ class Palette(QFrame):
         self.box.clear()
         self._fill([])
         width = max(WIDTH, anchor.width())
-        self.setGeometry(max(8, corner.x() - 8), max(4, corner.y() - 8), width, 9 * ENTRY_HEIGHT + 92)
+        self.setGeometry(max(8, corner.x() - 8), max(4, corner.y() - 8), width, 9 * ENTRY_HEIGHT + 76)
         self.show()
         self.raise_()
         self.box.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -153,6 +153,12 @@ class QueuePanel(QWidget):
         """Ask for the cases anew and keep the chosen one chosen."""
         self.model.load(self.model.query, keep=self.chosen())
 
+    def look_for(self, text: str) -> None:
+        """Search for a text at once, as if it had been typed."""
+        self.search.setText(text)
+        self._search_soon.stop()
+        self._on_filter()
+
     def chosen(self) -> str | None:
         """Id of the chosen case, if its row is known."""
         index = self.table.currentIndex()
