@@ -7,7 +7,7 @@ from typing import Any
 
 from app.domain.changes import Changes
 
-_LISTED = 1000  # case ids in the JSON form
+_LISTED = 100  # case ids in the JSON form
 
 
 @dataclass(slots=True)

@@ -108,7 +108,7 @@ def read_bureau(value: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "kind": "credit_report",
         "problems": tuple(problems),
-        "note": f"{len(accounts)} accounts · {len(enquiries)} enquiries",
+        "note": f"{_counted(accounts, 'account', 'accounts')} · {_counted(enquiries, 'enquiry', 'enquiries')}",
         "extra": {
             "bureau": text_of(value.get("bureau")) or None,
             "report_date": reported or None,
@@ -117,6 +117,10 @@ def read_bureau(value: Mapping[str, Any]) -> dict[str, Any]:
             "enquiries": len(enquiries),
         },
     }
+
+
+def _counted(items: Sequence[Any], one: str, many: str) -> str:
+    return f"{len(items)} {one if len(items) == 1 else many}"
 
 
 def _listed(value: Mapping[str, Any], *names: str) -> list[Any]:

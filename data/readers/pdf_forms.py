@@ -51,7 +51,7 @@ def read_pdf_form(pdf: PdfText) -> dict[str, Any] | None:
         "problems": problems,
         "currency": currency,
         "language": "zh" if is_chinese(pdf.text) else "en",
-        "note": f"{len(readings)} fields read" + (f" · {len(problems)} refused" if problems else ""),
+        "note": _counted(readings) + (f" · {len(problems)} refused" if problems else ""),
     }
 
 
@@ -74,7 +74,7 @@ def read_payslip(pdf: PdfText) -> dict[str, Any]:
     items = [item for item in (_net(found, pdf, currency), _employer(found)) if item is not None]
     readings, problems = split_readings(items)
     extra = {name: found[name][0] for name in ("period", "employee") if name in found}
-    note = " · ".join([*(extra[name] for name in ("period",) if name in extra), f"{len(readings)} fields read"])
+    note = " · ".join([*(extra[name] for name in ("period",) if name in extra), _counted(readings)])
     return {
         "kind": "payslip",
         "fields": readings,
@@ -84,6 +84,10 @@ def read_payslip(pdf: PdfText) -> dict[str, Any]:
         "note": note,
         "extra": extra,
     }
+
+
+def _counted(readings: Sequence[Reading]) -> str:
+    return f"{len(readings)} {'field' if len(readings) == 1 else 'fields'} read"
 
 
 def _net(found: dict[str, tuple[str, Sequence[Word]]], pdf: PdfText, currency: str | None) -> Reading | Problem | None:

@@ -87,7 +87,7 @@ def test_broken_json(write: Write, text: str) -> None:
 
 
 def test_json_of_another_kind(write: Write) -> None:
-    with pytest.raises(InputError, match=rr"neither an application form, nor a bureau report"):
+    with pytest.raises(InputError, match=r"neither an application form, nor a bureau report"):
         read(write("f.json", '{"name": "package", "version": "1"}'))
 
 
@@ -98,7 +98,7 @@ def test_deep_json(write: Write) -> None:
 
 def test_a_bureau_report(write: Write) -> None:
     found = read(write("x", json.dumps(BUREAU)))
-    assert (found["kind"], found["note"]) == ("credit_report", "1 accounts · 2 enquiries")
+    assert (found["kind"], found["note"]) == ("credit_report", "1 account · 2 enquiries")
     assert found["extra"]["subject"] == "Anna Lind"
     assert found["problems"][0]["column"] == "$.enquiries[1].date"
 
