@@ -320,3 +320,16 @@ def test_a_decided_case_is_read_only(stage: Callable[..., Stage]) -> None:
     row.edit()
     assert row.editor is None
     assert panel.controls.model.findData(RULES_ONLY) >= 0
+
+
+def test_delete_takes_a_sentence_out_of_the_report(stage: Callable[..., Stage], qtbot: QtBot) -> None:
+    at = stage()
+    at.open()
+    at.screen.activateWindow()
+    row = row_of(at, "person.1")
+    row.setFocus()
+    qtbot.keyClick(row, Qt.Key.Key_Delete)
+    at.settle()
+    assert "person.1" not in [each.key for each in drafted(at).sentences]
+    assert len(at.screen.report.rows()) == 23
+    assert "yours" not in at.screen.report.counts.text()

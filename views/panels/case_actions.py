@@ -65,6 +65,7 @@ class CaseActions(QObject):
         report.cancel_asked.connect(self.cancel_draft)
         report.edit_asked.connect(self.edit_sentence)
         report.add_asked.connect(self.add_sentence)
+        report.remove_asked.connect(self.remove_sentence)
         report.opinion_given.connect(self.give_opinion)
         evidence.confirm_asked.connect(self.confirm)
         evidence.correct_asked.connect(self.correct)

@@ -34,6 +34,7 @@ class ReportPanel(QWidget):
     cancel_asked = Signal()
     edit_asked = Signal(str, str)  # key, text
     add_asked = Signal(str, str)  # section, text
+    remove_asked = Signal(str)  # key
     opinion_given = Signal(str)  # outcome
 
     def __init__(self, context: Context) -> None:
@@ -163,6 +164,7 @@ class ReportPanel(QWidget):
         made.fact_chosen.connect(self.fact_chosen)
         made.selected.connect(self._on_selected)
         made.edited.connect(self.edit_asked)
+        made.removed.connect(self.remove_asked)
         made.moved.connect(self._on_moved)
         made.editable = self.controls.adding_allowed()
         self._rows[sentence.key] = made

@@ -23,6 +23,7 @@ class SentenceRow(QFrame):
     fact_chosen = Signal(str)  # fact id
     selected = Signal(str)  # key of the sentence
     edited = Signal(str, str)  # key, new text
+    removed = Signal(str)  # key: Delete was pressed on the sentence
     moved = Signal(str, int)  # key, by how many sentences the focus shall go
 
     def __init__(self, context: Context, sentence: Sentence, look: Look) -> None:
@@ -141,6 +142,8 @@ class SentenceRow(QFrame):
         step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
         if step and self.editor is None:
             self.moved.emit(self.sentence.key, step)
+        elif event.key() == Qt.Key.Key_Delete and self.editor is None and self.editable:
+            self.removed.emit(self.sentence.key)
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.flow.chips():
             self.flow.chips()[0].click()
         else:
