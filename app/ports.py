@@ -278,8 +278,8 @@ class Workspace(Protocol):
 
     def read(self) -> AbstractContextManager[Stores]: ...
     def queue(self, query: QueueQuery) -> Queue: ...
-    def interrupt(self) -> None:
-        """Stop the running statements; they raise ``Cancelled``."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop the work of the thread of that ``threading.get_ident()``, or of all; it raises ``Cancelled``."""
 
     def close(self) -> None: ...
 

@@ -25,6 +25,8 @@ DebugSql = Callable[[str, float], None]
 
 Row = tuple[Any, ...]
 
+_INTERRUPT_AGAIN = 0.02  # seconds
+
 _FULL_DISK = ("no space left", "enospc", "disk full", "not enough space")
 _DAMAGE = (
     "corrupt",
@@ -111,8 +113,10 @@ class Session:
     def __init__(self, database: Database, cursor: duckdb.DuckDBPyConnection) -> None:
         self._database = database
         self._cursor = cursor
+        self.thread = threading.get_ident()  # whose work it does
         self._cancelled = threading.Event()
         self._running = threading.RLock()  # while a statement runs, so that closing waits for its end
+        self._busy = 0
 
     def run(self, sql: str, params: Params = (), *, shown: str | None = None) -> duckdb.DuckDBPyConnection:
         """Execute one statement and return the cursor, from which the rows can be fetched.
@@ -121,12 +125,12 @@ class Session:
         Raises ``Cancelled`` after ``interrupt``, ``EnvironmentFault`` for a full disk or a damaged file; any other
         error of the driver is a bug and keeps its type, with the statement as a note.
         """
-        if self._cancelled.is_set():
-            raise Cancelled
         started = time.perf_counter()
         try:
-            with self._running:
+            with self._at_work():
                 return self._executed(sql, params)
+        except WorkbenchError:
+            raise
         except Exception as exc:
             known = translated(exc, self._database.path)
             if known is not None:
@@ -137,6 +141,8 @@ class Session:
             self._database.debug(shown or sql, time.perf_counter() - started)
 
     def _executed(self, sql: str, params: Params) -> duckdb.DuckDBPyConnection:
+        if self._cancelled.is_set():
+            raise Cancelled
         if not params:
             return self._cursor.execute(sql)
         text = bound_sql(sql, params)
@@ -144,7 +150,7 @@ class Session:
 
     def fetch(self, sql: str, params: Params = ()) -> list[Row]:
         """Execute one statement and return all its rows."""
-        with self._running:
+        with self._at_work():
             result = self.run(sql, params)
             try:
                 return result.fetchall()
@@ -168,9 +174,27 @@ class Session:
         self._cancelled.set()
         with suppress(duckdb.ConnectionException):  # closed in the meantime
             self._cursor.interrupt()
+        if self._busy:  # DuckDB forgets an interrupt that comes just before the statement starts
+            again = threading.Timer(_INTERRUPT_AGAIN, self._interrupt_again)
+            again.daemon = True
+            again.start()
+
+    def _interrupt_again(self) -> None:
+        if self._busy and self._cancelled.is_set():
+            self.interrupt()
+
+    @contextmanager
+    def _at_work(self) -> Iterator[None]:
+        with self._running:
+            self._busy += 1
+            try:
+                yield
+            finally:
+                self._busy -= 1
 
     def resume(self) -> None:
-        """Take statements again after an interrupt (a queue outlives the task that was cancelled)."""
+        """Take statements again, of this thread (a queue outlives the task that was cancelled)."""
+        self.thread = threading.get_ident()
         self._cancelled.clear()
 
     def quietly(self, sql: str) -> None:
@@ -267,10 +291,10 @@ class Database:
         finally:
             tx.finish()
 
-    def interrupt(self) -> None:
-        """Stop every running statement and task; each raises ``Cancelled``."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop the work of the thread of that ``threading.get_ident``, or of all; it raises ``Cancelled``."""
         with self._live_lock:
-            sessions = list(self._live)
+            sessions = [session for session in self._live if thread in (None, session.thread)]
         for session in sessions:
             session.interrupt()
 

@@ -105,9 +105,12 @@ class StoredWorkspace:
         """Sort and filter once; the caller closes what it gets."""
         return CaseQueue(self._database, query)
 
-    def interrupt(self) -> None:
-        """Stop every running statement and task; they raise ``Cancelled``. Callable from any thread."""
-        self._database.interrupt()
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop the statements and transactions of one thread (``threading.get_ident``), or of all.
+
+        They raise ``Cancelled``. Callable from any thread.
+        """
+        self._database.interrupt(thread)
 
     def close(self) -> None:
         """Write everything into the database file and let the folder go; a second call does nothing."""

@@ -343,3 +343,29 @@ def test_nothing_starts_after_closing(tmp_path: Path) -> None:
         pass
     with pytest.raises(Cancelled, match="closed"), database.transaction():
         pass
+
+
+def test_one_threads_work_is_stopped_and_anothers_goes_on(database: Database) -> None:
+    ends: list[type[BaseException]] = []
+    started = threading.Event()
+
+    def read() -> None:
+        try:
+            with database.read() as tx:
+                started.set()
+                tx.rows(LONG_QUERY)
+        except Cancelled as exc:
+            ends.append(type(exc))
+
+    reader = threading.Thread(target=read)
+    with database.transaction() as tx:
+        tx.run("INSERT INTO people VALUES (-1, 'kept')")
+        reader.start()
+        started.wait(10)
+        assert reader.ident is not None
+        database.interrupt(reader.ident)
+        reader.join(10)
+        assert ends == [Cancelled]
+        tx.run("INSERT INTO people VALUES (-2, 'kept')")
+    with database.read() as tx:
+        assert tx.rows("SELECT count(*) FROM people WHERE name = 'kept'") == [(2,)]
