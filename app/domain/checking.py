@@ -201,7 +201,7 @@ def _repetitions(template: str, body: str, setting: Setting) -> list[str]:
     words = [word.lower() for word in re.findall(r"[\w'’-]+|□", body)]
     twice = [a for a, b in pairwise(words) if a == b and a not in {"that", "had", "□"}]
     runs = [" ".join(words[i : i + 3]) for i in range(len(words) - 2)]
-    return twice + sorted({run for run in runs if runs.count(run) > 1})
+    return twice + sorted({run for run in runs if "□" not in run and runs.count(run) > 1})
 
 
 def _hits(pattern: str, text: str, language: str) -> list[tuple[str, bool]]:
