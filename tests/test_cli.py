@@ -134,7 +134,9 @@ def test_missing_workspace_says_how_to_make_one(tmp_path: Path, capsys: pytest.C
     assert "init" in capsys.readouterr().err
 
 
-def test_read_needs_no_workspace(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_read_needs_no_workspace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("CASEWORTH_WORKSPACE", str(tmp_path / "none"))
     assert run(["read", str(SAMPLES / "folders" / "good" / "payslip.pdf"), "--json"]) == 0
     read = json.loads(capsys.readouterr().out)

@@ -81,7 +81,7 @@ class Source:
             kind=SourceKind(data["kind"]),
             box=tuple(float(edge) for edge in box) if box else None,  # type: ignore[arg-type]
             inputs=tuple(data.get("inputs", ())),
-            **fields,  # type: ignore[arg-type]
+            **fields,
         )
 
 
