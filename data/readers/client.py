@@ -14,7 +14,7 @@ from app.domain.reading import Check, Entry, Problem, Reading, ReadResult, Table
 from app.errors import InputError
 from app.ports import Progress, no_progress
 from data.catalogue import load_catalogue
-from data.readers.process import MEMORY, ChildDied, ReaderProcess, rejected
+from data.readers.process import MEMORY, ChildDied, ReaderBug, ReaderProcess, rejected
 
 _DOCUMENT_SECONDS = 90
 _TABLE_SECONDS = 120  # and two more a megabyte
@@ -108,6 +108,8 @@ class Readers:
             return self._process.call(task, given, seconds=seconds, progress=progress)
         except ChildDied as died:
             raise rejected(path.name, died) from died
+        except ReaderBug as bug:
+            raise rejected(path.name, ChildDied(f"the reader stumbled over it ({bug.kind})")) from bug
 
 
 def _destination(mapping: TableMapping, out: Path, key: str, year: int) -> dict[str, Any]:

@@ -153,11 +153,15 @@ def _result(message: Mapping[str, Any]) -> Any:
         raise EnvironmentFault(message["fault"], remedy=message["remedy"])
     if "memory" in message:
         raise ChildDied("it ran out of memory")
-    raise ReaderBug(message["bug"])
+    raise ReaderBug(message["bug"], message["kind"])
 
 
-class ReaderBug(Exception):  # noqa: N818 - not for people: reaches the crash dialog whole
-    """An error of ours in the child, with its traceback (no contents of the file)."""
+class ReaderBug(Exception):  # noqa: N818 - a fault of the program, not of the person
+    """An error of ours in the child, with its traceback (no contents of the file) and its kind."""
+
+    def __init__(self, trace: str, kind: str) -> None:
+        super().__init__(trace)
+        self.kind = kind
 
 
 def rejected(name: str, died: ChildDied) -> WorkbenchError:

@@ -121,7 +121,7 @@ def _filled_at_once(path: Path, form: Form, dialect: Dialect, handover: Handover
 
     try:
         count = handover.fill(_read_csv_sql(path, dialect), form.lines, tick)
-    except duckdb.OutOfMemoryException:
+    except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
     except duckdb.Error:
         return False

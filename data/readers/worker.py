@@ -54,11 +54,18 @@ def _answer(task: str, arguments: Mapping[str, Any], tick: Tick) -> dict[str, An
     except OSError as exc:
         return {"input_error": _os_error(exc, str(arguments.get("path", "")))}
     except Exception as exc:  # noqa: BLE001 - the edge of the process: nothing may pass it but JSON
-        return (
-            {"memory": True}
-            if _out_of_memory(exc)
-            else {"bug": "".join(traceback.format_tb(exc.__traceback__)) + repr(type(exc))}
-        )
+        return _unexpected(exc)
+
+
+def _unexpected(exc: Exception) -> dict[str, Any]:
+    if _out_of_memory(exc):
+        return {"memory": True}
+    if any(word in str(exc).lower() for word in ("no space left", "disk full", "enospc")):
+        return {
+            "fault": "The disk is full; nothing of the import was stored.",
+            "remedy": "Free some space and try again.",
+        }
+    return {"bug": "".join(traceback.format_tb(exc.__traceback__)), "kind": type(exc).__name__}
 
 
 def _os_error(exc: OSError, path: str) -> dict[str, Any]:

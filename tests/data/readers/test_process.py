@@ -16,7 +16,7 @@ from app.domain.mapping import ColumnMapping, TableMapping
 from app.errors import Cancelled, InputError
 from data.readers import worker
 from data.readers.client import Readers
-from data.readers.process import ChildDied, ReaderProcess
+from data.readers.process import ChildDied, ReaderBug, ReaderProcess
 
 Write = Callable[..., Path]
 MAPPING = TableMapping((ColumnMapping("request.amount", "Amount"), ColumnMapping("request.purpose", "Text")))
@@ -215,3 +215,35 @@ def test_an_empty_file(write: Write, readers: Readers, content: bytes) -> None:
 def test_a_folder_is_no_file(tmp_path: Path, readers: Readers) -> None:
     with pytest.raises(InputError, match="is a folder"):
         readers.read_file(tmp_path)
+
+
+def test_a_fault_of_the_reader_costs_the_file_and_names_its_kind(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    contents = " ".join(("personal", "contents"))
+
+    def stumble(*_: object) -> None:
+        raise KeyError(contents)
+
+    monkeypatch.setitem(worker.TASKS, "stumble", stumble)
+    answer = worker._answer("stumble", {}, lambda *_: None)
+    assert answer["kind"] == "KeyError"
+    assert contents not in json.dumps(answer)
+    readers = Readers()
+
+    def answered(*_: object, **__: object) -> None:
+        raise ReaderBug(answer["bug"], answer["kind"])
+
+    monkeypatch.setattr(readers._process, "call", answered)
+    with pytest.raises(InputError, match=r"the reader stumbled over it \(KeyError\)"):
+        readers.read_file(write("a.txt", "x"))
+
+
+def test_a_full_disk_is_told() -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("IO Error: Could not write file: No space left on device")
+
+    worker.TASKS["full"] = full
+    try:
+        answer = worker._answer("full", {}, lambda *_: None)
+    finally:
+        del worker.TASKS["full"]
+    assert "disk is full" in answer["fault"]

@@ -332,9 +332,9 @@ def test_explain_names_every_wrong_column() -> None:
     assert column == "Amount"
     assert "Also Term" in reason
     assert remedy
-    assert explain({"Amount": "5-"}, MAPPING, load_catalogue())[:2] == (
+    assert explain({"Amount": "5+"}, MAPPING, load_catalogue())[:2] == (
         "Amount",
-        "“5-” is not written as tables write it.",
+        "“5+” is not written as tables write it.",
     )
 
 
