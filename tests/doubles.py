@@ -495,7 +495,7 @@ class MemoryWorkspace:
         wanted.sort(key=lambda case: _sort_key(getattr(case, query.sort)), reverse=query.descending)
         return MemoryQueue(wanted)
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int | None = None) -> None:
         """Nothing runs long here."""
 
     def close(self) -> None:

@@ -27,7 +27,7 @@ T = TypeVar("T")
 class Task:
     """Handle of one run: ``cancel()`` from the UI thread, ``running`` until its result was delivered."""
 
-    def __init__(self, owner: QObject, lane: str, key: str | None, cancel_also: Callable[[], None]) -> None:
+    def __init__(self, owner: QObject, lane: str, key: str | None, stop_work: Callable[[int], None]) -> None:
         self.owner = owner
         self.lane = lane
         self.key = key
@@ -35,9 +35,10 @@ class Task:
         self.done: Callable[[Any], None] | None = None
         self.failed: Callable[[WorkbenchError], None] | None = None
         self.progress: Callable[[int, int | None, str], None] | None = None
-        self._cancel_also = cancel_also
+        self._stop_work = stop_work
         self._cancelled = threading.Event()
-        self._started = False
+        self._working = threading.Lock()  # held while the worker is told to stop, and while it says that it has ended
+        self._thread: int | None = None  # of the worker, while it is at this task
 
     @property
     def cancelled(self) -> bool:
@@ -47,18 +48,31 @@ class Task:
         """Ask the work to stop: its next ``progress`` call raises ``Cancelled``, running statements are stopped."""
         if self.running and not self.cancelled:
             self._cancelled.set()
-            if self._started:
-                self._cancel_also()
+            self.stop()
 
     def supersede(self) -> None:
-        """Drop the result, and the work where it has not begun; statements of others are left alone."""
+        """Drop the result, and the work where it has not begun; a read that has is stopped, a write runs to its end."""
         self._cancelled.set()
         self.done = self.failed = self.progress = None
+        if self.lane == "read":
+            self.stop()
+
+    def stop(self) -> None:
+        """Stop what the worker does for this task, and nothing it may do for the next."""
+        with self._working:
+            if self._thread is not None:
+                self._stop_work(self._thread)
 
     def begin(self) -> None:
         """Called on the worker as the work starts; raises ``Cancelled`` when that came first."""
-        self._started = True
+        with self._working:
+            self._thread = threading.get_ident()
         self.check()
+
+    def end(self) -> None:
+        """Called on the worker when the work is over, however it went."""
+        with self._working:
+            self._thread = None
 
     def check(self) -> None:
         """Raise ``Cancelled`` when the person has cancelled."""
@@ -80,8 +94,8 @@ class Tasks(QObject):
     _delivered = Signal(object, object, object)  # Task, value, error
     _advanced = Signal(object, object, object, object)  # Task, done, total, what
 
-    def __init__(self, interrupt: Callable[[], None] | None = None, parent: QObject | None = None) -> None:
-        """``interrupt`` stops running statements (``workspace.interrupt``); it is called on cancel."""
+    def __init__(self, interrupt: Callable[[int], None] | None = None, parent: QObject | None = None) -> None:
+        """``interrupt(thread)`` stops the statements of one thread (``workspace.interrupt``); called on cancel."""
         super().__init__(parent)
         self._interrupt = interrupt
         self._pools = {lane: _pool(workers) for lane, workers in LANES.items()}
@@ -107,7 +121,8 @@ class Tasks(QObject):
         is called, on the UI thread, when a started task is cancelled (``model.cancel``); without one the workspace's
         statements are interrupted.
         """
-        task = Task(owner, lane, key, on_cancel or self._interrupt_statements)
+        stop_work = self._interrupt_statements if on_cancel is None else lambda _: on_cancel()
+        task = Task(owner, lane, key, stop_work)
         task.done, task.failed, task.progress = done, failed, progress
         if key is not None:
             self._replace(owner, key)
@@ -129,8 +144,8 @@ class Tasks(QObject):
     def close(self, milliseconds: int = 5000) -> bool:
         """Cancel everything and wait for the workers; False when one did not stop in time."""
         for task in list(self._open):
-            task.cancel()
             task.supersede()
+            task.stop()
         for pool in self._pools.values():
             pool.clear()
         stopped = [pool.waitForDone(milliseconds) for pool in self._pools.values()]
@@ -141,9 +156,9 @@ class Tasks(QObject):
             if task.owner is owner and task.key == key:
                 task.supersede()
 
-    def _interrupt_statements(self) -> None:
+    def _interrupt_statements(self, thread: int) -> None:
         if self._interrupt is not None:
-            self._interrupt()
+            self._interrupt(thread)
 
     def _work(self, task: Task, op: Callable[[Progress], Any]) -> None:
         """On the worker: run, and send value or error home."""
@@ -152,6 +167,8 @@ class Tasks(QObject):
             value = self._attempt(task, op)
         except BaseException as exc:  # noqa: BLE001  the thread edge: whatever it is, it is told on the UI thread
             error = exc
+        finally:
+            task.end()
         if shiboken6.isValid(self):
             self._delivered.emit(task, value, error)
 
@@ -161,7 +178,7 @@ class Tasks(QObject):
         try:
             return op(progress)
         except Cancelled:
-            # Interrupting one task's statements may stop another's read: that one is simply asked again.
+            # Whoever stopped all statements did not mean this read: it is simply asked again.
             if task.cancelled or task.lane != "read":
                 raise
             return op(progress)

@@ -115,11 +115,13 @@ def test_a_fault_of_ours_goes_to_the_crash_dialog_alone(qtbot: QtBot, owner: QOb
 
 
 def test_cancelling_stops_at_the_next_progress_within_200_ms(qtbot: QtBot, owner: QObject) -> None:
-    interrupted: list[float] = []
-    tasks = Tasks(lambda: interrupted.append(time.monotonic()))
+    interrupted: list[int] = []
+    worker: list[int] = []
+    tasks = Tasks(interrupted.append)
     started = threading.Event()
 
     def count(progress: Progress) -> None:
+        worker.append(threading.get_ident())
         started.set()
         for number in range(100_000):
             progress(number, 100_000, "rows")
@@ -132,7 +134,48 @@ def test_cancelling_stops_at_the_next_progress_within_200_ms(qtbot: QtBot, owner
     task.cancel()
     qtbot.waitUntil(tasks.idle)
     assert ended[0] - asked < 0.2
-    assert len(interrupted) == 1
+    assert interrupted == worker
+    assert tasks.close()
+
+
+def test_a_replaced_read_is_stopped_and_a_replaced_write_is_not(qtbot: QtBot, owner: QObject) -> None:
+    stopped: list[int] = []
+    stop = threading.Event()
+    tasks = Tasks(lambda thread: (stopped.append(thread), stop.set()))
+    started = threading.Event()
+    threads: list[int] = []
+
+    def wait(progress: Progress) -> None:
+        threads.append(threading.get_ident())
+        started.set()
+        stop.wait(5)
+
+    tasks.run(wait, None, owner, "read", key="a")
+    assert started.wait(5)
+    tasks.run(lambda _: None, None, owner, "read", key="a")
+    qtbot.waitUntil(tasks.idle)
+    assert stopped == threads[:1]
+    started.clear()
+    stop.clear()
+    tasks.run(wait, None, owner, "write", key="b")
+    assert started.wait(5)
+    tasks.run(lambda _: None, None, owner, "write", key="b")
+    assert len(stopped) == 1
+    stop.set()
+    qtbot.waitUntil(tasks.idle)
+    assert tasks.close()
+
+
+def test_work_that_has_ended_is_not_stopped_any_more(qtbot: QtBot, owner: QObject) -> None:
+    stopped: list[int] = []
+    tasks = Tasks(stopped.append)
+    ended = threading.Event()
+    task = tasks.run(lambda _: None, lambda _: None, owner, "write")
+    tasks.run(lambda _: ended.set(), None, owner, "write")
+    assert ended.wait(5)
+    task.cancel()
+    qtbot.waitUntil(tasks.idle)
+    assert stopped == []
     assert tasks.close()
 
 
