@@ -55,7 +55,8 @@ def licence(found: Distribution) -> str:
 def notices() -> str:
     """The whole file; packages of other platforms than this one are named without a licence looked up."""
     rows = []
-    for pin in sorted(set(re.findall(r"(?m)^([a-z0-9][a-z0-9.-]*)==", (ROOT / "requirements.lock").read_text("utf-8")))):
+    lock = (ROOT / "requirements.lock").read_text("utf-8")
+    for pin in sorted(set(re.findall(r"(?m)^([a-z0-9][a-z0-9.-]*)==", lock))):
         try:
             rows.append(f"| {pin} | {licence(distribution(pin))} |")
         except PackageNotFoundError:

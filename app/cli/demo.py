@@ -109,7 +109,9 @@ def _sign(desk: Desk, packages: Path, say: Any) -> None:
     packages.mkdir(parents=True, exist_ok=True)
     for name, (outcome, reason) in DECIDED.items():
         case_id = desk.case_id(name)
-        decision = desk.decide(RecordDecision(case_id=case_id, outcome=outcome, reason_text=reason))
+        with desk.workspace.read() as stores:
+            decided = stores.decisions.get(case_id)
+        decision = decided or desk.decide(RecordDecision(case_id=case_id, outcome=outcome, reason_text=reason))
         desk.export(case_id, packages / f"{name}.cwz")
         say(f"decided {name}: {decision.outcome.value}; signed package written")
 

@@ -18,7 +18,15 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from sample_documents import bureau_json, camt053, form_pdf, id_card_png, ofx, payslip_pdf, statement_csv  # noqa: E402
+from sample_documents import (  # type: ignore[import-not-found]  # noqa: E402  its folder is no package
+    bureau_json,
+    camt053,
+    form_pdf,
+    id_card_png,
+    ofx,
+    payslip_pdf,
+    statement_csv,
+)
 
 FIRST_MONTH = date(2026, 5, 1)
 MONTHS = 6
@@ -153,19 +161,20 @@ PERSONAS = (
     Persona(
         folder="contradicting-income", name="Karin Holm", born="1989-04-22", employer="Orion Logistics AB", seniority="5.5",
         employment="fixed", housing="rent", address_months=40, dependants=1, stated_income="3100.00",
-        paid_income="2450.00", gross_income="3180.00", living="780.00", assets="6400.00", debt="9800.00",
-        stated_instalments="290.00", amount="12000.00", term=36, price="13500.00", purpose="Kitchen renovation",
+        paid_income="2450.00", gross_income="3180.00", living="780.00", assets="6400.00", debt="15900.00",
+        stated_instalments="700.00", amount="12000.00", term=36, price="13500.00", purpose="Kitchen renovation",
         applied="2026-10-29", opening="1530.10", rent="720.00",
-        instalments=(("Instalment Svea Direkt", "290.00"),),
+        instalments=(("Instalment Svea Direkt", "410.00"), ("Instalment Lanehus", "290.00")),
         accounts=(
-            account("A-1", "Svea Direkt", "instalment", "2024-10-01", "9800.00", "290.00"),
-            account("A-2", "Bank Vest", "card", "2017-10-12", "0.00", "0.00"),
+            account("A-1", "Svea Direkt", "instalment", "2024-10-01", "9800.00", "410.00"),
+            account("A-2", "Lanehus", "instalment", "2025-02-01", "6100.00", "290.00"),
+            account("A-3", "Bank Vest", "card", "2017-10-12", "0.00", "0.00"),
         ),
         enquiries=(
             ("2026-10-22", "Caseworth Sample Bank"), ("2026-10-12", "Svea Direkt"), ("2026-09-30", "Lanehus"),
             ("2026-09-14", "Lanehus"), ("2026-08-20", "Bank Vest"), ("2025-12-01", "Svea Direkt"),
         ),
-        spending=(520, 640), salary_text="Lön Orion Logistics AB", rent_text="Hyra", transcript=(
+        spending=(280, 420), salary_text="Lön Orion Logistics AB", rent_text="Hyra", transcript=(
             "Officer: The form says 3,100 a month; the payslip says 2,450.",
             "Applicant: I moved to part-time work in September and put the old figure on the form.",
             "Officer: Can your employer confirm that?",
@@ -208,7 +217,7 @@ PERSONAS = (
 
 def entries(person: Persona) -> Iterator[Entry]:
     """Six months of an account: salary, rent, instalments, spending, what was returned."""
-    dice = random.Random(person.folder)
+    dice = random.Random(person.folder)  # noqa: S311  nothing secret: the same bytes each time
     for month in range(MONTHS):
         first = date(FIRST_MONTH.year, FIRST_MONTH.month + month, 1)
         if Decimal(person.rent):
@@ -292,7 +301,9 @@ def make(person: Persona, target: Path) -> None:
         payslip_pdf(person.name, person.employer, person.gross_income, person.paid_income, person.language)
     )
     write_statement(person, folder)
-    (folder / "bureau.json").write_text(bureau_json(person.name, person.applied, person.accounts, person.enquiries), "utf-8")
+    (folder / "bureau.json").write_text(
+        bureau_json(person.name, person.applied, person.accounts, person.enquiries), "utf-8"
+    )
     (folder / "call.txt").write_text("\n".join(person.transcript) + "\n", "utf-8")
     (folder / "id-card.png").write_bytes(id_card_png(person.name))
 

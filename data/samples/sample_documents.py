@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -115,13 +115,11 @@ PAYSLIP = """
 
 
 def _typeset(template: str, data: dict[str, object]) -> bytes:
-    return typst.compile(
-        template.encode(),
-        format="pdf",
-        font_paths=[str(FONTS)],
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-    )
+    inputs = {"data": json.dumps(data, ensure_ascii=False)}
+    compiler = typst.Compiler(template.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=inputs)
+    pdf = compiler.compile(format="pdf")
+    assert isinstance(pdf, bytes)
+    return pdf
 
 
 def _flat(form: dict[str, object], prefix: str = "") -> dict[str, object]:
@@ -136,7 +134,15 @@ def _flat(form: dict[str, object], prefix: str = "") -> dict[str, object]:
 
 def _shown(name: str, value: object, language: str) -> str:
     text = WORDS[language].get(str(value), str(value))
-    if name.split(".")[-1] in ("net_monthly", "monthly_living", "total", "outstanding", "instalments", "amount", "goods_price"):
+    if name.split(".")[-1] in (
+        "net_monthly",
+        "monthly_living",
+        "total",
+        "outstanding",
+        "instalments",
+        "amount",
+        "goods_price",
+    ):
         return f"{Decimal(str(value)):,.2f} EUR"
     return text
 
@@ -145,7 +151,9 @@ def form_pdf(form: dict[str, object], language: str) -> bytes:
     """Application form with a text layer, one "label: value" a line."""
     labels = FORM_LABELS[language]
     flat = _flat(form)
-    rows = [[label, _shown(name, flat[name], language)] for name, label in labels.items() if name in flat and name != "date"]
+    rows = [
+        [label, _shown(name, flat[name], language)] for name, label in labels.items() if name in flat and name != "date"
+    ]
     data = {
         "title": labels["title"],
         "date-label": labels["date"],
@@ -235,7 +243,9 @@ def ofx(opening: Decimal, lines: list[Line]) -> bytes:
         body.append(
             f"<STMTTRN><TRNTYPE>{kind}<DTPOSTED>{on:%Y%m%d}<TRNAMT>{amount:.2f}<FITID>{number}<NAME>{escape(text)}</STMTTRN>"
         )
-    body.append(f"</BANKTRANLIST><LEDGERBAL><BALAMT>{closing:.2f}<DTASOF>20261031</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>")
+    body.append(
+        f"</BANKTRANLIST><LEDGERBAL><BALAMT>{closing:.2f}<DTASOF>20261031</LEDGERBAL></STMTRS></STMTTRNRS></BANKMSGSRSV1></OFX>"
+    )
     return (head + "\n".join(body) + "\n").encode()
 
 
@@ -276,7 +286,7 @@ def id_card_png(name: str) -> bytes:
     pen.pieslice((77, 280, 257, 520), 180, 360, fill="#EEF3F2")
     pen.rectangle((52, 420, 282, 500), fill="#EEF3F2")
     pen.text((52, 44), "IDENTITY CARD · SPECIMEN", font=large, fill="#14535B")
-    for index, text in enumerate((name, f"No. {datetime(2026, 1, 1):%y}-0000-SAMPLE", "Valid until 2031-12-31", "Person invented")):
+    for index, text in enumerate((name, "No. 26-0000-SAMPLE", "Valid until 2031-12-31", "Person invented")):
         pen.text((330, 150 + 62 * index), text, font=large if index == 0 else small, fill="#1E252E")
     out = io.BytesIO()
     card.save(out, "PNG", optimize=True)
