@@ -334,6 +334,11 @@ class Desk:
 
         return propose_reasons(view, self.catalogue, self.policy)
 
+    def decided(self, case_id: str) -> Decision | None:
+        """The decision that stands."""
+        with self.workspace.read() as stores:
+            return stores.decisions.get(case_id)
+
     def decide(self, command: RecordDecision) -> Decision:
         """Record the decision; a decline or counter-offer without reason codes takes the proposed ones."""
         from app.usecases.record_decision import record_decision
@@ -352,8 +357,7 @@ class Desk:
             engine=self.engine,
             clock=self.clock,
         )
-        with self.workspace.read() as stores:
-            decision = stores.decisions.get(command.case_id)
+        decision = self.decided(command.case_id)
         assert decision is not None
         return decision
 

@@ -98,7 +98,10 @@ def _build(desk: Desk, packages: Path, say: Any, *, with_model: bool) -> None:
 def _draft(desk: Desk, names: list[str], say: Any, *, with_model: bool) -> None:
     with desk.model(None if with_model else "none") as model:
         for name in names:
-            report = desk.draft(desk.case_id(name), model)
+            case_id = desk.case_id(name)
+            if desk.decided(case_id):
+                continue
+            report = desk.draft(case_id, model)
             worded = sum(sentence.author.value == "model" for sentence in report.sentences)
             say(f"drafted {name}: {len(report.sentences)} sentences, {worded} by the model, {report.seconds:.1f} s")
 
@@ -109,9 +112,9 @@ def _sign(desk: Desk, packages: Path, say: Any) -> None:
     packages.mkdir(parents=True, exist_ok=True)
     for name, (outcome, reason) in DECIDED.items():
         case_id = desk.case_id(name)
-        with desk.workspace.read() as stores:
-            decided = stores.decisions.get(case_id)
-        decision = decided or desk.decide(RecordDecision(case_id=case_id, outcome=outcome, reason_text=reason))
+        decision = desk.decided(case_id) or desk.decide(
+            RecordDecision(case_id=case_id, outcome=outcome, reason_text=reason)
+        )
         desk.export(case_id, packages / f"{name}.cwz")
         say(f"decided {name}: {decision.outcome.value}; signed package written")
 

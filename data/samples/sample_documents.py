@@ -8,6 +8,7 @@ import json
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import typst
@@ -116,7 +117,9 @@ PAYSLIP = """
 
 def _typeset(template: str, data: dict[str, object]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    compiler = typst.Compiler(template.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=inputs)
+    compiler: Any = typst.Compiler(
+        template.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=inputs
+    )
     pdf = compiler.compile(format="pdf")
     assert isinstance(pdf, bytes)
     return pdf
