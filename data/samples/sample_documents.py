@@ -117,7 +117,7 @@ PAYSLIP = """
 
 def _typeset(template: str, data: dict[str, object]) -> bytes:
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    compiler: Any = typst.Compiler(
+    compiler: Any = typst.Compiler(  # type: ignore[misc]  # its stub names a type parameter nothing fixes
         template.encode(), font_paths=[str(FONTS)], ignore_system_fonts=True, sys_inputs=inputs
     )
     pdf = compiler.compile(format="pdf")
