@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from app.errors import InputError
@@ -60,7 +61,8 @@ def compile_policy(policy: Mapping[str, Any]) -> Any:
                 column=column,
             ) from exc
     try:
-        decision = zen.ZenEngine().create_decision(json.dumps(policy, ensure_ascii=False))
+        content = zen.ZenDecisionContent(json.dumps(policy, ensure_ascii=False))  # compiled once, not at every call
+        decision = zen.ZenEngine().create_decision(content)
         decision.validate()
     except Exception as exc:
         raise _no_graph(exc) from exc
@@ -85,7 +87,7 @@ def cells(policy: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str, bool]
 def to_json(value: Any) -> str:
     """JSON text with decimals as plain numbers of all their digits."""
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{json.dumps(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
+        return "{" + ",".join(f"{_key(str(key))}:{to_json(item)}" for key, item in value.items()) + "}"
     if isinstance(value, list | tuple):
         return "[" + ",".join(to_json(item) for item in value) + "]"
     if isinstance(value, Decimal):
@@ -93,6 +95,12 @@ def to_json(value: Any) -> str:
     if isinstance(value, date):
         return json.dumps(value.isoformat())
     return json.dumps(value, ensure_ascii=False)
+
+
+@lru_cache(maxsize=4096)
+def _key(name: str) -> str:
+    """The same names are asked for in every case."""
+    return json.dumps(name)
 
 
 def _no_graph(exc: BaseException) -> InputError:

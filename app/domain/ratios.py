@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 
 from app.domain.facts import Fact, FactValue, Source, SourceKind, new_fact
+from app.domain.money import CENT
 
 LARGEST = 10**10
 """Inputs beyond this many units count as this many, which keeps every product inside 64 bits."""
 
 LARGEST_COUNT = 10_000
+
+_PLAIN_DIGITS = 18  # before the point: with two decimals they fit the usual context
 
 INCOME_USED = "income.net_monthly"
 INCOME_SOURCES = ("income.net_monthly_documented", "income.net_monthly_banked", "income.net_monthly_stated")
@@ -92,8 +95,10 @@ def at_two_decimals(value: FactValue | None) -> Decimal:
     number = Decimal(value)
     if not number.is_finite():
         raise ValueError(f"{value} is not a finite number")
-    with localcontext(prec=max(28, number.adjusted() + 10)):
-        return number.quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    if number.adjusted() < _PLAIN_DIGITS:
+        return number.quantize(CENT, rounding=ROUND_HALF_UP)
+    with localcontext(prec=number.adjusted() + 10):
+        return number.quantize(CENT, rounding=ROUND_HALF_UP)
 
 
 def hundredths(value: FactValue | None) -> int:

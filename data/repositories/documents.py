@@ -17,6 +17,7 @@ class DocumentRepository:
     def __init__(self, tx: Tx, originals: Originals) -> None:
         self._tx = tx
         self._originals = originals
+        self._found: dict[str, Document] = {}  # thousands of cases stand in one table
 
     def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
         """Keep the original, encrypted, and tie it to the case; False if the case had it already.
@@ -45,10 +46,12 @@ class DocumentRepository:
 
     def get(self, sha256: str) -> Document:
         """Raises ``InputError("document")`` when it is not in the workspace."""
-        row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
-        if row is None:
-            raise InputError("document", f"There is no document {sha256} in this workspace.")
-        return Document(*row)
+        if sha256 not in self._found:
+            row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
+            if row is None:
+                raise InputError("document", f"There is no document {sha256} in this workspace.")
+            self._found[sha256] = Document(*row)
+        return self._found[sha256]
 
     def known(self, sha256: str) -> bool:
         sql = "SELECT 1 FROM documents WHERE sha256 = ?"
@@ -68,6 +71,7 @@ class DocumentRepository:
         return self._originals.read(sha256)
 
     def update_note(self, sha256: str, note: str) -> None:
+        self._found.pop(sha256, None)
         self._tx.flush(("documents",))
         self._tx.run("UPDATE documents SET note = ? WHERE sha256 = ?", [note, sha256])
 

@@ -25,6 +25,9 @@ from data.repositories.cases import case_id_of, case_no_of
 from data.transaction import Tx
 
 
+_CELLS_HELD = 512  # cases
+
+
 class FactRepository:
     """``ports.FactStore`` over ``facts``, ``fact_marks`` and ``application_rows``."""
 
@@ -32,6 +35,7 @@ class FactRepository:
         self._tx = tx
         self._catalogue = catalogue
         self._headings: dict[str, dict[str, tuple[str, str | None]]] = {}
+        self._cells: dict[int, tuple[list[Row], str, list[Fact]]] = {}  # by case: its rows, its currency, their facts
 
     def add(self, facts: Sequence[Fact]) -> None:
         """Append; a fact of an id already there is left as it is, but is current again if it had been retired."""
@@ -115,12 +119,17 @@ class FactRepository:
             return []
         currency = self._tx.case_rows("cases", case_no)[0][6]
         names = list(self._tx.columns["application_rows"])[3:]
-        return [
-            self._of_cell(case_id, definition, value, row, currency)
-            for row in rows
-            for name, value in zip(names, row[3:], strict=True)
-            if value is not None and (definition := self._catalogue.get(name)) is not None
-        ]
+        held = self._cells.get(case_no)
+        if held is None or held[:2] != (rows, currency):
+            self._cells = self._cells if len(self._cells) < _CELLS_HELD else {}
+            facts = [
+                self._of_cell(case_id, definition, value, row, currency)
+                for row in rows
+                for name, value in zip(names, row[3:], strict=True)
+                if value is not None and (definition := self._catalogue.get(name)) is not None
+            ]
+            self._cells[case_no] = held = rows, currency, facts
+        return held[2]
 
     def _of_cell(self, case_id: str, definition: FactDefinition, value: Any, row: Row, currency: str) -> Fact:
         heading, unit = self._heading(row[1]).get(definition.name, (None, None))

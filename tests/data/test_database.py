@@ -65,7 +65,7 @@ def test_spilled_pages_hold_no_plain_text(tmp_path: Path) -> None:
     stop = threading.Event()
 
     def watch() -> None:
-        while not stop.wait(0.01):
+        while not stop.wait(0.03):
             for path in (tmp_path / "tmp").glob("*"):
                 try:
                     seen.append(path.read_bytes()[:4_000_000])
@@ -76,7 +76,7 @@ def test_spilled_pages_hold_no_plain_text(tmp_path: Path) -> None:
     watcher.start()
     try:
         with database.session() as session:
-            session.run("CREATE TEMP TABLE big AS SELECT range, ? || hash(range) AS s FROM range(2500000)", [SECRET])
+            session.run("CREATE TEMP TABLE big AS SELECT range, ? || hash(range) AS s FROM range(1200000)", [SECRET])
             session.run("CREATE TEMP TABLE sorted AS SELECT * FROM big ORDER BY s")
     finally:
         stop.set()

@@ -76,7 +76,7 @@ def test_every_acknowledged_write_survives_a_kill_at_a_random_moment(open_folder
     folder = workspace.path
     workspace.close()
     acknowledged: set[str] = set()
-    for _ in range(8):
+    for _ in range(5):
         first = max((int(line.split()[1]) for line in acknowledged), default=0) + 1000
         acknowledged |= set(write_until_killed(folder, root, first, chance.randrange(7), chance.uniform(0, 0.3)))
         workspace = open_folder()
