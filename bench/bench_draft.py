@@ -27,7 +27,7 @@ from app.ports import Wording  # noqa: E402
 from app.usecases.draft_report import DraftReport, draft_report  # noqa: E402
 from data.phrases import load_phrases  # noqa: E402
 from local_models.catalogue import BUNDLED, verify_model  # noqa: E402
-from local_models.client import LocalModel  # noqa: E402
+from local_models.client import LocalModel, usable_cores  # noqa: E402
 from local_models.engine import Engine, Request  # noqa: E402
 from tests.domain.report_cases import FINDINGS, every_fact, every_finding  # noqa: E402
 from tests.doubles import FixedClock, MemoryWorkspace, as_workspace  # noqa: E402
@@ -51,7 +51,7 @@ def main() -> int:
     parser.add_argument("--every", type=int, default=1, help="take every n-th finding code only")
     given = parser.parse_args()
     verify_model(BUNDLED)
-    threads = max(1, min((os.cpu_count() or 1) - 1, 8))
+    threads = usable_cores()
     engine = Engine(BUNDLED.file, context=BUNDLED.context, threads=threads)
     ratios: list[tuple[float, float]] = []
     with Recorder(BUNDLED, threads=threads) as model:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.domain.phrases import LANGUAGES
 from app.errors import EnvironmentFault, InputError
 
 WEIGHTS = Path(__file__).resolve().parent / "weights"
@@ -127,6 +128,9 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         raise _broken(path, f"the name {entry['name']} is taken")
     if entry.get("style", "free") not in STYLES:
         raise _broken(path, f"the style of {entry['name']} is neither of {', '.join(STYLES)}")
+    unknown = [language for language in entry.get("languages", ()) if language not in LANGUAGES]
+    if unknown or not entry.get("languages", ("en",)):
+        raise _broken(path, f"the languages of {entry['name']} are not among {', '.join(LANGUAGES)}")
     return ModelSpec(
         name=entry["name"],
         file=path.parent / entry["file"],

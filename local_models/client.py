@@ -9,16 +9,17 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Self
 
 from app.errors import Cancelled, EnvironmentFault
 from app.ports import Wording
 from local_models.catalogue import ModelSpec, memory_limit, verify_model
-from local_models.drafting import style_named
+from local_models.drafting import shared_frame_prompt, style_named
 
 CANCEL_GRACE = 0.12  # seconds the worker has to stop by itself before it is killed
+CANCEL_POLL = 0.05  # seconds between two looks at the cancel flag while the model loads
 LOAD_LIMIT = 180.0  # seconds
 SILENCE_LIMIT = 120.0  # seconds without a token after which a request counts as hung
 ATTEMPTS = 2
@@ -32,19 +33,22 @@ class LocalModel:
     """A ``WordingModel`` in a child process. One request at a time; ``cancel`` and ``close`` from any thread."""
 
     def __init__(self, spec: ModelSpec, *, threads: int | None = None, command: list[str] | None = None) -> None:
-        """Nothing is started yet: the worker comes with the first request."""
+        """Nothing is started yet: the worker comes with ``prepare``, or with the first request."""
         self.name = spec.name
         self.sha256 = spec.sha256
         self.languages = spec.languages
         self.style = style_named(spec.style)
         self._spec = spec
-        self._threads = threads or max(1, min((os.cpu_count() or 1) - 1, 8))  # the desk keeps a core
+        self._threads = threads or usable_cores()
         self._command = command or worker_command()
         self._lock = threading.Lock()  # one request at a time
         self._child: _Child | None = None
+        self._counting = threading.Lock()  # of the two numbers below
+        self._asking = 0  # requests under way or waiting
         self._number = 0
         self._cancelled = 0  # number of the newest cancelled request
         self._runtime = ""
+        self._closed = False
 
     @property
     def runtime(self) -> str:
@@ -79,9 +83,8 @@ class LocalModel:
             "temperature": temperature,
             "shared": shared,
         }
-        with self._lock:
-            self._number += 1
-            number, why = self._number, ""
+        with self._turn() as number:
+            why = ""
             for _ in range(ATTEMPTS):
                 try:
                     return self._ask(number, request, on_token)
@@ -95,10 +98,37 @@ class LocalModel:
                 remedy="The rule sentence stands; check the free memory, or draft with --model none.",
             )
 
+    @contextlib.contextmanager
+    def _turn(self) -> Iterator[int]:
+        """Number of a request that has the worker to itself; it can be cancelled while it waits for the load."""
+        with self._counting:
+            self._number += 1
+            number, self._asking = self._number, self._asking + 1
+        try:
+            while not self._lock.acquire(timeout=CANCEL_POLL):
+                if self._cancelled >= number:
+                    raise Cancelled
+            try:
+                yield number
+            finally:
+                self._lock.release()
+        finally:
+            with self._counting:
+                self._asking -= 1
+
+    def prepare(self) -> None:
+        """Start the worker and load the model meanwhile; returns at once. What fails, the first request says."""
+        threading.Thread(target=self._prepare, name="model-prepare", daemon=True).start()
+
+    def _prepare(self) -> None:
+        with self._lock, contextlib.suppress(EnvironmentFault, Cancelled):
+            if not self._closed:
+                self._started(self._number)
+
     def cancel(self) -> None:
         """Stop the running request: asked first, killed when it has not stopped in time. Without one, do nothing."""
         number, child = self._number, self._child
-        if not self._lock.locked() or self._cancelled >= number:
+        if not self._asking or self._cancelled >= number:
             return
         self._cancelled = number
         if child is None:
@@ -110,6 +140,7 @@ class LocalModel:
 
     def close(self) -> None:
         """End the worker, whatever it is doing."""
+        self._closed = True
         child = self._child
         if child is not None:
             child.kill()
@@ -117,6 +148,7 @@ class LocalModel:
             self._drop()
 
     def __enter__(self) -> Self:
+        self.prepare()
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -154,10 +186,12 @@ class LocalModel:
         if self._child is not None and self._child.alive():
             return self._child
         self._drop()
-        verify_model(self._spec)
-        if self._cancelled >= number:
-            raise Cancelled
-        child = self._child = _Child(self._command)
+        child = self._child = _Child(self._command)  # it imports llama.cpp while the file is verified
+        try:
+            verify_model(self._spec)
+        except EnvironmentFault:
+            self._drop()
+            raise
         child.tell({"load": _load_message(self._spec, self._threads)})
         try:
             message = child.hear(LOAD_LIMIT)
@@ -277,7 +311,17 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "context": spec.context,
         "threads": threads,
         "memory": memory_limit(spec),
+        "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" else "",
     }
+
+
+def usable_cores() -> int:
+    """Cores this process may run on, eight at most: more bring nothing for small models."""
+    try:
+        cores = len(os.sched_getaffinity(0))
+    except AttributeError:  # only Linux tells
+        cores = os.cpu_count() or 1
+    return min(cores, 8)
 
 
 def open_model(spec: ModelSpec | None, *, threads: int | None = None) -> LocalModel | None:

@@ -22,6 +22,7 @@ _SYSTEM = {
     ),
     "zh": "你根据要点写信贷报告中的一句话。保留每个标记（如[A]），不写任何数字，不添加要点以外的内容，立场与要点一致。",
 }
+_FRAME_SYSTEM = {"en": "A credit report in plain words.", "zh": "信贷报告，用语平实。"}
 _WORDS = {
     "en": {"adverse": "against", "favourable": "in favour", "neutral": "neutral"},
     "zh": {"adverse": "不利", "favourable": "有利", "neutral": "中性"},
@@ -63,14 +64,17 @@ class FreeStyle:
         marks = slot_marks(sentence)
         grammar = free_grammar([f"[{mark}]" for mark in marks.values()], language)
         notes = _notes(sentence, labels, language)
-        return _request(notes, _shared_prompt(language, brief=False), grammar, max_tokens=120)
+        return _request(notes, _shared_prompt(language), grammar, max_tokens=120)
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
 
 
 class FrameStyle:
-    """The model chooses among the words of the rule sentence's frame; a sentence without choices is not asked for."""
+    """The model chooses among the words of the rule sentence's frame; a sentence without choices is not asked for.
+
+    The frame holds all that is to be said, so the prompt is short: evaluating it would take longer than the answer.
+    """
 
     name = "frames"
 
@@ -80,12 +84,28 @@ class FrameStyle:
             return None
         # A token covers at least one byte, so the longest reading bounds the answer whatever the model's vocabulary.
         limit = longest_reading(frame) * (3 if language == "zh" else 1) + 8
-        notes = _brief(_notes(sentence, labels, language))
-        shared = _shared_prompt(language, brief=True)
-        return _request(notes, shared, frame_grammar(frame), max_tokens=min(limit, 400))
+        shared = shared_frame_prompt(language)
+        prompt = f"{shared}{_brief(sentence.subject, _WORDS[language][sentence.stance.value])}\n"
+        return WordingRequest(prompt, frame_grammar(frame), min(limit, 400), len(shared))
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
+
+
+def shared_frame_prompt(language: str) -> str:
+    """What stands before every frame of a language: an instruction, and an example of each side."""
+    examples = "".join(f"{_brief(*_head(notes))}\n{text}\n" for notes, text in _EXAMPLES[language])
+    return f"{_FRAME_SYSTEM[language]}\n{examples}"
+
+
+def _brief(subject: str, side: str) -> str:
+    return f"{subject} | {side}"
+
+
+def _head(notes: str) -> tuple[str, str]:
+    """Subject and side of an example's notes."""
+    subject, side, *_ = notes.split(" | ")
+    return subject, re.split("[:：] ?", side)[1]
 
 
 def slot_marks(sentence: SentencePlan) -> dict[str, str]:
@@ -120,14 +140,9 @@ def _turn(notes: str, answer: str | None = None) -> str:
     return opened if answer is None else f"{opened}{answer}<|im_end|>\n"
 
 
-def _shared_prompt(language: str, *, brief: bool) -> str:
-    """Instructions and examples; ``brief`` notes leave out relation and labels, as a frame holds them already."""
-    turns = (_turn(_brief(notes) if brief else notes, text) for notes, text in _EXAMPLES[language])
+def _shared_prompt(language: str) -> str:
+    turns = (_turn(notes, text) for notes, text in _EXAMPLES[language])
     return f"<|im_start|>system\n{_SYSTEM[language]}<|im_end|>\n{''.join(turns)}"
-
-
-def _brief(notes: str) -> str:
-    return " | ".join(notes.split(" | ")[:2])
 
 
 def _notes(sentence: SentencePlan, labels: Mapping[str, str], language: str) -> str:

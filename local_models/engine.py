@@ -6,7 +6,7 @@ import codecs
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,9 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 
-CHUNK = 128  # prompt tokens evaluated between two looks at the cancel flag
+from local_models.frame_walk import CancelledError, FrameWalk, InexactError, read_frame
+
+CHUNK = 16  # tokens evaluated between two looks at the cancel flag; larger batches are no quicker
 SHORTLIST = 48  # best tokens tried under the grammar before the whole vocabulary is
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
@@ -40,7 +42,7 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Answer:
     text: str
-    tokens: int  # generated, the end mark included
+    tokens: int  # of the text and its end mark, those the grammar forced included
     seconds: float
     stopped: str  # "stop" | "length" | "cancelled"
 
@@ -68,6 +70,7 @@ class Engine:
             raise EngineError(f"There is not enough memory for a context of {context} tokens.")
         self._size = llama.llama_vocab_n_tokens(self._vocab)
         self._prefix: list[int] | None = None  # tokens of the shared prefix that the cache holds
+        self._length = 0  # tokens in the cache
 
     def close(self) -> None:
         llama.llama_free(self._ctx)
@@ -76,22 +79,29 @@ class Engine:
     def word(self, request: Request, on_token: Callable[[str], None]) -> Answer:
         """Decode under the grammar until the model ends, ``max_tokens`` or ``cancelled``.
 
-        The shared prefix and the rest of the prompt are always evaluated as two separate batches, so that a prefix
-        found in the cache gives the same numbers as one evaluated anew. Raises ``EngineError`` on a grammar llama.cpp
-        refuses, and on a prompt longer than the context.
+        A grammar that is a frame is decoded by its choices, any other a token at a time. The shared prefix is always
+        evaluated in batches of its own, so that one found in the cache gives the same numbers as one evaluated anew.
+        Raises ``EngineError`` on a grammar llama.cpp refuses, and on a prompt longer than the context.
         """
         start = time.perf_counter()
         prefix = self.tokenize(request.prompt[: request.shared])
         rest = self.tokenize(request.prompt[request.shared :])
         if len(prefix) + len(rest) + request.max_tokens > self.context:
             raise EngineError(f"The prompt of {len(prefix) + len(rest)} tokens is longer than the model's context.")
-        with self._grammar(request.grammar) as grammar:
-            ready = self._restore(prefix) and self._evaluate(rest)
-            picker = _Picker(grammar, request.seed, request.temperature)
-            text, tokens, stopped = (
-                self._decode(picker, request.max_tokens, on_token) if ready else ("", 0, "cancelled")
-            )
+        parts = read_frame(request.grammar)
+        text, tokens, stopped = "", 0, "cancelled"
+        if self._restore(prefix):
+            try:
+                decode = self._decode_freely if parts is None else self._decode_frame
+                text, tokens, stopped = decode(request, rest, on_token)
+            except InexactError:
+                self._restore(prefix)
+                text, tokens, stopped = self._decode_freely(request, rest, on_token)
         return Answer(text, tokens, time.perf_counter() - start, stopped)
+
+    def warm(self, prompt: str) -> None:
+        """Evaluate a shared prefix ahead of the first request that has it."""
+        self._restore(self.tokenize(prompt))
 
     def replay(self, request: Request, text: str) -> tuple[int, float]:
         """Decode the tokens of ``text`` after the prompt, no grammar and no choice: tokens and seconds of that alone.
@@ -99,12 +109,12 @@ class Engine:
         What bare llama.cpp takes for the same text; the benchmark's yardstick.
         """
         self._restore(self.tokenize(request.prompt[: request.shared]))
-        self._evaluate(self.tokenize(request.prompt[request.shared :]))
+        self.evaluate(self.tokenize(request.prompt[request.shared :]))
         tokens = self.tokenize(text)
         start = time.perf_counter()
         for token in tokens:
             int(self._logits().argmax())
-            self._evaluate([token])
+            self.evaluate([token])
         return len(tokens), time.perf_counter() - start
 
     def tokenize(self, text: str) -> list[int]:
@@ -117,16 +127,23 @@ class Engine:
     def _restore(self, prefix: list[int]) -> bool:
         """Bring the cache to the shared prefix and nothing else; False when cancelled on the way."""
         memory = llama.llama_get_memory(self._ctx)
-        if self._prefix == prefix and prefix:
-            return bool(llama.llama_memory_seq_rm(memory, 0, len(prefix), -1))
-        self._prefix = None
+        if self._prefix == prefix and prefix and llama.llama_memory_seq_rm(memory, 0, len(prefix), -1):
+            self._length = len(prefix)
+            return True
+        self._prefix, self._length = None, 0
         llama.llama_memory_clear(memory, True)
-        if not self._evaluate(prefix):
+        if not self.evaluate(prefix):
             return False
         self._prefix = prefix
         return True
 
-    def _evaluate(self, tokens: list[int]) -> bool:
+    def rewind(self, count: int) -> None:
+        """Take the last ``count`` tokens out of the cache."""
+        self._length -= count
+        if not llama.llama_memory_seq_rm(llama.llama_get_memory(self._ctx), 0, self._length, -1):
+            raise EngineError("The model cannot take back what it has read.")
+
+    def evaluate(self, tokens: Sequence[int]) -> bool:
         """Append tokens to the cache; False when cancelled."""
         for at in range(0, len(tokens), CHUNK):
             if self.cancelled.is_set():
@@ -135,7 +152,30 @@ class Engine:
             ids = (llama.llama_token * len(part))(*part)  # the batch points into it: it must outlive the call
             if llama.llama_decode(self._ctx, llama.llama_batch_get_one(ids, len(part))) != 0:
                 raise EngineError("llama.cpp could not evaluate the prompt.")
+            self._length += len(part)
         return True
+
+    def _decode_frame(self, request: Request, rest: list[int], on_token: Callable[[str], None]) -> tuple[str, int, str]:
+        chooser = _Chooser(self._logits, request.seed, request.temperature)
+        parts = read_frame(request.grammar)
+        assert parts is not None
+        text = ""
+        try:
+            for words in FrameWalk(self, chooser.pick, rest).walk(parts):
+                text += words
+                on_token(words)
+        except CancelledError:
+            return text, len(self.tokenize(text)), "cancelled"
+        return text, len(self.tokenize(text)) + 1, "stop"
+
+    def _decode_freely(
+        self, request: Request, rest: list[int], on_token: Callable[[str], None]
+    ) -> tuple[str, int, str]:
+        with self._grammar(request.grammar) as grammar:
+            if not self.evaluate(rest):
+                return "", 0, "cancelled"
+            picker = _Picker(grammar, request.seed, request.temperature)
+            return self._decode(picker, request.max_tokens, on_token)
 
     def _decode(self, picker: _Picker, limit: int, on_token: Callable[[str], None]) -> tuple[str, int, str]:
         decoder = codecs.getincrementaldecoder("utf-8")("replace")
@@ -146,21 +186,25 @@ class Engine:
             token = picker.pick(self._logits())
             if llama.llama_vocab_is_eog(self._vocab, token):
                 return text, count, "stop"
-            piece = decoder.decode(self._piece(token))
+            piece = decoder.decode(self.piece(token))
             if piece:
                 text += piece
                 on_token(piece)
             if count < limit:
-                self._evaluate([token])
+                self.evaluate([token])
         return text, limit, "length"
 
     def _logits(self) -> npt.NDArray[np.float32]:
         return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._ctx, -1), shape=(self._size,))
 
-    def _piece(self, token: int) -> bytes:
+    def piece(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(256)
         length = llama.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
         return buffer.raw[: max(0, length)]
+
+    def end_token(self) -> int:
+        """The mark that ends an answer."""
+        return int(llama.llama_vocab_eos(self._vocab))
 
     @contextmanager
     def _grammar(self, text: str) -> Iterator[Any]:
@@ -171,6 +215,23 @@ class Engine:
             yield sampler
         finally:
             llama.llama_sampler_free(sampler)
+
+
+class _Chooser:
+    """Picks one of a few tokens: the likeliest, or seeded at a temperature."""
+
+    def __init__(self, logits: Callable[[], npt.NDArray[np.float32]], seed: int, temperature: float) -> None:
+        self._logits = logits
+        self._temperature = temperature
+        self._random = np.random.Generator(np.random.PCG64(seed))
+
+    def pick(self, tokens: Sequence[int]) -> int:
+        scores = self._logits()[list(tokens)].astype(np.float64)
+        if self._temperature <= 0:
+            return tokens[int(scores.argmax())]
+        weights = np.exp((scores - scores.max()) / self._temperature)
+        chosen = np.searchsorted(np.cumsum(weights), self._random.random() * weights.sum(), side="right")
+        return tokens[int(min(chosen, len(tokens) - 1))]
 
 
 class _Picker:

@@ -1,7 +1,7 @@
 """The child process that owns llama.cpp: JSON lines in on stdin, JSON lines out on stdout.
 
-In:  ``{"load": {"path", "context", "threads", "memory"}}`` first, then ``{"word": {...}, "id": n}`` and
-``{"cancel": n}``.
+In:  ``{"load": {"path", "context", "threads", "memory", "warm"}}`` first, then ``{"word": {...}, "id": n}`` and
+``{"cancel": n}``. ``warm`` is a shared prefix to be evaluated before the first request comes.
 Out: ``{"ready": {"runtime"}}``, then for each request ``{"id": n, "token": "..."}`` lines and one of
 ``{"id": n, "answer": {...}}`` or ``{"id": n, "error": "..."}``. A failed load is ``{"fault": "..."}``.
 It dies with its parent: the end of stdin ends it, whatever llama.cpp is doing. It reads no other file than the model.
@@ -9,6 +9,7 @@ It dies with its parent: the end of stdin ends it, whatever llama.cpp is doing. 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -22,10 +23,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from local_models.engine import Engine
 
+NICENESS = 5
 Send = Callable[[Mapping[str, Any]], None]
 
 
 def main() -> None:
+    _step_back()
     send = _own_stdout()
     load = json.loads(sys.stdin.readline() or "null")
     if load is None:
@@ -36,6 +39,7 @@ def main() -> None:
     requests: queue.Queue[Mapping[str, Any]] = queue.Queue()
     latest = _Latest()
     threading.Thread(target=_listen, args=(requests, engine, latest), daemon=True).start()
+    engine.warm(load["load"].get("warm", ""))
     while True:
         _serve(requests.get(), engine, latest, send)
 
@@ -56,6 +60,12 @@ def _own_stdout() -> Send:
         pipe.flush()
 
     return send
+
+
+def _step_back() -> None:
+    """Let the desk go first: decoding takes every core, and the window must stay quick."""
+    with contextlib.suppress(AttributeError, OSError):  # Windows has no niceness
+        os.nice(NICENESS)
 
 
 def _cap_memory(limit: int) -> None:

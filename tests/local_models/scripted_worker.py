@@ -1,8 +1,8 @@
 """Stands in for the worker process: speaks its protocol, and misbehaves as its argument says.
 
 ``good`` answers; ``crash-once MARK`` dies on the first request, ``crash`` on each; ``deaf`` never stops nor hears;
-``refuse`` cannot load; ``mute`` dies before it is ready; ``error`` refuses each request; ``slow`` streams
-until it is cancelled.
+``refuse`` cannot load; ``loading`` takes a minute to; ``mute`` dies before it is ready; ``error`` refuses each
+request; ``slow`` streams until it is cancelled.
 """
 
 from __future__ import annotations
@@ -62,6 +62,8 @@ def main() -> None:
     sys.stdin.readline()
     if behaviour == "mute":
         os._exit(3)
+    if behaviour == "loading":
+        time.sleep(60)
     if behaviour == "refuse":
         say(fault="llama.cpp cannot load it.")
         return

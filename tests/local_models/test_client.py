@@ -134,6 +134,45 @@ def test_after_a_cancel_the_next_request_is_answered(opened: list[LocalModel], s
     assert ask(model).text == "Hello there."
 
 
+def test_prepare_starts_the_worker_before_the_first_request(opened: list[LocalModel], spec: ModelSpec) -> None:
+    model = a_model(opened, spec, "good")
+    model.prepare()
+    _until(lambda: model._child is not None and model._runtime)
+    child = model._child
+    assert ask(model).text == "Hello there."
+    assert model._child is child
+
+
+def test_a_model_that_cannot_be_prepared_says_so_at_the_first_request(
+    opened: list[LocalModel], spec: ModelSpec
+) -> None:
+    model = a_model(opened, spec, "refuse")
+    model.prepare()
+    with pytest.raises(EnvironmentFault, match="cannot load"):
+        ask(model)
+
+
+def test_a_request_is_cancelled_within_200_ms_while_the_model_loads(opened: list[LocalModel], spec: ModelSpec) -> None:
+    model = a_model(opened, spec, "loading")
+    model.prepare()
+    _until(lambda: model._child)
+    ended: list[float] = []
+
+    def work() -> None:
+        with pytest.raises(Cancelled):
+            ask(model)
+        ended.append(time.perf_counter())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    _until(lambda: model._asking)
+    asked = time.perf_counter()
+    model.cancel()
+    thread.join(timeout=20)
+    assert ended
+    assert ended[0] - asked < 0.2
+
+
 def test_cancel_without_a_request_does_nothing(opened: list[LocalModel], spec: ModelSpec) -> None:
     model = a_model(opened, spec, "good")
     model.cancel()

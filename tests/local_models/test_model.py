@@ -92,6 +92,24 @@ def test_the_same_inputs_give_the_same_bytes_in_another_process_and_order(model:
     assert again == there
 
 
+def test_the_number_of_threads_changes_no_byte(model: LocalModel) -> None:
+    requests = [request_for(model, plan) for plan in plans(CODES)]
+    with LocalModel(BUNDLED, threads=model._threads + 1) as other:
+        assert [word(other, request).text for request in requests] == [word(model, r).text for r in requests]
+
+
+def test_a_sentence_cancelled_half_way_leaves_nothing_in_the_next(model: LocalModel) -> None:
+    request, other = (request_for(model, plan) for plan in plans(CODES)[:2])
+    expected = word(model, request).text
+
+    def stop(_: str) -> None:
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        model.word(other.prompt, other.grammar, seed=0, max_tokens=99, temperature=0.0, shared=0, on_token=stop)
+    assert word(model, request).text == expected
+
+
 def test_a_seed_gives_another_wording_and_the_same_one_again(model: LocalModel) -> None:
     (request, *_) = [request_for(model, plan) for plan in plans(("affordability.exceeds_limit",))][1:]
     texts = [word(model, request, seed=seed, temperature=0.7).text for seed in range(1, 6)]
@@ -106,7 +124,7 @@ def test_tokens_stream_as_they_come(model: LocalModel) -> None:
         request.prompt, request.grammar, seed=0, max_tokens=request.max_tokens, temperature=0.0, on_token=heard.append
     )
     assert "".join(heard) == answer.text
-    assert len(heard) > 5
+    assert len(heard) > 3
 
 
 def test_free_words_stay_within_their_grammar(model: LocalModel) -> None:
