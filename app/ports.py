@@ -163,7 +163,9 @@ class FactStore(Protocol):
         """Facts nothing supersedes, rows of application tables included, by name then id."""
 
     def history(self, case_id: str) -> list[Fact]: ...
-    def get(self, fact_id: str) -> Fact: ...
+    def get(self, fact_id: str, case_id: str | None = None) -> Fact:
+        """A fact that stands in a table row is found only with its case. Raises ``InputError`` where there is none."""
+
     def retire(self, case_id: str, fact_ids: Sequence[str]) -> None:
         """Mark computed facts as no longer current (their inputs changed); they stay in the history."""
 
@@ -185,6 +187,14 @@ class ScoreStore(Protocol):
         """Score every open case in SQL, in this transaction; returns how many."""
 
     def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]: ...
+    def scored_by(self, case_id: str) -> str | None:
+        """SHA-256 of the scorecard that made the case's score; None when it has no score."""
+
+    def keep_scorecard(self, sha256: str, document: Mapping[str, Any]) -> None:
+        """Keep the document of a scorecard as long as a score was made with it, whatever becomes of its file."""
+
+    def scorecard(self, sha256: str) -> Mapping[str, Any] | None:
+        """The document kept under that digest."""
 
 
 class PolicyStore(Protocol):

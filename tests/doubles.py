@@ -101,6 +101,7 @@ class _State:
     findings: dict[str, tuple[Finding, ...]] = field(default_factory=dict)
     transactions: dict[tuple[str, str], tuple[Transaction, ...]] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
+    scorecards: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     policies: dict[str, PolicyResult] = field(default_factory=dict)
     reports: dict[str, tuple[Report, ...]] = field(default_factory=dict)
     decisions: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
@@ -229,7 +230,7 @@ class MemoryFacts:
     def history(self, case_id: str) -> list[Fact]:
         return [fact for fact in self._state.facts.values() if fact.case_id == case_id]
 
-    def get(self, fact_id: str) -> Fact:
+    def get(self, fact_id: str, case_id: str | None = None) -> Fact:
         if fact_id not in self._state.facts:
             raise InputError("fact", f"There is no fact {fact_id}.")
         return self._state.facts[fact_id]
@@ -279,6 +280,16 @@ class MemoryScores:
     def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]:
         values = {fact.name: fact.value for fact in MemoryFacts(self._state).current(case_id)}
         return {name: values.get(name) for name in names}
+
+    def scored_by(self, case_id: str) -> str | None:
+        score = self.get(case_id)
+        return score and score.sha256
+
+    def keep_scorecard(self, sha256: str, document: Mapping[str, Any]) -> None:
+        self._state.scorecards[sha256] = document
+
+    def scorecard(self, sha256: str) -> Mapping[str, Any] | None:
+        return self._state.scorecards.get(sha256)
 
 
 class MemoryPolicies:

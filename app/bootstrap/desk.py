@@ -215,26 +215,45 @@ class Desk:
         )
 
     def assess_many(self, case_ids: Sequence[str], progress: Progress = no_progress) -> Changes:
+        """Assess cases, each with the scorecard it was scored with, or the usual one."""
         from app.usecases.assess_case import assess_cases
 
+        changes = Changes.NOTHING
+        for scorecard, scored in self._by_scorecard(case_ids):
+            changes |= assess_cases(
+                scored,
+                self.workspace,
+                self.engine,
+                scorecard=scorecard,
+                policy=self.policy,
+                clock=self.clock,
+                progress=progress,
+            )
+        return changes
+
+    def _by_scorecard(self, case_ids: Sequence[str]) -> list[tuple[Any, list[str]]]:
+        """The cases by the scorecard that scored them; the usual one where none has, or where it is not kept."""
+        from data.scorecard_files import scorecard_from_json
+
         if not case_ids:
-            return Changes.NOTHING
-        return assess_cases(
-            case_ids,
-            self.workspace,
-            self.engine,
-            scorecard=self.scorecard(),
-            policy=self.policy,
-            clock=self.clock,
-            progress=progress,
-        )
+            return []
+        usual = self.scorecard()
+        cards, scored = {usual.sha256: usual}, {usual.sha256: list[str]()}
+        with self.workspace.read() as stores:
+            for case_id in case_ids:
+                sha256 = stores.scores.scored_by(case_id) or usual.sha256
+                if sha256 not in cards:
+                    document = stores.scores.scorecard(sha256)
+                    cards[sha256] = scorecard_from_json(document, self.catalogue) if document else usual
+                scored.setdefault(cards[sha256].sha256, []).append(case_id)
+        return [(cards[sha256], ids) for sha256, ids in scored.items() if ids]
 
     def assess_if_stale(self, case_id: str) -> None:
         """Assess a case that has no score yet, or none under the policy in force."""
         with self.workspace.read() as stores:
             result, score = stores.policies.get(case_id), stores.scores.get(case_id)
         if score is None or result is None or result.sha256 != self.policy.sha256:
-            self.assess(case_id)
+            self.assess_many([case_id])
 
     def draft(
         self,
@@ -304,14 +323,12 @@ class Desk:
                 return fact
         raise InputError("fact", f"{case_id} has no current fact {wanted}.", remedy="caseworth show lists them.")
 
-    def confirm_fact(self, fact_id: str) -> Changes:
+    def confirm_fact(self, case_id: str, fact_id: str) -> Changes:
         """Confirm a fact, and assess its case anew."""
         from app.usecases.confirm_fact import ConfirmFact, confirm_fact
 
-        with self.workspace.read() as stores:
-            case_id = stores.facts.get(fact_id).case_id
         changes = confirm_fact(ConfirmFact(case_id, fact_id), self.workspace, person=self.person, clock=self.clock)
-        return changes | self.assess(case_id)
+        return changes | self.assess_many([case_id])
 
     def correct_fact(self, case_id: str, name: str, value: str, reason: str, unit: str | None = None) -> Changes:
         """Put a person's value in place of a fact's, and assess the case anew."""
@@ -319,7 +336,7 @@ class Desk:
 
         command = CorrectFact(case_id=case_id, name=name, value=value, reason=reason, unit=unit)
         changes = correct_fact(command, self.workspace, person=self.person, clock=self.clock)
-        return changes | self.assess(case_id)
+        return changes | self.assess_many([case_id])
 
     # -- deciding and sealing
 
@@ -365,15 +382,13 @@ class Desk:
         """Seal a decided case into a signed package."""
         from app.usecases.export_package import ExportPackage, export_package
 
-        with self.workspace.read() as stores:
-            score = stores.scores.get(case_id)
-        scorecard = self.scorecard(score.scorecard if score else None)
+        usual = self.scorecard()
         return export_package(
             ExportPackage(case_id, out),
             self.workspace,
             self.signer,
             self.renderer,
-            scorecards={scorecard.name: scorecard.document},
+            scorecards={usual.name: usual.document},
             policies={self.policy.name: self.policy.document},
             clock=self.clock,
         )

@@ -151,7 +151,7 @@ def confirm(given: Namespace) -> None:
         case_id = desk.case_id(given.case)
         fact = desk.fact(case_id, given.fact)
         if given.value is None:
-            desk.confirm_fact(fact.id)
+            desk.confirm_fact(case_id, fact.id)
         else:
             desk.correct_fact(case_id, fact.name, given.value, given.note)
         new = desk.fact(case_id, fact.name)

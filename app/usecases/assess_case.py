@@ -146,7 +146,10 @@ def assess_case(
     assessor = Assessor(workspace.catalogue, engine, scorecard, policy)
     with workspace.transaction() as stores:
         case = stores.cases.get(case_id)
-        return Changes.NOTHING if closed(case, stores) else assessor.assess(case, stores).store(stores)
+        if closed(case, stores):
+            return Changes.NOTHING
+        stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
+        return assessor.assess(case, stores).store(stores)
 
 
 def closed(case: Case, stores: Stores) -> bool:
@@ -184,6 +187,8 @@ def assess_cases(
                     results.append(assessor.assess(case, stores))
                 done += 1
                 progress(done, total, "assess")
+            if results:
+                stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
             for result in results:
                 changes |= result.store(stores)
     return changes

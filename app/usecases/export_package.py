@@ -89,7 +89,9 @@ def export_package(
         stores.cases.set_status(stores.cases.get(cmd.case_id).id, Status.SIGNED)
         dossier = _dossier(stores.cases.get(cmd.case_id), stores, workspace.catalogue)
         _check_person(dossier.decision, signer, clock)
-        parts = dossier.parts(_scorecard(dossier.score, scorecards), _named(dossier.policy.policy, policies, "policy"))
+        parts = dossier.parts(
+            _scorecard(dossier.score, stores, scorecards), _named(dossier.policy.policy, policies, "policy")
+        )
         contents = {name: rfc8785.dumps(part) for name, part in parts.items()}
         sealing = _sealing_event(dossier.case, signed_by, contents["decision.json"], stores)
         contents[EVENTS] = _event_lines(dossier.case, stores)
@@ -116,7 +118,7 @@ def _dossier(case: Case, stores: Stores, catalogue: Catalogue) -> Dossier:
     findings = tuple(stores.findings.of_case(case.id))
     cited = cited_facts(report, findings, score, policy, decision)
     _refuse_prohibited(case, cited, stores, catalogue)
-    facts, left_out = facts_rested_on(cited, stores.facts.get, catalogue)
+    facts, left_out = facts_rested_on(cited, lambda fact_id: stores.facts.get(fact_id, case.id), catalogue)
     documents = tuple(stores.documents.of_case(case.id))
     labels = {
         fact.name: catalogue[fact.name].label.get(report.language, fact.name)
@@ -129,7 +131,7 @@ def _dossier(case: Case, stores: Stores, catalogue: Catalogue) -> Dossier:
 
 
 def _refuse_prohibited(case: Case, cited: list[str], stores: Stores, catalogue: Catalogue) -> None:
-    names = {stores.facts.get(fact_id).name for fact_id in cited}
+    names = {stores.facts.get(fact_id, case.id).name for fact_id in cited}
     used = sorted(name for name in names if catalogue.prohibited(name))
     if used:
         raise InputError(
@@ -183,8 +185,9 @@ def _named(name: str, documents: Library, what: str) -> Mapping[str, Any]:
     return documents[name]
 
 
-def _scorecard(score: Score, scorecards: Library) -> Mapping[str, Any]:
-    document = _named(score.scorecard, scorecards, "scorecard")
+def _scorecard(score: Score, stores: Stores, scorecards: Library) -> Mapping[str, Any]:
+    """The scorecard as it was when it scored: the one the workspace keeps, else that of the name."""
+    document = stores.scores.scorecard(score.sha256) or _named(score.scorecard, scorecards, "scorecard")
     if hashlib.sha256(rfc8785.dumps(document)).hexdigest() != score.sha256:
         raise InputError(
             "scorecard",

@@ -52,6 +52,7 @@ def score_case(stores: Stores, case_id: str, scorecard: Scorecard, catalogue: Ca
         {name: used[name].value if name in used else None for name in scorecard.names},
         {name: fact.id for name, fact in used.items()},
     )
+    stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
     stores.scores.put(case.id, score)
     return score
 

@@ -24,7 +24,6 @@ from data.database import Row
 from data.repositories.cases import case_id_of, case_no_of
 from data.transaction import Tx
 
-
 _CELLS_HELD = 512  # cases
 
 

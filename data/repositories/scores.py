@@ -70,6 +70,22 @@ class ScoreRepository:
         }
         return score_bins(card, list(bins), used)
 
+    def scored_by(self, case_id: str) -> str | None:
+        """SHA-256 of the scorecard that made the case's score; None when it has no score."""
+        rows = self._tx.case_rows("scores", case_no_of(case_id))
+        return str(rows[-1][3]) if rows else None
+
+    def keep_scorecard(self, sha256: str, document: Mapping[str, Any]) -> None:
+        """Keep the document of a scorecard as long as a score was made with it, whatever becomes of its file."""
+        if self.scorecard(sha256) is None:
+            self._tx.insert("scorecards", [(sha256, canonical_json(document))])
+
+    def scorecard(self, sha256: str) -> Mapping[str, Any] | None:
+        """The document kept under that digest."""
+        row = self._tx.row("SELECT body FROM scorecards WHERE sha256 = ?", [sha256], reads=("scorecards",))
+        document: dict[str, Any] | None = None if row is None else json.loads(row[0])
+        return document
+
     def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, FactValue | None]:
         """Values of the facts by name: the current ones, else derived from them, else None."""
         known = self._known(case_id, names)
@@ -170,8 +186,9 @@ class ScoreRepository:
     def _scorecard(self, sha256: str) -> Scorecard:
         """The scorecard that scored in bulk; read once a transaction."""
         if sha256 not in self._cards:
-            rows = self._tx.rows("SELECT body FROM scorecards WHERE sha256 = ?", [sha256], reads=("scorecards",))
-            self._cards[sha256] = read_scorecard(json.loads(rows[0][0]))
+            document = self.scorecard(sha256)
+            assert document is not None, "a score made in bulk keeps its scorecard"
+            self._cards[sha256] = read_scorecard(document)
         return self._cards[sha256]
 
 

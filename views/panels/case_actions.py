@@ -121,8 +121,8 @@ class CaseActions(QObject):
 
     def confirm(self, fact_id: str) -> None:
         """Confirm that a fact reads as its document does; the case is assessed anew."""
-        desk = self._context.desk
-        self.write(lambda _: desk.confirm_fact(fact_id))
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.confirm_fact(case_id, fact_id))
 
     def correct(self, fact_id: str) -> None:
         """Ask for the right value of a fact, then supersede it."""
