@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import runpy
 import sys
 
 
 def main() -> int:
     """Run the command line; returns the exit status."""
-    multiprocessing.freeze_support()
-    if sys.argv[1:2] == ["--child"]:  # a frozen program starts its children by its own name
-        runpy.run_module(sys.argv[2], run_name="__main__")
-        return 0
+    if getattr(sys, "frozen", False):
+        _serve_as_child()
     from app.cli import run
 
     return run(sys.argv[1:])
+
+
+def _serve_as_child() -> None:
+    """A frozen program starts its children by its own name; a child does its work here and never returns."""
+    import multiprocessing
+    import runpy
+
+    multiprocessing.freeze_support()
+    if sys.argv[1:2] == ["--child"]:
+        runpy.run_module(sys.argv[2], run_name="__main__")
+        sys.exit(0)
 
 
 if __name__ == "__main__":
