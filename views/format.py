@@ -82,6 +82,12 @@ def moment(value: datetime | None, language: str) -> str:
     return f"{day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M}"
 
 
+def short_moment(value: datetime, language: str) -> str:
+    """For columns: ``20 Dec 2026, 10:42``, in Chinese ``2026-12-20 10:42``."""
+    local = value.astimezone()
+    return f"{short_day(local.date(), language)}{' ' if language == 'zh' else ', '}{local:%H:%M}"
+
+
 def size(count: int) -> str:
     """Bytes in words: ``812 B``, ``1.4 MB``."""
     if count < 1000:

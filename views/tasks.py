@@ -216,7 +216,7 @@ class Tasks(QObject):
                 task.done(value)
         elif task.failed is not None:
             task.failed(error)
-        elif not isinstance(error, Cancelled):
+        elif not isinstance(error, Cancelled) and not task.cancelled:
             self.errored.emit(error)
 
 

@@ -19,6 +19,7 @@ from app.ports import Progress, QueueQuery, Reject
 from app.usecases.repair_rejects import RepairRejects
 from data.policy_files import load_policy
 from data.readers.client import Readers
+from data.scorecard_files import load_scorecard
 from tests.doubles import FixedClock, MemoryWorkspace
 
 NAMES = ("Ada Lund", "Bo Ek", "Chen Wei", "Dana Novak", "Eli Berg", "Fatima Noor", "Goran Ilic", "Hanna Virtanen")
@@ -43,6 +44,9 @@ class ShellDesk:
     @cached_property
     def policy(self) -> Any:
         return load_policy("instalment-loan")
+
+    def scorecard(self) -> Any:
+        return load_scorecard("credit-data", self.catalogue)
 
     @cached_property
     def engine(self) -> Any:

@@ -17,7 +17,7 @@ from tests.views.case_fixture import CASE_ID, SHA, case_view, fact_id
 from tests.views.case_stage import Stage
 from views.panels.case_header import affordability
 from views.panels.case_screen import TABS
-from views.panels.document_list import document_note, document_stances
+from views.panels.document_list import contradicted_documents, document_note, entries_of
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
@@ -205,10 +205,16 @@ def test_the_affordability_is_coloured_by_its_limit() -> None:
 
 def test_a_document_is_marked_where_its_reading_contradicts() -> None:
     view = case_view()
-    assert document_stances(view) == {SHA["payslip"]: Stance.ADVERSE}
+    against = contradicted_documents(view)
+    assert {key: [other.sha256 for other in others] for key, others in against.items()} == {
+        SHA["payslip"]: [SHA["form"]]
+    }
+    payslip = next(entry for entry in entries_of(view) if entry.document.sha256 == SHA["payslip"])
+    assert payslip.stance is Stance.ADVERSE
+    assert payslip.note.endswith("differs from: Application form")
     assert document_note(view.documents[0], 8) == "PDF · 2 pages · 18 facts"
     assert document_note(replace(view.documents[0], note=""), 1) == "PDF · 2 pages · 1 fact"
-    assert document_note(replace(view.documents[4], note="PNG"), 0) == "PNG"
+    assert document_note(replace(view.documents[4], note="PNG"), 0) == "PNG · no facts read"
 
 
 def test_the_palette_can_ask_for_a_document(stage: Callable[..., Stage]) -> None:

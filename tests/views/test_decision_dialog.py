@@ -92,7 +92,7 @@ def test_the_preview_follows_the_terms(assessed: Stage) -> None:
     assert preview.rate_pct is not None
     assert preview.instalment == annuity_instalment(Decimal(8000), preview.rate_pct, 24)
     assert dialog.figures["instalment"].value.text() == f"{preview.instalment:,.2f} EUR"
-    assert preview.authority.startswith("authority 5.1")
+    assert preview.authority == "15,000 EUR · authority 5.1"
     assert dialog.standing.text() == "Within policy and authority."
     dialog.amount.setText("eight")
     dialog._on_terms()
@@ -210,7 +210,7 @@ def test_the_preview_knows_whose_authority_it_takes(assessed: Stage) -> None:
 
 
 def test_a_case_without_an_assessment_cannot_be_decided(stage: Callable[..., Stage]) -> None:
-    at = stage(case_view(score=None, policy=None))
+    at = stage(case_view(score=None, policy=None, facts=(), findings=(), report=None))
     at.open()
     dialog = dialog_for(at, Outcome.REFER)
     assert "has not been assessed" in dialog.error.text()

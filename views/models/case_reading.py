@@ -46,12 +46,16 @@ def group_of(name: str) -> str:
 
 
 def grouped(facts: Sequence[Fact], catalogue: Catalogue) -> list[tuple[str, list[Fact]]]:
-    """Facts by group, in the catalogue's order; groups without facts are left out."""
+    """Facts by group, in the catalogue's order; groups without facts are left out.
+
+    Prohibited bases stand apart at the end, whatever their family.
+    """
     by_group: dict[str, list[Fact]] = {}
     place = {definition.name: at for at, definition in enumerate(catalogue)}
     for fact in sorted(facts, key=lambda each: (place.get(each.name, len(place)), each.name, each.id)):
-        by_group.setdefault(group_of(fact.name), []).append(fact)
-    order = [name for name, _ in GROUPS] + ["other"]
+        group = "prohibited" if catalogue.prohibited(fact.name) else group_of(fact.name)
+        by_group.setdefault(group, []).append(fact)
+    order = [*(name for name, _ in GROUPS), "other", "prohibited"]
     return [(name, by_group[name]) for name in order if name in by_group]
 
 

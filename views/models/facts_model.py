@@ -15,6 +15,7 @@ from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.models.case_reading import SourceWords, figure_stance, grouped, needs_confirmation
+from views.stored_words import clause_words
 from views.strings import has_text, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -137,7 +138,7 @@ def _finding_row(view: CaseView, finding: Finding, context: Context) -> Row:
     catalogue, language = context.desk.workspace.catalogue, context.language
     facts = [fact for fact in map(view.fact, finding.facts) if fact is not None]
     value = fmt.fact_text(facts[0], catalogue, language) if facts else ""
-    detail = [finding.clause] if finding.clause else []
+    detail = [clause_words(finding.clause)] if finding.clause else []
     detail += [
         f"{fmt.fact_label(fact.name, catalogue, language)} {fmt.fact_text(fact, catalogue, language)}"
         for fact in facts[1:]
@@ -149,8 +150,9 @@ def _finding_row(view: CaseView, finding: Finding, context: Context) -> Row:
 def finding_title(finding: Finding, facts: Sequence[Fact], context: Context) -> str:
     """What a finding says, in a few words; a code without text of its own is told by its first fact."""
     key = f"case.finding.{finding.code.partition(':')[0]}"
-    if has_text(key):
-        return tr(key)
+    for each in (f"{key}.{finding.stance}", key):
+        if has_text(each):
+            return tr(each)
     if facts:
         label = fmt.fact_label(facts[0].name, context.desk.workspace.catalogue, context.language)
         relation = f"case.relation.{finding.relation}"

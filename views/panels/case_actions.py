@@ -158,9 +158,9 @@ class CaseActions(QObject):
         self.write(lambda _: desk.remove_sentence(case_id, key))
 
     def assess(self) -> None:
-        """Score the case and hold it to the policy."""
+        """Score the case and hold it to the policy; where that cannot be, drafting or deciding will tell why."""
         desk, case_id = self._context.desk, self._case_id()
-        self.write(lambda _: desk.assess(case_id))
+        self.write(lambda _: desk.assess(case_id), failed=lambda _: None)
 
     # -- drafting
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
+from app.domain.case import Case
 from app.domain.facts import Fact, Stance
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.models.case_reading import needs_confirmation, open_contradictions
-from views.parts.basics import KeyValue
+from views.parts.basics import KeyValue, Shrinking
 from views.strings import has_text, tr
 from views.theme import set_role
-from views.widgets import ElidedLabel, label
+from views.widgets import label
 
 
 class CaseHeader(QFrame):
@@ -23,8 +24,7 @@ class CaseHeader(QFrame):
         self._context = context
         set_role(self, "bar")
         self.setFixedHeight(76)
-        self.applicant = ElidedLabel("", "title")
-        self.identity = ElidedLabel("", "soft")
+        self.applicant, self.identity = Shrinking("", "title"), Shrinking("", "soft")
         self.requested, self.affordability = KeyValue(), KeyValue()
         self.opinion, self.decision = KeyValue(), KeyValue()
         self.contradictions, self.unconfirmed = label("", "pill-amber"), label("", "pill")
@@ -36,11 +36,11 @@ class CaseHeader(QFrame):
         names.addStretch()
         line = QHBoxLayout(self)
         line.setContentsMargins(20, 0, 20, 0)
-        line.setSpacing(22)
-        line.addLayout(names, 3)
+        line.setSpacing(26)
+        line.addLayout(names)
         for part in (self.requested, self.affordability, self.opinion, self.decision):
             line.addWidget(part)
-        line.addStretch(2)
+        line.addStretch(1)
         for pill in (self.contradictions, self.unconfirmed):
             pill.setFixedHeight(26)
             line.addWidget(pill)
@@ -48,10 +48,9 @@ class CaseHeader(QFrame):
     def show_case(self, view: CaseView) -> None:
         """Fill every value; what the case does not have is hidden."""
         case, language = view.case, self._context.language
-        self.applicant.setText(case.applicant or tr("case.unnamed"))
+        self.applicant.setText(applicant_words(case))
         parts = (case.id, product_name(case.product), case.reference)
         self.identity.setText(" · ".join(part for part in parts if part))
-        self.applicant.setMinimumWidth(150)
         terms = [fmt.money(case.amount, case.currency)] if case.amount is not None else []
         terms += [fmt.months(case.term_months, language)] if case.term_months is not None else []
         self.requested.show_value(tr("case.head.requested"), " · ".join(terms))
@@ -75,6 +74,14 @@ class CaseHeader(QFrame):
         asks = sum(map(needs_confirmation, view.facts))
         self.unconfirmed.setText(tr("case.head.unconfirmed", count=asks, total=len(view.facts)))
         self.unconfirmed.setVisible(bool(view.facts) and asks > 0)
+
+
+def applicant_words(case: Case) -> str:
+    """The applicant's name; of a case from a table without names its number there."""
+    if case.applicant:
+        return case.applicant
+    number = case.reference if case.reference and case.reference.isalnum() else ""
+    return tr("case.numbered", reference=number) if number else tr("case.unnamed")
 
 
 def affordability(view: CaseView) -> tuple[str, Stance]:

@@ -9,7 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from app.domain.changes import Changes
-from app.domain.facts import SourceKind
+from app.domain.facts import Fact, SourceKind
 from app.errors import WorkbenchError
 from app.usecases.show_case import CaseView, show_case
 from views.context import Context
@@ -170,7 +170,13 @@ class CaseScreen(QWidget):
             self._fill()
         if first:
             self._show_first_figure(view)
+            self._assess_first(view)
             self.case_changed.emit(view.case.id)
+
+    def _assess_first(self, view: CaseView) -> None:
+        """Assess a case nobody has looked at yet: rows of a table are only scored when they come in."""
+        if view.policy is None and view.decision is None and view.facts:
+            self.jobs.assess()
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.view = None
@@ -181,10 +187,14 @@ class CaseScreen(QWidget):
         """Open the evidence at what matters most, so that the pane is never empty for want of a click."""
         for finding in sorted(view.findings, key=lambda each: -each.materiality):
             for fact in filter(None, map(view.fact, finding.facts)):
-                if fact.source.kind in (SourceKind.DOCUMENT, SourceKind.ROW):
+                if _is_read(fact):
                     self.evidence.show_fact(fact.id)
                     return
-        if view.documents:
+        catalogue = self.context.desk.workspace.catalogue
+        read = next((fact for fact in view.facts if _is_read(fact) and not catalogue.prohibited(fact.name)), None)
+        if read is not None:
+            self.evidence.show_fact(read.id)
+        elif view.documents:
             self.evidence.show_document(view.documents[0].sha256)
 
     def _on_changed(self, case_id: str | None) -> None:
@@ -246,6 +256,11 @@ class CaseScreen(QWidget):
             fact = self.evidence.fact()
             if fact is not None:
                 self.evidence.show_fact(fact.id)
+
+
+def _is_read(fact: Fact) -> bool:
+    """Whether a fact stands in a document."""
+    return fact.source.kind in (SourceKind.DOCUMENT, SourceKind.ROW)
 
 
 class _TabStrip(QWidget):

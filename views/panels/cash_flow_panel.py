@@ -81,6 +81,7 @@ class CashFlowPanel(QWidget):
 
     def _build_table(self) -> None:
         self.table.setModel(self.model)
+        self.table.setProperty("role", "plain")
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)

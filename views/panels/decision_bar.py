@@ -16,6 +16,7 @@ from views.context import Context
 from views.parts.basics import KeyValue
 from views.parts.chip import KeyButton
 from views.parts.score_gauge import ScoreGauge, Zones
+from views.stored_words import clause_words
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import label, row
@@ -61,15 +62,18 @@ class DecisionBar(QFrame):
         self.again.clicked.connect(self.verify_asked)
         line = row(
             self.gauge,
+            14,
             self.policy,
+            8,
             self.fits,
+            8,
             self.decided,
             self.seal,
             0,
             *self.buttons.values(),
             self.again,
             self.export,
-            spacing=14,
+            spacing=12,
             margins=(20, 0, 20, 0),
         )
         self.setLayout(line)
@@ -139,5 +143,5 @@ def policy_words(policy: PolicyResult | None) -> tuple[str, Stance]:
         return tr("case.decision.no_policy"), Stance.NEUTRAL
     outcome = tr(f"case.policy.{policy.outcome}")
     deciding = [clause.clause for clause in policy.clauses if clause.outcome == policy.outcome != "pass"]
-    words = tr("case.decision.clause", outcome=outcome, clause=deciding[0]) if deciding else outcome
+    words = tr("case.decision.clause", outcome=outcome, clause=clause_words(deciding[0])) if deciding else outcome
     return words, _STANCES.get(policy.outcome, Stance.NEUTRAL)

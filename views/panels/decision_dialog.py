@@ -26,12 +26,15 @@ from app.usecases.record_decision import RecordDecision
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.panels.case_header import applicant_words
 from views.parts.basics import KeyValue, clear
 from views.parts.chip import KeyButton
 from views.parts.decision_preview import Preview, Sheet, grants, preview_of, read_number, sheet_of, takes_reasons
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import error_text, frame, label, row
+
+REASONS_SHOWN = 7  # without scrolling
 
 
 class DecisionDialog(QDialog):
@@ -67,7 +70,7 @@ class DecisionDialog(QDialog):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 20, 24, 18)
         column.setSpacing(12)
-        title = label(f"{tr(f'outcome.{self.outcome}')} · {self._view.case.applicant or self._view.case.id}", "title")
+        title = label(f"{tr(f'outcome.{self.outcome}')} · {applicant_words(self._view.case)}", "title")
         column.addWidget(title)
         if grants(self.outcome):
             column.addWidget(self._terms_row())
@@ -82,7 +85,7 @@ class DecisionDialog(QDialog):
         self.seal.setChecked(self.outcome is not Outcome.REFER)
         self.seal.setVisible(self.outcome is not Outcome.REFER)
         column.addLayout(row(self.seal, 0, self.leave, self.sign))
-        self.setMinimumWidth(640)
+        self.setMinimumWidth(700)
 
     def _terms_row(self) -> QWidget:
         holder = QWidget()
@@ -190,9 +193,9 @@ class DecisionDialog(QDialog):
         return Terms(amount, int(term), rate)
 
     def _prepare(self) -> None:
-        desk, view = self._context.desk, self._view
+        desk, view, language = self._context.desk, self._view, self._context.language
         self._context.tasks.run(
-            lambda _: sheet_of(view, desk.workspace.catalogue, desk.policy, desk.engine),
+            lambda _: sheet_of(view, desk.workspace.catalogue, desk.policy, desk.engine, language),
             self._on_sheet,
             self,
             "read",
@@ -214,9 +217,11 @@ class DecisionDialog(QDialog):
             box.setToolTip(self._fact_words(reason))
             box.toggled.connect(self._on_reason)
             self._reason_column.addWidget(box)
-        self._reason_area.setFixedHeight(min(6, max(1, len(sheet.supported))) * 24 + 4)
         if not sheet.supported:
             self._reason_column.addWidget(label(tr("case.dialog.no_reasons"), "soft"))
+        line = max((box.sizeHint().height() for box in self.reasons.values()), default=20)
+        shown = min(REASONS_SHOWN, max(1, len(sheet.supported)))
+        self._reason_area.setFixedHeight((line + self._reason_column.spacing()) * shown + 4)
         self._on_reason()
 
     def _fact_words(self, reason: Reason) -> str:

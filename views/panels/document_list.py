@@ -21,9 +21,10 @@ from app.domain.facts import SourceKind, Stance
 from app.usecases.show_case import CaseView
 from views.context import Context
 from views.icons import pixmap
-from views.models.case_reading import document_title
+from views.models.case_reading import contradicting_pair, document_title
 from views.parts.basics import StatePane
 from views.parts.rendition import shape_of
+from views.stored_words import note_words
 from views.strings import tr
 from views.widgets import label
 
@@ -49,18 +50,18 @@ class Entry:
 
 
 def entries_of(view: CaseView) -> list[Entry]:
-    """Documents with their lines; the note is coloured by the weightiest finding that a document's facts stand in."""
+    """Documents with their lines; one whose reading contradicts another's is named with it, in amber."""
     facts = Counter(fact.source.document for fact in view.facts if fact.source.document)
-    stances = document_stances(view)
-    return [
-        Entry(
-            document,
-            document_title(document, view.documents),
-            document_note(document, facts[document.sha256]),
-            stances.get(document.sha256, Stance.NEUTRAL),
-        )
-        for document in view.documents
-    ]
+    against = contradicted_documents(view)
+    made = []
+    for document in view.documents:
+        others = [document_title(other, view.documents) for other in against.get(document.sha256, ())]
+        note = document_note(document, facts[document.sha256])
+        if others:
+            note += " · " + tr("case.note.differs", other=tr("case.source.join").join(others))
+        title = document_title(document, view.documents)
+        made.append(Entry(document, title, note, Stance.ADVERSE if others else Stance.NEUTRAL))
+    return made
 
 
 def document_note(document: Document, facts: int) -> str:
@@ -69,27 +70,38 @@ def document_note(document: Document, facts: int) -> str:
     if document.pages and document.pages > 1:
         parts.append(tr("case.documents.pages", count=document.pages))
     if document.note and document.note.upper() != parts[0]:
-        parts.append(document.note)
+        parts.append(note_words(document.note))
     elif facts:
         parts.append(tr("case.documents.facts_one" if facts == 1 else "case.documents.facts", count=facts))
+    else:
+        parts.append(tr("case.note.unread"))
     return " · ".join(parts)
 
 
 def format_name(document: Document) -> str:
-    """The file's format in a word: ``PDF``, ``CSV``, ``JSON``."""
+    """The file's format in a word: ``PDF``, ``CSV``, ``camt.053``."""
+    if document.kind == "bank_statement" and document.media_type.endswith("xml"):
+        return "camt.053"
     ending = document.name.rpartition(".")[2].upper()
     return ending if 0 < len(ending) <= 5 and ending != document.name.upper() else document.media_type
 
 
-def document_stances(view: CaseView) -> dict[str, Stance]:
-    """Stance of each document: adverse where one of its readings contradicts another source."""
-    found: dict[str, Stance] = {}
+def contradicted_documents(view: CaseView) -> dict[str, list[Document]]:
+    """The documents whose readings a document's own contradicts, by its SHA-256.
+
+    Only the one that proves is named, not the one that merely states: the first of the finding's two facts.
+    """
+    by_digest = {document.sha256: document for document in view.documents}
+    found: dict[str, list[Document]] = {}
     for finding in view.findings:
-        if finding.relation != "contradicts" or not finding.facts:
+        pair = contradicting_pair(view, finding) if finding.relation == "contradicts" else None
+        if pair is None or pair[0].source.kind is not SourceKind.DOCUMENT:
             continue
-        fact = view.fact(finding.facts[0])
-        if fact is not None and fact.source.kind is SourceKind.DOCUMENT and fact.source.document:
-            found[fact.source.document] = Stance.ADVERSE
+        proves, states = (fact.source.document or "" for fact in pair)
+        if proves in by_digest and states in by_digest and proves != states:
+            held = found.setdefault(proves, [])
+            if by_digest[states] not in held:
+                held.append(by_digest[states])
     return found
 
 
@@ -108,6 +120,7 @@ class DocumentList(QFrame):
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
         self.list.setMouseTracking(True)
+        self.list.setWordWrap(True)  # so that the rows are measured anew at another width
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
         self.list.setStyleSheet("QListView { background: transparent; } QListView::item { padding: 0; }")
         self.list.itemClicked.connect(self._on_item)

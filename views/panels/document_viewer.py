@@ -267,7 +267,9 @@ class _TableView(QTableView):
         self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
         self.setShowGrid(False)
         self.setAccessibleName(tr("case.viewer.table_name"))
+        self.setProperty("role", "plain")
         self.verticalHeader().setDefaultSectionSize(26)
+        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def show_table(self, table: Table) -> None:
         self._model.show_table(table)

@@ -21,11 +21,11 @@ from views.models.case_reading import (
     standing_fact,
 )
 from views.panels.document_viewer import DocumentViewer
-from views.parts.basics import set_stance
 from views.parts.chip import FigureChip, KeyButton
 from views.parts.formulas import formula_of
 from views.parts.rendition import Place
 from views.parts.wrap_box import WrapBox
+from views.stored_words import clause_words
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import label, row
@@ -60,6 +60,10 @@ class EvidencePanel(QFrame):
         self._show_card(None)
 
     def _build(self) -> None:
+        keep = self.back.sizePolicy()
+        keep.setRetainSizeWhenHidden(True)
+        self.back.setSizePolicy(keep)
+        self.back.setFixedHeight(24)
         head = row(self.heading, 0, self.back)
         self.buttons = QWidget()
         self.buttons.setLayout(row(self.confirm, self.correct, 0))
@@ -255,8 +259,12 @@ class FactCard(QFrame):
 
     def _facts(self, facts: tuple[Fact, ...]) -> str:
         catalogue, language = self._context.desk.workspace.catalogue, self._context.language
-        return "; ".join(
-            f"{fmt.fact_label(fact.name, catalogue, language)}: {fmt.fact_text(fact, catalogue, language)}"
+        return tr("case.evidence.join").join(
+            tr(
+                "case.evidence.fact",
+                name=fmt.fact_label(fact.name, catalogue, language),
+                value=fmt.fact_text(fact, catalogue, language),
+            )
             for fact in facts
         )
 
@@ -265,7 +273,7 @@ class FactCard(QFrame):
         parts = [fmt.fact_label(fact.name, catalogue, language) for fact in links.computed[:3]]
         parts += [tr("case.evidence.more", count=len(links.computed) - 3)] if len(links.computed) > 3 else []
         parts += [tr("case.evidence.score")] if links.in_score else []
-        parts += list(links.clauses[:2])
+        parts += [clause_words(clause) for clause in links.clauses[:2]]
         key = "case.evidence.sentence" if links.sentences == 1 else "case.evidence.sentences"
         parts += [tr(key, count=links.sentences)] if links.sentences else []
         return tr("case.source.join").join(parts)
@@ -283,6 +291,9 @@ def confirmation_words(fact: Fact, view: CaseView, language: str) -> str:
     ]
     when = [event.at for event in about if event.what.startswith("fact.")]
     return f"{person} · {fmt.moment(when[-1], language)}" if when else person
+
+
+_LINE_ROLE = {Stance.ADVERSE: "detail-adverse", Stance.FAVOURABLE: "detail-favourable", Stance.NEUTRAL: "detail"}
 
 
 class CardLine(QWidget):
@@ -306,5 +317,5 @@ class CardLine(QWidget):
         """Set both; an empty text hides the line."""
         self.caption.setText(caption)
         self.text.setText(text)
-        set_stance(self.text, stance)
+        set_role(self.text, _LINE_ROLE[stance])
         self.setVisible(bool(text))

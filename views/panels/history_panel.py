@@ -16,6 +16,7 @@ from views import format as fmt
 from views.context import Context
 from views.models.case_reading import SourceWords
 from views.parts.basics import StatePane
+from views.stored_words import event_words, person_words
 from views.strings import has_text, tr
 from views.theme import set_role
 from views.widgets import label, row
@@ -39,8 +40,8 @@ class HistoryPanel(QWidget):
         self._context = context
         self._view: CaseView | None = None
         self.events, self.facts = Grid(self), Grid(self)
-        self.event_table = _table(self.events, (166, 96, 176, 0, 110))
-        self.fact_table = _table(self.facts, (190, 120, 0, 120))
+        self.event_table = _table(self.events, 3)
+        self.fact_table = _table(self.facts, 2)
         self.heading, self.chain = label("", "subtitle"), label("", "soft")
         self.fact_heading = label("", "subtitle")
         self.state = StatePane()
@@ -101,9 +102,13 @@ class HistoryPanel(QWidget):
     def _event(self, event: Event) -> tuple[str, ...]:
         key = f"case.event.{event.what}"
         what = tr(key) if has_text(key) else event.what
-        shown = ((name.replace("_", " "), _short(value)) for name, value in event.detail.items())
-        detail = " · ".join(f"{name}: {text}" for name, text in shown if text)
-        return fmt.moment(event.at, self._context.language), event.person, what, detail, event.digest[:10]
+        detail = event_words(event.detail, self._document_name)
+        when = fmt.short_moment(event.at, self._context.language)
+        return when, person_words(event.person), what, detail, event.digest[:8]
+
+    def _document_name(self, sha256: str) -> str:
+        documents = self._view.documents if self._view else ()
+        return next((document.name for document in documents if document.sha256 == sha256), f"{sha256[:10]}…")
 
     def _fact(self, fact: Fact) -> tuple[str, ...]:
         assert self._view is not None
@@ -115,14 +120,6 @@ class HistoryPanel(QWidget):
             SourceWords(self._view, catalogue, language).line(fact),
             fmt.fact_text(now, catalogue, language) if now else fmt.NOTHING,
         )
-
-
-def _short(value: Any) -> str:
-    """A value of an event in few words; digests are cut short, of a sentence only its text is shown."""
-    if value is None or isinstance(value, list | tuple):
-        return ", ".join(map(str, value or ()))
-    text = str(value.get("text", "")) if isinstance(value, dict) else str(value)
-    return f"{text[:10]}…" if len(text) == 64 and text.isalnum() else text
 
 
 class Grid(QAbstractTableModel):
@@ -158,10 +155,11 @@ class Grid(QAbstractTableModel):
         return None
 
 
-def _table(model: Grid, widths: tuple[int, ...]) -> QTableView:
-    """A table whose columns have these widths; 0 takes the rest."""
+def _table(model: Grid, rest: int) -> QTableView:
+    """A table whose columns take what they need; the one at ``rest`` what is left."""
     table = QTableView()
     table.setModel(model)
+    table.setProperty("role", "plain")
     table.setShowGrid(False)
     table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
     table.verticalHeader().hide()
@@ -172,11 +170,9 @@ def _table(model: Grid, widths: tuple[int, ...]) -> QTableView:
     header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
 
     def arrange() -> None:
-        for section, wide in enumerate(widths[: header.count()]):
-            if wide:
-                header.resizeSection(section, wide)
-            else:
-                header.setSectionResizeMode(section, QHeaderView.ResizeMode.Stretch)
+        for section in range(header.count()):
+            mode = QHeaderView.ResizeMode.Stretch if section == rest else QHeaderView.ResizeMode.ResizeToContents
+            header.setSectionResizeMode(section, mode)
 
     model.modelReset.connect(arrange)
     return table

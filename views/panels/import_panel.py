@@ -258,9 +258,7 @@ class ImportPanel(QWidget):
     def _on_done(self, outcome: Outcome) -> None:
         self._task = None
         self.outcome = outcome
-        self._show_outcome(outcome)
-        self.stack.setCurrentWidget(self.result)
-        self.lead_on.setFocus()
+        self.show_result(outcome)
         self._context.refresh.broadcast(Changes.EVERYTHING & ~Changes.SETTINGS)
         self._next_offer()
 
@@ -283,7 +281,22 @@ class ImportPanel(QWidget):
         self.stack.setCurrentWidget(self.start)
         self.files.setFocus()
 
+    def show_progress(self, done: int, total: int | None, what: str) -> None:
+        """Show how far an import has come."""
+        self._show_running(tr("import.importing"))
+        self._on_progress(done, total, what)
+
     # The result
+
+    def show_result(self, outcome: Outcome) -> None:
+        """Show what an import came to."""
+        self._show_outcome(outcome)
+        self.stack.setCurrentWidget(self.result)
+        self.lead_on.setFocus()
+
+    def leave_result(self) -> None:
+        """Go back to where an import begins."""
+        self._to_start()
 
     def _show_outcome(self, outcome: Outcome) -> None:
         went_in = outcome.cases or outcome.rows or outcome.documents
@@ -292,9 +305,10 @@ class ImportPanel(QWidget):
         for name, (value, caption) in self._figures.items():
             number = getattr(outcome, name)
             value.setText(fmt.number(number))
-            caption.setText(tr(f"import.figure.{name}"))
+            key = f"import.figure.{name}"
+            caption.setText(tr(f"{key}_one" if number == 1 and has_text(f"{key}_one") else key))
             if name == "rejected":
-                set_role(caption, "adverse" if number else "caption")
+                set_role(value, "figure-adverse" if number else "figure")
         shown = outcome.notes[:NOTES_SHOWN]
         rest = len(outcome.notes) - len(shown)
         self._notes.setText("\n".join([*shown, *([tr("import.more_notes", count=rest)] if rest else [])]))

@@ -42,7 +42,7 @@ class OverviewPanel(QWidget):
         split = QSplitter(Qt.Orientation.Horizontal)
         split.addWidget(_side(self.fact_heading, self.fact_list, self.no_facts))
         split.addWidget(_side(self.finding_heading, self.finding_list, self.no_findings))
-        split.setSizes([560, 440])
+        split.setSizes([480, 520])
         split.setChildrenCollapsible(False)
         column = QVBoxLayout(self)
         column.setContentsMargins(18, 14, 18, 10)

@@ -33,7 +33,6 @@ ROW_HEIGHT = 36
 SEARCH_DELAY_MS = 180
 SHOW_LOADING_AFTER_MS = 150
 OUTCOMES = ("approve", "refer", "decline")
-GRADES = ("A", "B", "C", "D", "E", "F", "G")
 SHOWN = Changes.CASES | Changes.SCORE | Changes.POLICY | Changes.DECISION | Changes.REPORT
 
 
@@ -51,6 +50,7 @@ class QueuePanel(QWidget):
         self.setObjectName("paper")
         self._context = context
         self._focus_given = False
+        self._grades: tuple[str, ...] = ()
         self.model = QueueModel(context)
         self.table = self._make_table()
         self._make_tools()
@@ -183,7 +183,7 @@ class QueuePanel(QWidget):
     def _set_choices(self) -> None:
         statuses = [("", tr("queue.any_status"))] + [(each.value, tr(f"status.{each.value}")) for each in Status]
         outcomes = [("", tr("queue.any_outcome"))] + [(each, tr(f"outcome.{each}")) for each in OUTCOMES]
-        grades = [("", tr("queue.any_grade"))] + [(each, tr("queue.grade", grade=each)) for each in GRADES]
+        grades = [("", tr("queue.any_grade"))] + [(each, tr("queue.grade", grade=each)) for each in self._grades]
         for box, items, name in (
             (self.status, statuses, "status"),
             (self.outcome, outcomes, "outcome"),
@@ -191,6 +191,23 @@ class QueuePanel(QWidget):
         ):
             choices(box, items)
             box.setAccessibleName(tr(f"queue.any_{name}"))
+
+    def _read_grades(self) -> None:
+        """Ask for the grades of the scorecard in use."""
+        desk = self._context.desk
+        self._context.tasks.run(
+            lambda _: tuple(grade.name for grade in desk.scorecard().grades),
+            self._on_grades,
+            self,
+            "read",
+            key="grades",
+            failed=lambda _: None,
+        )
+
+    def _on_grades(self, grades: tuple[str, ...]) -> None:
+        if grades != self._grades:
+            self._grades = grades
+            self._set_choices()
 
     def _set_count(self) -> None:
         count = self.model.rowCount()
@@ -233,6 +250,8 @@ class QueuePanel(QWidget):
         self._show_progress.stop()
         self.progress.hide()
         self._set_count()
+        if count and not self._grades:
+            self._read_grades()
         self.clear.setEnabled(self._filtered())
         if count:
             self.stack.setCurrentWidget(self.table)

@@ -134,7 +134,9 @@ class ReportPanel(QWidget):
         clear(self._column)
         self._rows = {}
         self._pending = list(_in_sections(sentences))
+        self._column.addStretch(1)  # at the end all along, so that the first rows are not spread meanwhile
         self.area.verticalScrollBar().setValue(0)
+        self._column_widget.setUpdatesEnabled(False)  # half a report is not shown
         self._builder.start()
 
     def _build_slice(self) -> None:
@@ -142,12 +144,12 @@ class ReportPanel(QWidget):
         until = time.perf_counter() + _SLICE_SECONDS
         while self._pending:
             part = self._pending.pop(0)
-            self._column.addWidget(self._heading(part) if isinstance(part, str) else self._row(part))
+            made = self._heading(part) if isinstance(part, str) else self._row(part)
+            self._column.insertWidget(self._column.count() - 1, made)
             if time.perf_counter() >= until:
                 return
-        if self._builder.isActive():
-            self._builder.stop()
-            self._column.addStretch(1)
+        self._builder.stop()
+        self._column_widget.setUpdatesEnabled(True)
 
     def settled(self) -> bool:
         """Whether every sentence is on the screen."""

@@ -46,6 +46,7 @@ class ScorecardPanel(QWidget):
         column.addSpacing(8)
         self._reasons.setContentsMargins(0, 0, 0, 0)
         self._reasons.setSpacing(4)
+        self.chart_heading.setContentsMargins(0, 12, 0, 0)
         for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart):
             column.addWidget(part)
         column.addStretch(1)

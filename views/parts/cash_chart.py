@@ -38,9 +38,31 @@ def months_of(entries: Sequence[Transaction]) -> tuple[Month, ...]:
 
 
 def balances_of(entries: Sequence[Transaction]) -> tuple[tuple[date, Decimal], ...]:
-    """Last balance of each day on which one is known."""
-    last = {entry.booked_on: entry.balance for entry in entries if entry.balance is not None}
+    """Last balance of each day; between the balances a statement gives they follow from its amounts.
+
+    Empty where a statement gives none, for then its level is not known.
+    """
+    last: dict[date, Decimal] = {}
+    for document in dict.fromkeys(entry.document for entry in entries):
+        of_one = [entry for entry in entries if entry.document == document]
+        for entry, balance in zip(of_one, _running(of_one), strict=True):
+            if balance is not None:
+                last[entry.booked_on] = balance
     return tuple(sorted(last.items()))
+
+
+def _running(entries: Sequence[Transaction]) -> list[Decimal | None]:
+    """The balance after each entry of one statement: as given, else from the one before it, else from the one after."""
+    balances = [entry.balance for entry in entries]
+    for at in range(1, len(entries)):
+        before = balances[at - 1]
+        if balances[at] is None and before is not None:
+            balances[at] = before + entries[at].amount
+    for at in range(len(entries) - 2, -1, -1):
+        after = balances[at + 1]
+        if balances[at] is None and after is not None:
+            balances[at] = after - entries[at + 1].amount
+    return balances
 
 
 class CashChart(QWidget):

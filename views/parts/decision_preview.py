@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
-from app.domain.authority import authority_text, require_authority, signatory_of
+from app.domain.authority import require_authority, signatory_of
 from app.domain.case import Outcome, Reason
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue
@@ -21,6 +21,8 @@ from app.ports import PolicyEngine
 from app.usecases.assess_policy import policy_check
 from app.usecases.record_decision import ADVERSE, LENDING, outside_policy, propose_reasons
 from app.usecases.show_case import CaseView
+from views import format as fmt
+from views.stored_words import clause_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,7 @@ class Preview:
     dsr_limit_pct: Decimal | None
     disposable_after: Decimal | None
     outside: tuple[str, ...]  # why these terms leave the policy
-    authority: str  # "authority 5.1: 15000 EUR"; empty when nobody of that role may sign
+    authority: str  # "15,000 EUR · authority 5.1"; empty when nobody of that role may sign
     beyond: str  # why the amount is above the signer's authority; empty when it is not
 
     @property
@@ -52,8 +54,13 @@ class Preview:
         return bool(self.outside or self.beyond)
 
 
-def sheet_of(view: CaseView, catalogue: Catalogue, policy: Policy, engine: PolicyEngine) -> Sheet:
-    """Prepare a case for its decision. Raises ``InputError`` when it has not been assessed."""
+def sheet_of(
+    view: CaseView, catalogue: Catalogue, policy: Policy, engine: PolicyEngine, language: str | None = None
+) -> Sheet:
+    """Prepare a case for its decision; reasons are worded in ``language``, else in the case's own.
+
+    Raises ``InputError`` when the case has not been assessed.
+    """
     if view.score is None or view.policy is None:
         raise InputError("case", f"{view.case.id} has not been assessed.", remedy="Score it first.")
     check = policy_check(by_name(view.facts, catalogue), view.case, view.score, policy, engine)
@@ -69,7 +76,7 @@ def sheet_of(view: CaseView, catalogue: Catalogue, policy: Policy, engine: Polic
             catalogue=catalogue,
             clause_reason=check.reading.reason,
             texts=policy.reasons,
-            language=view.case.language,
+            language=language or view.case.language,
         )
     )
     return Sheet(check, check.requested(), suggested, proposed, supported)
@@ -82,7 +89,8 @@ def preview_of(sheet: Sheet, outcome: Outcome, terms: Terms | None, role: str, c
     outside = outside_policy(outcome, answer) if granted is not None else ()
     authority, beyond = "", ""
     try:
-        authority = authority_text(signatory_of(answer.signatories, role), currency)
+        signer = signatory_of(answer.signatories, role)
+        authority = f"{fmt.number(signer.limit)} {currency} · {clause_words(signer.clause)}"
         if granted is not None:
             require_authority(answer.signatories, role, granted.amount, currency, None)
     except InputError as error:

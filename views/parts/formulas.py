@@ -11,6 +11,11 @@ from views.strings import has_text, tr
 _NAME = re.compile(r"\b[a-z]+(?:\.[a-z0-9_]+)+\b")
 _ROWS = re.compile(r"^(?P<what>.*?):rows (?P<rows>[\d,]*)(?P<more>.*)$", re.DOTALL)
 _SIGNS = {" * ": " × ", " / ": " ÷ ", " - ": " − "}
+_PATTERNS = (
+    (re.compile(r"enquiries from (\S+) to (\S+)"), "enquiries_from_to"),
+    (re.compile(r"largest amount that fits policy (.+)"), "largest_amount_that_fits_policy"),
+    (re.compile(r"sum over open accounts, (\S+) % of the balance where none is given"), "sum_over_open_accounts"),
+)
 SHOWN_ROWS = 6
 
 
@@ -50,7 +55,14 @@ def formula_of(method: str | None, catalogue: Catalogue, language: str) -> str:
 
 def _named(method: str) -> str:
     key = f"case.method.{_key(method)}"
-    return tr(key) if has_text(key) else method.replace("_", " ")
+    if has_text(key):
+        return tr(key)
+    for pattern, name in _PATTERNS:
+        found = pattern.fullmatch(method)
+        if found:
+            return tr(f"case.method.{name}").format(*found.groups())
+    words = method.replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def _key(method: str) -> str:

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from app.domain.score import CharacteristicPoints
 from views import format as fmt
+from views import stored_words
 from views.context import Context
 from views.strings import tr
 
@@ -143,8 +144,4 @@ class PointsChart(QWidget):
 
 def bin_words(row: CharacteristicPoints, context: Context) -> str:
     """A bin's label for people: ``not known``, the words of its categories, or its bounds."""
-    if row.bin == "missing":
-        return tr("case.score.missing")
-    catalogue = context.desk.workspace.catalogue
-    parts = [part.strip() for part in row.bin.split(",")]
-    return ", ".join(fmt.category_label(row.name, part, catalogue, context.language) for part in parts)
+    return stored_words.bin_words(row.name, row.bin, context.desk.workspace.catalogue, context.language)
