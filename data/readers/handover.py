@@ -19,7 +19,7 @@ from app.domain.facts import Catalogue
 from app.domain.mapping import TableMapping
 from app.domain.reading import Problem
 from data.database import extension_file, literal, quoted
-from data.readers.table_sql import checked_sql
+from data.readers.table_sql import Spelling, checked_sql
 
 if TYPE_CHECKING:
     import duckdb
@@ -53,15 +53,26 @@ class Handover:
         )
         self._rejected = 0
 
-    def fill(self, source_sql: str, rows_at_most: int | None, tick: Tick) -> int:
-        """Check all rows of a relation of text columns at once; returns how many there were, bad ones included."""
-        for quick in (True, False):
-            sql = checked_sql(self.mapping, self.catalogue, source_sql, None, quick=quick)
-            with ticking(self.db, rows_at_most, tick):
-                self.db.execute(f"CREATE OR REPLACE TABLE h.checked AS {sql}")
-            if quick and not self.bad_rows():
-                break
+    def fill(self, source_sql: str, spelling: Spelling, rows_at_most: int | None, tick: Tick) -> int:
+        """Check all rows of a relation at once (see ``checked_sql``); returns how many there were, bad ones included.
+
+        Raises the driver's error when the relation cannot be read as it says.
+        """
+        sql = checked_sql(self.mapping, self.catalogue, source_sql, None, spelling)
+        with ticking(self.db, rows_at_most, tick):
+            self.db.execute(f"CREATE OR REPLACE TABLE h.checked AS {sql}")
         return self.count("checked")
+
+    def check_again(self, columns: Mapping[str, Sequence[str | None]], rows: Sequence[int]) -> None:
+        """Read bad rows that ``fill`` found, given by columns and positions, in any spelling; good ones are mended."""
+        source = self._arriving(columns, rows)
+        self.db.execute(
+            "CREATE OR REPLACE TABLE again AS " + checked_sql(self.mapping, self.catalogue, source, _LINE, "any")
+        )
+        self.db.unregister("arriving")
+        names = [*(quoted(column.fact) for column in self.mapping.columns), "reference", "bad"]
+        sets = ", ".join(f"{name} = again.{name}" for name in names)
+        self.db.execute(f"UPDATE h.checked AS c SET {sets} FROM again WHERE c.rowid = again.line AND NOT again.bad")  # noqa: S608
 
     def open_batches(self) -> None:
         """Make the empty table that ``add`` fills; an earlier one goes."""
@@ -72,18 +83,22 @@ class Handover:
 
     def add(self, columns: Mapping[str, Sequence[str | None]], lines: Sequence[int]) -> list[int]:
         """Check and append a batch of rows given by columns; returns the lines of the bad ones."""
-        import numpy as np
-
         start = self.count("checked")
-        arriving: dict[str, Any] = {name: np.array(cells, dtype=object) for name, cells in columns.items()}
-        arriving[_LINE] = np.array(lines, dtype=np.int64)
-        self.db.register("arriving", arriving)
-        names = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in columns)
-        source = f"(SELECT {names}, {_LINE} FROM arriving)"  # noqa: S608 - headings are quoted
+        source = self._arriving(columns, lines)
         self.db.execute("INSERT INTO h.checked " + checked_sql(self.mapping, self.catalogue, source, _LINE))
         self.db.unregister("arriving")
         bad = self.db.execute("SELECT line FROM h.checked WHERE rowid >= ? AND bad", [start]).fetchall()
         return [line for (line,) in bad]
+
+    def _arriving(self, columns: Mapping[str, Sequence[str | None]], lines: Sequence[int]) -> str:
+        """Make cells visible to SQL as a relation of text columns and their lines."""
+        import numpy as np
+
+        arriving: dict[str, Any] = {name: np.array(cells, dtype=object) for name, cells in columns.items()}
+        arriving[_LINE] = np.array(lines, dtype=np.int64)
+        self.db.register("arriving", arriving)
+        names = ", ".join(f"CAST({quoted(name)} AS VARCHAR) AS {quoted(name)}" for name in columns)
+        return f"(SELECT {names}, {_LINE} FROM arriving)"  # noqa: S608 - headings are quoted
 
     def bad_rows(self) -> list[int]:
         """Positions, from 0, of the bad rows that ``fill`` found."""
@@ -157,6 +172,7 @@ def connected() -> duckdb.DuckDBPyConnection:
     }
     db = duckdb.connect(":memory:", config=config)
     db.execute(f"LOAD {literal(str(extension_file()))}")
+    db.execute("SET force_compression = 'uncompressed'")  # the file lives for seconds; packing costs more than writing
     db.execute("SET enable_progress_bar = true")
     db.execute("SET enable_progress_bar_print = false")
     db.execute("SET disabled_filesystems = 'HTTPFileSystem,S3FileSystem,HuggingFaceFileSystem'")

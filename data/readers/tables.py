@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
@@ -18,11 +18,12 @@ from data.readers.handover import Destination, Handover, Tick, connected
 from data.readers.json_tables import json_header, json_records
 from data.readers.records import Record, records
 from data.readers.sheets import sheet_header, sheet_records
-from data.readers.table_sql import explain
+from data.readers.table_sql import Spelling, csv_types, explain
 from data.readers.text import Dialect, Form, dialect_of, form_of, numbered_lines
 
 _BATCH = 20_000
 _SAMPLED = 400
+_FEW = 5_000  # rows that are looked at again by themselves
 
 
 def profile_table(path: Path, form: str) -> TableProfile:
@@ -107,7 +108,7 @@ def _read_csv(path: Path, mapping: TableMapping, catalogue: Catalogue, out: Dest
     mapping.check_header(dialect.header, path.name)
     handover = Handover(out, mapping, catalogue)
     if form.plain and form.valid and _filled_at_once(path, form, dialect, handover, tick):
-        handover.reject(_explained(path, form, dialect, handover))
+        handover.reject(_refused(path, form, dialect, handover, tick))
         rows, rejected = handover.close(dialect.header_line + 1)
         return TableRead(rows, rejected)
     note = "" if form.encoding == "utf-8" else f"read as {form.encoding}"
@@ -117,28 +118,43 @@ def _read_csv(path: Path, mapping: TableMapping, catalogue: Catalogue, out: Dest
 
 def _filled_at_once(path: Path, form: Form, dialect: Dialect, handover: Handover, tick: Tick) -> bool:
     """Let DuckDB read the file; False when a row is broken or lines and rows do not go together (then row by row)."""
+    types = csv_types(handover.mapping, handover.catalogue)
+    count = None
+    if types is not None:
+        typed = _read_csv_sql(path, dialect, types, handover.mapping.missing)
+        count = _filled(handover, typed, "typed", form.lines, tick)
+    if count is None:
+        count = _filled(handover, _read_csv_sql(path, dialect), "plain", form.lines, tick)
+    return count is not None and count + dialect.header_line == form.lines
+
+
+def _filled(handover: Handover, source_sql: str, spelling: Spelling, lines: int, tick: Tick) -> int | None:
+    """How many rows there are; None when one is broken or, typed, a cell is of another type."""
     import duckdb
 
     try:
-        count = handover.fill(_read_csv_sql(path, dialect), form.lines, tick)
+        return handover.fill(source_sql, spelling, lines, tick)
     except (duckdb.OutOfMemoryException, duckdb.IOException):
         raise
     except duckdb.Error:
-        return False
-    return count + dialect.header_line == form.lines
+        return None
 
 
-def _read_csv_sql(path: Path, dialect: Dialect) -> str:
+def _read_csv_sql(
+    path: Path, dialect: Dialect, types: Mapping[str, str] | None = None, missing: Sequence[str] = ()
+) -> str:
     names = [f"c{at}" for at in range(len(dialect.header))]
-    columns = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
+    kinds = [(types or {}).get(heading, "VARCHAR") for heading in dialect.header]
+    columns = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in zip(names, kinds, strict=True))
     listed = ", ".join(
         f"{name} AS {quoted(heading)}"
         for name, heading in zip(names, dialect.header, strict=True)
         if dialect.header.count(heading) == 1
     )
+    nulls = f"nullstr = [{', '.join(literal(word) for word in missing)}], " if types is not None else ""
     return (
         f"(SELECT {listed} FROM read_csv({literal(_unglobbed(path))}, auto_detect = false, "  # noqa: S608 - quoted
-        f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', skip = {dialect.header_line}, "
+        f"delim = {literal(dialect.delimiter)}, quote = '\"', escape = '\"', skip = {dialect.header_line}, {nulls}"
         f"header = false, strict_mode = true, null_padding = false, columns = {{{columns}}}))"
     )
 
@@ -148,19 +164,39 @@ def _unglobbed(path: Path) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
-def _explained(path: Path, form: Form, dialect: Dialect, handover: Handover) -> Iterator[Problem]:
+def _refused(path: Path, form: Form, dialect: Dialect, handover: Handover, tick: Tick) -> Iterator[Problem]:
+    """Look again at what the quick check did not take: at a few rows alone, else at the whole file. Explain the rest."""
     bad = handover.bad_rows()
-    if not bad:
+    if len(bad) > max(_FEW, form.lines // 20):
+        handover.fill(_read_csv_sql(path, dialect), "any", form.lines, tick)
+        yield from _explained(handover, dialect, _rows_at(path, form, dialect, handover.bad_rows()))
         return
-    wanted = iter(bad)
-    at = next(wanted)
-    for line, raw, _ in numbered_lines(path, form):
-        if line == at + dialect.header_line + 1:
-            cells = next(csv.reader([raw], delimiter=dialect.delimiter))
-            yield _problem(handover, dialect.header, Record(line, raw, tuple(cells)))
-            if (following := next(wanted, None)) is None:
+    found = list(_rows_at(path, form, dialect, bad))
+    if found:
+        cells = _columns_of(found, dialect.header, handover.mapping)
+        handover.check_again(cells, [record.line - dialect.header_line - 1 for record in found])
+        still = set(handover.bad_rows())
+        yield from _explained(handover, dialect, (r for r in found if r.line - dialect.header_line - 1 in still))
+
+
+def _explained(handover: Handover, dialect: Dialect, found: Iterable[Record]) -> Iterator[Problem]:
+    return (_problem(handover, dialect.header, record) for record in found)
+
+
+def _rows_at(path: Path, form: Form, dialect: Dialect, rows: Sequence[int]) -> Iterator[Record]:
+    """The records at ascending positions, from 0, of a file with one row a line."""
+    wanted = iter(rows)
+    at = next(wanted, None)
+    for line, raw, _ in numbered_lines(path, form) if rows else ():
+        if at is not None and line == at + dialect.header_line + 1:
+            yield Record(line, raw, tuple(next(csv.reader([raw], delimiter=dialect.delimiter))))
+            if (at := next(wanted, None)) is None:
                 return
-            at = following
+
+
+def _columns_of(found: Sequence[Record], header: Sequence[str], mapping: TableMapping) -> dict[str, list[str]]:
+    needed = {name: list(header).index(name) for name in dict.fromkeys(mapping.sources())}
+    return {name: [record.cells[at] for record in found] for name, at in needed.items()}
 
 
 def _problem(handover: Handover, header: Sequence[str], record: Record) -> Problem:
@@ -174,12 +210,11 @@ def _read_records(
 ) -> TableRead:
     """Check records one batch at a time; a broken one is rejected by itself."""
     handover.open_batches()
-    needed = {name: list(header).index(name) for name in dict.fromkeys(handover.mapping.sources())}
     source = iter(found)
     done = 0
     while batch := list(islice(source, _BATCH)):
         good = [record for record in batch if record.problem is None]
-        columns = {name: [record.cells[at] for record in good] for name, at in needed.items()}
+        columns = _columns_of(good, header, handover.mapping)
         bad = set(handover.add(columns, [record.line for record in good])) if good else set()
         broken = (
             record.problem or _problem(handover, header, record)
@@ -235,7 +270,9 @@ def _read_parquet(path: Path, handover: Handover, tick: Tick) -> TableRead:
     header = _parquet_header(path)
     handover.mapping.check_header(header, path.name)
     try:
-        handover.fill(_parquet_sql(path, header), None, tick)
+        handover.fill(_parquet_sql(path, header), "plain", None, tick)
+        if handover.bad_rows():
+            handover.fill(_parquet_sql(path, header), "any", None, tick)
         handover.reject(_parquet_problems(path, header, handover))
     except duckdb.OutOfMemoryException:
         raise

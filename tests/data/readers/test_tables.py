@@ -314,9 +314,9 @@ def test_sql_and_python_agree_on_numbers(cells: list[str], decimal: str) -> None
     values = ", ".join("('" + cell.replace("'", "''") + "')" for cell in cells)
     results = [
         db.execute(
-            checked_sql(mapping, catalogue, f'(SELECT * FROM (VALUES {values}) t("A"))', None, quick=quick)
+            checked_sql(mapping, catalogue, f'(SELECT * FROM (VALUES {values}) t("A"))', None, spelling)
         ).fetchall()
-        for quick in (True, False)
+        for spelling in ("plain", "any")
     ]
     for cell, quick, thorough in zip(cells, *results, strict=True):
         assert quick[-1] or quick == thorough
