@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from argparse import Namespace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from app.cli.output import emit
 from app.domain.case import Outcome
@@ -20,16 +21,15 @@ def opinion(given: Namespace) -> None:
     emit(given, {"case": case_id, "first_opinion": given.outcome}, [f"{case_id}: first opinion {given.outcome}"])
 
 
+_NUMBER = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,30})?([eE][+-]?[0-9]{1,3})?")
+
+
 def _decimal(field: str, text: str | None) -> Decimal | None:
     if text is None:
         return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation as error:
-        raise InputError(field, f"--{field} is not a number: {text!r}.", remedy="Write it as 12000.00.") from error
-    if not value.is_finite():
-        raise InputError(field, f"--{field} is not a finite number: {text!r}.")
-    return value
+    if not _NUMBER.fullmatch(text.strip()):
+        raise InputError(field, f"--{field} is not a number: {text!r}.", remedy="Write it as 12000.00.")
+    return Decimal(text.strip())
 
 
 def decide(given: Namespace) -> None:

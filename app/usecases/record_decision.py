@@ -11,7 +11,7 @@ from app.domain.changes import Changes
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue, Fact
 from app.domain.findings import Finding
-from app.domain.money import CENT
+from app.domain.money import CENT, to_cents
 from app.domain.policy import Policy, PolicyResult, Terms
 from app.domain.policy_check import Answer, PolicyCheck
 from app.domain.policy_tables import PolicyReading
@@ -213,7 +213,7 @@ def _decide(cmd: RecordDecision, standing: Standing, answer: Answer, person: str
         raise InputError("reason_codes", f"To {cmd.outcome.value} takes no principal reasons.")
     return Decision(
         outcome=cmd.outcome,
-        amount=terms.amount if terms else None,
+        amount=to_cents(terms.amount) if terms else None,
         currency=case.currency,
         term_months=terms.term_months if terms else None,
         rate_pct=answer.rate_pct if terms else None,
