@@ -20,6 +20,7 @@ from views.icons import pixmap
 from views.strings import LANGUAGES, language, tr, use_language
 from views.theme import apply_theme, theme_named
 from views.unlock import Asker
+from views.welcome import WelcomeDialog, can_be_made
 from views.widgets import button, error_text, label, row
 
 if TYPE_CHECKING:
@@ -35,13 +36,16 @@ OpenDesk = Callable[..., Any]
 def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None) -> int:
     """Open the workspace at ``path`` in a window and stay until it is closed; returns the exit status.
 
-    With ``screenshots`` every main screen is rendered to a PNG in that folder instead, and nothing is asked.
+    Where there is no workspace yet, making one is offered first. With ``screenshots`` every main screen is rendered to
+    a PNG in that folder instead, and nothing is asked.
     Raises ``WorkbenchError`` only then; otherwise the person is told in a dialog.
     """
     app = make_application()
     if screenshots is None and single.already_open(path):
         return _offer_front(path)
     try:
+        if screenshots is None and can_be_made(path):
+            open_desk = _creator(path)
         desk = _open(open_desk, path, may_ask=screenshots is None)
     except Cancelled:
         return CANCELLED
@@ -200,6 +204,16 @@ def _open(open_desk: OpenDesk, path: Path, *, may_ask: bool) -> Any:
             if isinstance(error, Cancelled) or not wrong:
                 raise
             asker.problem = error.message
+
+
+def _creator(path: Path) -> OpenDesk:
+    """What makes the workspace in place of opening it; raises ``Cancelled`` when the person would rather not."""
+    from app.bootstrap import create_desk
+
+    dialog = WelcomeDialog(path)
+    if dialog.exec() != QDialog.DialogCode.Accepted:
+        raise Cancelled
+    return partial(create_desk, person=dialog.person())
 
 
 def _splash() -> QWidget:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtWidgets import QDialog
@@ -180,8 +181,11 @@ def _import_states(window: MainWindow) -> Iterator[Step]:
 def _start_dialogs(window: MainWindow) -> Iterator[Step]:
     from views.crash import CrashDialog
     from views.unlock import PassphraseDialog
+    from views.welcome import WelcomeDialog
 
+    place = Path("Documents") / "Caseworth"
     makers: dict[str, Callable[[], QDialog]] = {
+        "start-welcome": lambda: WelcomeDialog(place, window),
         "start-unlock": lambda: PassphraseDialog(new=False, problem=tr("start.wrong"), parent=window),
         "start-new-passphrase": lambda: PassphraseDialog(new=True, parent=window),
         "crash": lambda: CrashDialog(RuntimeError(), window),

@@ -15,6 +15,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
+from app.bootstrap import open_desk
 from app.errors import Cancelled, EnvironmentFault, InputError
 from tests.views.shell_desk import ShellDesk, filled_workspace
 from views import app as views_app
@@ -26,10 +27,12 @@ from views.screenshots import SIZES, render_screens
 from views.strings import use_language
 from views.theme import apply_theme, theme_named
 from views.unlock import PassphraseDialog
+from views.welcome import WelcomeDialog, can_be_made
 
 
 @pytest.fixture(autouse=True)
-def _as_before(qapp: QApplication) -> Iterator[None]:
+def _as_before(qapp: QApplication, tmp_path: Path) -> Iterator[None]:
+    (tmp_path / "workspace.json").touch()  # an empty folder would be offered to be made a workspace
     yield
     use_language("en")
     apply_theme(qapp, theme_named("light"))
@@ -124,6 +127,53 @@ def test_a_workspace_that_cannot_be_opened_is_told_with_its_remedy(
     assert run_desk(open_desk, tmp_path) == 3
     assert told == [["The workspace cannot be opened", "The database is damaged.", "Restore it from a backup."]]
     assert "The database is damaged." in capsys.readouterr().err
+
+
+def test_a_workspace_that_is_not_there_is_made_on_request(
+    qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "passphrase"
+    secret.write_text("a long passphrase\n")
+    secret.chmod(0o600)
+    monkeypatch.setenv("CASEWORTH_PASSPHRASE_FILE", str(secret))
+    place = tmp_path / "new"
+    people: list[str] = []
+
+    def fill(dialog: QDialog) -> None:
+        assert isinstance(dialog, WelcomeDialog)
+        assert dialog.place.text() == str(place)
+        dialog.name.setText("  ")
+        assert not dialog.make.isEnabled()
+        dialog.name.setText(" Vera Holm ")
+        dialog.make.click()
+
+    def look() -> None:
+        found = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
+        if not found or not found[0].context.tasks.idle():
+            QTimer.singleShot(20, look)
+            return
+        people.append(found[0].context.desk.person)
+        found[0].close()
+
+    answer(fill, WelcomeDialog)
+    QTimer.singleShot(20, look)
+    assert run_desk(open_desk, place) == 0
+    assert people == ["Vera Holm"]
+    assert (place / "workspace.json").is_file()
+
+
+def test_who_does_not_want_a_new_workspace_gets_none(qapp: QApplication, tmp_path: Path) -> None:
+    answer(lambda dialog: dialog.reject(), WelcomeDialog)
+    assert run_desk(open_desk, tmp_path / "new") == 130
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_folder_with_other_things_in_it_is_not_made_a_workspace(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert can_be_made(tmp_path / "empty")
+    assert can_be_made(tmp_path / "missing")
+    assert not can_be_made(tmp_path)
+    assert not can_be_made(tmp_path / "workspace.json")
 
 
 def test_rendering_asks_nothing(qapp: QApplication, tmp_path: Path) -> None:
