@@ -31,7 +31,9 @@ def load_phrases(folder: Path = FOLDER) -> PhraseBook:
     digest = hashlib.sha256("\x1f".join(texts[language] for language in LANGUAGES).encode()).hexdigest()
     nouns = _by_fact({language: parsed[language].get("nouns", {}) for language in LANGUAGES})
     labels = _by_fact({language: parsed[language].get("labels", {}) for language in LANGUAGES})
-    return PhraseBook(entries, {f: {k: tuple(v) for k, v in by.items()} for f, by in nouns.items()}, labels, digest)
+    mentions = _by_fact({language: parsed[language].get("mentions", {}) for language in LANGUAGES})
+    counted = {fact: {language: tuple(words) for language, words in by.items()} for fact, by in nouns.items()}
+    return PhraseBook(entries, counted, labels, mentions, digest)
 
 
 def _broken(path: Path, why: str) -> EnvironmentFault:

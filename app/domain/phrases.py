@@ -36,6 +36,7 @@ class PhraseBook:
     entries: Mapping[str, Entry]
     nouns: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact -> language -> label without digits
+    mentions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact, or two -> language -> noun phrase
     sha256: str = ""  # of the files it was read from
 
     def __iter__(self) -> Iterator[str]:
@@ -48,6 +49,10 @@ class PhraseBook:
             if key in self.entries:
                 return self.entries[key]
         return self.entries["*.neutral"]
+
+    def mention(self, facts: str, language: str) -> str:
+        """The noun phrase, with its slots, that names a fact or two facts ("one other") in a list; empty for none."""
+        return self.mentions.get(facts, {}).get(language, "")
 
     def noun(self, fact: str, language: str) -> tuple[str, ...]:
         """Singular and plural (or one word) that follow the fact's number; empty when there is none."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from app.domain.case import Case
 from app.domain.facts import Catalogue, Fact, Stance
@@ -13,8 +14,10 @@ from app.domain.phrases import Entry, Phrase, PhraseBook
 from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
 from app.domain.policy import PolicyResult
 from app.domain.rendering import Prose, slot_names
+from app.domain.variety import vary
 
-LISTED_FACTS = 3  # that "[facts]" names; the others stay in the evidence
+LISTED_FACTS = 4  # that "[facts]" names; the others stay in the evidence
+_TOGETHER = frozenset({"score.reason"})  # codes whose findings share one sentence
 SECTION_LENGTH = 8  # sentences of a section, unless more are major
 _MARK = re.compile(r"\[(label \d|facts|code)\]")
 _OPENERS = ("request.terms", "score.grade")  # what the section's other sentences are about
@@ -40,8 +43,8 @@ def build_plan(file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, langua
     """
     planner = _Planner(file, catalogue, phrases, language)
     findings = [*_with_terms(file), *_recommended(file)]
-    sentences = [planner.sentence(f) for section in SECTIONS for f in _of_section(findings, section)]
-    plan = Plan(file.case.id, language, tuple(sentences))
+    sentences = [planner.sentence(group) for section in SECTIONS for group in _grouped(_of_section(findings, section))]
+    plan = Plan(file.case.id, language, tuple(vary(sentences)))
     _refuse_prohibited(plan, file.facts, catalogue)
     return plan
 
@@ -51,6 +54,16 @@ def _of_section(findings: Iterable[Finding], section: str) -> list[Finding]:
     own = [f for f in findings if f.section == section or (section == "capacity" and f.section not in SECTIONS)]
     own.sort(key=lambda f: (f.code not in _OPENERS, -f.materiality, _STANCE_ORDER[f.stance], f.id))
     return [f for at, f in enumerate(own) if at < SECTION_LENGTH or f.materiality >= Materiality.MAJOR]
+
+
+def _grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """The findings a sentence each, but for those of ``_TOGETHER``, which share the place of their first."""
+    groups: dict[str, tuple[Finding, ...]] = {}
+    for finding in findings:
+        head = finding.code.split(":")[0]
+        key = head if head in _TOGETHER else finding.id
+        groups[key] = (*groups.get(key, ()), finding)
+    return list(groups.values())
 
 
 def _with_terms(file: CaseFile) -> list[Finding]:
@@ -79,24 +92,24 @@ class _Planner:
         self.phrases = phrases
         self.language = language
         self.prose = Prose(catalogue, phrases, language)
+        self._said: set[tuple[str, str]] = set()  # section and fact of the slots so far
+        self._families: set[str] = set()  # families of findings that had a sentence
 
-    def sentence(self, finding: Finding) -> SentencePlan:
-        facts = [self.by_id[fact_id] for fact_id in finding.facts if fact_id in self.by_id]
-        entry = self._entry(finding)
-        for phrase in entry.phrases[self.language]:
-            filled = self._fill(phrase, finding, facts)
-            if filled is not None:
-                break
-        else:
-            raise AssertionError(f"no phrase of {finding.code} can do without facts")  # a defect of the phrase file
+    def sentence(self, group: Sequence[Finding]) -> SentencePlan:
+        """The sentence of one finding, or of several that share it; the first leads."""
+        finding = group[0]
+        facts = [self.by_id[fact_id] for each in group for fact_id in each.facts if fact_id in self.by_id]
+        entry = self._entry(group, facts)
+        filled = self._phrase(entry, finding, facts)
         slots = self._slots(filled.text, finding, facts)
+        self._said |= {(finding.section, slot.name) for slot in slots}
         return SentencePlan(
             key=finding.id,
             section=finding.section if finding.section in SECTIONS else "capacity",
             relation=finding.relation,
             stance=finding.stance,
             slots=slots,
-            findings=(finding.id,),
+            findings=tuple(each.id for each in group),
             clause=finding.clause,
             rule_text=filled.text,
             subject=entry.subject[self.language],
@@ -105,14 +118,33 @@ class _Planner:
             materiality=int(finding.materiality),
         )
 
-    def _entry(self, finding: Finding) -> Entry:
-        """The entry of the code narrowed by its detail or stance, of the code, of its family narrowed, of the rest."""
+    def _entry(self, group: Sequence[Finding], facts: Sequence[Fact]) -> Entry:
+        """The narrowest entry there is: by number, detail or stance of the code, the code, its family, the rest."""
+        finding = group[0]
         head = finding.code.split(":")[0]
         family = head.split(".")[0]
-        for key in (f"{head}.{finding.detail}", f"{head}.{finding.stance}", head, f"{family}.*.{finding.detail}"):
+        narrowed = f"{family}.*.{finding.detail}"
+        again = f"{narrowed}.again" if family in self._families else ""
+        self._families.add(family)
+        several = f"{head}.several" if len(group) > 1 else ""
+        counted = f"{head}.{_count(facts)}"
+        for key in (several, counted, f"{head}.{finding.detail}", f"{head}.{finding.stance}", head, again, narrowed):
             if key in self.phrases.entries:
                 return self.phrases.entries[key]
         return self.phrases.find(finding.code, finding.stance)
+
+    def _phrase(self, entry: Entry, finding: Finding, facts: Sequence[Fact]) -> Phrase:
+        """The richest phrase whose facts are there; one that repeats a further fact only where there is no other."""
+        filled = [self._fill(phrase, finding, facts) for phrase in entry.phrases[self.language]]
+        usable = [phrase for phrase in filled if phrase is not None]
+        if not usable:
+            raise AssertionError(f"no phrase of {finding.code} can do without facts")  # a defect of the phrase file
+        about = facts[0].name if facts else ""
+        fresh = (p for p in usable if not any(self._repeats(name, about, finding) for name in slot_names(p.text)))
+        return next(fresh, usable[0])
+
+    def _repeats(self, name: str, about: str, finding: Finding) -> bool:
+        return name != about and (finding.section, name) in self._said
 
     def _fill(self, phrase: Phrase, finding: Finding, facts: Sequence[Fact]) -> Phrase | None:
         """The phrase with its marks resolved; null when a fact it needs is not there."""
@@ -138,7 +170,12 @@ class _Planner:
         return re.sub(r"\{(\d)\}", lambda m: "{" + names[int(m.group(1))] + "}", text)
 
     def _listed(self, names: Sequence[str]) -> str:
-        parts = [self._pair(name) for name in names[:LISTED_FACTS]]
+        parts: list[str] = []
+        left = list(names)
+        while left and len(parts) < LISTED_FACTS:
+            both = self.phrases.mention(" ".join(left[:2]), self.language)
+            parts.append(both or self.phrases.mention(left[0], self.language) or self._pair(left[0]))
+            left = left[2:] if both else left[1:]
         if self.language == "zh":
             return "、".join(parts)
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
@@ -157,6 +194,13 @@ class _Planner:
             Slot(name, own.get(name, self.by_name[name]).id, finding.stance if name == about else Stance.NEUTRAL)
             for name in slot_names(text)
         )
+
+
+def _count(facts: Sequence[Fact]) -> str:
+    """``zero`` or ``one`` for a first fact of that number, else empty."""
+    value = facts[0].value if facts else None
+    number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return ("zero" if value == 0 else "one" if value == 1 else "") if number else ""
 
 
 def _refuse_prohibited(plan: Plan, facts: Sequence[Fact], catalogue: Catalogue) -> None:

@@ -75,7 +75,8 @@ def format_number(value: Decimal, places: int = 2) -> str:
 def format_money(amount: Decimal, currency: str, language: str) -> str:
     """``2,450.00 EUR`` in English; the currency's name after the amount in Chinese, where it has a usual one."""
     figure = f"{amount.quantize(Decimal('0.01'), rounding=ROUND_HALF_UP):,f}"
-    return f"{figure} {currency}" if language == "en" else f"{figure} {_CHINESE_CURRENCY.get(currency, currency)}"
+    name = _CHINESE_CURRENCY.get(currency) if language == "zh" else None
+    return f"{figure}{name}" if name else f"{figure} {currency}"
 
 
 def format_date(day: date, language: str) -> str:

@@ -17,6 +17,7 @@ from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
 from app.domain.report import ModelRun, Report
 from app.domain.sentences import Author, Sentence, State
+from app.domain.variety import edges, narrowed
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Progress, Stores, Wording, WordingModel, WordingRequest, Workspace, no_progress
 
@@ -209,6 +210,7 @@ class _Writer:
         self._asked = 0
         self._faults: list[str] = []  # of the last sentences in a row
         self._templates: list[str] = []
+        self._edges: set[str] = set()  # beginnings and endings of the sentences so far
 
     def word(self, plan: SentencePlan, plain: Sentence) -> Sentence:
         """The model's sentence when it passes, else the rule sentence with the reason."""
@@ -216,17 +218,18 @@ class _Writer:
             return plain
         language = self._draft.plan.language
         if language not in self._model.languages:
-            return self._keep(plain, f"model not qualified for {language}")
+            return self._keep(plan, plain, f"model not qualified for {language}")
         if len(self._faults) >= FAULTS_IN_A_ROW:
-            return self._keep(plain, f"model not available: {self._faults[-1]}")
-        request = self._model.style.request(plan, self._draft.labels(plan), language)
+            return self._keep(plan, plain, f"model not available: {self._faults[-1]}")
+        fresh = replace(plan, frame=narrowed(plan.frame, self._edges))
+        request = self._model.style.request(fresh, self._draft.labels(plan), language)
         if request is None:
-            return self._keep(plain, "the sentence leaves the model no choice")
+            return self._keep(plan, plain, "the sentence leaves the model no choice")
         try:
             template = self._ask(self._model, plan, request)
         except EnvironmentFault as fault:
             self._faults.append(fault.message)
-            return self._keep(plain, f"model not available: {fault.message}")
+            return self._keep(plan, plain, f"model not available: {fault.message}")
         self._faults.clear()
         return self._judge(plan, plain, template)
 
@@ -267,12 +270,14 @@ class _Writer:
         result = check_worded(template, plan, self._draft.setting_for(plan, self._templates))
         if not result.passed:
             kinds = dict.fromkeys(f"{problem.kind}: {problem.span}" for problem in result.problems)
-            return self._keep(plain, "; ".join(kinds), template)
+            return self._keep(plan, plain, "; ".join(kinds), template)
         self._templates.append(template)
+        self._edges |= edges(template, plan.frame)
         return _sentence(self._draft, plan, template, Author.MODEL, result)
 
-    def _keep(self, plain: Sentence, why: str, rejected: str | None = None) -> Sentence:
+    def _keep(self, plan: SentencePlan, plain: Sentence, why: str, rejected: str | None = None) -> Sentence:
         self._templates.append(plain.template)
+        self._edges |= edges(plain.template, plan.frame)
         return replace(plain, state=State.FALLEN_BACK, fallback=why, rejected=rejected)
 
 

@@ -253,7 +253,7 @@ def test_both_languages_have_the_same_words() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "unit", "en", "zh"),
     [
-        ("request.amount", "12000.5", "EUR", "12,000.50 EUR", "12,000.50 欧元"),
+        ("request.amount", "12000.5", "EUR", "12,000.50 EUR", "12,000.50欧元"),
         ("ratio.dsr_after_pct", "47.00", "percent", "47 %", "47%"),
         ("request.term_months", 1, "months", "1 month", "1 个月"),
         ("request.term_months", 36, "months", "36 months", "36 个月"),
@@ -262,7 +262,7 @@ def test_both_languages_have_the_same_words() -> None:
         ("history.adverse_records", True, "boolean", "yes", "是"),
         ("applicant.housing", "rent", "category", "Rents", "租房"),
         ("unknown.fact", "7.5", "number", "7.5", "7.5"),
-        ("unknown.sum", "7.5", "SEK", "7.50 SEK", "7.50 瑞典克朗"),
+        ("unknown.sum", "7.5", "SEK", "7.50 SEK", "7.50瑞典克朗"),
         ("unknown.date", "2026-10-28", "date", "28 October 2026", "2026年10月28日"),
         ("unknown.text", "as it is", "text", "as it is", "as it is"),
         ("unknown.category", "x", "category", "x", "x"),

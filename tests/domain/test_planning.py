@@ -6,6 +6,7 @@ import itertools
 import re
 from dataclasses import replace
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -20,7 +21,7 @@ from app.domain.policy import PolicyResult
 from app.domain.rendering import Prose, slot_names
 from data.phrases import load_phrases
 from local_models.grammar import frame_grammar, frame_readings
-from tests.domain.report_cases import FINDINGS, a_case, every_fact, every_finding
+from tests.domain.report_cases import FINDINGS, VALUES, a_case, every_fact, every_finding
 from tests.doubles import load_catalogue
 
 CATALOGUE = load_catalogue()
@@ -199,8 +200,91 @@ def test_a_declining_clause_says_so() -> None:
     finding = next(f for f in every_finding(every_fact()) if f.code.startswith("policy.affordability"))
     (_, refers) = plan_of([replace(finding, detail="refer")]).sentences
     (_, declines) = plan_of([replace(finding, detail="decline")]).sentences
-    assert refers.rule_text.startswith("The policy refers the request to a person because of instalments")
+    assert refers.rule_text.startswith("The policy refers the request for review because of instalments")
     assert declines.rule_text.startswith("The policy declines the request because of instalments")
+
+
+def a_finding(code: str, names: tuple[str, ...], facts: list[Fact], **more: Any) -> Finding:
+    ids = {fact.name: fact.id for fact in facts}
+    section = {"policy": "policy", "score": "score", "history": "history"}.get(code.split(".")[0], "capacity")
+    return Finding(
+        code, code.split(":")[0], section, Stance.ADVERSE, Materiality.NOTABLE, tuple(ids[n] for n in names), **more
+    )
+
+
+def test_the_reasons_of_a_score_share_one_sentence() -> None:
+    facts = every_fact()
+    names = ("employment.seniority_years", "request.term_months", "applicant.housing")
+    findings = [a_finding(f"score.reason:{name}", (name,), facts) for name in names]
+    (_, sentence) = plan_of(findings, facts).sentences
+    assert set(sentence.findings) == {finding.id for finding in findings}
+    assert sentence.rule_text == (
+        "The score lost most points for housing ({applicant.housing}), {employment.seniority_years} in employment "
+        "and a requested term of {request.term_months}."
+    )
+    (_, alone) = plan_of(findings[:1], facts).sentences
+    assert alone.rule_text == "The score lost points for {employment.seniority_years} in employment."
+
+
+def test_a_second_clause_is_said_as_a_further_one() -> None:
+    facts = every_fact()
+    pairs = ("ratio.dsr_after_pct", "limit.dsr_pct")
+    findings = [
+        a_finding("policy.a:1", pairs, facts, detail="refer"),
+        a_finding("policy.b:2", ("cashflow.overdraft_days",), facts, detail="refer"),
+    ]
+    texts = [s.rule_text for s in plan_of(findings, facts).sentences[1:]]
+    both = "instalments at {ratio.dsr_after_pct} of net income against a limit of {limit.dsr_pct}"
+    assert texts == [
+        f"The policy refers the request for review because of {both}.",
+        "The policy also calls for a review because of {cashflow.overdraft_days} in overdraft.",
+    ]
+
+
+def test_a_figure_said_in_the_section_is_not_said_again_where_words_do_without() -> None:
+    facts = every_fact()
+    findings = [
+        a_finding("history.thin", ("history.accounts", "history.oldest_account_months"), facts),
+        replace(
+            a_finding("history.clean", ("history.oldest_account_months",), facts),
+            stance=Stance.FAVOURABLE,
+            facts=tuple(f.id for f in facts if f.name == "history.worst_days_past_due_12m"),
+        ),
+    ]
+    texts = [s.rule_text for s in plan_of(findings, facts).sentences[1:]]
+    assert texts == [
+        "The credit history is thin, with {history.accounts} that is {history.oldest_account_months} old.",
+        "No payment was late in the past year.",
+    ]
+
+
+def test_nothing_and_one_have_words_of_their_own() -> None:
+    facts = every_fact(changes={"ratio.dsr_before_pct": (Decimal(0), "percent"), "history.accounts": (2, "count")})
+    findings = [
+        a_finding("affordability.before", ("ratio.dsr_before_pct",), facts),
+        a_finding("history.thin", ("history.accounts", "history.oldest_account_months"), facts),
+    ]
+    texts = [s.rule_text for s in plan_of(findings, facts).sentences[1:]]
+    assert texts[0] == "No instalments are owed before this loan."
+    assert texts[1].endswith("with {history.accounts}, the oldest {history.oldest_account_months} old.")
+
+
+def mention_plan(facts: str, language: str) -> SentencePlan:
+    every = every_fact(changes={name: (Decimal(3), "number") for name in facts.split() if name not in VALUES})
+    (_, sentence) = plan_of([a_finding("policy.a:1", tuple(facts.split()), every)], every, language).sentences
+    return sentence
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("facts", sorted(PHRASES.mentions))
+def test_every_mention_has_its_facts_as_slots_and_passes_the_checks(facts: str, language: str) -> None:
+    words = PHRASES.mention(facts, language)
+    assert words or (facts, language) == ("cashflow.returned_items", "en")
+    assert slot_names(words) == facts.split() or not slot_names(words)
+    sentence = mention_plan(facts, language)
+    assert words in sentence.rule_text
+    setting = Setting(language, vocabulary_of([sentence.rule_text]))
+    assert check_worded(sentence.rule_text, sentence, setting).problems == ()
 
 
 def test_terms_and_recommendation_are_said_even_without_their_findings() -> None:

@@ -28,10 +28,10 @@ def fact(name: str, value: Any, unit: str) -> Fact:
 @pytest.mark.parametrize(
     ("name", "value", "unit", "english", "chinese"),
     [
-        ("income.net_monthly", Decimal("2450"), "EUR", "2,450.00 EUR", "2,450.00 欧元"),
-        ("income.net_monthly", Decimal("1234567.5"), "CNY", "1,234,567.50 CNY", "1,234,567.50 元"),
+        ("income.net_monthly", Decimal("2450"), "EUR", "2,450.00 EUR", "2,450.00欧元"),
+        ("income.net_monthly", Decimal("1234567.5"), "CNY", "1,234,567.50 CNY", "1,234,567.50元"),
         ("income.net_monthly", Decimal("10"), "PLN", "10.00 PLN", "10.00 PLN"),
-        ("ratio.disposable_after", Decimal("-120.005"), "EUR", "-120.01 EUR", "-120.01 欧元"),
+        ("ratio.disposable_after", Decimal("-120.005"), "EUR", "-120.01 EUR", "-120.01欧元"),
         ("ratio.dsr_after_pct", Decimal("47.00"), "percent", "47 %", "47%"),
         ("ratio.dsr_after_pct", Decimal("47.305"), "percent", "47.31 %", "47.31%"),
         ("score.pd_pct", Decimal("0.0042"), "percent", "0.0042 %", "0.0042%"),
@@ -53,7 +53,7 @@ def fact(name: str, value: Any, unit: str) -> Fact:
         ("score.grade", "C", "category", "C", "C"),
         ("request.date", date(2026, 10, 8), "date", "8 October 2026", "2026年10月8日"),
         ("unknown.thing", Decimal("7.0"), "percent", "7 %", "7%"),
-        ("unknown.money", Decimal("7"), "SEK", "7.00 SEK", "7.00 瑞典克朗"),
+        ("unknown.money", Decimal("7"), "SEK", "7.00 SEK", "7.00瑞典克朗"),
     ],
 )
 def test_values_read_naturally_in_both_languages(name: str, value: Any, unit: str, english: str, chinese: str) -> None:
