@@ -155,14 +155,19 @@ class Desk:
 
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:
-        """The named or default language model, closed at the end; null for ``none`` and where none is installed."""
-        from local_models.catalogue import find_model
+        """The named or default language model, closed at the end; null for ``none``.
+
+        One that is named must be whole (``EnvironmentFault``); without the default one, reports stand by rule.
+        """
+        from local_models.catalogue import find_model, verify_model
         from local_models.client import LocalModel
 
         spec = find_model(name or self.setting("model.default") or None, models_folder())
         if spec is None:
             yield None
             return
+        if name:
+            verify_model(spec)
         with LocalModel(spec) as model:
             yield model
 
@@ -174,6 +179,7 @@ class Desk:
         """Import, then assess the folder cases that got something new."""
         from app.usecases.import_files import ImportFiles, import_files
 
+        self.readers.start()
         command = ImportFiles(paths=tuple(paths), mapping=mapping, person=self.person)
         result = import_files(command, self.workspace, self.readers, clock=self.clock, progress=progress)
         self.assess_many(result.folder_case_ids, progress)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from argparse import Namespace
 from itertools import groupby
@@ -15,6 +16,7 @@ from app.errors import InputError
 from app.ports import QueueQuery
 
 PAGE = 10_000
+NO_MODEL = "model not available"
 
 
 def cases(given: Namespace) -> None:
@@ -120,6 +122,9 @@ def draft(given: Namespace) -> None:
             case_id, given.model, seed=given.seed, language=given.language, progress=terminal_progress()
         )
     lines: list[str] = []
+    missing = next((one.fallback for one in report.sentences if (one.fallback or "").startswith(NO_MODEL)), None)
+    if missing:
+        print(f"caseworth: drafted by rule, for the {missing}", file=sys.stderr)
     for section, sentences in groupby(report.sentences, key=lambda sentence: sentence.section):
         lines.append(section.upper())
         lines += [f"  [{sentence.author.value}] {sentence.text}" for sentence in sentences]
