@@ -19,7 +19,7 @@ class ImportResult:
     rows: int = 0  # of tables
     rejected: int = 0  # rows, values and files
     case_ids: list[str] = field(default_factory=list)  # new or extended; of tables none, see ``cases``
-    folder_case_ids: list[str] = field(default_factory=list)  # cases of folders and documents that got something new
+    folder_case_ids: list[str] = field(default_factory=list)  # of folders and documents: what is to be assessed
     rejects: list[Any] = field(default_factory=list)  # ports.Reject, as stored
     notes: list[str] = field(default_factory=list)  # one line each
     changes: Changes = Changes.NOTHING

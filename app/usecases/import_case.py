@@ -187,6 +187,8 @@ def _count(
         tally.cases += 1
         stores.events.append(cmd.person, case.id, "case.opened", {"reference": cmd.reference})
     if not fresh:
+        if stores.policies.get(case.id) is None:  # stopped between import and assessment
+            tally.folder_case_ids.append(case.id)
         tally.note(f"{cmd.reference}: nothing new; its documents are in case {case.id} already.")
         return
     tally.case_ids.append(case.id)
