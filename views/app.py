@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import shiboken6
 from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
@@ -21,7 +22,7 @@ from views.strings import LANGUAGES, language, tr, use_language
 from views.theme import apply_theme, theme_named
 from views.unlock import Asker
 from views.welcome import WelcomeDialog, can_be_made
-from views.widgets import button, error_text, label, row
+from views.widgets import button, ending, error_text, label, row
 
 if TYPE_CHECKING:
     from views.context import Context
@@ -120,6 +121,7 @@ def _stay(app: QApplication, desk: Any, path: Path) -> int:
         hook.remove()
         door.close()
         close_context(context)
+        shiboken6.delete(window)  # see ``ending``
 
 
 def _render(app: QApplication, desk: Any, folder: Path) -> int:
@@ -168,7 +170,7 @@ class _Opening(QObject):
         loop.exec()
         self._thread.join()
         timer.stop()
-        splash.close()
+        shiboken6.delete(splash)
         if self.error is not None:
             raise self.error
         return self.desk
@@ -210,10 +212,10 @@ def _creator(path: Path) -> OpenDesk:
     """What makes the workspace in place of opening it; raises ``Cancelled`` when the person would rather not."""
     from app.bootstrap import create_desk
 
-    dialog = WelcomeDialog(path)
-    if dialog.exec() != QDialog.DialogCode.Accepted:
-        raise Cancelled
-    return partial(create_desk, person=dialog.person())
+    with ending(WelcomeDialog(path)) as dialog:
+        if dialog.exec() != QDialog.DialogCode.Accepted:
+            raise Cancelled
+        return partial(create_desk, person=dialog.person())
 
 
 def _splash() -> QWidget:
@@ -249,7 +251,8 @@ def _dialog(title: str, text: str, more: str, accept: str, reject: str = "") -> 
     yes.setDefault(True)
     buttons.addWidget(yes)
     layout.addLayout(buttons)
-    return dialog.exec() == QDialog.DialogCode.Accepted
+    with ending(dialog):
+        return dialog.exec() == QDialog.DialogCode.Accepted
 
 
 def _offer_front(path: Path) -> int:

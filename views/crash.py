@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QDialog, QPlainTextEdit, QVBoxLayout
 
 from app import __version__
 from views.strings import tr
-from views.widgets import button, label, row
+from views.widgets import button, ending, label, row
 
 QUIT = 2
 
@@ -93,8 +93,9 @@ class CrashHook:
             return
         self._showing = True
         try:
-            if CrashDialog(error, self.parent).exec() == QUIT:
-                QApplication.exit(1)
+            with ending(CrashDialog(error, self.parent)) as dialog:
+                if dialog.exec() == QUIT:
+                    QApplication.exit(1)
         finally:
             self._showing = False
 

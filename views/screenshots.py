@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain, product
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtCore import QEventLoop, QPoint, QSize
 from PySide6.QtGui import QColor, QPainter, QPixmap
 from PySide6.QtWidgets import QApplication
@@ -20,6 +21,7 @@ from views.theme import apply_theme
 from views.tour import details, find_stops, screens
 
 SIZES = (QSize(1600, 1000), QSize(1280, 720))
+THEMES = ("light", "dark")
 SETTLE_SECONDS = 30.0
 QUIET_ROUNDS = 6  # of the event loop, and
 QUIET_SECONDS = 0.06  # without a task or an event before a picture is taken
@@ -45,13 +47,14 @@ def render_screens(app: QApplication, context: Context, folder: Path) -> Iterato
         window.set_theme(theme)
         _settle(app, context)
         window.close()
+        shiboken6.delete(window)
 
 
 def _in_every_dress(app: QApplication, window: MainWindow, folder: Path) -> Iterator[Path]:
     """The main screens in every dress; what is only a state of one in the first and the last."""
     context = window.context
     stops = find_stops(context)
-    dresses = list(product(LANGUAGES, ("light", "dark"), SIZES))
+    dresses = list(product(LANGUAGES, THEMES, SIZES))
     for language, theme, size in dresses:
         window.set_language(language)
         window.set_theme(theme)

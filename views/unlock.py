@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.errors import Cancelled
 from views.strings import tr
-from views.widgets import button, label, row
+from views.widgets import button, ending, label, row
 
 SHORTEST = 8  # characters of a new passphrase
 
@@ -90,8 +90,8 @@ class Asker(QObject):
             answer.ready.set()
 
     def _dialog(self, new: bool) -> str | None:
-        dialog = PassphraseDialog(new=new, problem=self.problem)
-        return dialog.passphrase() if dialog.exec() == QDialog.DialogCode.Accepted else None
+        with ending(PassphraseDialog(new=new, problem=self.problem)) as dialog:
+            return dialog.passphrase() if dialog.exec() == QDialog.DialogCode.Accepted else None
 
 
 class _Answer:

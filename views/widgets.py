@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
 
+import shiboken6
 from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
@@ -28,6 +29,7 @@ from views.theme import Theme, set_role
 
 NOTICE_MILLISECONDS = 6000
 L = TypeVar("L", bound=QBoxLayout)
+W = TypeVar("W", bound=QWidget)
 
 
 def label(text: str = "", role: str = "", parent: QWidget | None = None) -> QLabel:
@@ -108,6 +110,20 @@ def quietly(*objects: QObject) -> Iterator[None]:
     finally:
         for each, was in zip(objects, before, strict=True):
             each.blockSignals(was)
+
+
+@contextmanager
+def ending(widget: W) -> Iterator[W]:
+    """Destroy a window of its own when done with it.
+
+    Its buttons' slots hold it in a circle; left to the interpreter's end it would be destroyed after Qt's own parts,
+    which ends in "shared QObject was deleted directly" and a crash.
+    """
+    try:
+        yield widget
+    finally:
+        if shiboken6.isValid(widget):
+            shiboken6.delete(widget)
 
 
 def choices(box: QComboBox, items: list[tuple[str, str]], chosen: str | None = None) -> None:

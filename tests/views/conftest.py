@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 
 import pytest
+import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,6 +18,16 @@ from views.settings import Settings
 from views.strings import use_language
 from views.tasks import Tasks
 from views.theme import theme_named
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_window_outlives_the_tests(qapp: QApplication) -> Iterator[None]:
+    """Destroy what tests left behind while Qt still stands; see ``views.widgets.ending``."""
+    yield
+    gc.collect()
+    for widget in QApplication.topLevelWidgets():
+        if shiboken6.isValid(widget):
+            shiboken6.delete(widget)
 
 
 @pytest.fixture

@@ -332,6 +332,7 @@ def test_the_main_screens_are_rendered_and_the_settings_left_alone(
     qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("views.screenshots.SIZES", SIZES[1:])
+    monkeypatch.setattr("views.screenshots.THEMES", ("dark",))
     workspace = filled_workspace(0)
     with workspace.transaction() as stores:
         stores.settings.put("ui.language", "zh")
@@ -342,8 +343,19 @@ def test_the_main_screens_are_rendered_and_the_settings_left_alone(
     desk.close()
     names = {file.name for file in files}
     assert len(names) == len(files)
-    for screen in ("queue", "queue-empty", "palette", "import", "import-mapping", "rejects", "models", "settings"):
-        for dress in ("light-en", "dark-en", "light-zh", "dark-zh"):
+    for screen in (
+        "queue",
+        "queue-empty",
+        "palette",
+        "import",
+        "import-mapping",
+        "rejects",
+        "models",
+        "settings",
+        "crash",
+        "start-unlock",
+    ):
+        for dress in ("dark-en", "dark-zh"):
             assert f"{screen}-1280x720-{dress}.png" in names
     assert all(file.stat().st_size > 5000 for file in files)
     with workspace.read() as stores:

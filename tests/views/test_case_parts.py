@@ -261,6 +261,15 @@ def test_months_add_up_and_balances_end_the_day() -> None:
     assert balances_of(ENTRIES)[-1] == (ENTRIES[-1].booked_on, ENTRIES[-1].balance)
 
 
+def test_balances_between_the_given_ones_follow_from_the_amounts() -> None:
+    bare = tuple(replace(entry, balance=None) for entry in ENTRIES)
+    assert balances_of(bare) == ()
+    from_the_last = (*bare[:-1], ENTRIES[-1])
+    from_the_first = (ENTRIES[0], *bare[1:])
+    assert balances_of(from_the_last) == balances_of(ENTRIES)
+    assert balances_of(from_the_first) == balances_of(ENTRIES)
+
+
 def test_what_comes_back_every_month_is_found_and_shopping_is_not() -> None:
     found = {item.text: item for item in recurring_of(ENTRIES)}
     assert set(found) == {"LÖN ORION LOGISTICS AB", "HYRA LUND BOSTÄDER", "AUTOGIRO NORDKREDIT LÅN", "TELIA MOBIL"}

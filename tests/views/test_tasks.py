@@ -258,3 +258,21 @@ def test_many_results_do_not_wear_out_none(qtbot: QtBot, tasks: Tasks, owner: QO
         tasks.run(give, got.append, owner, "read")
     qtbot.waitUntil(tasks.idle, timeout=20_000)
     assert got == [None] * 3000
+
+
+def test_a_superseded_run_that_fails_is_silent(qtbot: QtBot, tasks: Tasks) -> None:
+    told: list[object] = []
+    tasks.errored.connect(told.append)
+    owner, gate = QObject(), threading.Event()
+
+    def fails(_: Progress) -> None:
+        gate.wait(5)
+        raise InputError("case", "There is no such case.")
+
+    tasks.run(fails, None, owner, "write", key="one")
+    answers: list[int] = []
+    tasks.run(lambda _: 2, answers.append, owner, "write", key="one")
+    gate.set()
+    qtbot.waitUntil(tasks.idle, timeout=5000)
+    assert told == []
+    assert answers == [2]

@@ -34,7 +34,7 @@ from views.strings import tr
 from views.theme import set_role
 from views.widgets import error_text, frame, label, row
 
-REASONS_SHOWN = 7  # without scrolling
+REASONS_SHOWN = 8  # without scrolling
 
 
 class DecisionDialog(QDialog):

@@ -101,7 +101,7 @@ class CashChart(QWidget):
         return QSize(560, 250)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 150)
+        return QSize(320, 138)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
