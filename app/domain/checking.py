@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from app.domain.claims import belied, contradicted
 from app.domain.facts import Fact, Stance
 from app.domain.figures import find_figures, matching_facts
 from app.domain.lexicon import (
@@ -42,6 +43,8 @@ _CHECK_OF = {
     "slot_repeated": "slots",
     "unknown_slot": "slots",
     "unsupported_figure": "figures",
+    "contradicted_figure": "figures",
+    "contradicted_relation": "relation",
     "unsupported_name": "names",
 }
 _MAX_CHARACTERS = {"en": 400, "zh": 160}
@@ -82,6 +85,7 @@ class Setting:
     vocabulary: Collection[str] = field(default_factory=frozenset)  # lower case
     others: Sequence[str] = ()  # templates of the report's other sentences
     allowed: Sequence[str] = ()  # literal strings with digits that are no figures: case id, clause names
+    names_open: bool = True  # whether an unknown word that opens a sentence, alone, counts as a name
 
 
 def check_worded(template: str, plan: SentencePlan, setting: Setting) -> TextCheck:
@@ -109,10 +113,15 @@ def check_free(text: str, facts: Sequence[Fact], setting: Setting, plan: Sentenc
     body = SLOT.sub("□", text)
     problems = [Problem("unknown_slot", name) for name in slot_names(text) if name not in by_name]
     matched = [by_name[name].id for name in slot_names(text) if name in by_name]
-    for figure in find_figures(_without(body, setting.allowed)):
+    said = _without(body, setting.allowed)
+    figures = find_figures(said)
+    wrong = list(contradicted(said, figures, facts, setting.language))
+    problems += [*wrong, *belied(figures, _placed_comparisons(said, setting.language), facts)]
+    for figure in figures:
         found = matching_facts(figure, facts)
         matched += [fact.id for fact in found]
-        problems += [] if found else [Problem("unsupported_figure", figure.span)]
+        if not found and figure.span not in {problem.span for problem in wrong}:
+            problems.append(Problem("unsupported_figure", figure.span))
     problems += _form_problems(text, body, setting)
     if plan is not None:
         problems += _stance_problems(body, plan, setting.language)
@@ -169,10 +178,16 @@ def _unknown_names(body: str, setting: Setting) -> list[str]:
         if plain in INITIALISMS or plain.lower() in known or (setting.language == "en" and not word[0].isupper()):
             continue
         opening = not body[: match.start()].strip() or body[: match.start()].rstrip().endswith((".", "!", "?"))
-        if opening and setting.language == "en" and plain.lower().endswith(("ly", "ing")):
+        plain_start = plain.lower().endswith(("ly", "ing")) or not (setting.names_open or _name_goes_on(body, match))
+        if opening and setting.language == "en" and plain_start:
             continue
         names.append(word)
     return names
+
+
+def _name_goes_on(body: str, match: re.Match[str]) -> bool:
+    """Whether another capitalised word follows: "Orion Logistics", not "Collateral is"."""
+    return bool(re.match(r" [A-Z]", body[match.end() :]))
 
 
 def _length_faults(body: str, language: str) -> list[str]:
@@ -266,6 +281,11 @@ def _relation_problems(template: str, plan: SentencePlan, language: str) -> list
 
 def comparisons(body: str, language: str) -> list[tuple[str, int]]:
     """Comparing words with their direction, +1 above and -1 not above, the longest at each place, negations counted."""
+    return [(word, way) for word, way, _ in _placed_comparisons(body, language)]
+
+
+def _placed_comparisons(body: str, language: str) -> list[tuple[str, int, int]]:
+    """The same with where each word begins."""
     table: Mapping[str, int] = COMPARISONS[language]
     groups = "|".join(f"(?P<{'u' if way > 0 else 'd'}>{pattern})" for pattern, way in sorted(table.items(), key=_way))
     bounded = rf"\b(?:{groups})\b" if language == "en" else f"(?:{groups})"
@@ -274,7 +294,7 @@ def comparisons(body: str, language: str) -> list[tuple[str, int]]:
         way = 1 if match.lastgroup == "u" else -1
         before = re.split("[,;，；]", body[max(0, match.start() - 14) : match.start()])[-1]
         negated = language == "en" and re.search(r"\b(?:not|never|n't)\b", before, re.IGNORECASE)
-        found.append((match.group(), -way if negated else way))
+        found.append((match.group(), -way if negated else way, match.start()))
     return found
 
 

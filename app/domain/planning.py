@@ -128,7 +128,9 @@ class _Planner:
         self._families.add(family)
         several = f"{head}.several" if len(group) > 1 else ""
         counted = f"{head}.{_count(facts)}"
-        for key in (several, counted, f"{head}.{finding.detail}", f"{head}.{finding.stance}", head, again, narrowed):
+        exact = finding.code if ":" in finding.code else ""
+        own = (exact, several, counted, f"{head}.{finding.detail}", f"{head}.{finding.stance}", head)
+        for key in (*own, again, narrowed):
             if key in self.phrases.entries:
                 return self.phrases.entries[key]
         return self.phrases.find(finding.code, finding.stance)
@@ -173,12 +175,16 @@ class _Planner:
         parts: list[str] = []
         left = list(names)
         while left and len(parts) < LISTED_FACTS:
-            both = self.phrases.mention(" ".join(left[:2]), self.language)
-            parts.append(both or self.phrases.mention(left[0], self.language) or self._pair(left[0]))
+            both = self.phrases.mention(" ".join(left[:2]), self.language) if len(left) > 1 else ""
+            parts.append(both or self._mention(left[0]) or self._pair(left[0]))
             left = left[2:] if both else left[1:]
         if self.language == "zh":
             return "、".join(parts)
         return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"
+
+    def _mention(self, name: str) -> str:
+        counted = f"{name} {_count([self.by_name[name]])}"
+        return self.phrases.mention(counted, self.language) or self.phrases.mention(name, self.language)
 
     def _pair(self, name: str) -> str:
         """Label and slot; the slot alone where its noun says the label's word already, "2 returned payments"."""

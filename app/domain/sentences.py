@@ -27,16 +27,18 @@ class State(StrEnum):
 class Problem:
     """One thing a check found wrong: ``kind`` and the words it is about."""
 
-    kind: str  # slot_missing | slot_repeated | unknown_slot | unsupported_figure | unsupported_name | stance | ...
+    kind: str  # slot_missing | slot_repeated | unknown_slot | unsupported_figure | contradicted_figure | stance | ...
     span: str
+    fact: str | None = None  # id of the fact that a figure contradicts
+    expected: str | None = None  # what stands in that fact, with its unit; of a comparison, how the figures compare
 
-    def to_json(self) -> dict[str, str]:
-        return {"kind": self.kind, "span": self.span}
+    def to_json(self) -> dict[str, str | None]:
+        return {"kind": self.kind, "span": self.span, "fact": self.fact, "expected": self.expected}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, str]) -> Problem:
-        """Inverse of ``to_json``."""
-        return cls(kind=data["kind"], span=data["span"])
+    def from_json(cls, data: Mapping[str, str | None]) -> Problem:
+        """Inverse of ``to_json``; problems stored without ``fact`` and ``expected`` have none."""
+        return cls(str(data["kind"]), str(data["span"]), data.get("fact"), data.get("expected"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,15 @@ from app.errors import InputError
 from app.ports import Stores, Workspace
 
 LONGEST_TEXT = 20_000  # characters
+CONTRADICTIONS = frozenset({"contradicted_figure", "contradicted_relation"})
+UNSUPPORTED = frozenset({"unsupported_figure", "unknown_slot", "unsupported_name", "prohibited_basis", "markup"})
+_WINDOW_WORDS = {
+    "1": ("one month", "1 month", "一个月", "1个月"),
+    "3": ("three months", "3 months", "三个月", "3个月"),
+    "6": ("six months", "6 months", "六个月", "6个月"),
+    "12": ("twelve months", "12 months", "十二个月", "12个月", "一年"),
+    "24": ("twenty-four months", "24 months", "二十四个月", "24个月", "两年"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +44,18 @@ class CheckedSentence:
 
     @property
     def verdict(self) -> str:
-        """ "unsupported" with a figure that matches no fact, "flagged" with another problem, else "supported"."""
-        if not self.check.supported:
+        """What the facts say of the sentence.
+
+        "contradicted" when a figure or a comparison is at odds with the fact it is about; "unsupported" when a figure,
+        a slot or a name rests on no fact, and when the sentence leans on a prohibited basis or gives instructions;
+        "neutral" when it rests on no fact and needs none; else "supported".
+        """
+        kinds = {problem.kind for problem in self.check.problems}
+        if kinds & CONTRADICTIONS:
+            return "contradicted"
+        if kinds & UNSUPPORTED:
             return "unsupported"
-        return "supported" if self.check.passed else "flagged"
+        return "supported" if self.check.facts else "neutral"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -103,7 +121,8 @@ class CaseJudge:
         self.setting = Setting(
             language,
             vocabulary_of({*names, *labels, case.applicant}),
-            allowed=(case.id, *clauses, *_with_digits(labels)),
+            allowed=(case.id, *clauses, *_with_digits(labels), *_windows(self.facts)),
+            names_open=False,
         )
 
     def check(self, text: str) -> TextCheck:
@@ -113,6 +132,15 @@ class CaseJudge:
 def citable(facts: list[Fact], catalogue: Catalogue) -> list[Fact]:
     """The facts a text may cite: no prohibited basis."""
     return [fact for fact in facts if not catalogue.prohibited(fact.name)]
+
+
+def _windows(facts: list[Fact]) -> Iterator[str]:
+    """The spans of time that facts are counted over, as a text may name them: "in the last three months"."""
+    for fact in facts:
+        match = re.search(r"_(\d+)m$", fact.name)
+        for words in _WINDOW_WORDS.get(match.group(1), ()) if match else ():
+            yield from (f"{before}{words}" for before in ("in ", "in the last ", "in the past ", "over the last "))
+            yield from (f"近{words}", f"过去{words}", f"最近{words}")
 
 
 def _with_digits(labels: list[str]) -> list[str]:
