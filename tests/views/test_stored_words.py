@@ -44,7 +44,7 @@ def test_a_readers_note_is_said_in_the_windows_language(note: str, english: str,
         ("ratio.assets_to_amount", "< 1.5 / missing", "under 1.5 / not known", "1.5 以下 / 未知"),
         ("ratio.assets_to_amount", "= 0", "0", "0"),
         ("history.adverse_records", "false", "no", "否"),
-        ("employment.type", "freelance / other", "Self-employed / other", "自雇 / 其他"),
+        ("employment.type", "freelance / other", "Self-employed / other", "自由职业 / 其他"),
     ],
 )
 def test_a_bin_is_said_in_words(name: str, label: str, english: str, chinese: str) -> None:
