@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -19,7 +19,7 @@ from app.domain.importing import ImportResult
 from app.domain.mapping import MappingProposal, TableMapping
 from app.domain.report import Report
 from app.domain.sentences import Sentence
-from app.errors import InputError
+from app.errors import EnvironmentFault, InputError
 from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
 
 if TYPE_CHECKING:
@@ -271,22 +271,25 @@ class Desk:
         on_sentence: Callable[[Sentence], None] | None = None,
         progress: Progress = no_progress,
     ) -> Report:
-        """Draft one report; ``model`` is a name (null: the default one), or one that is open already."""
+        """Draft one report; ``model`` is a name (null: the default one), or one that is open already.
+
+        Raises ``EnvironmentFault`` when a named model cannot be used; the report by rule is stored all the same.
+        """
         from app.usecases.draft_report import DraftReport, draft_report
 
-        self.assess_if_stale(case_id)
-        command = DraftReport(case_id=case_id, seed=seed, language=language, person=self.person)
-        opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)
-        with opened as wording:
-            return draft_report(
-                command,
-                self.workspace,
-                wording,
-                phrases=self.phrases,
-                clock=self.clock,
-                on_sentence=on_sentence,
-                progress=progress,
-            )
+        named = isinstance(model, str)
+        command = DraftReport(case_id, seed, language, self.person, model_required=named)
+        draft = partial(draft_report, command, self.workspace, phrases=self.phrases, clock=self.clock)
+        with ExitStack() as stack:
+            try:
+                opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)
+                wording = stack.enter_context(opened)  # it loads while the case is assessed
+            except EnvironmentFault:
+                self.assess_if_stale(case_id)
+                draft(None)
+                raise
+            self.assess_if_stale(case_id)
+            return draft(wording, on_sentence=on_sentence, progress=progress)
 
     def draft_missing(self, progress: Progress = no_progress) -> int:
         """Assess and draft by rule every case that has no report; returns how many reports were written."""

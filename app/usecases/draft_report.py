@@ -36,6 +36,7 @@ class DraftReport:
     seed: int = 0
     language: str | None = None  # null: the case's
     person: str = "desk"
+    model_required: bool = False  # whether a model that cannot be used at all is an error, and not only said
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,9 @@ def draft_report(
     The rule sentences are stored first, in a transaction of their own: the report stands complete before the model is
     asked. A wording that fails a check, and a model that fails, leave the rule sentence with the reason in
     ``fallback``. Sentences a person wrote or edited stay. ``on_sentence`` hears each sentence as it is settled,
-    ``on_token`` the model's words as they come. Raises ``InputError`` when the case is not assessed or is signed, and
-    ``Cancelled`` when stopped, with the rule sentences standing.
+    ``on_token`` the model's words as they come. Raises ``InputError`` when the case is not assessed or is signed,
+    ``Cancelled`` when stopped, and the model's ``EnvironmentFault`` when it is required and worded nothing; the rule
+    sentences stand then too.
     """
     start = clock.now()
     draft = _read(cmd, workspace, phrases)
@@ -93,7 +95,10 @@ def draft_report(
     progress(len(by_rule), len(by_rule), "")
     seconds = (clock.now() - start).total_seconds()
     report = Report(cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds)
-    return _store(cmd, workspace, report, "report.drafted")
+    stored = _store(cmd, workspace, report, "report.drafted")
+    if cmd.model_required and writer.fault is not None and not writer.worded:
+        raise writer.fault
+    return stored
 
 
 def draft_by_rule(
@@ -202,12 +207,13 @@ class _Writer:
         on_token: Callable[[str], None] | None,
     ) -> None:
         self.tokens = 0
+        self.fault: EnvironmentFault | None = None  # the model's last
         self._cmd = cmd
         self._draft = draft
         self._model = model
         self._on_token = on_token
         self._prompts, self._grammars = hashlib.sha256(), hashlib.sha256()
-        self._asked = 0
+        self._answered = 0
         self._faults: list[str] = []  # of the last sentences in a row
         self._templates: list[str] = []
         self._edges: set[str] = set()  # beginnings and endings of the sentences so far
@@ -228,14 +234,20 @@ class _Writer:
         try:
             template = self._ask(self._model, plan, request)
         except EnvironmentFault as fault:
+            self.fault = fault
             self._faults.append(fault.message)
             return self._keep(plan, plain, f"model not available: {fault.message}")
         self._faults.clear()
         return self._judge(plan, plain, template)
 
+    @property
+    def worded(self) -> bool:
+        """Whether the model answered at all."""
+        return self._answered > 0
+
     def run(self) -> ModelRun | None:
-        """What fixes the wording; null when no model was asked."""
-        if self._model is None or not self._asked:
+        """What fixes the wording; null when no model answered."""
+        if self._model is None or not self.worded:
             return None
         return ModelRun(
             self._model.name,
@@ -247,11 +259,11 @@ class _Writer:
         )
 
     def _ask(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> str:
-        self._asked += 1
         self._prompts.update(request.prompt.encode() + b"\x1e")
         self._grammars.update(request.grammar.encode() + b"\x1e")
         wording = self._call(model, plan, request)
         self.tokens += wording.tokens
+        self._answered += 1
         return model.style.template(wording.text, plan)
 
     def _call(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> Wording:

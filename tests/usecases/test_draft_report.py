@@ -164,6 +164,41 @@ def test_a_model_that_fails_leaves_the_rule_sentences_and_is_then_left_alone() -
     assert [s.key for s in report.sentences] == list(WANTED)
 
 
+def test_a_required_model_that_fails_is_an_error_with_the_rule_report_stored() -> None:
+    workspace, case_id = a_workspace()
+    command = DraftReport(case_id, model_required=True)
+    with pytest.raises(EnvironmentFault, match="stopped twice"):
+        draft_report(command, workspace, broken_model("It stopped twice."), phrases=PHRASES, clock=FixedClock())
+    with workspace.read() as stores:
+        report = stores.reports.get(case_id)
+    assert report is not None
+    assert {s.author.value for s in report.sentences} == {"rule"}
+    assert report.model is None
+
+
+def test_a_required_model_that_fails_once_is_no_error() -> None:
+    workspace, case_id = a_workspace()
+
+    class Stumbles(GrammarReader):
+        def word(self, prompt: str, grammar: str, **options: Any) -> Any:
+            if not self.prompts:
+                self.prompts.append(prompt)
+                raise EnvironmentFault("once")
+            return super().word(prompt, grammar, **options)
+
+    command = DraftReport(case_id, model_required=True)
+    report = draft_report(command, workspace, Stumbles(), phrases=PHRASES, clock=FixedClock())
+    assert report.model is not None
+
+
+def test_the_model_is_left_the_words_that_were_not_said() -> None:
+    workspace, case_id = a_workspace(codes=("cashflow.never_overdrawn", "cashflow.returned", "employment.long"))
+    model = GrammarReader()
+    report = draft(workspace, case_id, model)
+    endings = [s.template.rsplit(", ", 1)[-1] for s in report.sentences if s.author.value == "model"]
+    assert len(endings) == len(set(endings)) > 1
+
+
 def test_a_single_fault_does_not_stop_the_sentences_after_it() -> None:
     workspace, case_id = a_workspace()
     good = draft(workspace, case_id, GrammarReader())
