@@ -316,17 +316,26 @@ class MappingProposal:
 CONFIDENT = Decimal("0.80")
 
 
+_UNITS = frozenset({"months", "mths", "years", "yrs", "in", "月", "元", "年", "人民币"})
+_SAYS_NOTHING = frozenset({"applicant", "applied", "borrower", "current", "customer", "requested", "stated", "the"})
+
+
 def name_confidence(definition: FactDefinition, heading: str) -> Decimal:
-    """How well a heading names a fact: 1 by its name, 0.95 by an alias or label, 0.6 when it holds one, else 0."""
+    """How well a heading names a fact: 1 by its name, 0.95 by an alias or label (units and currencies aside), 0.85 when
+    all its words are of the fact's names and it holds one of them, 0.6 when it holds one of two words, else 0."""
     word = normalise(heading)
     if word == normalise(definition.name):
         return Decimal(1)
     names = {normalise(name) for name in (*definition.aliases, *definition.label.values())}
-    bare = " ".join(part for part in word.split() if part.upper() not in CURRENCIES)
-    if word in names or bare in names:
+    parts = [part for part in word.split() if part.upper() not in CURRENCIES]
+    bare = {" ".join(parts), " ".join(part for part in parts if part not in _UNITS)}
+    if word in names or names & bare:
         return Decimal("0.95")
-    held = any(len(name.split()) > 1 and f" {name} " in f" {word} " for name in names)
-    return Decimal("0.60") if held else Decimal(0)
+    own = {part for name in (*names, normalise(definition.name)) for part in name.split()}
+    holds = [name for name in names if f" {name} " in f" {word} "]
+    if holds and set(parts) <= own | _UNITS | _SAYS_NOTHING:
+        return Decimal("0.85")
+    return Decimal("0.60") if any(len(name.split()) > 1 for name in holds) else Decimal(0)
 
 
 def recode_seen(definition: FactDefinition, words: Sequence[str]) -> dict[str, str]:
@@ -344,7 +353,7 @@ def recode_seen(definition: FactDefinition, words: Sequence[str]) -> dict[str, s
 def reference_column(header: Sequence[str]) -> str | None:
     """The heading that looks like the lender's own number of an application."""
     names = {
-        "id", "rownames", "reference", "application id", "case id", "loan id", "sk id curr", "customer id", "number",
-        "reference number", "application number", "编号", "申请编号", "案件编号",
+        "id", "rownames", "reference", "application id", "case id", "loan id", "loan number", "application no", "sk id curr",
+        "customer id", "number", "reference number", "application number", "编号", "申请编号", "案件编号",
     }  # fmt: skip
     return next((heading for heading in header if normalise(heading) in names), None)

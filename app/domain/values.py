@@ -21,6 +21,7 @@ CURRENCIES = frozenset(
 )
 _CODES = re.compile(r"\b(?:" + "|".join(sorted(CURRENCIES)) + r")\b")
 _SIGNS = {"€": "EUR", "£": "GBP", "$": "USD", "US$": "USD", "S$": "SGD", "¥": "CNY", "元": "CNY", "人民币": "CNY"}
+_DOLLARS = frozenset({"USD", "AUD", "BSD", "CAD", "HKD", "JMD", "MXN", "NZD", "SGD", "TWD"})  # all write "$"
 _SYNONYMS: Mapping[str, Mapping[str, str]] = {
     "applicant.housing": {
         "priv": "private",
@@ -246,7 +247,8 @@ def _plain(text: str) -> str:
 def _check_currency(text: str, currency: str | None) -> None:
     named = currency_in(unicodedata.normalize("NFKC", text))
     same_sign = named == "CNY" and currency == "JPY" and "¥" in text
-    if currency and named and named != currency and not same_sign and "$" not in text:
+    other_dollar = "$" in text and currency in _DOLLARS
+    if currency and named and named != currency and not same_sign and not other_dollar:
         raise ValueRefusedError(f"{shown(text)} is in {named}, not in {currency}.", f"Give the amount in {currency}.")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from app.domain.case import Document
 from app.domain.changes import Changes
 from app.domain.importing import ImportResult
-from app.domain.mapping import TableMapping, mapping_from_toml, shape_of
+from app.domain.mapping import CONFIDENT, TableMapping, mapping_from_toml, shape_of
 from app.domain.reading import ReadResult, TableProfile, TableRead
 from app.errors import Cancelled, InputError
 from app.ports import Clock, Progress, Readers, Stores, Workspace
@@ -117,10 +117,9 @@ def mapping_for(cmd: ImportTable, profile: TableProfile, workspace: Workspace, t
     if proposal.confident and proposal.mapping is not None:
         how = "as remembered for this shape" if proposal.remembered else "proposed by their names and values"
         taken = ", ".join(f"{column.source} → {column.fact}" for column in proposal.mapping.columns)
-        money = f"; money in {proposal.mapping.currency}"
-        tally.note(f"{cmd.path.name}: columns mapped {how}: {taken}{money}.")
+        tally.note(f"{cmd.path.name}: columns mapped {how}: {taken}{_assumed(proposal.mapping)}.")
         return proposal.mapping
-    unsure = [f"{c.column} ({c.fact}?)" for c in proposal.columns if c.fact]
+    unsure = [f"{c.column} ({c.fact}?)" for c in proposal.columns if c.fact and c.confidence < CONFIDENT]
     lacks = (
         "" if proposal.mapping and proposal.mapping.column("request.amount") else " No column is the requested amount."
     )
@@ -132,6 +131,14 @@ def mapping_for(cmd: ImportTable, profile: TableProfile, workspace: Workspace, t
         "(caseworth mapping FILE --out FILE.toml writes a proposal; see docs/import.md).",
         file=cmd.path.name,
     )
+
+
+def _assumed(mapping: TableMapping) -> str:
+    """What was taken for granted beside the columns' meaning."""
+    dates = sorted({column.date_format for column in mapping.columns if column.date_format})
+    parts = [f"money in {mapping.currency}"] + [f"dates read as {date_format}" for date_format in dates]
+    parts += ["comma as decimal mark"] if mapping.decimal == "," else []
+    return "; " + "; ".join(parts + ([f"reference: {mapping.reference}"] if mapping.reference else []))
 
 
 def _text(path: Path) -> str:
@@ -164,6 +171,8 @@ def form_key(sha256: str) -> str:
 def _count(stores: Stores, tally: ImportResult, document: Document, read: TableRead, added: int) -> None:
     stores.documents.update_note(document.sha256, _note(read, added))
     rejects = [reject for reject in stores.rejects.all() if reject.document == document.sha256] if read.rejected else []
+    if not added and not read.rejected:
+        tally.note(f"{document.name}: the table has a header and no rows under it; no case was added.")
     tally.cases += added
     tally.rows += added
     tally.documents += 1

@@ -35,6 +35,7 @@ _DATE_FORMATS = (
     "%Y/%m/%d",
     "%d-%m-%Y",
     "%Y%m%d",
+    "%y%m%d",
     "%d.%m.%y",
     "%d/%m/%y",
 )
@@ -87,15 +88,29 @@ def propose(profile: TableProfile, catalogue: Catalogue, currency: str) -> Mappi
         for proposal in kept
         if proposal.fact is not None
     )
-    named = [currency_in(name.upper()) for name in profile.header if re.search(r"\b[A-Za-z]{3}\b", name)]
     table = TableMapping(
         columns=columns,
-        currency=next((code for code in named if code), currency),
+        currency=_currency(profile, [c.column for c in kept if _is_money(c, catalogue)]) or currency,
         reference=reference_column([c.column for c in kept if c.fact is None]),
         missing=missing,
         decimal=decimal,
     )
     return MappingProposal(shape_of(profile.header), tuple(kept), table if columns else None)
+
+
+def _is_money(proposal: ColumnProposal, catalogue: Catalogue) -> bool:
+    return proposal.fact is not None and catalogue[proposal.fact].kind is Kind.MONEY
+
+
+def _currency(profile: TableProfile, money: Sequence[str]) -> str | None:
+    """The currency of the headings, of the money cells, else of Chinese headings; None when nothing tells."""
+    named = [currency_in(name.upper()) for name in profile.header if re.search(r"\b[A-Za-z]{3}\b|[€£$¥元]", name)]
+    if found := next((code for code in named if code), None):
+        return found
+    cells = {currency_in(cell) for name in money if profile.header.count(name) == 1 for cell in profile.column(name)}
+    if len(cells - {None}) == 1:
+        return next(code for code in cells if code)
+    return "CNY" if any(re.search(r"[\u4e00-\u9fff]", name) for name in money) else None
 
 
 def _missing(profile: TableProfile) -> tuple[str, ...]:
@@ -145,7 +160,7 @@ def _share_fitting(definition: FactDefinition, cells: Sequence[str], decimal: st
     """Share of the sampled values that are of the fact; 1 when there is none to tell by."""
     if not cells:
         return Decimal(1)
-    date_format = _date_format(definition, cells)
+    date_format = _date_format(definition, cells) or "%Y-%m-%d"
     fitting = sum(_fits(definition, cell, decimal, date_format) for cell in cells)
     return Decimal(fitting) / len(cells)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,11 +17,12 @@ from data.readers.feeds import read_ofx, read_xml
 from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read_form
 from data.readers.json_tables import is_lines, parse_json
 from data.readers.statements import Statement, check_balances, describe, note_of
-from data.readers.text import dialect_of, form_of
+from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
 
 if TYPE_CHECKING:
     from data.readers.handover import Tick
 
+_TABLE_NAMES = {".csv", ".tsv"}
 _LARGEST_TRANSCRIPT = 16 * 2**20  # bytes
 
 
@@ -99,17 +101,21 @@ def _text(path: Path, _: Form) -> dict[str, Any]:
     if (layout := layout_of(path, form)) is not None:
         return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))
     dialect = dialect_of(path, form)
-    if dialect is not None and _is_table(path, dialect.delimiter):
+    if dialect is not None and len(dialect.header) > 1 and _is_table(path, dialect.delimiter):
+        return {"kind": "table", "media_type": "text/csv", "extra": {"form": "csv"}}
+    if path.suffix.lower() in _TABLE_NAMES and not _has_talk(path):
         return {"kind": "table", "media_type": "text/csv", "extra": {"form": "csv"}}
     return _transcript(path, form.encoding, form.skip)
 
 
+def _has_talk(path: Path) -> bool:
+    """Whether a line is a sentence, as in a transcript that was only named like a table."""
+    lines = (text.strip() for _, text, _ in islice(numbered_lines(path, form_of(path)), 40))
+    return any(": " in text or text.endswith((".", "?", "!", "。", "？", "！")) for text in lines)
+
+
 def _is_table(path: Path, delimiter: str) -> bool:
     """Rows of one width, told from prose by the share of lines that divide alike."""
-    from itertools import islice
-
-    from data.readers.text import cells_of, numbered_lines
-
     lines = [text for _, text, _ in islice(numbered_lines(path, form_of(path)), 40) if text.strip()]
     rows = cells_of("\n".join(lines), delimiter)
     if len(rows) < 2:

@@ -71,9 +71,7 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         book = openpyxl.load_workbook(path, read_only=True, data_only=True)
         try:
-            sheet = next(
-                (s for s in book.worksheets if any(any(c.value is not None for c in r) for r in s.iter_rows())), None
-            )
+            sheet = next((s for s in book.worksheets if _is_table(s)), None)
             for number, row in enumerate(sheet.iter_rows(values_only=True) if sheet else (), 1):
                 yield number, _trimmed([_text(value) for value in row])
         finally:
@@ -82,6 +80,11 @@ def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise
     except (KeyError, ValueError, TypeError, OSError, AttributeError, zipfile.BadZipFile, SyntaxError) as exc:
         raise _refused(path, f"The workbook is damaged: {exc}.", "Open it and save it again, or as CSV.") from exc
+
+
+def _is_table(sheet: Any) -> bool:
+    """Whether a row has two cells; a page of notes has not."""
+    return any(sum(value is not None for value in row) >= 2 for row in sheet.iter_rows(values_only=True))
 
 
 def _trimmed(cells: list[str]) -> list[str]:

@@ -165,7 +165,7 @@ def _unglobbed(path: Path) -> str:
 
 
 def _refused(path: Path, form: Form, dialect: Dialect, handover: Handover, tick: Tick) -> Iterator[Problem]:
-    """Look again at what the quick check did not take: at a few rows alone, else at the whole file. Explain the rest."""
+    """Look again at what the quick check did not take, a few rows alone, else the whole file; explain the rest."""
     bad = handover.bad_rows()
     if len(bad) > max(_FEW, form.lines // 20):
         handover.fill(_read_csv_sql(path, dialect), "any", form.lines, tick)

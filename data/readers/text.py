@@ -199,7 +199,14 @@ def dialect_of(path: Path, form: Form) -> Dialect | None:
     if not lines:
         return None
     scored = [(score, delimiter) for delimiter in DELIMITERS if (score := _score(lines, delimiter)) > 0]
-    return _header(lines, max(scored)[1]) if scored else None
+    if not scored:
+        return _header(lines, ",") if _one_column(lines) else None
+    return _header(lines, max(scored)[1])
+
+
+def _one_column(lines: list[tuple[int, str]]) -> bool:
+    """A heading, and single words or numbers under it."""
+    return len(lines) > 1 and all(re.fullmatch(r"[^,;\t|~^]{1,100}", text) and " " not in text for _, text in lines[1:])
 
 
 def _head(path: Path, form: Form, count: int) -> Iterator[tuple[int, str, int | None]]:

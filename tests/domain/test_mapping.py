@@ -122,3 +122,25 @@ def test_shapes_and_references() -> None:
     assert shape_of(["a", " b"]) == shape_of(["a", "b"]) != shape_of(["b", "a"])
     assert reference_column(["Amount", "Application ID"]) == "Application ID"
     assert reference_column(["Amount"]) is None
+
+
+@pytest.mark.parametrize(
+    ("heading", "fact", "least"),
+    [
+        ("Net Monthly Income", "income.net_monthly_stated", "0.85"),
+        ("Loan Amount Requested", "request.amount", "0.85"),
+        ("Term (months)", "request.term_months", "0.95"),
+        ("贷款期限(月)", "request.term_months", "0.95"),
+        ("贷款金额（元）", "request.amount", "0.95"),
+        ("Employment Status", "employment.type", "0.95"),
+        ("Years at Current Job", "employment.seniority_years", "0.95"),
+    ],
+)
+def test_natural_headings_name_their_fact(heading: str, fact: str, least: str) -> None:
+    assert name_confidence(load_catalogue()[fact], heading) >= Decimal(least)
+
+
+@pytest.mark.parametrize("heading", ["Gross Annual Income", "Amount paid back", "Income of the spouse", "Job title"])
+def test_a_heading_with_a_word_of_its_own_is_no_sure_match(heading: str) -> None:
+    found = [name_confidence(fact, heading) for fact in load_catalogue() if fact.table_column]
+    assert max(found) < Decimal("0.80")

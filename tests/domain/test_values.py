@@ -127,3 +127,9 @@ def test_names_and_currencies() -> None:
     assert currency_in("Amount (GBP)") == "GBP"
     assert currency_in("€5") == "EUR"
     assert currency_in("THE SUM") is None
+
+
+def test_dollars_are_not_euros() -> None:
+    with pytest.raises(ValueRefusedError, match="in USD, not in EUR"):
+        parse_value(CATALOGUE["request.amount"], "$12,000", currency="EUR")
+    assert parse_value(CATALOGUE["request.amount"], "$12,000", currency="CAD") == 12000

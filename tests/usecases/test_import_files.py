@@ -322,3 +322,36 @@ def test_a_file_that_changes_under_way_is_not_taken(
     with pytest.raises(EnvironmentFault, match="changed while it was being read"):
         bring(workspace, readers, path)
     assert nothing_left(workspace)
+
+
+def test_a_table_without_rows_is_said(workspace: StoredWorkspace, readers: Readers, files: Path) -> None:
+    result = bring(workspace, readers, put(files / "t.csv", TABLE.splitlines()[0] + "\n"))
+    assert (result.cases, result.rejected) == (0, 0)
+    assert any("no rows under it" in note for note in result.notes)
+
+
+def test_a_csv_with_an_unknown_delimiter_is_no_transcript(
+    workspace: StoredWorkspace, readers: Readers, files: Path
+) -> None:
+    with pytest.raises(InputError, match="No delimiter divides"):
+        bring(
+            workspace,
+            readers,
+            put(files / "t.csv", TABLE.replace("Home", "Home of the applicant" * 4).replace(",", "~")),
+        )
+    assert nothing_left(workspace)
+
+
+def test_short_dates_are_read_by_a_proposal(workspace: StoredWorkspace, readers: Readers, files: Path) -> None:
+    table = "loan_id;date;amount;duration\n1;930705;96396;12\n2;981208;5000;24\n"
+    assert bring(workspace, readers, put(files / "t.asc", table)).rows == 2
+    with workspace.read() as stores:
+        assert [str(stores.cases.get(each).received_on) for each in stores.cases.ids()] == ["1993-07-05", "1998-12-08"]
+
+
+def test_what_a_proposal_takes_for_granted_is_said(workspace: StoredWorkspace, readers: Readers, files: Path) -> None:
+    table = "Id,Loan amount,Term,Application date\n1,$100,12,05/06/2026\n2,$200,24,06/07/2026\n"
+    result = bring(workspace, readers, put(files / "t.csv", table))
+    assert result.rows == 2
+    for part in ("money in USD", "dates read as %d/%m/%Y", "reference: Id"):
+        assert part in result.notes[0]

@@ -365,3 +365,37 @@ def test_300_mb_of_one_json_line_is_refused_at_once(tmp_path: Path) -> None:
         file.write(b'"}]')
     with pytest.raises(InputError, match="one JSON value of 300 MB"):
         tables.profile_table(path, "json")
+
+
+def test_the_first_sheet_with_a_table_is_read(tmp_path: Path) -> None:
+    import openpyxl
+
+    book = openpyxl.Workbook()
+    book.active.title = "Notes"
+    book.active["A1"] = "What this file is about"
+    sheet = book.create_sheet("Applications")
+    sheet.append(["Id", "Amount", "Term", "Home", "Records", "Purpose"])
+    sheet.append(["a", 100, 12, "rent", "no", "car"])
+    book.save(tmp_path / "t.xlsx")
+    assert [row["request.amount"] for row in take(tmp_path / "t.xlsx", "xlsx").rows] == [Decimal(100)]
+
+
+def test_odd_spellings_among_plain_rows_are_read_and_the_wrong_ones_rejected(write: Write) -> None:
+    """A few odd rows are looked at by themselves: what goes in and what does not is as if all were looked at so."""
+    rows = [f"r{at},{at + 1},12,rent,no,car" for at in range(500)]
+    rows[7] = 'r7,"1,234.50",12,RENT,Yes,car'
+    rows[8] = "r8,oops,12,rent,no,car"
+    rows[499] = "r499, 77 ,24,priv,no,car"
+    found = take(write("t.csv", "\n".join([HEADER, *rows]) + "\n"))
+    assert found.counted == (499, 1)
+    assert [(line, column) for line, column, *_ in found.rejects] == [(10, "Amount")]
+    by_reference = {row["reference"]: row for row in found.rows}
+    assert by_reference["r7"]["request.amount"] == Decimal("1234.50")
+    assert by_reference["r7"]["applicant.housing"] == "rent"
+    assert by_reference["r499"]["request.amount"] == 77
+    assert by_reference["r9"]["request.amount"] == 10
+
+
+def test_a_file_of_one_column_is_a_table(write: Write) -> None:
+    mapping = TableMapping((ColumnMapping("request.amount", "Amount"),))
+    assert take(write("t.csv", "Amount\n100\nx\n300\n"), mapping=mapping).counted == (2, 1)
