@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,19 +29,36 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "credit.csv"
 
 
+def remembered(derive: Callable[[str, Mapping[str, Any]], bytes]) -> Callable[[str, Mapping[str, Any]], bytes]:
+    """The derivation of the key, done once for a passphrase: what it costs is the subject of other tests."""
+    known: dict[tuple[str, str], bytes] = {}
+
+    def derived(passphrase: str, kdf: Mapping[str, Any]) -> bytes:
+        place = passphrase, json.dumps(kdf, sort_keys=True)
+        if place not in known:
+            known[place] = derive(passphrase, kdf)
+        return known[place]
+
+    return derived
+
+
+DERIVED = remembered(keys._derived)
+
+
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Iterator[Path]:
-    """A workspace with the sample folders and the table in it; left as it is. Its key is cheap to derive."""
+def prepared(tmp_path_factory: pytest.TempPathFactory, table: Path) -> Path:
+    """A workspace with the sample folders and the table in it; left as it is."""
     home = tmp_path_factory.mktemp("cli")
     (home / "passphrase").write_text("correct horse battery staple\n")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(keys, "SCRYPT_N", 2**15)
+        patch.setattr(keys, "_derived", DERIVED)
         patch.setenv("CASEWORTH_PASSPHRASE_FILE", str(home / "passphrase"))
         patch.setenv("CASEWORTH_WORKSPACE", str(home / "desk"))
         assert run(["init", str(home / "desk"), "--person", PERSON, "--no-keyring"]) == 0
         assert run(["import", *map(str, sorted((SAMPLES / "folders").iterdir()))]) == 0
         assert run(["import", str(table), "--mapping", str(table.with_suffix(".toml"))]) == 0
-        yield home
+    return home
 
 
 @pytest.fixture
@@ -49,6 +66,7 @@ def workspace(prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     """A copy that the test may change or break."""
     folder = tmp_path / "desk"
     shutil.copytree(prepared / "desk", folder)
+    monkeypatch.setattr(keys, "_derived", DERIVED)
     monkeypatch.setenv("CASEWORTH_PASSPHRASE_FILE", str(prepared / "passphrase"))
     monkeypatch.setenv("CASEWORTH_WORKSPACE", str(folder))
     return folder

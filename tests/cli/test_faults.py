@@ -198,7 +198,9 @@ def test_a_model_of_another_digest_is_not_loaded(
     assert "SHA-256" in message
     assert "none" in message, "what to do"
     assert "no model called" in refused("draft", "good", "--model", "other")
-    assert ask("show", "good")["report"] is None
+    report = ask("show", "good")["report"]
+    assert report["model"] is None, "the report by rule stands all the same"
+    assert {sentence["author"] for sentence in report["sentences"]} == {"rule"}
 
 
 def test_a_package_goes_only_where_a_file_can_stand(

@@ -22,7 +22,7 @@ import pytest
 from app import bootstrap
 from app.adapters import keys
 from app.cli import run
-from tests.cli.conftest import ROWS, SAMPLES
+from tests.cli.conftest import DERIVED, ROWS, SAMPLES
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 FOLDERS = sorted((SAMPLES / "folders").iterdir())
@@ -43,6 +43,7 @@ class State:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "passphrase").write_text("correct horse\n")
     monkeypatch.setattr(keys, "SCRYPT_N", 2**15)
+    monkeypatch.setattr(keys, "_derived", DERIVED)
     monkeypatch.setenv("CASEWORTH_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
     monkeypatch.setenv("CASEWORTH_WORKSPACE", str(tmp_path / "desk"))
     assert run(["init", str(tmp_path / "desk"), "--no-keyring"]) == 0
@@ -123,7 +124,7 @@ def kill(root: Path) -> Kill:
 
 def test_folders_come_whole_or_not_at_all(desk: Path, kill: Kill) -> None:
     state = opened_again(desk)
-    for _ in range(4):
+    for _ in range(3):
         commits = kill(8, 150, 0.02, "import", *FOLDERS)
         after = opened_again(desk)
         assert grown(state, after)
