@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from app.domain.facts import Source, SourceKind, new_fact
 from data.catalogue import load_catalogue
+from views.models.case_reading import grouped
 from views.stored_words import bin_words, clause_words, event_words, note_words, person_words
-from views.strings import use_language
+from views.strings import tr, use_language
 
 CATALOGUE = load_catalogue()
 
@@ -82,3 +84,12 @@ def test_an_event_is_told_without_digests_and_counts_of_none() -> None:
 def test_the_program_itself_has_its_name() -> None:
     assert person_words("caseworth") == "Caseworth"
     assert person_words("Anna Berg") == "Anna Berg"
+
+
+def test_prohibited_bases_stand_apart_under_a_heading_that_says_so() -> None:
+    names = ("applicant.marital_status", "request.amount", "applicant.age")
+    facts = [new_fact("C-1", name, "x", "text", Source(SourceKind.PERSON, person="A")) for name in names]
+    groups = {group: [fact.name for fact in inside] for group, inside in grouped(facts, CATALOGUE)}
+    assert groups == {"request": ["request.amount"], "prohibited": ["applicant.age", "applicant.marital_status"]}
+    assert list(groups)[-1] == "prohibited"
+    assert "Never used" in tr("case.group.prohibited")

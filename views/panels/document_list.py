@@ -122,7 +122,7 @@ class DocumentList(QFrame):
         self.list.setMouseTracking(True)
         self.list.setWordWrap(True)  # so that the rows are measured anew at another width
         self.list.setResizeMode(QListWidget.ResizeMode.Adjust)
-        self.list.setStyleSheet("QListView { background: transparent; } QListView::item { padding: 0; }")
+        self.list.setProperty("role", "bare")
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.list.currentItemChanged.connect(self._on_current)

@@ -65,7 +65,6 @@ class DocumentViewer(QFrame):
 
     def _build(self) -> None:
         set_role(self, "viewer")
-        self.setStyleSheet("")
         self.back_page, self.next_page = QToolButton(), QToolButton()
         self.back_page.setText("‹")
         self.next_page.setText("›")

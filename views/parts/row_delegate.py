@@ -131,7 +131,7 @@ class RowList(QListView):
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.viewport().setAutoFillBackground(False)
-        self.setStyleSheet("QListView { background: transparent; } QListView::item { padding: 0; }")
+        self.setProperty("role", "bare")
         self.clicked.connect(self._on_index)
 
     def _on_index(self, index: QModelIndex) -> None:
