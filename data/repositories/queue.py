@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Any
 
 from app.domain.case import Case
@@ -32,8 +33,9 @@ SORTS = {
 class CaseQueue:
     """``ports.Queue`` on a session of its own; callable from any thread. It shows the cases as they stood when asked.
 
-    Rows that lie together in the database (all cases, by number) are kept as numbers and read from their place; else
-    the temporary table holds whole heads, for a page of scattered rows would cost a scan of all cases.
+    Rows that lie together in the database (all cases, by number) are kept as numbers, or as their range where none is
+    missing, and read from their place; else the temporary table holds whole heads, for a page of scattered rows would
+    cost a scan of all cases.
     """
 
     def __init__(self, database: Database, query: QueueQuery) -> None:
@@ -41,6 +43,10 @@ class CaseQueue:
         self._numbers_only = query == QueueQuery(descending=query.descending)
         self._session: Session = database.session()
         try:
+            self._range = self._unbroken(query) if self._numbers_only else None
+            if self._range is not None:
+                self.count = len(self._range)
+                return
             columns = "case_no" if self._numbers_only else HEAD_COLUMNS
             self._session.run(f"CREATE TEMP TABLE queue AS {matching_sql(query, columns)}", _params(query))
             self.count = int(self._session.fetch("SELECT count(*) FROM queue")[0][0])
@@ -52,6 +58,9 @@ class CaseQueue:
         """Return up to ``limit`` cases from position ``offset``, from 0; its time does not grow with the position."""
         with self._lock:
             self._session.resume()
+            if self._range is not None:
+                numbers = self._range[max(0, offset) : max(0, offset + limit)]
+                return [case_of(row) for row in self._heads(numbers)] if numbers else []
             sql = "SELECT * FROM queue WHERE rowid >= ? AND rowid < ? ORDER BY rowid"
             rows = self._session.fetch(sql, [offset, offset + limit])
             if self._numbers_only and rows:
@@ -60,6 +69,9 @@ class CaseQueue:
 
     def index_of(self, case_id: str) -> int | None:
         """Position of the case, or None when the query leaves it out."""
+        if self._range is not None:
+            case_no = case_no_of(case_id)
+            return self._range.index(case_no) if case_no in self._range else None
         with self._lock:
             self._session.resume()
             found = self._session.fetch("SELECT rowid FROM queue WHERE case_no = ?", [case_no_of(case_id)])
@@ -70,7 +82,14 @@ class CaseQueue:
         with self._lock:
             self._session.close()
 
-    def _heads(self, case_nos: list[int]) -> list[Row]:
+    def _unbroken(self, query: QueueQuery) -> range | None:
+        """The numbers of all cases in the query's order; None where one of them is missing."""
+        first, last, count = self._session.fetch("SELECT min(case_no), max(case_no), count(*) FROM cases")[0]
+        if not count or last - first + 1 != count:
+            return None
+        return range(last, first - 1, -1) if query.descending else range(first, last + 1)
+
+    def _heads(self, case_nos: Sequence[int]) -> list[Row]:
         """The heads of neighbouring cases, in the order of their numbers given."""
         between = f"case_no BETWEEN {min(case_nos)} AND {max(case_nos)}"
         sql = f"SELECT {HEAD_COLUMNS} FROM case_heads WHERE {between}"  # noqa: S608

@@ -186,3 +186,20 @@ def test_many_threads_may_ask_at_once(filled: tuple[StoredWorkspace, list[Case]]
 def test_an_unknown_sort_is_our_own_fault(workspace: StoredWorkspace) -> None:
     with pytest.raises(KeyError):
         workspace.queue(QueueQuery(sort="applicant; DROP TABLE cases"))
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_a_missing_number_leaves_no_hole(filled: tuple[StoredWorkspace, list[Case]], descending: bool) -> None:
+    workspace, cases = filled
+    with workspace._database.transaction() as tx:
+        tx.run("DELETE FROM cases WHERE case_no = 50")
+    wanted = [case.id for case in cases if not case.id.endswith("000050")]
+    queue = workspace.queue(QueueQuery(descending=descending))
+    try:
+        assert queue.count == 99
+        shown = [case.id for start in range(0, 99, 10) for case in queue.page(start, 10)]
+        assert shown == (wanted[::-1] if descending else wanted)
+        assert queue.index_of(cases[49].id) is None
+        assert queue.index_of(shown[60]) == 60
+    finally:
+        queue.close()
