@@ -80,10 +80,11 @@ class TableMapping:
             if times == 1:
                 continue
             how = "is not in the file" if times == 0 else f"stands {times} times in the header"
+            rename = "" if times == 0 else "Rename one of them. "
             raise InputError(
                 "mapping",
                 f"The mapping reads the column {name!r}, which {how}.",
-                remedy=f"Its columns are: {', '.join(header)}.",
+                remedy=f"{rename}Its columns are: {', '.join(header)}.",
                 file=file,
                 column=name,
             )
@@ -353,7 +354,7 @@ def recode_seen(definition: FactDefinition, words: Sequence[str]) -> dict[str, s
 def reference_column(header: Sequence[str]) -> str | None:
     """The heading that looks like the lender's own number of an application."""
     names = {
-        "id", "rownames", "reference", "application id", "case id", "loan id", "loan number", "application no", "sk id curr",
-        "customer id", "number", "reference number", "application number", "编号", "申请编号", "案件编号",
+        "id", "rownames", "reference", "application id", "case id", "loan id", "loan number", "application no",
+        "sk id curr", "customer id", "number", "reference number", "application number", "编号", "申请编号", "案件编号",
     }  # fmt: skip
     return next((heading for heading in header if normalise(heading) in names), None)

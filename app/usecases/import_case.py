@@ -114,6 +114,8 @@ def _add_document(
     if not stores.documents.known(found.sha256):
         tally.documents += 1
     stores.documents.add(case.id, document, file.path)
+    if found.unrecognised:
+        tally.note(f"{file.path.name}: kept but not read, being no known field: {', '.join(found.unrecognised[:10])}.")
     facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
     stores.facts.add(_superseding(stores, case, facts, file.path.name, tally))
     if found.transactions:

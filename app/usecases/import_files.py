@@ -121,7 +121,10 @@ def _entries(folder: Path) -> list[Path]:
 
 
 def _files_below(folder: Path, tally: ImportResult) -> Iterator[Path]:
-    for parent, folders, names in os.walk(folder, followlinks=False):
+    def closed(exc: OSError) -> None:
+        tally.note(f"{exc.filename}: the folder cannot be opened ({exc.strerror}); nothing of it was imported.")
+
+    for parent, folders, names in os.walk(folder, onerror=closed, followlinks=False):
         for name in sorted(folders):
             if (Path(parent) / name).is_symlink():
                 tally.note(f"{name}: a link to a folder is not followed.")

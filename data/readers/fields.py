@@ -52,7 +52,7 @@ def fact_of_label(label: str) -> FactDefinition | None:
 
 
 def fact_of_path(path: str) -> FactDefinition | None:
-    """The fact a JSON path means: by the whole path, else with ``_stated`` behind it, else by its last key."""
+    """The fact a JSON path means: by the whole path, else with ``_stated`` behind it, else by its last keys."""
     keys = path.removeprefix("$.").split(".")
     catalogue = load_catalogue()
     for start in range(len(keys)):
@@ -61,7 +61,8 @@ def fact_of_path(path: str) -> FactDefinition | None:
             definition = catalogue.get(candidate)
             if definition is not None and definition.table_column:
                 return definition
-    return fact_of_label(keys[-1])
+    labels = (fact_of_label(" ".join(keys[start:])) for start in range(max(0, len(keys) - 2), len(keys)))
+    return next((definition for definition in labels if definition is not None), None)
 
 
 def reading_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import time
 from collections.abc import Iterator
@@ -340,6 +341,31 @@ def test_a_csv_with_an_unknown_delimiter_is_no_transcript(
             put(files / "t.csv", TABLE.replace("Home", "Home of the applicant" * 4).replace(",", "~")),
         )
     assert nothing_left(workspace)
+
+
+def test_a_folder_that_cannot_be_opened_is_said(
+    workspace: StoredWorkspace, readers: Readers, files: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(files / "f" / "application.json", FORM)
+    put(files / "f" / "locked" / "call.txt", "Officer: Good morning.\n")
+    listed = os.scandir
+
+    def scandir(path: Any) -> Any:
+        if Path(path).name == "locked":
+            raise PermissionError(13, "Permission denied", str(path))
+        return listed(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    result = bring(workspace, readers, files / "f")
+    assert (result.cases, result.documents) == (1, 1)
+    assert any("locked: the folder cannot be opened" in note for note in result.notes)
+
+
+def test_keys_that_are_no_fact_are_said(workspace: StoredWorkspace, readers: Readers, files: Path) -> None:
+    form = {"applicant": {"fullName": "Bo"}, "loan": {"requestedAmount": 900, "colour": "red"}}
+    result = bring(workspace, readers, put(files / "form.json", form | {"income": {"netMonthly": "4k"}}))
+    assert result.notes == ["form.json: kept but not read, being no known field: $.loan.colour."]
+    assert [(reject.column, reject.raw) for reject in result.rejects] == [("$.income.netMonthly", "4k")]
 
 
 def test_short_dates_are_read_by_a_proposal(workspace: StoredWorkspace, readers: Readers, files: Path) -> None:
