@@ -1,12 +1,12 @@
 """Drafting with the bundled model, against bare llama.cpp decoding of the same texts.
 
-    python bench/bench_draft.py [--rounds 2] [--every 1]
+    python bench/bench_draft.py [--rounds 1] [--every 1]
 
 Reports with a sentence for each finding code (or every n-th) are drafted through the whole path: plan, prompt, worker
 process, grammar, streaming, checks, rendering. Beside each round the same sentences are decoded bare, token after
 token, by the same engine with the same threads in this process, after the same prompts. Printed are the share of
 sentences taken, tokens a second of both, the seconds a sentence takes, and the ratio: of decoding in the worker, and of
-the whole path. It is above one because words that the grammar forces are evaluated in batches, the last ones not at all.
+the whole path. It is above one, for words that the grammar forces are evaluated in batches, the last ones not at all.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Recorder(LocalModel):
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, help="take every n-th finding code only")
     given = parser.parse_args()
     verify_model(BUNDLED)

@@ -90,7 +90,7 @@ def contradicted(text: str, figures: Sequence[Figure], facts: Sequence[Fact], la
     for figure in figures:
         named = _named(text, figure, facts, language)
         if named and not matching_facts(figure, named):
-            nearest = min(named, key=lambda fact: (_distance(figure, fact), fact.name))
+            nearest = min(named, key=lambda fact: (fact.value == 0, _distance(figure, fact), fact.name))
             yield Problem("contradicted_figure", figure.span, nearest.id, _shown(nearest))
 
 

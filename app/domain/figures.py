@@ -40,6 +40,7 @@ _CURRENCY_SIGNS |= {"元": "", "¥": "", "kr": "", "euro": "EUR", "dollars": "US
 _UNIT_AFTER = re.compile(
     r"\s?(?:(?P<percent>%|％|per\s?cent\b|percent\b|percentage points\b|pp\b|个?百分点)|(?P<tenths>成)"
     r"|(?P<months>-?months?\b|个月)|(?P<years>-?years?\b|年)|(?P<days>-?days?\b|天|日)"
+    r"|(?P<weeks>-?weeks?\b|个?星期|周)"
     r"|(?P<money>[A-Z]{3}\b|€|\$|£|¥|kr\b|欧元|美元|英镑|元|euros?\b|dollars\b|pounds\b))"
 )
 _MONEY_BEFORE = re.compile(r"(?P<money>\b[A-Z]{3}|€|\$|£|¥)\s?$")
@@ -58,7 +59,7 @@ class Figure:
     start: int
     end: int
     values: tuple[Decimal, ...]
-    unit: str = ""  # "percent", "months", "years", "days", "money", an ISO 4217 code, "date" or nothing
+    unit: str = ""  # "percent", "months", "years", "weeks", "days", "money", an ISO 4217 code, "date" or nothing
     day: date | None = None
 
 
@@ -96,6 +97,8 @@ def _readings(figure: Figure, unit: str) -> Sequence[Decimal]:
         return figure.values
     if figure.unit == "months" and unit == "years":
         return tuple(value / 12 for value in figure.values)
+    if figure.unit == "weeks" and unit == "days":
+        return tuple(value * 7 for value in figure.values)
     if figure.unit == "years" and unit == "months":
         return tuple(value * 12 for value in figure.values)
     counted = figure.unit in {"months", "years", "days"} and unit in {"count", "number", ""}
@@ -166,6 +169,8 @@ def _with_unit(text: str, start: int, end: int, values: tuple[Decimal, ...]) -> 
             unit, values = "percent", tuple(value * 10 for value in values)
         elif unit == "money":
             unit = _currency(after.group("money"))
+        elif text[end : end + 1] == "半":  # "四年半": and a half of the unit
+            end, values = end + 1, tuple(value + Decimal("0.5") for value in values)
     elif before:
         unit, start = _currency(before.group("money")), before.start()
     return Figure(text[start:end], start, end, values, unit)
@@ -250,8 +255,11 @@ def _chinese_figures(text: str) -> Iterator[Figure]:
     masked = text
     for word in (*sorted(CHINESE_NOT_NUMBERS, key=len, reverse=True), _PER_HUNDRED):
         masked = masked.replace(word, "　" * len(word))
+    end = 0
     for match in _HAN_NUMBER.finditer(masked):
         run, start = match.group(), match.start()
+        if start < end:  # the half of "四年半" is read with its years
+            continue
         if run == "一" and not _HAN_UNIT.match(masked, match.end()):
             continue
         values = (_read_han(run),)
@@ -259,7 +267,9 @@ def _chinese_figures(text: str) -> Iterator[Figure]:
             start -= len(_PER_HUNDRED)
             yield Figure(text[start : match.end()], start, match.end(), values, "percent")
         else:
-            yield _with_unit(text, start, match.end(), values)
+            figure = _with_unit(text, start, match.end(), values)
+            end = figure.end
+            yield figure
 
 
 def _read_han(run: str) -> Decimal:
