@@ -88,7 +88,7 @@ class CashFlowPanel(QWidget):
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(30)
         self.table.setTabKeyNavigation(False)
-        self.table.setMinimumHeight(120)
+        self.table.setMinimumHeight(96)  # three entries on the smallest screen, whatever the fonts
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
