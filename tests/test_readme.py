@@ -15,7 +15,9 @@ def first_case(root: Path) -> list[list[str]]:
     """Arguments of each ``caseworth`` command under the heading, in order."""
     section = (root / "README.md").read_text(encoding="utf-8").split("## A first case in five minutes")[1]
     block = re.findall(r"(?s)```\n(.*?)```", section)[0].replace("\\\n", " ")
-    return [shlex.split(line, comments=True)[1:] for line in block.splitlines() if line.startswith(".venv/bin/caseworth")]
+    return [
+        shlex.split(line, comments=True)[1:] for line in block.splitlines() if line.startswith(".venv/bin/caseworth")
+    ]
 
 
 def test_a_first_case_goes_from_folder_to_verified_package(

@@ -34,7 +34,7 @@ OpenDesk = Callable[..., Any]
 """``open_desk(path, passphrase=ask)`` gives a ``Desk``; ``ask(new)`` asks the person."""
 
 
-def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None) -> int:
+def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None, brief: bool = False) -> int:
     """Open the workspace at ``path`` in a window and stay until it is closed; returns the exit status.
 
     Where there is no workspace yet, making one is offered first. With ``screenshots`` every main screen is rendered to
@@ -55,7 +55,7 @@ def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None
             raise
         return _tell(error)
     try:
-        return _render(app, desk, screenshots) if screenshots else _stay(app, desk, path)
+        return _render(app, desk, screenshots, brief=brief) if screenshots else _stay(app, desk, path)
     finally:
         desk.close()
 
@@ -124,13 +124,13 @@ def _stay(app: QApplication, desk: Any, path: Path) -> int:
         shiboken6.delete(window)  # see ``ending``
 
 
-def _render(app: QApplication, desk: Any, folder: Path) -> int:
+def _render(app: QApplication, desk: Any, folder: Path, *, brief: bool) -> int:
     from views.screenshots import render_screens
 
     context = make_context(desk)
     try:
-        for file in render_screens(app, context, folder):
-            print(file)
+        for file in render_screens(app, context, folder, brief=brief):
+            print(file, file=sys.stderr)
     finally:
         close_context(context)
     return 0

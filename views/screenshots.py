@@ -27,10 +27,11 @@ QUIET_ROUNDS = 6  # of the event loop, and
 QUIET_SECONDS = 0.06  # without a task or an event before a picture is taken
 
 
-def render_screens(app: QApplication, context: Context, folder: Path) -> Iterator[Path]:
+def render_screens(app: QApplication, context: Context, folder: Path, *, brief: bool = False) -> Iterator[Path]:
     """Write the pictures and yield each file's path. Raises ``EnvironmentFault`` when the folder cannot be written.
 
-    The workspace's settings are as before when it is done.
+    ``brief`` keeps to the main screens, large and light in English and small and dark in Chinese. The workspace's
+    settings are as before when it is done.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,7 +42,7 @@ def render_screens(app: QApplication, context: Context, folder: Path) -> Iterato
     window.show()
     window.start()
     try:
-        yield from _in_every_dress(app, window, folder)
+        yield from _in_every_dress(app, window, folder, brief=brief)
     finally:
         window.set_language(language)
         window.set_theme(theme)
@@ -50,18 +51,20 @@ def render_screens(app: QApplication, context: Context, folder: Path) -> Iterato
         shiboken6.delete(window)
 
 
-def _in_every_dress(app: QApplication, window: MainWindow, folder: Path) -> Iterator[Path]:
+def _in_every_dress(app: QApplication, window: MainWindow, folder: Path, *, brief: bool) -> Iterator[Path]:
     """The main screens in every dress; what is only a state of one in the first and the last."""
     context = window.context
     stops = find_stops(context)
     dresses = list(product(LANGUAGES, THEMES, SIZES))
+    if brief:
+        dresses = [dresses[0], dresses[-1]]
     for language, theme, size in dresses:
         window.set_language(language)
         window.set_theme(theme)
         apply_theme(app, context.theme)
         window.resize(size)
         walks = [screens(window, stops)]
-        if (language, theme, size) in (dresses[0], dresses[-1]):
+        if not brief and (language, theme, size) in (dresses[0], dresses[-1]):
             walks.append(details(window, stops))
         for screen, show in chain.from_iterable(walks):
             show()

@@ -42,7 +42,7 @@ def demo(given: Namespace) -> int:
         verified = _verify(packages, desk, say)
     headless = given.headless or not has_display()
     if headless:
-        status = show_window(workspace, screens)
+        status = show_window(workspace, screens, brief=True)
         if status:
             return status
     summary = {"workspace": str(workspace), "packages": verified, "screens": str(screens) if headless else None}

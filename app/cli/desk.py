@@ -33,13 +33,14 @@ def desk(given: Namespace) -> int:
     return show_window(workspace_path(given), given.screenshots)
 
 
-def show_window(path: Path, screenshots: Path | None) -> int:
-    """Run the window on a workspace until it is closed."""
+def show_window(path: Path, screenshots: Path | None, *, brief: bool = False) -> int:
+    """Run the window on a workspace until it is closed, or render its screens; ``brief``: the main ones only."""
     from views.app import run_desk
 
     if screenshots is not None:
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    return run_desk(bootstrap.open_desk, path, screenshots=screenshots)
+        os.environ.setdefault("QT_LOGGING_RULES", "qt.qpa.*=false")
+    return run_desk(bootstrap.open_desk, path, screenshots=screenshots, brief=brief)
 
 
 def init(given: Namespace) -> None:

@@ -208,7 +208,7 @@ def _entry(
     return Entry(booked, amount, currency, text, balance, line)
 
 
-class _Wrong(Exception):  # noqa: N818 - control flow inside this module
+class _Wrong(Exception):
     def __init__(self, role: str, reason: str, remedy: str) -> None:
         super().__init__(reason)
         self.role, self.reason, self.remedy = role, reason, remedy

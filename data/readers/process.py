@@ -22,7 +22,7 @@ MEMORY = 1536 * 2**20  # resident bytes of the child; its address space is cappe
 _POLL = 0.03  # seconds between looks at the cancel flag
 
 
-class ChildDied(Exception):  # noqa: N818 - an event, not a message for people
+class ChildDied(Exception):
     """The child ended or ran out of memory in the middle of a task."""
 
     def __init__(self, reason: str) -> None:
@@ -156,7 +156,7 @@ def _result(message: Mapping[str, Any]) -> Any:
     raise ReaderBug(message["bug"], message["kind"])
 
 
-class ReaderBug(Exception):  # noqa: N818 - a fault of the program, not of the person
+class ReaderBug(Exception):
     """An error of ours in the child, with its traceback (no contents of the file) and its kind."""
 
     def __init__(self, trace: str, kind: str) -> None:
