@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from app.domain.facts import FactDefinition, FactValue, Kind
 
@@ -71,6 +72,7 @@ class ValueRefusedError(ValueError):
         self.remedy = remedy
 
 
+@lru_cache(maxsize=4096)  # the same few headings and words are asked for again and again
 def normalise(name: str) -> str:
     """A column name or label without case, punctuation and double spaces: "Loan_Amount (EUR)" → "loan amount eur"."""
     text = unicodedata.normalize("NFKC", name)
