@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from app.domain.case import Document
 from app.domain.changes import Changes
-from app.errors import WorkbenchError
 from views.context import Context
 from views.desk_words import DeskWords, read_desk_words
 from views.panels.palette import Entry, Palette
@@ -300,10 +299,6 @@ class MainWindow(QMainWindow):
         self._place_veil()
 
     # Closing
-
-    def show_problem(self, error: WorkbenchError) -> None:
-        """Show an error in the notice."""
-        self.notice.show_error(error)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close at once; what runs is cancelled and leaves nothing half-done."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -216,8 +216,3 @@ def _refuse_prohibited(plan: Plan, facts: Sequence[Fact], catalogue: Catalogue) 
         names = {*slot_names(sentence.rule_text), *slot_names(sentence.frame)}
         if used & prohibited or any(catalogue.prohibited(name) for name in names):
             raise AssertionError(f"a prohibited basis reached the plan of {sentence.key}")
-
-
-def named_facts(sentence: SentencePlan, facts: Mapping[str, Fact]) -> dict[str, Fact]:
-    """The sentence's slot facts by name, of ``facts`` by id: what ``Prose.fill`` needs."""
-    return {slot.name: facts[slot.fact] for slot in sentence.slots if slot.fact in facts}
