@@ -198,7 +198,15 @@ class ScoreStore(Protocol):
 
 
 class PolicyStore(Protocol):
-    def put(self, case_id: str, result: PolicyResult) -> None: ...
+    def keep_policy(self, sha256: str, document: Mapping[str, Any]) -> None:
+        """Keep the document of a policy for good, whatever becomes of its file."""
+
+    def policy(self, sha256: str) -> Mapping[str, Any] | None:
+        """The document kept under that digest."""
+
+    def put(self, case_id: str, result: PolicyResult) -> None:
+        """Keep the result; its policy must be kept before (``LookupError`` where it is not)."""
+
     def get(self, case_id: str) -> PolicyResult | None: ...
 
 

@@ -115,7 +115,7 @@ def fill(workspace: StoredWorkspace) -> None:
             "INSERT INTO scores BY NAME SELECT case_no, 's' AS scorecard, '1' AS version, '' AS sha256, points, pd, "
             "grade FROM made"
         )
-        tx.execute("INSERT INTO policy_results SELECT case_no, 'p', '1', policy_outcome, '{}' FROM made")
+        tx.execute("INSERT INTO policy_results SELECT case_no, 'p', '1', policy_outcome, '{}', '' FROM made")
 
 
 if __name__ == "__main__":

@@ -84,7 +84,7 @@ def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: s
     if found is not None:
         remedy = "Correct the table; docs/policy.md says what it may hold."
         raise InputError("policy", found, remedy=remedy, file=file)
-    digest = hashlib.sha256(content).hexdigest()
+    digest = _digest(document, file)
     return Policy(
         name=str(document.get("name") or name),
         version=str(document.get("version") or digest[:12]),
@@ -93,6 +93,17 @@ def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: s
         reasons=reasons,
         labels={definition.name: definition.label for definition in catalogue},
     )
+
+
+def _digest(document: Mapping[str, Any], file: str | None) -> str:
+    """SHA-256 of the canonical JSON (RFC 8785): the same tables have the same digest however the file is laid out."""
+    import rfc8785
+
+    try:
+        return hashlib.sha256(rfc8785.dumps(document)).hexdigest()
+    except (ValueError, TypeError, RecursionError) as exc:
+        remedy = "Write large numbers as text in quotes, and no NaN."
+        raise InputError("policy", f"The policy cannot be kept: {exc}.", remedy=remedy, file=file) from exc
 
 
 def problems(document: Mapping[str, Any], catalogue: Catalogue, reasons: Mapping[str, Any]) -> Iterator[str]:

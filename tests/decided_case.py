@@ -37,7 +37,8 @@ SCORECARDS: Mapping[str, Mapping[str, Any]] = {
         "scaling": {"pdo": 20, "slope": 0.0346573590279973},
     }
 }
-POLICIES: Mapping[str, Mapping[str, Any]] = {"instalment-loan": {"name": "instalment-loan", "nodes": [], "edges": []}}
+POLICY: Mapping[str, Any] = {"name": "instalment-loan", "nodes": [], "edges": []}
+POLICY_SHA256 = hashlib.sha256(rfc8785.dumps(POLICY)).hexdigest()
 
 _FORM, _PAYSLIP = (hashlib.sha256(content).hexdigest() for content in (b"form", b"payslip"))
 _CHARACTERISTICS = (
@@ -179,6 +180,7 @@ def _fill(stores: Stores, case_id: str, language: str, sentences: int | None) ->
     stores.facts.add(list(facts.values()))
     stores.findings.replace(case_id, _findings(facts))
     stores.scores.put(case_id, _score(facts))
+    stores.policies.keep_policy(POLICY_SHA256, POLICY)
     stores.policies.put(case_id, _policy(facts, language))
     stores.reports.put(case_id, _report(case_id, language, facts, sentences))
     stores.events.append(PERSON, case_id, "document.imported", {"document": _FORM})
@@ -260,7 +262,7 @@ def _policy(facts: Mapping[str, Fact], language: str) -> PolicyResult:
         ClauseResult("eligibility", "eligibility 1.1", "pass", (), texts[1]),
     )
     offer = Offer(Decimal("8500.00"), "EUR", 36, Decimal("9.9"), Decimal("273.87"))
-    return PolicyResult("instalment-loan", "1.0", "c" * 64, "refer", clauses, Decimal("9.9"), offer, "underwriter")
+    return PolicyResult("instalment-loan", "1.0", POLICY_SHA256, "refer", clauses, Decimal("9.9"), offer, "underwriter")
 
 
 def _report(case_id: str, language: str, facts: Mapping[str, Fact], sentences: int | None) -> Report:
@@ -343,6 +345,6 @@ class PlainRenderer:
 def export(
     workspace: Workspace, case_id: str, out: Path, signer: PersonSigner, renderer: Any = None, **changes: Any
 ) -> ExportResult:
-    """``export_package`` with the fixture's scorecards, policies and clock."""
-    given: dict[str, Any] = {"scorecards": SCORECARDS, "policies": POLICIES, "clock": FixedClock(SEALED_AT)} | changes
+    """``export_package`` with the fixture's scorecards and clock."""
+    given: dict[str, Any] = {"scorecards": SCORECARDS, "clock": FixedClock(SEALED_AT)} | changes
     return export_package(ExportPackage(case_id, out), workspace, signer, renderer or TypstRenderer(FONTS), **given)

@@ -103,6 +103,7 @@ class _State:
     scores: dict[str, Score] = field(default_factory=dict)
     scorecards: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     policies: dict[str, PolicyResult] = field(default_factory=dict)
+    kept_policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     reports: dict[str, tuple[Report, ...]] = field(default_factory=dict)
     decisions: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     opinions: dict[str, FirstOpinion] = field(default_factory=dict)
@@ -296,7 +297,15 @@ class MemoryPolicies:
     def __init__(self, state: _State) -> None:
         self._state = state
 
+    def keep_policy(self, sha256: str, document: Mapping[str, Any]) -> None:
+        self._state.kept_policies.setdefault(sha256, document)
+
+    def policy(self, sha256: str) -> Mapping[str, Any] | None:
+        return self._state.kept_policies.get(sha256)
+
     def put(self, case_id: str, result: PolicyResult) -> None:
+        if result.sha256 not in self._state.kept_policies:
+            raise LookupError(result.sha256)
         self._state.policies[case_id] = result
 
     def get(self, case_id: str) -> PolicyResult | None:

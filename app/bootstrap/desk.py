@@ -398,6 +398,5 @@ class Desk:
             self.signer,
             self.renderer,
             scorecards={usual.name: usual.document},
-            policies={self.policy.name: self.policy.document},
             clock=self.clock,
         )

@@ -71,7 +71,9 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
     if data["score"]:
         lines.append(f"score {data['score']['points']}, PD {data['score']['pd']}, grade {data['score']['grade']}")
     if data["policy"]:
-        lines.append(f"policy {data['policy']['policy']} {data['policy']['version']}: {data['policy']['outcome']}")
+        policy = data["policy"]
+        lines.append(f"policy {policy['policy']} {policy['version']} ({policy['sha256'][:12]}): {policy['outcome']}")
+        lines += [f"  {clause['clause']}: {clause['outcome']}. {clause['text']}" for clause in policy["clauses"]]
     if data["report"]:
         lines += [f"[{sentence['author']}] {sentence['text']}" for sentence in data["report"]["sentences"]]
     if data["decision"]:

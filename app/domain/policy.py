@@ -70,7 +70,7 @@ class PolicyResult:
 
     policy: str  # name
     version: str
-    sha256: str  # of the JDM file
+    sha256: str  # of the policy's canonical JSON
     outcome: str  # "approve" | "refer" | "decline": the strictest of its clauses
     clauses: tuple[ClauseResult, ...]  # those that were read; the ones that decide first
     rate_pct: Decimal | None  # from the pricing grid
@@ -110,7 +110,7 @@ class Policy:
 
     name: str
     version: str
-    sha256: str  # of the JDM file
+    sha256: str  # of the document's canonical JSON (RFC 8785)
     document: Mapping[str, Any]  # the JDM graph
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # reason code -> language -> statement
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact name -> language -> label

@@ -54,6 +54,11 @@ class Assessor:
             )
         return self._assumptions[currency]
 
+    def keep_rules(self, stores: Stores) -> None:
+        """Keep the scorecard and the policy that the cases are judged by, as they are now."""
+        stores.scores.keep_scorecard(self.scorecard.sha256, self.scorecard.document)
+        stores.policies.keep_policy(self.policy.sha256, self.policy.document)
+
     def assess(self, case: Case, stores: Stores) -> Assessment:
         """Work out everything that follows from the case's source facts; stores nothing."""
         facts, observations = derive_facts(case, stores, self.catalogue, self.assumptions(case.currency))
@@ -148,7 +153,7 @@ def assess_case(
         case = stores.cases.get(case_id)
         if closed(case, stores):
             return Changes.NOTHING
-        stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
+        assessor.keep_rules(stores)
         return assessor.assess(case, stores).store(stores)
 
 
@@ -188,7 +193,7 @@ def assess_cases(
                 done += 1
                 progress(done, total, "assess")
             if results:
-                stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
+                assessor.keep_rules(stores)
             for result in results:
                 changes |= result.store(stores)
     return changes

@@ -34,6 +34,7 @@ from app.domain.package import (
 )
 from app.domain.package import Signer as NamedSigner
 from app.domain.package_contents import Dossier, cited_facts, exceeds_a_report, facts_rested_on
+from app.domain.policy import PolicyResult
 from app.domain.score import Score
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Event, Renderer, Signer, Stores, Workspace
@@ -74,7 +75,6 @@ def export_package(
     renderer: Renderer,
     *,
     scorecards: Library,
-    policies: Library,
     clock: Clock,
 ) -> ExportResult:
     """Write the signed package of a decided case to ``cmd.out``, in one step, and mark the case as signed.
@@ -89,9 +89,7 @@ def export_package(
         stores.cases.set_status(stores.cases.get(cmd.case_id).id, Status.SIGNED)
         dossier = _dossier(stores.cases.get(cmd.case_id), stores, workspace.catalogue)
         _check_person(dossier.decision, signer, clock)
-        parts = dossier.parts(
-            _scorecard(dossier.score, stores, scorecards), _named(dossier.policy.policy, policies, "policy")
-        )
+        parts = dossier.parts(_scorecard(dossier.score, stores, scorecards), _policy(dossier.policy, stores))
         contents = {name: rfc8785.dumps(part) for name, part in parts.items()}
         sealing = _sealing_event(dossier.case, signed_by, contents["decision.json"], stores)
         contents[EVENTS] = _event_lines(dossier.case, stores)
@@ -177,22 +175,30 @@ def _check_person(decision: Decision, signer: Signer, clock: Clock) -> None:
         )
 
 
-def _named(name: str, documents: Library, what: str) -> Mapping[str, Any]:
-    if name not in documents:
-        raise EnvironmentFault(
-            f"The {what} {name} is not installed any more.", remedy="Install it, or assess and decide the case again."
-        )
-    return documents[name]
-
-
 def _scorecard(score: Score, stores: Stores, scorecards: Library) -> Mapping[str, Any]:
     """The scorecard as it was when it scored: the one the workspace keeps, else that of the name."""
-    document = stores.scores.scorecard(score.sha256) or _named(score.scorecard, scorecards, "scorecard")
+    document = stores.scores.scorecard(score.sha256) or scorecards.get(score.scorecard)
+    if document is None:
+        raise EnvironmentFault(
+            f"The scorecard {score.scorecard} is not installed any more.",
+            remedy="Install it, or assess and decide the case again.",
+        )
     if hashlib.sha256(rfc8785.dumps(document)).hexdigest() != score.sha256:
         raise InputError(
             "scorecard",
             f"The scorecard {score.scorecard} was changed after this case was scored.",
             remedy="Assess, draft and decide the case again.",
+        )
+    return document
+
+
+def _policy(result: PolicyResult, stores: Stores) -> Mapping[str, Any]:
+    """The policy that judged the case, as it was then; the workspace keeps each of them."""
+    document = stores.policies.policy(result.sha256)
+    if document is None or hashlib.sha256(rfc8785.dumps(document)).hexdigest() != result.sha256:
+        raise EnvironmentFault(
+            f"The workspace does not hold the policy {result.policy} {result.version} that judged this case.",
+            remedy="Put back the last backup of the workspace, or assess, draft and decide the case again.",
         )
     return document
 

@@ -239,6 +239,7 @@ def _checks(files: Mapping[str, bytes], manifest: _Manifest, checker: PackageChe
         ("report.facts", lambda: _facts_problem(records), ("report.json", "facts.json")),
         ("decision.consistent", lambda: _decision_problem(records, manifest), ("decision.json", "facts.json")),
         ("scorecard.version", lambda: _scorecard_problem(records["scorecard.json"]), ("scorecard.json",)),
+        ("policy.version", lambda: _policy_problem(records["policy.json"]), ("policy.json",)),
     )
     for name, problem_of, needs in tests:
         missing = [part for part in needs if part not in files]
@@ -347,6 +348,11 @@ def _decision_problem(records: Mapping[str, dict[str, Any]], manifest: _Manifest
 def _scorecard_problem(record: Mapping[str, Any]) -> str:
     digest = hashlib.sha256(rfc8785.dumps(record["scorecard"])).hexdigest()
     return "" if record["score"]["sha256"] == digest else "the score was made with another scorecard"
+
+
+def _policy_problem(record: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(rfc8785.dumps(record["policy"])).hexdigest()
+    return "" if record["result"]["sha256"] == digest else "the case was judged by another policy"
 
 
 def _problems(

@@ -120,7 +120,8 @@ CREATE TABLE policy_results (
     policy  VARCHAR NOT NULL,
     version VARCHAR NOT NULL,
     outcome VARCHAR NOT NULL,
-    body    VARCHAR NOT NULL
+    body    VARCHAR NOT NULL,
+    sha256  VARCHAR NOT NULL  -- of the policy's body in policies
 );
 
 -- Every report of a case; the highest no is the one that stands.
@@ -191,3 +192,30 @@ SELECT c.case_no, c.year, c.reference, c.applicant, c.product, c.amount, c.curre
 FROM cases c
 LEFT JOIN scores s ON s.case_no = c.case_no
 LEFT JOIN policy_results p ON p.case_no = c.case_no;
+
+-- Every policy that judged a case or was added as a version, so that a result can be held to it whatever becomes of
+-- the file.
+CREATE TABLE policies (
+    sha256 VARCHAR NOT NULL, -- of body
+    body   VARCHAR NOT NULL  -- canonical JSON (RFC 8785)
+);
+
+-- The versions of a policy in order of arrival, each with who added it and why.
+CREATE TABLE policy_versions (
+    policy   VARCHAR NOT NULL,
+    version  VARCHAR NOT NULL,
+    sha256   VARCHAR NOT NULL,
+    person   VARCHAR NOT NULL,
+    added_at VARCHAR NOT NULL, -- ISO 8601 with offset
+    note     VARCHAR NOT NULL
+);
+
+-- Which version was put in force, when and by whom; the highest no of a policy stands.
+CREATE TABLE policy_activations (
+    policy       VARCHAR NOT NULL,
+    "no"         BIGINT NOT NULL,  -- from 1
+    sha256       VARCHAR NOT NULL,
+    person       VARCHAR NOT NULL, -- another than the one who added it
+    activated_at VARCHAR NOT NULL, -- ISO 8601 with offset
+    note         VARCHAR NOT NULL
+);

@@ -57,7 +57,7 @@ def _scored(workspace: StoredWorkspace, cases: list[Case]) -> list[Case]:
                 status = Status.SCORED if case.status is Status.NEW else case.status
                 case = replace(case, points=points, pd=pd.quantize(Decimal("0.000001")), grade=grade, status=status)
             if number % 4 == 0:
-                tx.insert("policy_results", [(number, "p", "1", "refer", "{}")])
+                tx.insert("policy_results", [(number, "p", "1", "refer", "{}", "x")])
                 case = replace(case, policy_outcome="refer")
             out.append(case)
     return out

@@ -19,6 +19,7 @@ from app.domain.report import ModelRun, Report
 from app.domain.sentences import Author, Problem, Sentence, State
 from app.errors import InputError
 from app.ports import Event, Stores
+from tests.application_rows import put_application_rows
 
 if TYPE_CHECKING:
     from data.workspace import StoredWorkspace
@@ -232,15 +233,9 @@ def test_a_retired_successor_lets_the_older_fact_stand_again(workspace: StoredWo
 def put_table_row(workspace: StoredWorkspace, case_no: int = 1, **values: Any) -> None:
     """One row of a table of applications, as an import stores it."""
     with workspace._database.transaction() as tx:
-        row = dict.fromkeys(tx.columns["application_rows"])
-        tx.insert(
-            "application_rows", [tuple((row | {"case_no": case_no, "document": "t" * 64, "row": 5} | values).values())]
-        )
-        tx.execute(
-            "INSERT INTO application_columns SELECT ?, 'request.amount', 'Amount', 'SEK'"
-            " WHERE NOT EXISTS (FROM application_columns)",
-            ["t" * 64],
-        )
+        headings = [("request.amount", "Amount", "SEK")]
+        rows = {case_no: values}
+        put_application_rows(tx, workspace.catalogue, rows, document="t" * 64, headings=headings, first_line=5)
 
 
 def test_cells_of_a_table_row_are_facts(workspace: StoredWorkspace, add_case: AddCase) -> None:
@@ -359,12 +354,19 @@ POLICY = PolicyResult(
 def test_the_last_policy_result_stands(open_folder: OpenFolder, add_case: AddCase, result: PolicyResult) -> None:
     def put(stores: Stores) -> PolicyResult:
         case = add_case(stores)
+        with pytest.raises(LookupError):
+            stores.policies.put(case.id, POLICY)
+        stores.policies.keep_policy(POLICY.sha256, {"name": "p", "nodes": [{"position": {"x": 0.5}}]})
         stores.policies.put(case.id, replace(POLICY, outcome="decline"))
         stores.policies.put(case.id, result)
         assert stores.cases.get(case.id).policy_outcome == result.outcome
         return result
 
     everywhere(open_folder, put, lambda stores: stores.policies.get("C-2026-000001"))
+    workspace = open_folder()
+    with workspace.read() as stores:
+        assert stores.policies.policy(POLICY.sha256) == {"name": "p", "nodes": [{"position": {"x": 0.5}}]}
+        assert stores.policies.policy("b" * 64) is None
 
 
 SENTENCE = Sentence(

@@ -293,8 +293,8 @@ def test_another_scorecard_of_the_same_name_is_told(
     changed = {"instalment-loan": {"name": "instalment-loan", "version": "1.1"}}
     with pytest.raises(InputError, match="was changed after"):
         export(*decided, tmp_path / "a.cwz", signer, PlainRenderer(), scorecards=changed)
-    with pytest.raises(EnvironmentFault, match="policy instalment-loan is not installed"):
-        export(*decided, tmp_path / "a.cwz", signer, PlainRenderer(), policies={})
+    with pytest.raises(EnvironmentFault, match="scorecard instalment-loan is not installed"):
+        export(*decided, tmp_path / "a.cwz", signer, PlainRenderer(), scorecards={})
     _assert_nothing_happened(*decided, tmp_path)
 
 

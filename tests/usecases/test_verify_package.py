@@ -111,6 +111,7 @@ def test_a_whole_package_verifies(verify: Any, package: bytes, signer: PersonSig
         "report.facts",
         "decision.consistent",
         "scorecard.version",
+        "policy.version",
     }
 
 
@@ -291,6 +292,7 @@ REWRITES: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     ),
     "unsealed decision": ("decision.json", lambda record: record["decision"].update(reason="x"), "events.chain"),
     "other scorecard": ("scorecard.json", lambda card: card["scorecard"].update(version="2"), "scorecard.version"),
+    "other policy": ("policy.json", lambda record: record["policy"].update(name="x"), "policy.version"),
     "no object": ("model.json", lambda model: model.clear() or model.update(x=[1e300]), ""),
 }
 

@@ -146,6 +146,7 @@ def filled_workspace(count: int) -> MemoryWorkspace:
             stores.cases.set_status(case.id, wanted.status)
             if wanted.points is not None:
                 stores.scores.put(case.id, _score(wanted))
+                stores.policies.keep_policy("0" * 64, {})
                 stores.policies.put(case.id, _policy(wanted))
     return workspace
 
