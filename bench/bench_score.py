@@ -142,6 +142,7 @@ def workspace_seconds(frame: Any, card: Scorecard) -> float:
     """Seconds of ``score_all`` over the rows in an encrypted workspace, storing included."""
     from app.adapters.cipher import AesGcmCipher
     from app.usecases.score_case import score_all
+    from data.repositories.tables import add_fact_columns
     from data.workspace import open_workspace
     from tests.doubles import FixedClock
 
@@ -149,13 +150,14 @@ def workspace_seconds(frame: Any, card: Scorecard) -> float:
     cases = frame[["case_no"]].assign(
         year=2026, reference="", applicant="", product="instalment-loan", currency="EUR", language="en", status="new"
     )
-    rows = frame[["case_no", *names]].assign(document="0" * 64, row=frame["case_no"] + 1)
+    rows = frame[["case_no", *names]].assign(table_no=1, row=frame["case_no"] + 1)
     with (
         tempfile.TemporaryDirectory() as folder,
         open_workspace(Path(folder), lambda _: bytes(32), AesGcmCipher, clock=FixedClock()) as workspace,
     ):
         with workspace._database.transaction() as tx:  # noqa: SLF001 (rows without files)
             tx.insert_frame("cases", cases)
+            add_fact_columns(tx, workspace.catalogue, names)
             tx.insert_frame("application_rows", rows)
         return score_all(workspace, card, clock=FixedClock()).seconds
 

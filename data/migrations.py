@@ -6,24 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from app.domain.facts import Catalogue, Kind
 from app.errors import EnvironmentFault
-from data.database import Database, quoted
+from data.database import Database
 from data.transaction import Tx
 
 SCHEMA = Path(__file__).parent / "schema"
-
-_TYPES = {
-    Kind.MONEY: "DECIMAL(18, 2)",
-    Kind.PERCENT: "DECIMAL(9, 2)",
-    Kind.NUMBER: "DECIMAL(18, 6)",
-    Kind.YEARS: "DECIMAL(9, 2)",
-    Kind.COUNT: "INTEGER",
-    Kind.MONTHS: "INTEGER",
-    Kind.DAYS: "INTEGER",
-    Kind.BOOLEAN: "BOOLEAN",
-    Kind.DATE: "DATE",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +30,7 @@ def migrations(folder: Path = SCHEMA) -> list[Migration]:
     return found
 
 
-def migrate(database: Database, catalogue: Catalogue, folder: Path = SCHEMA) -> int:
+def migrate(database: Database, folder: Path = SCHEMA) -> int:
     """Bring the schema up to this version of the program, all or nothing, and return its version.
 
     Raises ``EnvironmentFault`` when a newer version of the program has written the workspace.
@@ -59,8 +46,6 @@ def migrate(database: Database, catalogue: Catalogue, folder: Path = SCHEMA) -> 
             now = datetime.now(UTC).replace(tzinfo=None)
             tx.run("INSERT INTO schema_version VALUES (?, ?)", [migration.version, now])
         columns = _table_columns(tx)
-        if _add_fact_columns(tx, catalogue, columns):
-            columns = _table_columns(tx)
     database.columns = columns
     return len(known)
 
@@ -68,11 +53,6 @@ def migrate(database: Database, catalogue: Catalogue, folder: Path = SCHEMA) -> 
 def schema_version(tx: Tx) -> int:
     """Version the workspace's tables have; 0 before the first migration."""
     return int(tx.fetch("SELECT coalesce(max(version), 0) FROM schema_version")[0][0])
-
-
-def column_type(kind: Kind) -> str:
-    """SQL type of a fact's column in ``application_rows``."""
-    return _TYPES.get(kind, "VARCHAR")
 
 
 def _table_columns(tx: Tx) -> dict[str, dict[str, str]]:
@@ -84,15 +64,6 @@ def _table_columns(tx: Tx) -> dict[str, dict[str, str]]:
     for table, column, kind in rows:
         columns.setdefault(table, {})[column] = kind
     return columns
-
-
-def _add_fact_columns(tx: Tx, catalogue: Catalogue, columns: dict[str, dict[str, str]]) -> bool:
-    """Give each fact that may stand in a table its column; whether any was missing."""
-    missing = [d for d in catalogue if d.table_column and d.name not in columns["application_rows"]]
-    for definition in missing:
-        kind = column_type(definition.kind)
-        tx.run(f"ALTER TABLE application_rows ADD COLUMN {quoted(definition.name)} {kind}")
-    return bool(missing)
 
 
 def _too_new(found: int, known: int, path: Path) -> EnvironmentFault:

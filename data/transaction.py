@@ -96,7 +96,8 @@ class Tx(Session):
         if case_no not in fetched.rows:
             ahead = _READ_AHEAD if 0 < case_no - fetched.last <= _NEAR else 1
             fetched.rows = {number: [] for number in range(case_no, case_no + ahead)}
-            sql = f"SELECT * FROM {quoted(table)} WHERE case_no BETWEEN ? AND ?"  # noqa: S608
+            columns = ", ".join(map(quoted, self.columns[table]))  # another transaction may add one meanwhile
+            sql = f"SELECT {columns} FROM {quoted(table)} WHERE case_no BETWEEN ? AND ?"  # noqa: S608
             for row in self.fetch(sql, [case_no, case_no + ahead - 1]):
                 fetched.rows[row[0]].append(row)
         fetched.last = case_no
@@ -150,6 +151,12 @@ class Tx(Session):
         finally:
             self.unregister("arriving")
 
+    def add_column(self, table: str, name: str, kind: str) -> None:
+        """Append a column to a table; others see it after commit."""
+        self.flush((table,))
+        self.run(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {kind}")
+        self.columns = self.columns | {table: self.columns[table] | {name: kind}}
+
     def flush(self, tables: Collection[str] | None = None) -> None:
         """Store what is buffered for ``tables``, or for all."""
         for table in [t for t in self._waiting if tables is None or t in tables]:
@@ -190,6 +197,7 @@ class Tx(Session):
         self.flush()
         self.run("COMMIT")
         self._open = False
+        self._database.columns = self.columns
 
     def roll_back(self) -> None:
         if not self._open:

@@ -43,6 +43,7 @@ class TransactionStores:
 
     def __init__(self, tx: Tx, originals: Originals, catalogue: Catalogue, clock: Clock) -> None:
         self._tx = tx
+        self._catalogue = catalogue
         self.cases = CaseRepository(tx, clock)
         self.documents = DocumentRepository(tx, originals)
         self.facts = FactRepository(tx, catalogue)
@@ -59,7 +60,7 @@ class TransactionStores:
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
-        return ingest_rows(self._tx, incoming, key, document, progress)
+        return ingest_rows(self._tx, self._catalogue, incoming, key, document, progress)
 
 
 class StoredWorkspace:
@@ -164,7 +165,7 @@ def open_workspace(
             debug_sql=debug_sql,
         )
         undo.callback(database.close)
-        migrate(database, catalogue)
+        migrate(database)
         originals = Originals(folder / "originals", temporary, cipher(key))
         undo.pop_all()
         return StoredWorkspace(folder, catalogue, database, originals, lock, clock)

@@ -10,7 +10,7 @@ from app.domain.facts import Catalogue, FactDefinition, Kind
 from app.domain.mapping import ColumnMapping, TableMapping, recoding
 from app.domain.values import ValueRefusedError, parse_value, shown
 from data.database import literal, quoted
-from data.migrations import column_type
+from data.repositories.tables import column_type
 
 Spelling = Literal["typed", "plain", "any"]
 _WHOLE = (Kind.COUNT, Kind.MONTHS, Kind.DAYS)

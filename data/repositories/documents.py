@@ -8,6 +8,7 @@ from app.domain.case import Document
 from app.errors import InputError
 from data.originals import Originals
 from data.repositories.cases import case_id_of, case_no_of
+from data.repositories.tables import ApplicationTables
 from data.transaction import Tx
 
 
@@ -17,6 +18,7 @@ class DocumentRepository:
     def __init__(self, tx: Tx, originals: Originals) -> None:
         self._tx = tx
         self._originals = originals
+        self._tables = ApplicationTables(tx)
         self._found: dict[str, Document] = {}  # thousands of cases stand in one table
 
     def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
@@ -41,7 +43,7 @@ class DocumentRepository:
         """The case's own documents in the order they came, then the table of applications it stands in."""
         case_no = case_no_of(case_id)
         digests = [sha256 for _, sha256 in self._tx.case_rows("case_documents", case_no)]
-        digests += [row[1] for row in self._tx.case_rows("application_rows", case_no)]
+        digests += [self._tables.document(row[1]) for row in self._tx.case_rows("application_rows", case_no)]
         return [self.get(sha256) for sha256 in dict.fromkeys(digests)]
 
     def get(self, sha256: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 
 from app.domain.facts import (
@@ -22,6 +23,7 @@ from app.domain.facts import (
 from app.errors import InputError
 from data.database import Row
 from data.repositories.cases import case_id_of, case_no_of
+from data.repositories.tables import ApplicationTables, fact_columns
 from data.transaction import Tx
 
 _CELLS_HELD = 512  # cases
@@ -33,7 +35,7 @@ class FactRepository:
     def __init__(self, tx: Tx, catalogue: Catalogue) -> None:
         self._tx = tx
         self._catalogue = catalogue
-        self._headings: dict[str, dict[str, tuple[str, str | None]]] = {}
+        self._tables = ApplicationTables(tx)
         self._cells: dict[int, tuple[list[Row], str, list[Fact]]] = {}  # by case: its rows, its currency, their facts
 
     def add(self, facts: Sequence[Fact]) -> None:
@@ -117,32 +119,25 @@ class FactRepository:
         if not rows:
             return []
         currency = self._tx.case_rows("cases", case_no)[0][6]
-        names = list(self._tx.columns["application_rows"])[3:]
+        names = fact_columns(self._tx)
         held = self._cells.get(case_no)
         if held is None or held[:2] != (rows, currency):
             self._cells = self._cells if len(self._cells) < _CELLS_HELD else {}
             facts = [
                 self._of_cell(case_id, definition, value, row, currency)
                 for row in rows
-                for name, value in zip(names, row[3:], strict=True)
+                for name, value in sorted(zip(names, row[3:], strict=True), key=itemgetter(0))
                 if value is not None and (definition := self._catalogue.get(name)) is not None
             ]
             self._cells[case_no] = held = rows, currency, facts
         return held[2]
 
     def _of_cell(self, case_id: str, definition: FactDefinition, value: Any, row: Row, currency: str) -> Fact:
-        heading, unit = self._heading(row[1]).get(definition.name, (None, None))
-        source = Source(SourceKind.ROW, document=row[1], row=row[2], column=heading)
+        table_no, line = row[1:3]
+        heading, unit = self._tables.headings(table_no).get(definition.name, (None, None))
+        source = Source(SourceKind.ROW, document=self._tables.document(table_no), row=line, column=heading)
         shown_unit = (unit or currency) if definition.kind is Kind.MONEY else definition.kind.value
         return new_fact(case_id, definition.name, value, shown_unit, source)
-
-    def _heading(self, document: str) -> dict[str, tuple[str, str | None]]:
-        """What the file called its columns, by fact name; asked once a table."""
-        if document not in self._headings:
-            sql = "SELECT name, column_as, unit FROM application_columns WHERE document = ?"
-            rows = self._tx.rows(sql, [document], reads=("application_columns",))
-            self._headings[document] = {name: (column_as, unit) for name, column_as, unit in rows}
-        return self._headings[document]
 
 
 def _row(case_no: int, fact: Fact) -> Row:

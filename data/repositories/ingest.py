@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 
 from app.domain.case import Document
+from app.domain.facts import Catalogue
 from app.ports import Progress
 from data.database import literal, quoted
 from data.repositories.rejects import next_reject_id
+from data.repositories.tables import ApplicationTables, add_fact_columns
 from data.transaction import Tx
 
 _POLL = 0.03  # seconds between looks at the cancel flag
@@ -29,31 +31,31 @@ class _Arrival:
     total: int
 
 
-def ingest_rows(tx: Tx, incoming: Path, key: str, document: Document, progress: Progress) -> int:
+def ingest_rows(tx: Tx, catalogue: Catalogue, incoming: Path, key: str, document: Document, progress: Progress) -> int:
     """Add a case and an application row for each good row, and keep the rejects; returns how many cases were added.
 
     ``document`` is the table's file. Raises ``Cancelled`` when ``progress`` does; the running statement is stopped.
     """
-    arrival = _arrival(tx, tx.attach(incoming, key))
+    arrival = _arrival(tx, catalogue, tx.attach(incoming, key))
+    table_no = _table_no(tx, arrival, document)
     first = tx.take_case_nos(arrival.good) if arrival.good else 0
-    tx.flush(("cases", "application_rows", "application_columns", "rejects"))
+    tx.flush(("cases", "application_rows", "rejects"))
     if arrival.good:
-        _patiently(tx, _rows_sql(arrival, first, document.sha256), arrival.good, progress)
+        _patiently(tx, _rows_sql(arrival, first, table_no), arrival.good, progress)
         _patiently(tx, _cases_sql(arrival, first, document), arrival.good, progress)
-    _keep_columns(tx, arrival, document)
     _keep_rejects(tx, arrival, document)
     return arrival.good
 
 
-def _arrival(tx: Tx, name: str) -> _Arrival:
+def _arrival(tx: Tx, catalogue: Catalogue, name: str) -> _Arrival:
     product, currency, year, first_line, has_line = tx.fetch(
         f"SELECT product, currency, year, first_line, has_line FROM {name}.meta"  # noqa: S608 - our own name
     )[0]
     counted = f"SELECT count(*) FILTER (NOT bad), count(*) FROM {name}.checked"  # noqa: S608 - our own name
     good, total = tx.fetch(counted)[0]
-    known = tx.columns["application_rows"]
-    listed = tx.fetch(f"SELECT name FROM {name}.columns ORDER BY rowid")  # noqa: S608 - our own name
-    facts = tuple(fact for (fact,) in listed if fact in known)
+    listed = [fact for (fact,) in tx.fetch(f"SELECT name FROM {name}.columns ORDER BY rowid")]  # noqa: S608 - our own name
+    add_fact_columns(tx, catalogue, listed)
+    facts = tuple(fact for fact in listed if fact in tx.columns["application_rows"])
     line_sql = "line" if has_line else f"rowid + {int(first_line)}"
     return _Arrival(name, facts, product, currency, int(year), line_sql, int(good), int(total))
 
@@ -67,11 +69,11 @@ def _numbered_sql(arrival: _Arrival, first: int) -> str:
     return f"SELECT {first} + {ordinal} AS case_no, {arrival.line_sql} AS line, * FROM {arrival.name}.checked{chosen}"  # noqa: S608
 
 
-def _rows_sql(arrival: _Arrival, first: int, sha256: str) -> str:
+def _rows_sql(arrival: _Arrival, first: int, table_no: int) -> str:
     names = ", ".join(quoted(fact) for fact in arrival.facts)
     return (
-        f'INSERT INTO application_rows (case_no, document, "row", {names}) '  # noqa: S608 - quoted, numbers, our own names
-        f"SELECT case_no, {literal(sha256)}, line, {names} FROM ({_numbered_sql(arrival, first)})"
+        f'INSERT INTO application_rows (case_no, table_no, "row", {names}) '  # noqa: S608 - quoted, numbers, our own names
+        f"SELECT case_no, {table_no}, line, {names} FROM ({_numbered_sql(arrival, first)})"
     )
 
 
@@ -94,15 +96,13 @@ def _or_null(arrival: _Arrival, fact: str) -> str:
     return quoted(fact) if fact in arrival.facts else "NULL"
 
 
-def _keep_columns(tx: Tx, arrival: _Arrival, document: Document) -> None:
-    """The headings, once a document (corrected rows come with the same ones)."""
-    sql = "SELECT 1 FROM application_columns WHERE document = ?"
-    if tx.row(sql, [document.sha256], reads=("application_columns",)) is None:
-        tx.run(
-            "INSERT INTO application_columns (document, name, column_as, unit) "  # noqa: S608 - our own name
-            f"SELECT ?, name, column_as, unit FROM {arrival.name}.columns",
-            [document.sha256],
-        )
+def _table_no(tx: Tx, arrival: _Arrival, document: Document) -> int:
+    """The number of the document's table (corrected rows join the one they were rejected from)."""
+    tables = ApplicationTables(tx)
+    known = tables.known(document.sha256)
+    if known is not None:
+        return known
+    return tables.add(document.sha256, tx.fetch(f"SELECT name, column_as, unit FROM {arrival.name}.columns"))  # noqa: S608 - our own name
 
 
 def _keep_rejects(tx: Tx, arrival: _Arrival, document: Document) -> None:

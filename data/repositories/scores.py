@@ -174,9 +174,9 @@ class ScoreRepository:
                 UNION SELECT m.case_no FROM fact_marks m ANTI JOIN facts f ON f.case_no = m.case_no AND f.id = m.fact
                 UNION SELECT case_no FROM cases ANTI JOIN application_rows USING (case_no)
                 UNION SELECT case_no FROM application_rows GROUP BY case_no HAVING count(*) > 1
-                UNION SELECT case_no FROM application_rows WHERE document IN (
-                    SELECT document FROM application_columns WHERE name IN ({_list(money)})
-                    GROUP BY document HAVING count(DISTINCT coalesce(unit, '')) > 1))"""  # noqa: S608
+                UNION SELECT case_no FROM application_rows WHERE table_no IN (
+                    SELECT table_no FROM application_columns WHERE name IN ({_list(money)})
+                    GROUP BY table_no HAVING count(DISTINCT coalesce(unit, '')) > 1))"""  # noqa: S608
 
     def _insert(self, card: Scorecard, select: str, parameters: Sequence[Any] = ()) -> int:
         head = ", ".join(literal(part) for part in (card.name, card.version, card.sha256))

@@ -1,8 +1,8 @@
 -- The first schema. Cases are numbered by case_no (the id is made of year and number); no table carries an index:
 -- rows of one case lie together, and DuckDB's zone maps find them by case_no in about a millisecond, while an index
 -- would slow an import of a million rows several times. Uniqueness is kept by the one writer (data/database.py).
--- application_rows gets one more column per catalogue fact with table_column = true when the workspace opens
--- (data/migrations.py), each named as the fact.
+-- application_rows gets a column for a fact, named as it, when the first table that has it arrives
+-- (data/repositories/ingest.py). What millions of rows have in common is a number or an ENUM: a text costs twice the time.
 
 CREATE TABLE cases (
     case_no     BIGINT NOT NULL,   -- from Tx.take_case_nos, ascending in order of arrival
@@ -14,20 +14,25 @@ CREATE TABLE cases (
     currency    VARCHAR NOT NULL,  -- ISO 4217
     term_months INTEGER,
     received_on DATE,
-    language    VARCHAR NOT NULL,  -- 'en' or 'zh'
-    status      VARCHAR NOT NULL   -- 'new' also for a case that has a score: see the view case_heads
+    language    ENUM('en', 'zh') NOT NULL,
+    status      ENUM('new', 'scored', 'drafted', 'decided', 'signed') NOT NULL -- a score makes 'new' 'scored' in case_heads
 );
 
 -- One row a case that came out of a table of applications; more columns: see above.
 CREATE TABLE application_rows (
     case_no  BIGINT NOT NULL,
-    document VARCHAR NOT NULL,  -- SHA-256 of the table's file
+    table_no INTEGER NOT NULL,
     "row"    BIGINT NOT NULL    -- line in the file, from 1, the header being line 1
+);
+
+CREATE TABLE application_tables (
+    table_no INTEGER NOT NULL,  -- from 1
+    document VARCHAR NOT NULL   -- SHA-256 of the table's file
 );
 
 -- What a column of a table's file was called, and its unit where it is not the case's own (optional).
 CREATE TABLE application_columns (
-    document  VARCHAR NOT NULL,
+    table_no  INTEGER NOT NULL,
     name      VARCHAR NOT NULL, -- fact
     column_as VARCHAR NOT NULL, -- heading in the file
     unit      VARCHAR           -- ISO 4217 of this money column; null: the case's currency

@@ -8,13 +8,9 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from app.domain.facts import Catalogue, FactDefinition, Kind
 from app.errors import EnvironmentFault
-from data.catalogue import load_catalogue
 from data.database import Database
-from data.migrations import SCHEMA, column_type, migrate, migrations, schema_version
-
-EMPTY = Catalogue([])
+from data.migrations import SCHEMA, migrate, migrations, schema_version
 
 
 @pytest.fixture
@@ -42,37 +38,21 @@ def versions(database: Database) -> list[int]:
 
 
 def test_the_shipped_ones_make_every_table_and_are_recorded_once(database: Database) -> None:
-    latest = migrate(database, load_catalogue())
+    latest = migrate(database)
     assert latest == len(list(SCHEMA.glob("*.sql")))
-    assert migrate(database, load_catalogue()) == latest
+    assert migrate(database) == latest
     assert versions(database) == list(range(1, latest + 1))
     named = "cases application_rows documents case_documents facts fact_marks findings transactions scores"
     named += " policy_results reports decisions first_opinions events rejects mappings settings"
     assert set(named.split()) <= set(database.columns)
 
 
-def test_every_table_fact_of_the_catalogue_has_its_column(database: Database) -> None:
-    catalogue = load_catalogue()
-    migrate(database, catalogue)
-    columns = database.columns["application_rows"]
-    expected = {d.name: column_type(d.kind).replace(" ", "") for d in catalogue if d.table_column}
-    assert {name: columns[name] for name in expected} == expected
-
-
-def test_a_fact_that_joins_the_catalogue_later_gets_its_column(database: Database) -> None:
-    migrate(database, EMPTY)
-    later = FactDefinition("pet.count", Kind.COUNT, {"en": "Pets", "zh": "宠物"}, table_column=True)
-    migrate(database, Catalogue([later]))
-    assert database.columns["application_rows"]["pet.count"] == "INTEGER"
-    assert list(database.columns["application_rows"])[:3] == ["case_no", "document", "row"]
-
-
 def test_only_what_is_missing_is_applied(database: Database, tmp_path: Path) -> None:
     first = ("001_a.sql", "CREATE TABLE application_rows (case_no BIGINT); CREATE TABLE a (n INTEGER);")
-    migrate(database, EMPTY, folder_of(tmp_path, first))
+    migrate(database, folder_of(tmp_path, first))
     with database.transaction() as tx:
         tx.run("INSERT INTO a VALUES (7)")
-    assert migrate(database, EMPTY, folder_of(tmp_path, ("002_b.sql", "ALTER TABLE a ADD COLUMN m INTEGER;"))) == 2
+    assert migrate(database, folder_of(tmp_path, ("002_b.sql", "ALTER TABLE a ADD COLUMN m INTEGER;"))) == 2
     with database.read() as tx:
         assert tx.rows("SELECT * FROM a") == [(7, None)]
     assert versions(database) == [1, 2]
@@ -83,17 +63,17 @@ def test_a_failing_one_undoes_those_before_it(database: Database, tmp_path: Path
         tmp_path, ("001_a.sql", "CREATE TABLE a (n INTEGER);"), ("002_b.sql", "CREATE TABLE a (n INTEGER);")
     )
     with pytest.raises(duckdb.CatalogException):
-        migrate(database, EMPTY, folder)
+        migrate(database, folder)
     with database.read() as tx:
         assert tx.rows("SELECT table_name FROM duckdb_tables() WHERE database_name = 'ws'") == []
 
 
 def test_a_newer_workspace_is_refused_and_not_changed(database: Database, tmp_path: Path) -> None:
-    migrate(database, EMPTY)
+    migrate(database)
     with database.transaction() as tx:
         tx.run("INSERT INTO schema_version VALUES (99, TIMESTAMP '2030-01-01')")
     with pytest.raises(EnvironmentFault, match="newer version of Caseworth") as caught:
-        migrate(database, load_catalogue())
+        migrate(database)
     assert "99" in caught.value.message
     assert "Install" in caught.value.remedy
     with database.read() as tx:

@@ -22,6 +22,7 @@ from data.catalogue import load_catalogue
 from data.repositories import scores as scores_module
 from data.scorecard_files import load_scorecard
 from tests import credit_data
+from tests.application_rows import put_application_rows
 from tests.doubles import FixedClock
 from tests.scorecards import small_document
 
@@ -42,17 +43,12 @@ def put_rows(
     workspace: StoredWorkspace, add_case: AddCase, rows: list[dict[str, Any]], units: Mapping[str, str] | None = None
 ) -> list[str]:
     """A table of applications, as an import stores it; returns the ids of its cases."""
-    ids = []
     with workspace.transaction() as stores:
-        tx = stores._tx
-        for number, row in enumerate(rows, 2):
-            case = add_case(stores, reference=f"T-{number}")
-            ids.append(case.id)
-            cells = dict.fromkeys(tx.columns["application_rows"])
-            cells |= {"case_no": int(case.id[7:]), "document": TABLE, "row": number} | row
-            tx.insert("application_rows", [tuple(cells.values())])
-        for name in rows[0] if rows else ():
-            tx.insert("application_columns", [(TABLE, name, name, (units or {}).get(name))])
+        ids = [add_case(stores, reference=f"T-{number}").id for number, _ in enumerate(rows, 2)]
+        cells = {int(case_id[7:]): row for case_id, row in zip(ids, rows, strict=True)}
+        headings = [(name, name, (units or {}).get(name)) for name in (rows[0] if rows else ())]
+        document = TABLE if units is None else "8" * 64
+        put_application_rows(stores._tx, CATALOGUE, cells, document=document, headings=headings)
     return ids
 
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data.catalogue import load_catalogue
 from data.database import Database, Row, extension_file, literal
 from data.migrations import migrate
 
@@ -30,7 +29,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
         memory_limit_mb=512,
         threads=2,
     )
-    migrate(made, load_catalogue())
+    migrate(made)
     yield made
     made.close()
 
