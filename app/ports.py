@@ -13,14 +13,16 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
-from app.domain.facts import Catalogue, Fact
+from app.domain.facts import Catalogue, Fact, FactValue
 from app.domain.findings import Finding
 from app.domain.mapping import TableMapping
+from app.domain.pages import DrawnPage, Excerpt, TextLines
 from app.domain.plan import SentencePlan
 from app.domain.policy import PolicyResult
 from app.domain.reading import ReadResult, TableProfile, TableRead
 from app.domain.report import Report
 from app.domain.score import Score
+from app.domain.scorecard import Scorecard
 
 Progress = Callable[[int, int | None, str], None]
 """``progress(done, total or None, what)``; raises ``Cancelled`` when the person has cancelled."""
@@ -187,6 +189,12 @@ class ScoreStore(Protocol):
         """Score every open case in SQL, in this transaction; returns how many."""
 
     def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]: ...
+    def bins(self, scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]]) -> list[tuple[int, ...]]:
+        """The bins (positions from 0) that the values of each case fall in, by the scorecard's SQL.
+
+        A name that is absent is missing; nothing is derived. Raises ``InputError`` for a value of the wrong type.
+        """
+
     def scored_by(self, case_id: str) -> str | None:
         """SHA-256 of the scorecard that made the case's score; None when it has no score."""
 
@@ -335,6 +343,47 @@ class Readers(Protocol):
         progress: Progress = no_progress,
     ) -> TableRead:
         """Check corrected rows (line, raw) like ``read_table``."""
+
+    def cancel(self) -> None:
+        """Stop the running call within 200 ms; callable from any thread."""
+
+    def close(self) -> None: ...
+
+
+class Pages(Protocol):
+    """Shows documents from a child process of its own, which holds the last few.
+
+    ``content`` is called, on the caller's thread, when the child does not hold the document. Each call raises
+    ``InputError``, whose ``field`` names what is wrong (``pdf.locked``, ``page.died``, ...), ``Cancelled``, or what
+    ``content`` raises.
+    """
+
+    def start(self) -> None:
+        """Start the child ahead of the first page."""
+
+    def draw(
+        self, sha256: str, content: Callable[[], bytes], page: int, width: int, *, progress: Progress = no_progress
+    ) -> DrawnPage:
+        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last."""
+
+    def excerpt(
+        self, sha256: str, content: Callable[[], bytes], row: int, *, progress: Progress = no_progress
+    ) -> Excerpt:
+        """Rows of a table (CSV, XLSX, Parquet) around one of them."""
+
+    def lines(
+        self,
+        sha256: str,
+        content: Callable[[], bytes],
+        shape: str,
+        *,
+        rows: tuple[int, ...] = (),
+        path: str | None = None,
+        row: int | None = None,
+        raw: str | None = None,
+        progress: Progress = no_progress,
+    ) -> TextLines:
+        """Lines of a text of a shape ("json", "xml", "ofx", "text"); marked are a path, entries, a line, or words."""
 
     def cancel(self) -> None:
         """Stop the running call within 200 ms; callable from any thread."""

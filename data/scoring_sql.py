@@ -1,16 +1,16 @@
 """The SQL of a scorecard: one generator for one case or a million. It equals ``app.domain.score.score_inputs``.
 
-The relation scored has a column per fact (money, percent, years and numbers as DECIMAL(18,2) or narrower, counts,
-months and days as INTEGER, categories as VARCHAR, booleans as BOOLEAN); null is missing.
+Scored is a relation with a column per characteristic, by its name: numbers as DOUBLE, categories as VARCHAR, booleans
+as BOOLEAN; null and NaN are missing. ``values_sql`` makes it of values at hand, ``facts_sql`` of columns of facts.
 """
 
-# ruff: noqa: S608 (every name passes `quoted`, every text `literal`; all else is a number of the scorecard)
+# ruff: noqa: S608 (every name passes `quoted`, every text `text_sql`; all else is a number of the scorecard)
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from decimal import Decimal
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from math import isinf
 
-from app.domain.facts import Kind
+from app.domain.facts import FactValue
 from app.domain.ratios import (
     INCOME_SOURCES,
     INCOME_USED,
@@ -20,68 +20,112 @@ from app.domain.ratios import (
     Ratio,
     with_sources,
 )
-from app.domain.scorecard import MAX_REASONS, Bin, Characteristic, CharacteristicKind, Scorecard, plain
+from app.domain.scorecard import MAX_REASONS, Bin, Characteristic, CharacteristicKind, Scorecard
 from data.database import literal, quoted
 
+COLUMN_TYPES = {
+    CharacteristicKind.NUMERIC: "DOUBLE",
+    CharacteristicKind.CATEGORY: "VARCHAR",
+    CharacteristicKind.BOOLEAN: "BOOLEAN",
+}
+"""SQL type of a characteristic's column in the relation that is scored."""
 
-def column_type(kind: Kind) -> str:
-    """SQL type that holds any value of a fact of this kind as it is scored: numbers at two decimals."""
-    if kind is Kind.BOOLEAN:
-        return "BOOLEAN"
-    return "VARCHAR" if kind in {Kind.CATEGORY, Kind.TEXT, Kind.DATE} else "DECIMAL(18, 2)"
+
+# What is scored
+
+
+def values_sql(scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]], keys: Sequence[int] = ()) -> str:
+    """Query in brackets: the values of cases by name, in order, and ``case_no`` of ``keys`` (default: their position).
+
+    Nothing is derived: a name that is absent is missing. Raises ``InputError`` for a value of the wrong type.
+    """
+    rows = scorecard.characteristics
+    lines = (
+        f"({', '.join((str(key), *(_value_sql(row, case.get(row.name)) for row in rows)))})"
+        for key, case in zip(keys or range(len(cases)), cases, strict=True)
+    )
+    names = [f"c{i}" for i in range(len(rows))]
+    casts = (
+        f"CAST({name} AS {COLUMN_TYPES[row.kind]}) AS {quoted(row.name)}" for name, row in zip(names, rows, strict=True)
+    )
+    values = f"(VALUES {', '.join(lines)}) AS given(case_no, {', '.join(names)})"
+    return f"(SELECT case_no, {', '.join(casts)} FROM {values})"
+
+
+def _value_sql(row: Characteristic, value: FactValue | None) -> str:
+    scored = row.scored(value)
+    if scored is None:
+        return "NULL"
+    return double_sql(scored) if isinstance(scored, float) else text_sql(scored)
+
+
+def double_sql(number: float) -> str:
+    """The double as a literal; without an exponent it would be a DECIMAL."""
+    if isinf(number):
+        return f"CAST('{'-' if number < 0 else ''}Infinity' AS DOUBLE)"
+    text = repr(number)
+    return text if "e" in text else f"{text}e0"
+
+
+def text_sql(text: str) -> str:
+    """The text as a literal, NUL included, which DuckDB takes in no literal."""
+    return " || chr(0) || ".join(literal(part) for part in text.split("\0"))
 
 
 def score_columns(scorecard: Scorecard) -> tuple[str, ...]:
-    """Every column the scorecard can use: its facts and all they are derived from."""
+    """Every fact the scorecard can use: those it looks at and all they are derived from."""
     return with_sources(scorecard.names)
 
 
-def total_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
-    """SELECT of ``keys`` and the total ``points`` of each row of ``relation`` (a table or a query in brackets)."""
-    terms = [_case_sql(row, [str(entry.points) for entry in row.bins]) for row in scorecard.characteristics]
-    head = "".join(f"{quoted(key)}, " for key in keys)
-    return f"SELECT {head}{' + '.join(terms)} AS points FROM {_relation_sql(scorecard, relation, columns, keys)}"
+def facts_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
+    """Query in brackets: ``keys`` and the columns to score, from a relation with a column per fact.
 
-
-def score_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
-    """SELECT of everything the scorecard says of each row of ``relation`` (a table or a query in brackets).
-
-    ``columns`` names the relation's columns; facts without one are derived or missing. The answer has ``keys``, then
-    ``points``, ``pd``, ``grade``, ``reason_1`` to ``reason_4`` (fact names, null beyond the last reason), ``bins``
-    (positions from 0) and one column ``points:<fact name>`` per characteristic.
+    ``columns`` names the relation's columns (money, percent, years and numbers as DECIMAL(18,2) or narrower, counts,
+    months and days as INTEGER); facts without one are derived, as ``app.domain.ratios`` does, or missing.
     """
-    rows = scorecard.characteristics
-    head = "".join(f"{quoted(key)}, " for key in keys)
-    bins = ", ".join(f"{_case_sql(row, [str(n) for n in range(len(row.bins))])} AS b{i}" for i, row in enumerate(rows))
-    earned = ", ".join(
-        f"{_pick_sql([entry.points for entry in row.bins], f'b{i}')} AS p{i}" for i, row in enumerate(rows)
-    )
-    stages = [
-        f"binned AS (SELECT {head}{bins} FROM {_relation_sql(scorecard, relation, columns, keys)})",
-        f"earned AS (SELECT *, {earned}, {_keys_sql(rows)} FROM binned)",
-        f"summed AS (SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM earned)",
-        *_ranking_sql(len(_codes(rows))),
-    ]
-    return f"WITH {', '.join(stages)} SELECT {head}{_answer_sql(scorecard)} FROM ranked{MAX_REASONS}"
+    ratios = [RATIO_BY_NAME[name] for name in scorecard.names if name in RATIO_BY_NAME]
+    filled = _filled_sql(scorecard, relation, columns, keys)
+    kept = [quoted(key) for key in keys]
+    if not ratios:
+        return f"(SELECT {', '.join((*kept, *(_typed_sql(row) for row in scorecard.characteristics)))} FROM {filled})"
+    plain = [row for row in scorecard.characteristics if row.name not in RATIO_BY_NAME]
+    stored = [ratio.name for ratio in ratios if ratio.name in columns]
+    found = [_ratio_sql(ratio.name, ratio.name in stored) for ratio in ratios]
+    derived = ratios_sql(ratios, filled, keep=(*keys, *(row.name for row in plain)), given=stored)
+    return f"(SELECT {', '.join((*kept, *(_typed_sql(row) for row in plain), *found))} FROM {derived})"
 
 
-def ratios_sql(
-    ratios: Sequence[Ratio], relation: str, *, keep: Sequence[str] = (), stored: Collection[str] = ()
-) -> str:
+def _typed_sql(row: Characteristic) -> str:
+    return f"CAST({quoted(row.name)} AS {COLUMN_TYPES[row.kind]}) AS {quoted(row.name)}"
+
+
+def _ratio_sql(name: str, stored: bool) -> str:
+    derived = f"{quoted(name)} / 100e0"
+    given = f"coalesce(CAST({_given(name)} AS DOUBLE), {derived})" if stored else derived
+    return f"{given} AS {quoted(name)}"
+
+
+def ratios_sql(ratios: Sequence[Ratio], relation: str, *, keep: Sequence[str] = (), given: Collection[str] = ()) -> str:
     """Query in brackets: the columns ``keep`` of ``relation``, and each ratio in whole hundredths (BIGINT) by its name.
 
-    Null where the ratio has no value. Ratios in ``stored`` have a column of the relation, which counts before the
-    formula. Inputs and ratios each are a stage of their own: DuckDB computes twice what stands twice in a CASE.
+    Null where the ratio has no value. Ratios in ``given`` have a column of the relation, kept as ``given: <name>``.
+    Inputs and ratios each are a stage of their own: DuckDB computes twice what stands twice in a CASE.
     """
     kept = [quoted(name) for name in keep]
     amounts = dict.fromkeys(name for ratio in ratios for name in (*ratio.plus, *ratio.minus, ratio.over))
     counts = dict.fromkeys(ratio.times for ratio in ratios if ratio.times)
-    scaled = [f"{_hundredths_sql(name)} AS {_scaled(name)}" for name in (*amounts, *stored)]
+    scaled = [f"{_hundredths_sql(name)} AS {_scaled(name)}" for name in amounts]
     scaled += [f"{_whole_sql(name)} AS {_counted(name)}" for name in counts]
+    scaled += [f"{quoted(name)} AS {_given(name)}" for name in given]
     values = [f"{_above_sql(ratio)} AS {_above(ratio)}" for ratio in ratios]
-    found = [f"{_quotient_sql(ratio, ratio.name in stored)} AS {quoted(ratio.name)}" for ratio in ratios]
+    found = [f"{_quotient_sql(ratio)} AS {quoted(ratio.name)}" for ratio in ratios]
     inputs = f"(SELECT {', '.join((*kept, *scaled))} FROM {relation})"
-    return f"(SELECT {', '.join((*kept, *found))} FROM (SELECT *, {', '.join(values)} FROM {inputs}))"
+    answer = (*kept, *map(_given, given), *found)
+    return f"(SELECT {', '.join(answer)} FROM (SELECT *, {', '.join(values)} FROM {inputs}))"
+
+
+def _given(name: str) -> str:
+    return quoted(f"given: {name}")
 
 
 def _scaled(name: str) -> str:
@@ -101,13 +145,12 @@ def _above_sql(ratio: Ratio) -> str:
     return f"({above}) * {_counted(ratio.times) + ' * ' if ratio.times else ''}{ratio.factor * 200}"
 
 
-def _quotient_sql(ratio: Ratio, stored: bool) -> str:
+def _quotient_sql(ratio: Ratio) -> str:
     """Twice the numerator in hundredths, over twice the divisor, rounded half away from zero: `//` cuts towards it."""
     above, over = _above(ratio), _scaled(ratio.over)
-    value = (
+    return (
         f"CASE WHEN {over} > 0 THEN ({above} + CASE WHEN {above} < 0 THEN -{over} ELSE {over} END) // (2 * {over}) END"
     )
-    return f"coalesce({_scaled(ratio.name)}, {value})" if stored else value
 
 
 def _hundredths_sql(name: str) -> str:
@@ -126,60 +169,83 @@ def _whole_sql(name: str) -> str:
     )
 
 
-def _relation_sql(scorecard: Scorecard, relation: str, columns: Collection[str], keys: Sequence[str]) -> str:
-    """The relation with everything the scorecard looks at as a column; ratios in whole hundredths."""
-    filled = _filled_sql(scorecard, relation, columns, keys)
-    ratios = [RATIO_BY_NAME[name] for name in scorecard.names if name in RATIO_BY_NAME]
-    if not ratios:
-        return filled
-    keep = (*keys, *(name for name in scorecard.names if name not in RATIO_BY_NAME))
-    return ratios_sql(ratios, filled, keep=keep, stored=[ratio.name for ratio in ratios if ratio.name in columns])
-
-
 def _filled_sql(scorecard: Scorecard, relation: str, columns: Collection[str], keys: Iterable[str]) -> str:
     """The relation with the income used filled in; columns it lacks stand as nulls, so that formulas can name them."""
     parts = [quoted(key) for key in keys]
-    types = {row.name: row.kind for row in scorecard.characteristics}
     for name in score_columns(scorecard):
         if name == INCOME_USED:
             known = [quoted(source) for source in (INCOME_USED, *INCOME_SOURCES) if source in columns]
-            parts.append(f"coalesce({', '.join((*known, _null_sql(None)))}) AS {quoted(name)}")
+            parts.append(f"coalesce({', '.join((*known, _NO_MONEY))}) AS {quoted(name)}")
         elif name in columns:
             parts.append(quoted(name))
         elif name not in RATIO_BY_NAME:
-            parts.append(f"{_null_sql(types.get(name))} AS {quoted(name)}")
+            parts.append(f"{_NO_MONEY} AS {quoted(name)}")
     return f"(SELECT {', '.join(parts)} FROM {relation})"
 
 
-def _null_sql(kind: CharacteristicKind | None) -> str:
-    texts = {CharacteristicKind.CATEGORY: "VARCHAR", CharacteristicKind.BOOLEAN: "BOOLEAN"}
-    return f"CAST(NULL AS {texts.get(kind or CharacteristicKind.NUMERIC, 'DECIMAL(18,2)')})"
+_NO_MONEY = "CAST(NULL AS DECIMAL(18,2))"
 
 
-def _case_sql(row: Characteristic, results: Sequence[str]) -> str:
-    """CASE that gives the result of the bin the fact falls in."""
-    if row.kind is CharacteristicKind.NUMERIC:
-        return _numeric_sql(row.bins, quoted(row.name), 100 if row.name in RATIO_BY_NAME else 1, results)
-    return _category_sql(row, results)
+# How it is scored
 
 
-def _numeric_sql(bins: Sequence[Bin], value: str, unit: int, results: Sequence[str]) -> str:
-    whens = [_special_when(entry, value, unit, result) for entry, result in zip(bins, results, strict=True)]
-    intervals = [(entry, result) for entry, result in zip(bins, results, strict=True) if entry.interval]
-    for entry, result in intervals[:-1]:
-        assert entry.upper is not None, "only the last interval is open above"
-        whens.append(f" WHEN {value} < {_number(entry.upper, unit)} THEN {result}")
-    missing = next(result for entry, result in zip(bins, results, strict=True) if entry.missing)
-    return f"CASE WHEN {value} IS NULL THEN {missing}{''.join(whens)} ELSE {intervals[-1][1]} END"
+def bins_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
+    """SELECT of ``keys`` and the bin (position from 0) of each characteristic, ``b0``, ``b1``, ... for each row."""
+    rows = scorecard.characteristics
+    head = "".join(f"{quoted(key)}, " for key in keys)
+    bins = ", ".join(f"{_case_sql(row, range(len(row.bins)))} AS b{i}" for i, row in enumerate(rows))
+    return f"SELECT {head}{bins} FROM {relation}"
 
 
-def _special_when(entry: Bin, value: str, unit: int, result: str) -> str:
-    if not entry.special:
-        return ""
-    return f" WHEN {value} IN ({', '.join(_number(number, unit) for number in entry.special)}) THEN {result}"
+def total_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
+    """SELECT of ``keys`` and the total ``points`` of each row of ``relation`` (a table or a query in brackets)."""
+    terms = [_case_sql(row, [entry.points for entry in row.bins]) for row in scorecard.characteristics]
+    head = "".join(f"{quoted(key)}, " for key in keys)
+    return f"SELECT {head}{' + '.join(terms)} AS points FROM {relation}"
 
 
-def _category_sql(row: Characteristic, results: Sequence[str]) -> str:
+def score_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
+    """SELECT of everything the scorecard says of each row of ``relation`` (a table or a query in brackets).
+
+    The answer has ``keys``, then ``points``, ``pd``, ``grade``, ``reason_1`` to ``reason_4`` (names of characteristics,
+    null beyond the last reason), ``bins`` (positions from 0) and one column ``points:<name>`` per characteristic.
+    """
+    rows = scorecard.characteristics
+    head = "".join(f"{quoted(key)}, " for key in keys)
+    earned = ", ".join(
+        f"{_pick_sql([entry.points for entry in row.bins], f'b{i}')} AS p{i}" for i, row in enumerate(rows)
+    )
+    stages = [
+        f"binned AS ({bins_sql(scorecard, relation, keys=keys)})",
+        f"earned AS (SELECT *, {earned}, {_keys_sql(scorecard)} FROM binned)",
+        f"summed AS (SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM earned)",
+        *_ranking_sql(len(_codes(rows))),
+    ]
+    return f"WITH {', '.join(stages)} SELECT {head}{_answer_sql(scorecard)} FROM ranked{MAX_REASONS}"
+
+
+def _case_sql(row: Characteristic, results: Sequence[int]) -> str:
+    """CASE that gives the result of the bin the value falls in."""
+    whens = _numeric_whens(row.bins, quoted(row.name), results) if row.kind is CharacteristicKind.NUMERIC else None
+    return f"CASE{_category_whens(row, results) if whens is None else whens} END"
+
+
+def _numeric_whens(bins: Sequence[Bin], value: str, results: Sequence[int]) -> str:
+    """Specials, then the intervals by their upper ends. NaN sorts above infinity, and so ends as missing, like null."""
+    each = list(zip(bins, results, strict=True))
+    whens = [
+        f" WHEN {value} IN ({', '.join(map(double_sql, entry.special))}) THEN {result}"
+        for entry, result in each
+        if entry.special
+    ]
+    intervals = [(entry.upper, result) for entry, result in each if entry.interval]
+    whens += [f" WHEN {value} < {double_sql(upper)} THEN {result}" for upper, result in intervals if upper is not None]
+    missing = next(result for entry, result in each if entry.missing)
+    whens.append(f" WHEN {value} <= {double_sql(float('inf'))} THEN {intervals[-1][1]} ELSE {missing}")
+    return "".join(whens)
+
+
+def _category_whens(row: Characteristic, results: Sequence[int]) -> str:
     value = quoted(row.name)
     whens = ""
     for entry, result in zip(row.bins, results, strict=True):
@@ -187,14 +253,10 @@ def _category_sql(row: Characteristic, results: Sequence[str]) -> str:
             whens += f" WHEN {value} IS NULL THEN {result}"
         if entry.categories:
             boolean = row.kind is CharacteristicKind.BOOLEAN
-            names = ", ".join(name if boolean else literal(name) for name in entry.categories)
+            names = ", ".join(name if boolean else text_sql(name) for name in entry.categories)
             whens += f" WHEN {value} IN ({names}) THEN {result}"
     unseen = [result for entry, result in zip(row.bins, results, strict=True) if entry.unseen]
-    return f"CASE{whens} ELSE {unseen[0] if unseen else 'NULL'} END"
-
-
-def _number(number: Decimal, unit: int) -> str:
-    return plain(number * unit)
+    return f"{whens} ELSE {unseen[0] if unseen else 'NULL'}"
 
 
 def _pick_sql(values: Sequence[object], position: str) -> str:
@@ -205,11 +267,12 @@ def _codes(rows: Sequence[Characteristic]) -> list[str]:
     return list(dict.fromkeys(row.reason_code for row in rows))
 
 
-def _keys_sql(rows: Sequence[Characteristic]) -> str:
+def _keys_sql(scorecard: Scorecard) -> str:
     """A number per reason code that ranks it: points lost, then place in the scorecard; zero where nothing is lost."""
+    rows, method = scorecard.characteristics, scorecard.reasons_method
     by_code: dict[str, list[str]] = {code: [] for code in _codes(rows)}
     for i, row in enumerate(rows):
-        lost = [max(0, row.neutral_points - entry.points) for entry in row.bins]
+        lost = [row.lost(entry.points, method) for entry in row.bins]
         ranks = [points * 64 + 63 - i if points else 0 for points in lost]
         by_code[row.reason_code].append(_pick_sql(ranks, f"b{i}"))
     return ", ".join(f"greatest({', '.join(terms)}) AS k{i}" for i, terms in enumerate(by_code.values()))

@@ -18,11 +18,12 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
-from app.domain.facts import Catalogue, Fact, FactDefinition, Kind, Source, SourceKind, Stance, new_fact
+from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
 from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
+from app.domain.scorecard import Scorecard
 from app.errors import EnvironmentFault, InputError
 from app.ports import (
     CaseStore,
@@ -281,6 +282,9 @@ class MemoryScores:
     def inputs(self, case_id: str, names: Sequence[str]) -> Mapping[str, Any]:
         values = {fact.name: fact.value for fact in MemoryFacts(self._state).current(case_id)}
         return {name: values.get(name) for name in names}
+
+    def bins(self, scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]]) -> list[tuple[int, ...]]:
+        return [tuple(row.bin_of(case.get(row.name)) for row in scorecard.characteristics) for case in cases]
 
     def scored_by(self, case_id: str) -> str | None:
         score = self.get(case_id)

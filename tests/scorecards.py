@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Sequence
-from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -118,17 +117,21 @@ def small_document() -> dict[str, Any]:
 
 
 _points = st.integers(-40, 60)
-_cuts = st.decimals(-500, 500, places=2) | st.integers(-3, 60).map(Decimal)
+_cuts = (
+    st.decimals(-500, 500, places=2).map(float)
+    | st.integers(-3, 60).map(float)
+    | st.floats(allow_nan=False, allow_infinity=False)
+)
 
 
 @st.composite
 def numeric_characteristics(draw: st.DrawFn, name: str) -> dict[str, Any]:
     cuts = sorted(draw(st.sets(_cuts, max_size=5)))
     special = sorted(draw(st.sets(_cuts, max_size=2)))
-    ends = [None, *(format(cut, "f") for cut in cuts), None]
+    ends = [None, *map(repr, cuts), None]
     bins = [a_bin(draw(_points), **{"from": low, "to": high}) for low, high in pairwise(ends)]
     if special:
-        bins.append(a_bin(draw(_points), special=[format(value, "f") for value in special]))
+        bins.append(a_bin(draw(_points), special=[repr(value) for value in special]))
     if draw(st.booleans()):
         bins.append(a_bin(draw(_points), missing=True))
     else:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from app.domain.facts import FactValue
 from app.domain.ratios import completed
-from app.domain.scorecard import MAX_REASONS, Scorecard
+from app.domain.scorecard import MAX_REASONS, ReasonsMethod, Scorecard
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +23,13 @@ class CharacteristicPoints:
     neutral_points: int  # points at the population's average
     maximum_points: int
     reason_code: str
+    method: ReasonsMethod = ReasonsMethod.NEUTRAL
 
     @property
     def lost(self) -> int:
-        """Points below neutral (the distance that ranks the reasons); never negative."""
-        return max(0, self.neutral_points - self.points)
+        """Points below neutral, or below the maximum (the distance that ranks the reasons); never negative."""
+        best = self.neutral_points if self.method is ReasonsMethod.NEUTRAL else self.maximum_points
+        return max(0, best - self.points)
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -56,6 +58,7 @@ class Score:
     reasons: tuple[CharacteristicPoints, ...]  # at most four, lost > 0
     minimum_points: int  # the scorecard's range, for the gauge
     maximum_points: int
+    reasons_method: ReasonsMethod = ReasonsMethod.NEUTRAL
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -67,6 +70,7 @@ class Score:
             "grade": self.grade,
             "characteristics": [row.to_json() for row in self.characteristics],
             "reasons": [row.to_json() for row in self.reasons],
+            "reasons_method": self.reasons_method.value,
             "minimum_points": self.minimum_points,
             "maximum_points": self.maximum_points,
         }
@@ -74,7 +78,8 @@ class Score:
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Score:
         """Inverse of ``to_json``."""
-        rows = tuple(_row_from_json(row) for row in data["characteristics"])
+        method = ReasonsMethod(data.get("reasons_method", ReasonsMethod.NEUTRAL))
+        rows = tuple(_row_from_json(row, method) for row in data["characteristics"])
         by_name = {row.name: row for row in rows}
         return cls(
             scorecard=data["scorecard"],
@@ -87,11 +92,12 @@ class Score:
             reasons=tuple(by_name[row["name"]] for row in data["reasons"]),
             minimum_points=data["minimum_points"],
             maximum_points=data["maximum_points"],
+            reasons_method=method,
         )
 
 
-def _row_from_json(data: Mapping[str, Any]) -> CharacteristicPoints:
-    return CharacteristicPoints(**{name: value for name, value in data.items() if name != "lost"})
+def _row_from_json(data: Mapping[str, Any], method: ReasonsMethod) -> CharacteristicPoints:
+    return CharacteristicPoints(**{name: value for name, value in data.items() if name != "lost"}, method=method)
 
 
 def score_inputs(
@@ -100,13 +106,14 @@ def score_inputs(
     """Score one set of values by fact name; a name that is absent is missing, ratios are derived where not given.
 
     ``facts`` gives the ids of the facts used, by name. This is the reference that the SQL of ``data.scoring_sql``
-    equals row by row. Raises ``InputError`` for a value of the wrong type.
+    equals row by row; cases are scored by that SQL (``ports.ScoreStore.bins``). Raises ``InputError`` for a value of
+    the wrong type.
     """
     values = completed(scorecard.names, inputs)
     return score_bins(scorecard, [row.bin_of(values[row.name]) for row in scorecard.characteristics], facts or {})
 
 
-def score_bins(scorecard: Scorecard, bins: list[int], facts: Mapping[str, str]) -> Score:
+def score_bins(scorecard: Scorecard, bins: Sequence[int], facts: Mapping[str, str]) -> Score:
     """The score of a case whose characteristics fall in these bins (positions from 0, in the scorecard's order)."""
     rows = tuple(
         CharacteristicPoints(
@@ -117,6 +124,7 @@ def score_bins(scorecard: Scorecard, bins: list[int], facts: Mapping[str, str]) 
             neutral_points=row.neutral_points,
             maximum_points=row.maximum_points,
             reason_code=row.reason_code,
+            method=scorecard.reasons_method,
         )
         for row, position in zip(scorecard.characteristics, bins, strict=True)
     )
@@ -132,11 +140,12 @@ def score_bins(scorecard: Scorecard, bins: list[int], facts: Mapping[str, str]) 
         reasons=ranked_reasons(rows),
         minimum_points=scorecard.minimum_points,
         maximum_points=scorecard.maximum_points,
+        reasons_method=scorecard.reasons_method,
     )
 
 
 def ranked_reasons(rows: tuple[CharacteristicPoints, ...]) -> tuple[CharacteristicPoints, ...]:
-    """At most four, by points lost to neutral, ties in the scorecard's order, each reason code once."""
+    """At most four, by points lost, ties in the scorecard's order, each reason code once."""
     by_code: dict[str, CharacteristicPoints] = {}
     for row in sorted(rows, key=lambda row: -row.lost):
         if row.lost > 0:

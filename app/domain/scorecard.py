@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from functools import cached_property
-from math import log
+from math import isnan, log, nan
 from typing import Any
 
 from app.domain.facts import FactValue
-from app.domain.ratios import at_two_decimals
 from app.errors import InputError
 
 MILLIONTH = Decimal("0.000001")
@@ -23,9 +22,16 @@ MAX_REASONS = 4
 class CharacteristicKind(StrEnum):
     """How a characteristic's values are matched to its bins."""
 
-    NUMERIC = "numeric"  # half-open intervals [from, to) and special values, at two decimals
+    NUMERIC = "numeric"  # half-open intervals [from, to) and special values, compared as IEEE doubles
     CATEGORY = "category"
     BOOLEAN = "boolean"  # categories "true" and "false"
+
+
+class ReasonsMethod(StrEnum):
+    """What the points lost by a characteristic are counted from."""
+
+    NEUTRAL = "neutral"  # its neutral points
+    MAXIMUM = "maximum"  # the most its bins give
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +87,9 @@ class Bin:
     good: int  # cases of the development sample
     bad: int
     interval: bool = False
-    lower: Decimal | None = None  # inclusive; None: no lower end
-    upper: Decimal | None = None  # exclusive; None: no upper end
-    special: tuple[Decimal, ...] = ()
+    lower: float | None = None  # inclusive; None: no lower end
+    upper: float | None = None  # exclusive; None: no upper end
+    special: tuple[float, ...] = ()
     categories: tuple[str, ...] = ()
     missing: bool = False
     unseen: bool = False  # categories that no bin names
@@ -98,7 +104,7 @@ class Bin:
         parts += ["missing"] if self.missing else []
         return " / ".join(parts)
 
-    def holds(self, number: Decimal) -> bool:
+    def holds(self, number: float) -> bool:
         """Whether the number lies in the bin's interval."""
         above = self.lower is None or number >= self.lower
         return self.interval and above and (self.upper is None or number < self.upper)
@@ -115,6 +121,11 @@ class Characteristic:
     coefficient: Decimal  # of the WoE in the logistic regression of ln(good:bad)
     bins: tuple[Bin, ...]
 
+    def lost(self, points: int, method: ReasonsMethod) -> int:
+        """Points below neutral or below the most there is; never negative."""
+        best = self.neutral_points if method is ReasonsMethod.NEUTRAL else self.maximum_points
+        return max(0, best - points)
+
     @property
     def minimum_points(self) -> int:
         return min(entry.points for entry in self.bins)
@@ -125,24 +136,35 @@ class Characteristic:
 
     def bin_of(self, value: FactValue | None) -> int:
         """Position of the bin the value falls in. Raises ``InputError`` for a value of the wrong type."""
-        if value is None:
+        scored = self.scored(value)
+        if scored is None:
             return self._first(lambda entry: entry.missing)
-        if self.kind is CharacteristicKind.NUMERIC:
-            number = self._number(value)
-            special = next((i for i, entry in enumerate(self.bins) if number in entry.special), None)
-            return self._first(lambda entry: entry.holds(number)) if special is None else special
-        text = self._text(value)
-        named = next((i for i, entry in enumerate(self.bins) if text in entry.categories), None)
+        if isinstance(scored, float):
+            special = next((i for i, entry in enumerate(self.bins) if scored in entry.special), None)
+            return self._first(lambda entry: entry.holds(scored)) if special is None else special
+        named = next((i for i, entry in enumerate(self.bins) if scored in entry.categories), None)
         return self._first(lambda entry: entry.unseen) if named is None else named
+
+    def scored(self, value: FactValue | None) -> float | str | None:
+        """The value as it is compared: a number as a double, a boolean as "true" or "false", a category as it stands.
+
+        None is missing, and so is NaN. Raises ``InputError`` for a value of the wrong type.
+        """
+        if value is None:
+            return None
+        if self.kind is not CharacteristicKind.NUMERIC:
+            return self._text(value)
+        number = self._number(value)
+        return None if isnan(number) else number
 
     def _first(self, wanted: Any) -> int:
         return next(i for i, entry in enumerate(self.bins) if wanted(entry))
 
-    def _number(self, value: FactValue) -> Decimal:
-        try:
-            return at_two_decimals(value)
-        except ValueError as exc:
-            raise InputError(self.name, f"{self.name} needs a number, and {exc}.", remedy="Correct the fact.") from exc
+    def _number(self, value: FactValue) -> float:
+        if isinstance(value, bool) or not isinstance(value, Decimal | int):
+            raise InputError(self.name, f"{self.name} needs a number, not {value!r}.", remedy="Correct the fact.")
+        number = Decimal(value)
+        return nan if number.is_nan() else float(number)
 
     def _text(self, value: FactValue) -> str:
         if self.kind is CharacteristicKind.BOOLEAN and isinstance(value, bool):
@@ -201,6 +223,7 @@ class Scorecard:
     excluded: tuple[Exclusion, ...]
     proxies: tuple[Exclusion, ...]
     document: Mapping[str, Any]
+    reasons_method: ReasonsMethod = ReasonsMethod.NEUTRAL
 
     @cached_property
     def sha256(self) -> str:
@@ -230,13 +253,12 @@ def canonical_json(document: Mapping[str, Any]) -> str:
     return json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def plain(number: Decimal) -> str:
-    """The number without exponent and without trailing zeros."""
-    text = format(number, "f")
-    return text.rstrip("0").rstrip(".") if "." in text else text
+def plain(number: float) -> str:
+    """The shortest decimal text that reads back as this double: ``2``, ``10.5``, ``1e+16``."""
+    return repr(number).removesuffix(".0")
 
 
-def _interval_label(lower: Decimal | None, upper: Decimal | None) -> str:
+def _interval_label(lower: float | None, upper: float | None) -> str:
     if lower is None:
         return "any" if upper is None else f"< {plain(upper)}"
     return f"≥ {plain(lower)}" if upper is None else f"{plain(lower)} – < {plain(upper)}"

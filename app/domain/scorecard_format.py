@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
+from math import isinf
 from typing import Any, NoReturn, TypeVar
 
 from app.domain.facts import Catalogue, FactDefinition, Kind
-from app.domain.ratios import LARGEST, with_sources
+from app.domain.ratios import with_sources
 from app.domain.scorecard import (
     Bin,
     Calibration,
@@ -19,6 +22,7 @@ from app.domain.scorecard import (
     Figure,
     Grade,
     Performance,
+    ReasonsMethod,
     Scaling,
     Scorecard,
 )
@@ -27,11 +31,13 @@ from app.errors import InputError
 FORMAT = "caseworth-scorecard/1"
 MAX_CHARACTERISTICS = 60
 MAX_BINS = 250
+MAX_CATEGORIES = 5_000
 MAX_POINTS = 10_000
 MAX_SPAN = 20_000
 MAX_DEPTH = 20
 _REMEDY = "Mend the scorecard file, or make it again with the fitting script; docs/scorecard.md gives the format."
 _NUMERIC = {Kind.MONEY, Kind.PERCENT, Kind.COUNT, Kind.MONTHS, Kind.YEARS, Kind.DAYS, Kind.NUMBER}
+_DECIMAL = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 _T = TypeVar("_T")
 
 
@@ -75,9 +81,15 @@ class _Node:
             yield _Node(value, f"{self.place}[{position}]", self.file)
 
     def text(self) -> str:
-        if not isinstance(self.value, str) or not self.value.strip():
+        if not isinstance(self.value, str) or not self.value.strip() or "\0" in self.value:
             self.refuse("a text is expected here.")
         return str(self.value)
+
+    def category(self) -> str:
+        """A text as it stands in the data: blanks count, and NUL, which no database takes, is refused."""
+        if not isinstance(self.value, str) or not self.value or "\0" in self.value:
+            self.refuse(f"a text is expected here, not {self.value!r}.")
+        return self.value
 
     def integer(self, least: int, most: int) -> int:
         if isinstance(self.value, bool) or not isinstance(self.value, int) or not least <= self.value <= most:
@@ -96,12 +108,14 @@ class _Node:
             self.refuse(f"{self.value} has more than {places} decimals.")
         return number
 
-    def bound(self) -> Decimal:
-        """An end of an interval or a special value: two decimals, as values are compared, and below ``LARGEST``."""
-        number = self.decimal(2)
-        if abs(number) >= LARGEST:
-            self.refuse(f"{self.value} is not below {LARGEST}.")
-        return number
+    def double(self) -> float:
+        """An end of an interval or a special value: decimal text of a finite IEEE double."""
+        if not isinstance(self.value, str) or not _DECIMAL.fullmatch(self.value):
+            self.refuse(f'a decimal number as text is expected, like "12.5", not {self.value!r}.')
+        number = float(self.value)
+        if isinf(number):
+            self.refuse(f"{self.value} is beyond the range of an IEEE double.")
+        return number + 0.0  # minus zero is zero
 
     def flag(self) -> bool:
         if not isinstance(self.value, bool):
@@ -119,7 +133,8 @@ def read_scorecard(document: Mapping[str, Any], file: str | None = None) -> Scor
     """Build the scorecard of a JSON document. Raises ``InputError`` that names the place of the first fault."""
     node = _Node(document, "", file).object(
         "format name version title author target scaling intercept characteristics calibration grades excluded "
-        "proxies fit"
+        "proxies fit",
+        "reasons_method",
     )
     if node["format"].text() != FORMAT:
         node["format"].refuse(f"this version reads {FORMAT}, not {node['format'].value!r}.")
@@ -142,6 +157,7 @@ def read_scorecard(document: Mapping[str, Any], file: str | None = None) -> Scor
         excluded=_reasons_why(node["excluded"]),
         proxies=_reasons_why(node["proxies"]),
         document=document,
+        reasons_method=_reasons_method(node["reasons_method"]),
     )
     if card.maximum_points - card.minimum_points > MAX_SPAN:
         node["characteristics"].refuse(f"the totals span more than {MAX_SPAN} points.")
@@ -229,6 +245,10 @@ def _grades(node: _Node) -> tuple[Grade, ...]:
     return tuple(grades)
 
 
+def _reasons_method(node: _Node) -> ReasonsMethod:
+    return ReasonsMethod.NEUTRAL if node.value is None else node.one_of(ReasonsMethod, ", ".join(ReasonsMethod))
+
+
 def _reasons_why(node: _Node) -> tuple[Exclusion, ...]:
     entries = [entry.object("name why") for entry in node.items(0, 200)]
     return tuple(Exclusion(entry["name"].text(), entry["why"].text()) for entry in entries)
@@ -301,9 +321,9 @@ def _bin(node: _Node) -> Bin:
         good=node["good"].integer(0, 10**9),
         bad=node["bad"].integer(0, 10**9),
         interval="from" in node.value or "to" in node.value,
-        lower=node["from"].bound() if node.has("from") else None,
-        upper=node["to"].bound() if node.has("to") else None,
-        special=tuple(value.bound() for value in node["special"].items(1, 50)) if node.has("special") else (),
+        lower=node["from"].double() if node.has("from") else None,
+        upper=node["to"].double() if node.has("to") else None,
+        special=tuple(value.double() for value in node["special"].items(1, 50)) if node.has("special") else (),
         categories=_texts(node["categories"]) if node.has("categories") else (),
         missing=node.has("missing") and node["missing"].flag(),
         unseen=node.has("unseen") and node["unseen"].flag(),
@@ -314,7 +334,7 @@ def _bin(node: _Node) -> Bin:
 
 
 def _texts(node: _Node) -> tuple[str, ...]:
-    return tuple(entry.text() for entry in node.items(1, 500))
+    return tuple(entry.category() for entry in node.items(1, MAX_CATEGORIES))
 
 
 def _check_bins(row: Characteristic, node: _Node) -> None:
@@ -326,8 +346,8 @@ def _check_bins(row: Characteristic, node: _Node) -> None:
         wrong = (entry.categories or entry.unseen) if numeric else (entry.interval or entry.special)
         if wrong:
             _Node(None, f"{node.place}[{position}]", node.file).refuse(f"the bin does not suit a {row.kind.value}.")
-    named = [value for entry in row.bins for value in (entry.special if numeric else entry.categories)]
-    repeated = [str(value) for value in named if named.count(value) > 1]
+    named = Counter(value for entry in row.bins for value in (entry.special if numeric else entry.categories))
+    repeated = [str(value) for value, times in named.items() if times > 1]
     if repeated:
         node.refuse(f"{repeated[0]} stands in more than one place.")
     if numeric:

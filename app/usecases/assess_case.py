@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from app.domain.case import Case, Status
@@ -17,7 +18,7 @@ from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult
 from app.domain.policy_check import Answer, PolicyCheck, Prices
 from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
-from app.domain.score import Score, score_inputs
+from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
 from app.ports import Clock, PolicyEngine, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_policy import policy_check, policy_result
@@ -59,10 +60,24 @@ class Assessor:
         stores.scores.keep_scorecard(self.scorecard.sha256, self.scorecard.document)
         stores.policies.keep_policy(self.policy.sha256, self.policy.document)
 
-    def assess(self, case: Case, stores: Stores) -> Assessment:
-        """Work out everything that follows from the case's source facts; stores nothing."""
-        facts, observations = derive_facts(case, stores, self.catalogue, self.assumptions(case.currency))
-        score = self._score(facts)
+    def assess(
+        self, cases: Iterable[Case], stores: Stores, step: Callable[[], None] = lambda: None
+    ) -> Iterator[Assessment]:
+        """Work out everything that follows from the cases' source facts; stores nothing.
+
+        The cases are scored in one statement. ``step`` is called between the cases until then, and may raise.
+        """
+        derived = []
+        for case in cases:
+            step()
+            derived.append((case, *derive_facts(case, stores, self.catalogue, self.assumptions(case.currency))))
+        names = self.scorecard.names
+        values = [{name: facts.value(name) for name in names} for _, facts, _ in derived]
+        for (case, facts, observations), bins in zip(derived, stores.scores.bins(self.scorecard, values), strict=True):
+            yield self._judged(case, facts, observations, bins)
+
+    def _judged(self, case: Case, facts: Derivation, observations: Observations, bins: Sequence[int]) -> Assessment:
+        score = self._score(facts, bins)
         check = policy_check(
             facts.facts, case, score, self.policy, self.engine, reading=self.reading, prices=self._prices
         )
@@ -76,13 +91,10 @@ class Assessor:
         )
         return Assessment(case, facts, observations, score, result, found)
 
-    def _score(self, facts: Derivation) -> Score:
-        wanted = self.scorecard.names
-        values = {name: facts.value(name) for name in wanted}
-        ids = {name: facts[name].id for name in wanted if name in facts}
-        score = score_inputs(self.scorecard, values, ids)
+    def _score(self, facts: Derivation, bins: Sequence[int]) -> Score:
+        used = tuple(name for name in self.scorecard.names if name in facts)
+        score = score_bins(self.scorecard, bins, {name: facts[name].id for name in used})
         method = f"scorecard:{score.scorecard} {score.version}"
-        used = tuple(name for name in wanted if name in facts)
         facts.put_reference("score.points", score.points, method, used)
         facts.put_reference("score.pd_pct", to_cents(score.pd * 100), f"{method}: calibration", ("score.points",))
         facts.put_reference("score.grade", score.grade, f"{method}: grades", ("score.points",))
@@ -154,7 +166,8 @@ def assess_case(
         if closed(case, stores):
             return Changes.NOTHING
         assessor.keep_rules(stores)
-        return assessor.assess(case, stores).store(stores)
+        (result,) = assessor.assess([case], stores)
+        return result.store(stores)
 
 
 def closed(case: Case, stores: Stores) -> bool:
@@ -186,10 +199,11 @@ def assess_cases(
     for batch in _batches(ids):
         with workspace.transaction() as stores:
             cases = [stores.cases.get(case_id) for case_id in batch]
+            wanted = [case for case in cases if not closed(case, stores)]
+            done += len(cases) - len(wanted)
             results = []
-            for case in cases:
-                if not closed(case, stores):
-                    results.append(assessor.assess(case, stores))
+            for result in assessor.assess(wanted, stores, partial(progress, done, total, "assess")):
+                results.append(result)
                 done += 1
                 progress(done, total, "assess")
             if results:

@@ -9,7 +9,7 @@ from typing import Any
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue
 from app.domain.ratios import derived_facts
-from app.domain.score import Score, score_inputs
+from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_case import closed
@@ -47,11 +47,8 @@ def score_case(stores: Stores, case_id: str, scorecard: Scorecard, catalogue: Ca
     used = {
         name: fact for name, fact in (known | {fact.name: fact for fact in made}).items() if name in scorecard.names
     }
-    score = score_inputs(
-        scorecard,
-        {name: used[name].value if name in used else None for name in scorecard.names},
-        {name: fact.id for name, fact in used.items()},
-    )
+    (bins,) = stores.scores.bins(scorecard, [{name: fact.value for name, fact in used.items()}])
+    score = score_bins(scorecard, bins, {name: fact.id for name, fact in used.items()})
     stores.scores.keep_scorecard(scorecard.sha256, scorecard.document)
     stores.scores.put(case.id, score)
     return score

@@ -9,9 +9,9 @@ from typing import Any
 
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue, Fact, FactValue, Kind
-from app.domain.ratios import INCOME_USED, LARGEST, RATIO_BY_NAME, at_two_decimals, derived_facts
+from app.domain.ratios import INCOME_USED, RATIO_BY_NAME, derived_facts
 from app.domain.score import Score, score_bins
-from app.domain.scorecard import Characteristic, CharacteristicKind, Scorecard
+from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import check_catalogue, read_scorecard
 from app.errors import InputError
 from app.ports import Progress
@@ -20,7 +20,7 @@ from data.catalogue import load_catalogue
 from data.database import literal, quoted
 from data.repositories.cases import case_id_of, case_no_of
 from data.repositories.facts import FactRepository
-from data.scoring_sql import column_type, score_columns, score_sql
+from data.scoring_sql import bins_sql, facts_sql, score_columns, score_sql, values_sql
 from data.transaction import Tx
 
 ROWS_A_STATEMENT = 100_000
@@ -91,6 +91,16 @@ class ScoreRepository:
         known = self._known(case_id, names)
         return {name: known[name].value if name in known else None for name in names}
 
+    def bins(self, scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]]) -> list[tuple[int, ...]]:
+        """The bins that the values of each case fall in, in one statement of the scorecard's SQL.
+
+        A name that is absent is missing; nothing is derived. Raises ``InputError`` for a value of the wrong type.
+        """
+        if not cases:
+            return []
+        rows = self._tx.rows(bins_sql(scorecard, values_sql(scorecard, cases), keys=("case_no",)), reads=())
+        return [row[1:] for row in sorted(rows)]
+
     def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
         """Score every open case anew, in this transaction; returns how many. A case decided for good keeps its score.
 
@@ -127,32 +137,26 @@ class ScoreRepository:
         columns = [name for name in score_columns(card) if name in self._tx.columns["application_rows"]]
         last = first + ROWS_A_STATEMENT - 1
         beside = left_out[bisect_left(left_out, first) : bisect_right(left_out, last)]
-        cells = ", ".join(("case_no", *(self._cell_sql(name) for name in columns)))
+        cells = ", ".join(("case_no", *map(quoted, columns)))
         rows = f"(SELECT {cells} FROM application_rows WHERE case_no BETWEEN {first} AND {last}"  # noqa: S608
         rows += " AND case_no NOT IN (SELECT unnest(CAST(? AS BIGINT[]))))" if beside else ")"
-        return self._insert(card, score_sql(card, rows, columns, keys=("case_no",)), [beside] if beside else [])
+        relation = facts_sql(card, rows, columns, keys=("case_no",))
+        return self._insert(card, score_sql(card, relation, keys=("case_no",)), [beside] if beside else [])
 
-    def _cell_sql(self, name: str) -> str:
-        """The column as it is scored: numbers of more than two decimals are rounded, all others stand."""
-        finer = self._catalogue[name].kind is Kind.NUMBER
-        return f"CAST({quoted(name)} AS {column_type(Kind.NUMBER)}) AS {quoted(name)}" if finer else quoted(name)
+    def _score_facts(self, card: Scorecard, cases: Sequence[tuple[int, int]]) -> None:
+        values = [self._checked(case_id_of(case_no, year), card) for case_no, year in cases]
+        relation = values_sql(card, values, [case_no for case_no, _ in cases])
+        self._insert(card, score_sql(card, relation, keys=("case_no",)))
 
-    def _score_facts(self, card: Scorecard, cases: Sequence[tuple[Any, ...]]) -> None:
-        rows = [self._texts(case_id_of(case_no, year), card) for case_no, year in cases]
-        items = ["unnest(CAST(? AS BIGINT[])) AS case_no"]
-        for row in card.characteristics:
-            kind = self._catalogue[row.name].kind
-            items.append(f"unnest(CAST(CAST(? AS VARCHAR[]) AS {column_type(kind)}[])) AS {quoted(row.name)}")
-        columns = [[case_no for case_no, _ in cases], *map(list, zip(*rows, strict=True))]
-        self._insert(card, score_sql(card, f"(SELECT {', '.join(items)})", card.names, keys=("case_no",)), columns)
-
-    def _texts(self, case_id: str, card: Scorecard) -> list[str | None]:
-        """The case's values in the scorecard's order, as text that casts to the columns' types."""
+    def _checked(self, case_id: str, card: Scorecard) -> Mapping[str, FactValue | None]:
+        """The case's values by name; an error over one of them names the case."""
         values = self.inputs(case_id, card.names)
         try:
-            return [_text(row, values[row.name]) for row in card.characteristics]
+            for row in card.characteristics:
+                row.scored(values[row.name])
         except InputError as exc:
             raise InputError(exc.field, f"{case_id}: {exc.message}", remedy=exc.remedy) from exc
+        return values
 
     def _known(self, case_id: str, names: Sequence[str]) -> dict[str, Fact]:
         known = by_name(self._facts.current(case_id), self._catalogue)
@@ -194,12 +198,3 @@ class ScoreRepository:
 
 def _list(names: Sequence[str]) -> str:
     return ", ".join(literal(name) for name in names) or "NULL"
-
-
-def _text(row: Characteristic, value: FactValue | None) -> str | None:
-    if value is None:
-        return None
-    row.bin_of(value)  # refuses a value of the wrong type
-    if row.kind is CharacteristicKind.NUMERIC:
-        return format(min(max(at_two_decimals(value), -LARGEST), LARGEST), "f")
-    return str(value).lower() if isinstance(value, bool) else str(value)

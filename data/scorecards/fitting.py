@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from app.domain.facts import FactDefinition, Kind, Stance
-from app.domain.scorecard import Calibration, Scorecard, plain
+from app.domain.scorecard import Calibration, Scorecard
 
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
@@ -328,3 +328,9 @@ def counts(bad: Flags) -> dict[str, int]:
 def text(number: float, places: int) -> str:
     """The number as decimal text; rounding hides the last bits, which differ between machines."""
     return plain(Decimal(f"{float(number):.{places}f}") + 0)
+
+
+def plain(number: Decimal) -> str:
+    """The number without exponent and without trailing zeros."""
+    digits = format(number, "f")
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits

@@ -80,7 +80,12 @@ def test_pd_lies_within_zero_and_one_and_falls_with_points(points: int, slope: D
         (Decimal("99.00"), 5),
         (0, 10),
         (Decimal("1.99"), 10),
-        (Decimal("1.995"), 30),  # numbers are taken at two decimals, half up
+        (Decimal("1.995"), 10),  # nothing is rounded before it is compared
+        (Decimal("1.99999999999999999999"), 30),  # the nearest double is 2
+        (Decimal("NaN"), 20),  # missing
+        (Decimal("sNaN"), 20),
+        (Decimal("Infinity"), 50),
+        (Decimal("-Infinity"), 10),
         (2, 30),
         (Decimal("10.49"), 30),
         (Decimal("10.5"), 50),
@@ -108,8 +113,6 @@ def test_booleans_find_their_bin(value: bool | None, points: int) -> None:
     [
         ("employment.seniority_years", "12"),
         ("employment.seniority_years", True),
-        ("employment.seniority_years", Decimal("NaN")),
-        ("employment.seniority_years", Decimal("Infinity")),
         ("employment.type", Decimal(1)),
         ("history.adverse_records", "true"),
     ],
@@ -234,8 +237,12 @@ def _at(document: dict[str, Any], path: str) -> tuple[Any, str | int]:
         ("characteristics.0.bins.1.to", "11", "characteristics[0].bins[2].from"),
         ("characteristics.0.bins.1.to", "1", "characteristics[0].bins[2].from"),
         ("characteristics.0.bins.0.from", "0", "characteristics[0].bins"),
-        ("characteristics.0.bins.0.to", "2.005", "characteristics[0].bins[0].to"),
-        ("characteristics.0.bins.0.to", "1e30", "characteristics[0].bins[0].to"),
+        ("characteristics.0.bins.0.to", "2.005", "characteristics[0].bins[1].from"),
+        ("characteristics.0.bins.0.to", "1e309", "characteristics[0].bins[0].to"),
+        ("characteristics.0.bins.0.to", "Infinity", "characteristics[0].bins[0].to"),
+        ("characteristics.0.bins.0.to", "1_0", "characteristics[0].bins[0].to"),
+        ("characteristics.1.bins.0.categories", ["a\0b"], "characteristics[1].bins[0].categories[0]"),
+        ("reasons_method", "median", "reasons_method"),
         ("characteristics.0.bins.3.special", ["99", "99.0"], "characteristics[0].bins"),
         ("characteristics.0.bins.4.missing", False, "characteristics[0].bins[4]"),
         ("characteristics.0.bins.4.missing", "yes", "characteristics[0].bins[4].missing"),
