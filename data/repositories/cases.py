@@ -47,7 +47,7 @@ def case_of(row: Row) -> Case:
     return Case(
         id=case_id_of(case_no, year),
         reference=reference,
-        applicant=applicant,
+        applicant=applicant or "",
         product=product,
         amount=amount,
         currency=currency,

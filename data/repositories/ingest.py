@@ -84,7 +84,7 @@ def _cases_sql(arrival: _Arrival, first: int, document: Document) -> str:
     return (
         "INSERT INTO cases (case_no, year, reference, applicant, product, amount, currency, term_months, received_on, "  # noqa: S608
         f"language, status) SELECT case_no, coalesce(year({received}::DATE), {arrival.year}), "
-        f"coalesce(nullif(reference, ''), {stem} || line), coalesce({applicant}, ''), "
+        f"coalesce(nullif(reference, ''), {stem} || line), {applicant}, "
         f"coalesce({_or_null(arrival, 'request.product')}::VARCHAR, {literal(arrival.product)}), "
         f"{_or_null(arrival, 'request.amount')}, {literal(arrival.currency)}, "
         f"{_or_null(arrival, 'request.term_months')}, {received}::DATE, 'en', 'new' "

@@ -8,7 +8,7 @@ CREATE TABLE cases (
     case_no     BIGINT NOT NULL,   -- from Tx.take_case_nos, ascending in order of arrival
     year        SMALLINT NOT NULL, -- of receipt, or of import
     reference   VARCHAR NOT NULL,
-    applicant   VARCHAR NOT NULL,
+    applicant   VARCHAR,           -- null: a table without names
     product     VARCHAR NOT NULL,
     amount      DECIMAL(18, 2),
     currency    VARCHAR NOT NULL,  -- ISO 4217
