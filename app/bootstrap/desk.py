@@ -64,9 +64,10 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        """End the readers' child and close the database."""
-        if "readers" in self.__dict__:
-            self.readers.close()
+        """End the readers' children and close the database."""
+        for name in ("readers", "pages"):
+            if name in self.__dict__:
+                getattr(self, name).close()
         self.workspace.close()
 
     # -- parts
@@ -89,6 +90,12 @@ class Desk:
     @cached_property
     def readers(self) -> Any:
         return make_readers()
+
+    @cached_property
+    def pages(self) -> Any:
+        from data.readers.pages import Pages
+
+        return Pages()
 
     @cached_property
     def engine(self) -> Any:

@@ -6,19 +6,20 @@ import json
 import multiprocessing
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
 from app.ports import Progress
-from data.readers.worker import serve
+from data.readers.worker import TABLE_PARTS, serve
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.context import SpawnProcess
 
 MEMORY = 1536 * 2**20  # resident bytes of the child; its address space is capped at twice that
+LARGEST_ANSWER = 512 * 2**20  # bytes of one message of the child
 _POLL = 0.03  # seconds between looks at the cancel flag
 
 
@@ -36,11 +37,35 @@ class _Child:
     pipe: Connection
 
 
-class ReaderProcess:
-    """Runs one task at a time in a child without network, with a memory cap; callable from any thread."""
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """What one attempt needs to know."""
 
-    def __init__(self, *, memory: int = MEMORY) -> None:
+    message: bytes
+    seconds: float
+    progress: Progress
+    supply: Callable[[], bytes] | None
+
+
+class ReaderProcess:
+    """Runs one task at a time in a child without network, with a memory cap; callable from any thread.
+
+    ``ahead`` names the modules the child loads while nobody waits; ``largest_answer`` bounds what it may send, in
+    bytes a message: a child that sends more counts as died.
+    """
+
+    def __init__(
+        self,
+        *,
+        memory: int = MEMORY,
+        name: str = "caseworth-reader",
+        ahead: tuple[str, ...] = TABLE_PARTS,
+        largest_answer: int = LARGEST_ANSWER,
+    ) -> None:
         self._memory = memory
+        self._name = name
+        self._ahead = ahead
+        self._largest_answer = largest_answer
         self._child: _Child | None = None
         self._turn = threading.Lock()
         self._cancelled = threading.Event()
@@ -51,21 +76,31 @@ class ReaderProcess:
         child = self._child
         return child.process.pid if child else None
 
-    def call(self, task: str, arguments: Mapping[str, Any], *, seconds: float, progress: Progress) -> Any:
-        """Run a task of ``data.readers.worker`` and return its JSON value.
+    def call(
+        self,
+        task: str,
+        arguments: Mapping[str, Any],
+        *,
+        seconds: float,
+        progress: Progress,
+        supply: Callable[[], bytes] | None = None,
+    ) -> Any:
+        """Run a task of ``data.readers.worker`` and return its JSON value, or a pair of it and the bytes beside it.
 
-        A child that dies or runs out of memory is replaced and the task tried once more. Raises ``ChildDied`` after
-        the second time or when ``seconds`` are over, ``Cancelled`` when ``progress`` or ``cancel`` says so (the child
-        is killed), and the ``InputError`` the task ended with.
+        ``supply`` is called, on this thread, when the task wants the document's bytes. A child that dies or runs out
+        of memory is replaced and the task tried once more. Raises ``ChildDied`` after the second time or when
+        ``seconds`` are over, ``Cancelled`` when ``progress`` or ``cancel`` says so (the child is killed), the
+        ``InputError`` the task ended with, and what ``supply`` raises.
         """
+        call = _Call(json.dumps({"task": task, "arguments": arguments}).encode(), seconds, progress, supply)
         with self._turn:
             self._cancelled.clear()
             try:
-                return self._attempt(task, arguments, seconds, progress)
+                return self._attempt(call)
             except ChildDied as exc:
                 if not exc.reason.startswith("it "):
                     raise
-                return self._attempt(task, arguments, seconds, progress)
+                return self._attempt(call)
 
     def start(self) -> None:
         """Start the child before the first task, so that the task need not wait for it."""
@@ -88,11 +123,11 @@ class ReaderProcess:
             child.pipe.close()
             child.process.close()
 
-    def _attempt(self, task: str, arguments: Mapping[str, Any], seconds: float, progress: Progress) -> Any:
+    def _attempt(self, call: _Call) -> Any:
         try:
             child = self._started()
-            child.pipe.send_bytes(json.dumps({"task": task, "arguments": arguments}).encode())
-            return self._answer(child, time.monotonic() + seconds, progress)
+            child.pipe.send_bytes(call.message)
+            return self._answer(child, call)
         except (EOFError, OSError) as exc:
             self.close()
             if self._cancelled.is_set():
@@ -110,27 +145,45 @@ class ReaderProcess:
         self.close()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self._memory), name="caseworth-reader", daemon=True)
+        process = context.Process(target=serve, args=(theirs, self._memory, self._ahead), name=self._name, daemon=True)
         process.start()
         theirs.close()
         self._child = _Child(process, ours)
         return self._child
 
-    def _answer(self, child: _Child, deadline: float, progress: Progress) -> Any:
+    def _answer(self, child: _Child, call: _Call) -> Any:
         done: tuple[int, int | None, str] = (0, None, "")
+        deadline = time.monotonic() + call.seconds
         while True:
             if child.pipe.poll(_POLL):
-                message = json.loads(child.pipe.recv_bytes())
-                if "progress" not in message:
+                message = json.loads(child.pipe.recv_bytes(self._largest_answer))
+                if "wants" in message:
+                    deadline += self._supplied(child, call)
+                elif "progress" in message:
+                    done = (message["progress"][0], message["progress"][1], message["progress"][2])
+                elif "attached" in message:
+                    return _result(message), child.pipe.recv_bytes(self._largest_answer)
+                else:
                     return _result(message)
-                done = (message["progress"][0], message["progress"][1], message["progress"][2])
             if self._cancelled.is_set():
                 raise Cancelled
             if time.monotonic() > deadline:
                 raise ChildDied("reading took too long")
             if _resident(child.process.pid) > self._memory:
                 raise ChildDied("it ran out of memory")
-            progress(*done)
+            call.progress(*done)
+
+    def _supplied(self, child: _Child, call: _Call) -> float:
+        """Send the document the child asked for; returns the seconds that took, which are not the child's."""
+        assert call.supply is not None, "a task wants bytes and its caller has none"
+        began = time.monotonic()
+        try:
+            content = call.supply()
+        except InputError:
+            self.close()  # it still waits
+            raise
+        child.pipe.send_bytes(content)
+        return time.monotonic() - began
 
 
 def _resident(pid: int | None) -> int:

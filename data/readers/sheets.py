@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -21,17 +22,22 @@ MOST_PARTS = 5000
 
 def sheet_header(path: Path) -> tuple[str, ...]:
     """Headings of the first sheet that has any: its first row with two cells or more. Raises ``InputError``."""
-    for _, cells in _rows(path):
-        if sum(bool(cell) for cell in cells) >= 2:
+    for _, cells in sheet_rows(path):
+        if is_heading(cells):
             return tuple(cells)
     raise InputError("file", "The workbook holds no table.", remedy="Put a header row above the rows.", file=path.name)
+
+
+def is_heading(cells: Sequence[str]) -> bool:
+    """Whether a row has two cells or more, as the first row of a table has."""
+    return sum(bool(cell) for cell in cells) >= 2
 
 
 def sheet_records(path: Path, header: Sequence[str]) -> Iterator[Record]:
     """The rows under the header; the line is the sheet's own row number. Empty rows are skipped."""
     started = False
     width = len(header)
-    for number, cells in _rows(path):
+    for number, cells in sheet_rows(path):
         if not started:
             started = tuple(cells) == tuple(header)
         elif any(cells):
@@ -42,7 +48,7 @@ def sheet_records(path: Path, header: Sequence[str]) -> Iterator[Record]:
 def check_bomb(path: Path) -> None:
     """Raise ``InputError`` when the archive would unpack to far more than a table of applications needs."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             parts = archive.infolist()
     except zipfile.BadZipFile as exc:
         remedy = "Save the workbook again; it may be cut off."
@@ -64,18 +70,16 @@ def _refused(path: Path, text: str, remedy: str) -> InputError:
     return InputError("file", text, remedy=remedy, file=path.name)
 
 
-def _rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+def sheet_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Rows, with their number from 1, of the first sheet that holds a table. Raises ``InputError``."""
     import openpyxl
 
     check_bomb(path)
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
+        with path.open("rb") as file, closing(openpyxl.load_workbook(file, read_only=True, data_only=True)) as book:
             sheet = next((s for s in book.worksheets if _is_table(s)), None)
             for number, row in enumerate(sheet.iter_rows(values_only=True) if sheet else (), 1):
                 yield number, _trimmed([_text(value) for value in row])
-        finally:
-            book.close()
     except InputError:
         raise
     except (KeyError, ValueError, TypeError, OSError, AttributeError, zipfile.BadZipFile, SyntaxError) as exc:

@@ -1,4 +1,8 @@
-"""Inside the child process: takes tasks over a pipe as JSON, answers in JSON, touches no database of a workspace."""
+"""Inside the child process: takes tasks over a pipe as JSON, answers in JSON, touches no database of a workspace.
+
+A task that needs the bytes of a document says ``{"wants": "content"}`` and gets them as one message; an answer with
+``"attached"`` is followed by one message of bytes.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,8 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,40 +28,67 @@ if TYPE_CHECKING:
     from app.domain.mapping import TableMapping
     from data.readers.handover import Destination, Tick
 
+TABLE_PARTS = ("duckdb", "numpy", "data.readers.tables")  # what a table takes longest to load
 _REPORT_EVERY = 0.1  # seconds
 _IDLE = 0.02  # seconds without a task after the start
 
+Task = Callable[[Mapping[str, Any], "Tick"], Any]
 
-def serve(pipe: Connection, memory: int) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """An answer with bytes beside its JSON value."""
+
+    value: Mapping[str, Any]
+    content: bytes
+
+
+def serve(pipe: Connection, memory: int, ahead: tuple[str, ...] = TABLE_PARTS) -> None:
     """Answer tasks until the parent closes the pipe or ends."""
     _end_with_parent()
     _limit_memory(memory)
     _refuse_network()
     if not pipe.poll(_IDLE):
-        _warm_up()
+        _warm_up(ahead)
+    tick = _reporter(pipe)
+    tasks = TASKS | showing_tasks(lambda: _wanted(pipe))
     while True:
         try:
             request = json.loads(pipe.recv_bytes())
+            answer = _answer(request["task"], request["arguments"], tick, tasks)
+            _send(pipe, answer)
         except (EOFError, OSError):
             return
-        answer = _answer(request["task"], request["arguments"], _reporter(pipe))
-        pipe.send_bytes(json.dumps(answer).encode())
         if "memory" in answer:
             return
 
 
-def _warm_up() -> None:
-    """Load, while nobody waits, what a table takes longest to load. Without it the first table does."""
-    with suppress(ImportError):
-        import duckdb  # noqa: F401
-        import numpy as np  # noqa: F401
-
-        import data.readers.tables  # noqa: F401
+def _send(pipe: Connection, answer: dict[str, Any]) -> None:
+    content = answer.pop("attached", None)
+    pipe.send_bytes(json.dumps(answer | ({"attached": True} if content is not None else {})).encode())
+    if content is not None:
+        pipe.send_bytes(content)
 
 
-def _answer(task: str, arguments: Mapping[str, Any], tick: Tick) -> dict[str, Any]:
+def _wanted(pipe: Connection) -> bytes:
+    """Ask for the document of the task that runs."""
+    pipe.send_bytes(b'{"wants": "content"}')
+    return pipe.recv_bytes()
+
+
+def _warm_up(ahead: tuple[str, ...]) -> None:
+    """Load modules while nobody waits. Without it the first task does."""
+    for name in ahead:
+        with suppress(ImportError):
+            import_module(name)
+
+
+def _answer(
+    task: str, arguments: Mapping[str, Any], tick: Tick, tasks: Mapping[str, Task] | None = None
+) -> dict[str, Any]:
     try:
-        return {"result": TASKS[task](arguments, tick)}
+        value = (TASKS if tasks is None else tasks)[task](arguments, tick)
+        return {"result": value.value, "attached": value.content} if isinstance(value, Attached) else {"result": value}
     except InputError as exc:
         fields = ("field", "message", "remedy", "file", "line", "column")
         return {"input_error": {name: getattr(exc, name) for name in fields}}
@@ -193,9 +225,36 @@ def _read(arguments: Mapping[str, Any], tick: Tick) -> Any:
     return read_document(Path(arguments["path"]), tick)
 
 
-TASKS: dict[str, Callable[[Mapping[str, Any], Tick], Any]] = {
+TASKS: dict[str, Task] = {
     "profile": _profile,
     "table": _table,
     "rows": _rows,
     "read": _read,
 }
+
+
+def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
+    """Tasks that show a document; ``wanted`` gets its bytes when it is not held from before."""
+    from data.readers.shelf import Shelf
+
+    shelf = Shelf(wanted)
+
+    def draw(arguments: Mapping[str, Any], _: Tick) -> Attached:
+        from data.readers.drawing import open_drawing
+
+        drawing = shelf.opened("draw", arguments["sha256"], open_drawing)
+        drawn = drawing.draw(arguments["page"], arguments["width"])
+        fields = asdict(drawn)
+        return Attached(fields, fields.pop("pixels"))
+
+    def excerpt(arguments: Mapping[str, Any], tick: Tick) -> Any:
+        from data.readers.excerpts import open_table
+
+        return asdict(shelf.opened("table", arguments["sha256"], open_table).around(arguments["row"], tick))
+
+    def lines(arguments: Mapping[str, Any], _: Tick) -> Any:
+        from data.readers.shown_text import ShownText
+
+        return asdict(shelf.opened("text", arguments["sha256"], ShownText).lines(arguments))
+
+    return {"draw": draw, "excerpt": excerpt, "lines": lines}

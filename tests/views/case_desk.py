@@ -9,7 +9,10 @@ from typing import Any
 
 from app.bootstrap import Desk
 from app.ports import WordingModel
+from data.readers.pages import Pages
 from tests.doubles import FixedClock, MemoryWorkspace
+
+PAGES = Pages()  # one child for all tests of the window; the session's fixture ends it
 
 
 class CaseDesk(Desk):
@@ -19,6 +22,7 @@ class CaseDesk(Desk):
         super().__init__(workspace, b"\x07" * 32, person=person, role=role)
         self.clock: Any = FixedClock(datetime(2026, 11, 21, 11, 0, tzinfo=UTC))
         self.scripted: WordingModel | None = None
+        self.pages: Any = PAGES
 
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:

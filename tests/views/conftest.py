@@ -10,6 +10,7 @@ import shiboken6
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from tests.views.case_desk import PAGES
 from tests.views.case_stage import stage  # noqa: F401
 from tests.views.shell_desk import ShellDesk, filled_workspace
 from views.context import Context
@@ -24,6 +25,7 @@ from views.theme import theme_named
 def no_window_outlives_the_tests(qapp: QApplication) -> Iterator[None]:
     """Destroy what tests left behind while Qt still stands; see ``views.widgets.ending``."""
     yield
+    PAGES.close()
     gc.collect()
     for widget in QApplication.topLevelWidgets():
         if shiboken6.isValid(widget):

@@ -19,8 +19,10 @@ from app.ports import Progress, QueueQuery, Reject
 from app.usecases.repair_rejects import RepairRejects
 from data.policy_files import load_policy
 from data.readers.client import Readers
+from data.readers.pages import Pages
 from data.scorecard_files import load_scorecard
 from tests.doubles import FixedClock, MemoryWorkspace
+from tests.views.case_desk import PAGES
 
 NAMES = ("Ada Lund", "Bo Ek", "Chen Wei", "Dana Novak", "Eli Berg", "Fatima Noor", "Goran Ilic", "Hanna Virtanen")
 STATUSES = tuple(Status)
@@ -39,6 +41,7 @@ class ShellDesk:
     clock: FixedClock = field(default_factory=FixedClock)
     closed: bool = False
     slow: float = 0.0  # seconds a line
+    pages: Pages = PAGES
     imports: list[tuple[list[Path], Mapping[str, Any] | None]] = field(default_factory=list)
 
     @cached_property

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QSize, Qt
+from PySide6.QtCore import QRectF, QSizeF, Qt
 from pytestqt.qtbot import QtBot
 
 from app.domain.case import Document
 from app.domain.facts import Source, SourceKind, Stance
+from app.domain.pages import DrawnPage, Excerpt
 from app.domain.sentences import Author, Sentence
-from app.errors import InputError
 from tests.doubles import load_catalogue
-from tests.views import case_files as files
 from tests.views.case_fixture import ENTRIES, FLAGGED, SENTENCES, SHA, case_view, fact_id, sentence, workspace
 from tests.views.case_stage import context_for
 from views.models.case_reading import slot_fact, slot_stance
@@ -26,10 +24,9 @@ from views.parts.cash_chart import balances_of, months_of
 from views.parts.decision_preview import read_number
 from views.parts.flow_text import FlowText
 from views.parts.formulas import formula_of, method_words, rows_of
-from views.parts.page_image import MAX_PIXELS, pdf_page, picture
-from views.parts.rendition import WINDOW, Lines, Place, Table, decoded, shape_of, text_rendition
+from views.parts.page_image import PageCache, page_image
+from views.parts.rendition import Place, marked_table, shape_of
 from views.parts.sentence_runs import FigureRun, Run, TextRun, sentence_runs
-from views.parts.structured_text import ofx_lines, path_key, pretty_json, pretty_xml
 from views.parts.zones import zones_of
 from views.strings import texts
 from views.tasks import Tasks
@@ -114,126 +111,70 @@ def document(name: str, media: str = "") -> Document:
         ("a.xml", "application/xml", "xml"),
         ("a.ofx", "application/x-ofx", "ofx"),
         ("a.txt", "text/plain", "text"),
-        ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "binary"),
+        ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table"),
+        ("a", "application/vnd.apache.parquet", "table"),
     ],
 )
 def test_the_shape_follows_name_and_type(name: str, media: str, shape: str) -> None:
     assert shape_of(document(name, media)) == shape
 
 
-def test_a_path_marks_its_line_and_a_wildcard_every_one() -> None:
-    value = json.loads(files.bureau_json())
-    marked = pretty_json(value, path_key("$.accounts[0].balance"))
-    assert marked.index is not None
-    assert marked.lines[marked.index].strip() == '"balance": "6400"'
-    every = pretty_json(value, path_key("$.enquiries[*].date"))
-    assert [every.lines[at].strip()[:7] for at in every.marks] == ['"date":'] * 4
-    assert (
-        pretty_json(value, path_key("$.enquiries[0].unknown")).index
-        == pretty_json(value, path_key("$.enquiries[0]")).index
-    )
-    assert pretty_json(value, path_key("$.nothing")).index is None
-
-
-def test_an_entry_of_camt_is_marked_whole() -> None:
-    marked = pretty_xml(files.camt_xml(ENTRIES[:5]).decode(), None, (2,))
-    assert marked is not None
-    lines = [marked.lines[at].strip() for at in marked.marks]
-    assert lines[0] == "Ntry"
-    assert lines[1] == f"Amt Ccy=EUR: {abs(ENTRIES[1].amount)}"
-    assert lines[-1] == f"AddtlNtryInf: {ENTRIES[1].text}"
-    assert len(lines) == 6
-
-
-def test_an_xml_path_counts_elements_of_one_name() -> None:
-    text = "<a><b><c>1</c></b><b><c>2</c></b></a>"
-    marked = pretty_xml(text, "a/b[2]/c", ())
-    assert marked is not None
-    assert marked.index is not None
-    assert marked.lines[marked.index].strip() == "c: 2"
-
-
-def test_entities_are_never_expanded() -> None:
-    bomb = '<!DOCTYPE a [<!ENTITY x "ha"><!ENTITY y "&x;&x;">]><a>&y;</a>'
-    assert pretty_xml(bomb, None, ()) is None
-    shown = text_rendition(document("a.xml"), bomb.encode(), Place())
-    assert isinstance(shown, Lines)
-    assert shown.lines == (bomb,)
-
-
-def test_ofx_entries_are_counted_from_one() -> None:
-    marked = ofx_lines(files.statement_ofx(ENTRIES[:4]).decode(), (1, 3))
-    marks = [marked.lines[at] for at in marked.marks]
-    assert f"<TRNAMT>{ENTRIES[0].amount}" in marks
-    assert f"<TRNAMT>{ENTRIES[2].amount}" in marks
-    assert f"<TRNAMT>{ENTRIES[1].amount}" not in marks
-    assert ofx_lines("<OFX></OFX>", (9,)).index is None
-
-
-def test_a_row_of_a_table_is_marked_by_its_line() -> None:
-    shown = text_rendition(document("a.csv"), files.statement_csv(ENTRIES), Place(row=26, column="Belopp"))
-    assert isinstance(shown, Table)
-    assert shown.header == ("Datum", "Text", "Belopp", "Saldo")
-    assert shown.marked is not None
-    assert shown.numbers[shown.marked] == 26
-    assert shown.rows[shown.marked][2] == str(ENTRIES[24].amount)
-    assert shown.column == 2
+def test_a_row_of_a_table_is_marked_by_its_number() -> None:
+    excerpt = Excerpt(("Datum", "Belopp"), (("a", "1"), ("b", "2"), ("c", "3")), (5, 6, 9))
+    shown = marked_table(excerpt, Place(row=6, column="Belopp"))
+    assert (shown.marked, shown.marks, shown.column) == (1, (1,), 1)
+    assert marked_table(excerpt, Place(raw="c")).marked == 2
+    assert marked_table(excerpt, Place(row=7)).marked is None
 
 
 def test_rows_a_computation_rests_on_are_all_marked() -> None:
     source = Source(SourceKind.COMPUTATION, document="d", row=3, method="salary:rows 3,7,9")
-    shown = text_rendition(document("a.csv"), files.statement_csv(ENTRIES), Place.of(source))
-    assert isinstance(shown, Table)
+    excerpt = Excerpt(("a",), tuple((str(n),) for n in range(2, 12)), tuple(range(2, 12)))
+    shown = marked_table(excerpt, Place.of(source))
     assert [shown.numbers[at] for at in shown.marks] == [3, 7, 9]
-
-
-def test_a_long_file_is_shown_round_its_mark() -> None:
-    text = "\n".join(f"line {n}" for n in range(1, 5001)).encode()
-    shown = text_rendition(document("a.txt"), text, Place(row=3000))
-    assert isinstance(shown, Lines)
-    assert shown.marked is not None
-    assert shown.lines[shown.marked] == "line 3000"
-    assert (len(shown.lines), shown.skipped, shown.total) == (2 * WINDOW + 1, 3000 - 1 - WINDOW, 5000)
-
-
-def test_raw_words_find_their_line_and_a_broken_file_is_shown_as_it_is() -> None:
-    shown = text_rendition(document("call.txt"), files.call_txt(), Place(raw="75 percent"))
-    assert isinstance(shown, Lines)
-    assert shown.marked == 2
-    broken = text_rendition(document("a.json"), b'{"a": ', Place(path="$.a"))
-    assert isinstance(broken, Lines)
-    assert broken.lines == ('{"a": ',)
-
-
-def test_a_table_that_is_no_text_is_refused_by_name() -> None:
-    with pytest.raises(InputError, match=r"a\.xlsx cannot be shown"):
-        text_rendition(document("a.xlsx", "application/vnd.spreadsheet"), b"PK", Place())
-
-
-def test_text_is_decoded_whatever_it_is_in() -> None:
-    assert decoded("工资".encode("gb18030")) == "工资"
-    assert decoded("\ufeffå".encode()) == "å"
-    assert decoded(b"\xff\xff\xff")
 
 
 # Pages and pictures
 
 
-def test_a_page_is_drawn_to_width_on_white(qapp: object) -> None:
-    page = pdf_page(files.form_pdf(), 1, 840)
-    assert (page.image.width(), page.image.height()) == (840, 1190)
-    assert (page.page, page.pages) == (1, 2)
-    assert page.image.pixelColor(2, 2).name() == "#ffffff"
-    assert pdf_page(files.form_pdf(), 99, 200).page == 2
-    assert pdf_page(files.form_pdf(), 1, 10**6).image.height() <= MAX_PIXELS
+def drawn(across: int = 2, down: int = 3, turned: int = 0) -> DrawnPage:
+    pixels = bytes(n % 256 for n in range(4 * across * down))
+    return DrawnPage(1, 2, 20.0, 30.0, turned, across, down, pixels)
 
 
-def test_what_is_no_pdf_or_picture_is_refused(qapp: object) -> None:
-    with pytest.raises(InputError, match="not a readable PDF"):
-        pdf_page(b"%PDF-1.4 truncated", 1, 100)
-    with pytest.raises(InputError, match="not a readable picture"):
-        picture(b"not a png")
-    assert picture(files.png()).image.size() == QSize(240, 150)
+def test_pixels_become_an_image_that_owns_them(qapp: object) -> None:
+    page = page_image(drawn())
+    assert (page.image.width(), page.image.height(), page.size, page.pages) == (2, 3, QSizeF(20, 30), 2)
+    assert page.image.pixelColor(1, 0).getRgb()[:3] == (6, 5, 4)
+
+
+@pytest.mark.parametrize(
+    ("turned", "placed"),
+    [
+        (0, QRectF(1, 2, 4, 8)),
+        (90, QRectF(20 - 10, 1, 8, 4)),
+        (180, QRectF(20 - 5, 30 - 10, 4, 8)),
+        (270, QRectF(2, 30 - 5, 8, 4)),
+    ],
+)
+def test_a_box_turns_with_its_page(qapp: object, turned: int, placed: QRectF) -> None:
+    assert page_image(drawn(turned=turned)).placed((1, 2, 5, 10)) == placed
+
+
+def test_the_cache_keeps_the_newest_within_its_bytes(qapp: object) -> None:
+    cache = PageCache(most=100)
+    page = page_image(drawn())  # 24 bytes
+    for number in range(1, 6):
+        cache.put(("d", number, 2), page)
+        cache.get(("d", 1, 2))
+    assert cache.size() <= 100
+    assert cache.get(("d", 2, 2)) is None
+    assert cache.get(("d", 1, 2)) is page
+    assert cache.get(("d", 5, 2)) is page
+    cache.put(("d", 9, 9), page_image(drawn(20, 20)))
+    assert cache.size() == 1600
+    cache.clear()
+    assert cache.get(("d", 9, 9)) is None
 
 
 # Formulas

@@ -148,6 +148,7 @@ def test_a_bank_entry_opens_its_statement(stage: Callable[..., Stage]) -> None:
 
 def test_a_missing_original_is_told_and_can_be_tried_again(stage: Callable[..., Stage], qtbot: QtBot) -> None:
     at = stage()
+    at.desk.pages.close()  # it would hold the document from an earlier test
     del at.workspace._state.contents[SHA["payslip"]]
     at.open()
     viewer = at.screen.evidence.viewer
@@ -161,6 +162,7 @@ def test_a_missing_original_is_told_and_can_be_tried_again(stage: Callable[..., 
 
 def test_a_damaged_pdf_does_not_take_the_desk_down(stage: Callable[..., Stage]) -> None:
     at = stage()
+    at.desk.pages.close()  # it would hold the document from an earlier test
     at.workspace._state.contents[SHA["payslip"]] = b"%PDF-1.4 and no more"
     at.open()
     assert "not a readable PDF" in at.screen.evidence.viewer.state.detail.text()

@@ -2,74 +2,65 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-from PySide6.QtCore import (
-    QAbstractTableModel,
-    QItemSelectionModel,
-    QModelIndex,
-    QPersistentModelIndex,
-    Qt,
-    QTimer,
-)
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat
-from PySide6.QtWidgets import (
-    QFrame,
-    QPlainTextEdit,
-    QStackedLayout,
-    QTableView,
-    QTextEdit,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.case import Document
-from app.errors import WorkbenchError
-from app.ports import Progress
+from app.domain.pages import TextLines
+from app.errors import Cancelled, InputError, WorkbenchError
+from app.ports import Pages, Progress
 from views.context import Context
 from views.parts.basics import StatePane
-from views.parts.page_image import PageImage, pdf_page, picture
+from views.parts.document_parts import LinesView, TableView
+from views.parts.page_image import Key, PageCache, PageImage, page_image
 from views.parts.page_view import PageView
-from views.parts.rendition import Lines, Place, Table, shape_of, text_rendition
-from views.strings import tr
+from views.parts.rendition import Place, Table, marked_table, shape_of
+from views.strings import has_text, tr
+from views.tasks import Task
 from views.theme import set_role
 from views.widgets import ElidedLabel, row
 
-Shown = PageImage | Lines | Table
+Shown = PageImage | TextLines | Table
+LATE_MS = 200  # until another page of the document that is shown counts as loading
+QUICK_SECONDS = 0.25  # a page that took no longer has its neighbours drawn ahead
 
 
 class DocumentViewer(QFrame):
-    """Reads and draws on the documents lane; a newer request always wins over an older one."""
+    """Asks the page reader's process on the documents lane; a newer request always wins over an older one."""
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._document: Document | None = None
         self._place = Place()
-        self._held: tuple[str, bytes] | None = None  # the last document's bytes, so that turning pages is quick
+        self._shown: str | None = None  # SHA-256 of the document on the screen
+        self._asked = 0  # pixels across that the page on the screen was asked for with
         self._pages = 1
+        self._cache = PageCache()
+        self._task: Task | None = None
+        self._ahead: list[Task] = []
         self.title, self.page_label = ElidedLabel("", "soft"), ElidedLabel("", "soft")
         self.state = StatePane()
         self.page = PageView(context)
-        self.lines = _LinesView(context)
-        self.table = _TableView(context)
+        self.lines = LinesView(context)
+        self.table = TableView(context)
         self._redraw = QTimer(self, singleShot=True, interval=150)
-        self._redraw.timeout.connect(self._load)
+        self._late = QTimer(self, singleShot=True, interval=LATE_MS)
         self._build()
-        self.state.retried.connect(self._load)
-        self.page.turned.connect(self.turn)
-        self.page.resized.connect(lambda _: self._redraw.start() if self._stack.currentWidget() is self.page else None)
+        self._connect()
         self.show_nothing()
+        context.tasks.run(lambda _: context.desk.pages.start(), None, self, "documents", failed=lambda _: None)
 
     def _build(self) -> None:
         set_role(self, "viewer")
         self.back_page, self.next_page = QToolButton(), QToolButton()
         self.back_page.setText("‹")
         self.next_page.setText("›")
-        self.back_page.clicked.connect(lambda: self.turn(-1))
-        self.next_page.clicked.connect(lambda: self.turn(1))
         self.page_label.setFixedWidth(64)
         self.page_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
         head = row(self.title, self.back_page, self.page_label, self.next_page, spacing=2)
@@ -84,14 +75,25 @@ class DocumentViewer(QFrame):
         column.addLayout(head)
         column.addWidget(self._body, 1)
 
+    def _connect(self) -> None:
+        self.back_page.clicked.connect(lambda: self.turn(-1))
+        self.next_page.clicked.connect(lambda: self.turn(1))
+        self._redraw.timeout.connect(self._on_redraw)
+        self._late.timeout.connect(self._show_loading)
+        self.state.retried.connect(self._load)
+        self.state.stopped.connect(self.stop)
+        self.page.turned.connect(self.turn)
+        self.page.resized.connect(self._redraw.start)
+
     def show_nothing(self) -> None:
         """No document is chosen."""
+        self._leave()
         self._document = None
-        self._held = None
+        self._cache.clear()
         self.title.setText("")
         self._show_pages(1, 1)
         self.state.show_empty(tr("case.viewer.empty"), tr("case.viewer.empty_more"))
-        self._stack.setCurrentWidget(self.state)
+        self._show_part(self.state)
 
     def show_place(self, document: Document, place: Place, title: str) -> None:
         """Open a document at a place. The bytes are read, and the page drawn, off the UI thread."""
@@ -106,53 +108,112 @@ class DocumentViewer(QFrame):
             self._place = replace(self._place, page=wanted, box=None)
             self._load()
 
+    def stop(self) -> None:
+        """Give the document up that is being opened."""
+        if self._task is not None:
+            self._task.cancel()
+
     def _load(self) -> None:
-        document, place = self._document, self._place
-        if document is None:
-            return
-        held = self._held[1] if self._held and self._held[0] == document.sha256 else None
-        width = max(600, self.page.page_width())
-        if held is None:
-            self.state.show_loading(tr("case.viewer.loading"))
-            self._stack.setCurrentWidget(self.state)
-
-        def op(progress: Progress) -> tuple[bytes, Shown]:
-            progress(0, None, "document")
-            content = held if held is not None else self._read(document.sha256)
-            return content, render(document, content, place, width)
-
-        self._context.tasks.run(op, self._on_rendered, self, "documents", key="show", failed=self._on_failed)
-
-    def _read(self, sha256: str) -> bytes:
-        with self._context.desk.workspace.read() as stores:
-            content: bytes = stores.documents.content(sha256)
-        return content
-
-    def _on_rendered(self, result: tuple[bytes, Shown]) -> None:
-        content, shown = result
         document = self._document
         if document is None:
             return
-        self._held = (document.sha256, content)
+        self._leave()
+        self.page.make_room(self._body.width())
+        key = self._key(self._place.page)
+        kept = self._cache.get(key)
+        if kept is not None and shape_of(document) in ("pdf", "picture"):
+            self._on_rendered(key, (kept, 0.0))
+            return
+        if self._shown == document.sha256:
+            self._late.start()
+        else:
+            self._show_loading()
+        op = partial(_render, self._context.desk, document, self._place, key)
+        done = partial(self._on_rendered, key)
+        self._task = self._run(op, done, "show", self._on_failed)
+
+    def _key(self, page: int) -> Key:
+        assert self._document is not None
+        return self._document.sha256, page, self.page.page_width()
+
+    def _run(self, op: Any, done: Any, key: str, failed: Any) -> Task:
+        cancel = self._context.desk.pages.cancel
+        return self._context.tasks.run(op, done, self, "documents", key=key, failed=failed, on_cancel=cancel)
+
+    def _leave(self) -> None:
+        """Nobody waits any more for what was asked before."""
+        self._late.stop()
+        self._redraw.stop()
+        for task in (self._task, *self._ahead):
+            if task is not None and task.running:
+                task.supersede()
+        self._task, self._ahead = None, []
+
+    def _show_loading(self) -> None:
+        self.state.show_loading(tr("case.viewer.loading"), stop=tr("button.cancel"))
+        self._show_part(self.state)
+
+    def _show_part(self, part: QWidget) -> None:
+        if part is self.state:
+            self._shown = None
+        self._stack.setCurrentWidget(part)
+
+    def _on_rendered(self, key: Key, result: tuple[Shown, float]) -> None:
+        shown, seconds = result
+        self._late.stop()
         match shown:
             case PageImage():
-                self._stack.setCurrentWidget(self.page)
-                self._place = replace(self._place, page=shown.page)
-                self.page.show_page(shown, self._place.box)
-                self._show_pages(shown.page, shown.pages)
-            case Lines():
-                self._stack.setCurrentWidget(self.lines)
+                self._cache.put((key[0], shown.page, key[2]), shown)
+                self._show_page(shown, key[2])
+                self._draw_ahead(shown, seconds)
+            case TextLines():
+                self._show_part(self.lines)
                 self.lines.show_lines(shown)
                 self._show_pages(1, 1)
             case Table():
-                self._stack.setCurrentWidget(self.table)
+                self._show_part(self.table)
                 self.table.show_table(shown)
                 self._show_pages(1, 1)
+        self._shown = key[0]
+
+    def _show_page(self, shown: PageImage, asked: int) -> None:
+        self._place = replace(self._place, page=shown.page)
+        self._asked = asked
+        self._show_part(self.page)
+        self.page.show_page(shown, self._place.box)
+        self._show_pages(shown.page, shown.pages)
+        if self.page.page_width() != asked:
+            self._redraw.start()
+
+    def _on_redraw(self) -> None:
+        """Draw the page anew as wide as it now is, so that it is sharp."""
+        if self._stack.currentWidget() is self.page and self.page.page_width() != self._asked:
+            self._load()
+
+    def _draw_ahead(self, shown: PageImage, seconds: float) -> None:
+        """Have the neighbours ready before they are turned to, where pages are quick to draw."""
+        document = self._document
+        if document is None or seconds > QUICK_SECONDS:
+            return
+        for page in (shown.page + 1, shown.page - 1):
+            key = self._key(page)
+            if 1 <= page <= shown.pages and self._cache.get(key) is None:
+                op = partial(_render, self._context.desk, document, Place(page), key)
+                self._ahead.append(self._run(op, partial(self._on_ahead, key), f"ahead {page}", lambda _: None))
+
+    def _on_ahead(self, key: Key, result: tuple[Shown, float]) -> None:
+        if isinstance(result[0], PageImage):
+            self._cache.put(key, result[0])
 
     def _on_failed(self, error: WorkbenchError) -> None:
+        self._late.stop()
         self._show_pages(1, 1)
-        self.state.show_error(tr("case.viewer.failed"), str(error))
-        self._stack.setCurrentWidget(self.state)
+        if isinstance(error, Cancelled):
+            self.state.show_error(tr("case.viewer.cancelled"), "")
+        else:
+            drawn = self._document is not None and shape_of(self._document) in ("pdf", "picture")
+            self.state.show_error(tr("case.viewer.no_page" if drawn else "case.viewer.failed"), why(error))
+        self._show_part(self.state)
 
     def _show_pages(self, page: int, pages: int) -> None:
         self._pages = pages
@@ -165,127 +226,36 @@ class DocumentViewer(QFrame):
         self.next_page.setAccessibleName(tr("case.viewer.next"))
 
 
-def render(document: Document, content: bytes, place: Place, width: int) -> Shown:
-    """Draw or lay out a document at a place; raises ``InputError`` for what cannot be shown."""
+def why(error: WorkbenchError) -> str:
+    """What went wrong and what to do, in the language in force where the page reader names the reason."""
+    reason = f"case.viewer.why.{error.field.replace('.', '_')}" if isinstance(error, InputError) else ""
+    if not reason or not has_text(reason):
+        return str(error)
+    remedy = "case.viewer.why.restarted" if ".why.page_" in reason else "case.viewer.why.remedy"
+    return f"{tr(reason)} {tr(remedy)}"
+
+
+def _render(desk: Any, document: Document, place: Place, key: Key, progress: Progress) -> tuple[Shown, float]:
+    """On the documents lane: the place as the child shows it, and the seconds that took."""
+    progress(0, None, "document")
+    began = time.monotonic()
+    content = partial(_content, desk, document.sha256)
+    pages: Pages = desk.pages
     match shape_of(document):
-        case "pdf":
-            return pdf_page(content, place.page, width)
-        case "picture":
-            return picture(content)
-    return text_rendition(document, content, place)
+        case "pdf" | "picture":
+            sha256, page, width = key
+            shown: Shown = page_image(pages.draw(sha256, content, page, width, progress=progress))
+        case "table":
+            shown = marked_table(pages.excerpt(document.sha256, content, place.row or 1, progress=progress), place)
+        case shape:
+            shown = pages.lines(
+                document.sha256, content, shape, rows=place.numbers(), path=place.path, row=place.row, raw=place.raw,
+                progress=progress,
+            )  # fmt: skip
+    return shown, time.monotonic() - began
 
 
-class _LinesView(QPlainTextEdit):
-    """Lines in a fixed-width type; the one that counts is washed and scrolled to."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._context = context
-        self.setReadOnly(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
-        self.setAccessibleName(tr("case.viewer.text_name"))
-        self.setTextInteractionFlags(
-            Qt.TextInteractionFlag.TextSelectableByKeyboard | Qt.TextInteractionFlag.TextSelectableByMouse
-        )
-
-    def show_lines(self, shown: Lines) -> None:
-        font = self._context.theme.font(12)
-        font.setFamilies(["DejaVu Sans Mono", "Consolas", "Menlo", *font.families()])
-        self.setFont(font)
-        wide = len(str(shown.skipped + len(shown.lines)))
-        self.setPlainText("\n".join(f"{n:>{wide}}  {line}" for n, line in enumerate(shown.lines, shown.skipped + 1)))
-        self.setExtraSelections([])
-        if shown.marked is not None:
-            self._mark(shown.marked, shown.marks or (shown.marked,))
-
-    def _mark(self, first: int, lines: tuple[int, ...]) -> None:
-        form = QTextCharFormat()
-        form.setBackground(self._context.theme.colour("selected"))
-        form.setProperty(QTextFormat.Property.FullWidthSelection, True)
-        extras = []
-        for line in lines:
-            extra = QTextEdit.ExtraSelection()
-            extra.cursor, extra.format = QTextCursor(self.document().findBlockByNumber(line)), form
-            extras.append(extra)
-        self.setExtraSelections(extras)
-        self.setTextCursor(QTextCursor(self.document().findBlockByNumber(first)))
-        self.centerCursor()
-
-    def marked_line(self) -> str | None:
-        """Text of the marked line."""
-        chosen = self.extraSelections()
-        return chosen[0].cursor.block().text() if chosen else None
-
-    def marked_lines(self) -> list[str]:
-        """Texts of all marked lines."""
-        return [extra.cursor.block().text() for extra in self.extraSelections()]
-
-
-class _RowsModel(QAbstractTableModel):
-    """The rows of a delimited file around the one that counts."""
-
-    def __init__(self, parent: QWidget) -> None:
-        super().__init__(parent)
-        self._table = Table((), ())
-
-    def show_table(self, table: Table) -> None:
-        self.beginResetModel()
-        self._table = table
-        self.endResetModel()
-
-    def rowCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        return 0 if parent is not None and parent.isValid() else len(self._table.rows)
-
-    def columnCount(self, parent: QModelIndex | QPersistentModelIndex | None = None) -> int:
-        wide = max([len(self._table.header), *(len(each) for each in self._table.rows[:50])])
-        return 0 if parent is not None and parent.isValid() else wide
-
-    def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return None
-        cells = self._table.rows[index.row()]
-        return cells[index.column()] if index.column() < len(cells) else ""
-
-    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if role != Qt.ItemDataRole.DisplayRole:
-            return None
-        if orientation is Qt.Orientation.Vertical:
-            return str(self._table.numbers[section])
-        return self._table.header[section] if section < len(self._table.header) else ""
-
-
-class _TableView(QTableView):
-    """A table whose marked row is chosen and scrolled to."""
-
-    def __init__(self, context: Context) -> None:
-        super().__init__()
-        self._model = _RowsModel(self)
-        self.setModel(self._model)
-        self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
-        self.setEditTriggers(QTableView.EditTrigger.NoEditTriggers)
-        self.setShowGrid(False)
-        self.setAccessibleName(tr("case.viewer.table_name"))
-        self.setProperty("role", "plain")
-        self.verticalHeader().setDefaultSectionSize(26)
-        self.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-
-    def show_table(self, table: Table) -> None:
-        self._model.show_table(table)
-        if table.marked is None:
-            self.clearSelection()
-            return
-        self.clearSelection()
-        rows = QItemSelectionModel.SelectionFlag.Select | QItemSelectionModel.SelectionFlag.Rows
-        for at in table.marks:
-            self.selectionModel().select(self._model.index(at, 0), rows)
-        index = self._model.index(table.marked, table.column or 0)
-        self.scrollTo(index, QTableView.ScrollHint.PositionAtCenter)
-
-    def marked_row(self) -> tuple[str, ...] | None:
-        """Cells of the chosen row."""
-        rows = self.selectionModel().selectedRows()
-        if not rows:
-            return None
-        columns = range(self._model.columnCount())
-        return tuple(self._model.data(self._model.index(rows[0].row(), column)) for column in columns)
+def _content(desk: Any, sha256: str) -> bytes:
+    with desk.workspace.read() as stores:
+        content: bytes = stores.documents.content(sha256)
+    return content

@@ -84,6 +84,7 @@ class StatePane(QWidget):
     """What stands where content cannot: that it loads, that there is none, or what went wrong and what to do."""
 
     retried = Signal()
+    stopped = Signal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -95,6 +96,8 @@ class StatePane(QWidget):
         self.bar.setFixedWidth(180)
         self.retry = QPushButton()
         self.retry.clicked.connect(self.retried)
+        self.stop = QPushButton()
+        self.stop.clicked.connect(self.stopped)
         column = QVBoxLayout(self)
         column.setContentsMargins(32, 32, 32, 32)
         column.setSpacing(8)
@@ -104,11 +107,15 @@ class StatePane(QWidget):
             part.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             column.addWidget(part)
         column.addWidget(self.bar, 0, Qt.AlignmentFlag.AlignHCenter)
-        column.addWidget(self.retry, 0, Qt.AlignmentFlag.AlignHCenter)
+        for press in (self.retry, self.stop):
+            column.addWidget(press, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
 
-    def show_loading(self, title: str) -> None:
+    def show_loading(self, title: str, *, stop: str = "") -> None:
+        """``stop`` is the text of the button that gives up; without one there is none."""
         self._show(title, "", busy=True, retry=False)
+        self.stop.setText(stop)
+        self.stop.setVisible(bool(stop))
 
     def show_empty(self, title: str, detail: str = "") -> None:
         self._show(title, detail, busy=False, retry=False)
@@ -121,5 +128,6 @@ class StatePane(QWidget):
         self.detail.setText(detail)
         self.detail.setVisible(bool(detail))
         self.bar.setVisible(busy)
+        self.stop.hide()
         self.retry.setText(tr("case.retry"))
         self.retry.setVisible(retry)

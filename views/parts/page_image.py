@@ -1,17 +1,19 @@
-"""A page or picture as an image, made on the documents lane; nothing is written to disk."""
+"""Pages and pictures as images, drawn in the page reader's process; the last ones are kept."""
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from dataclasses import dataclass
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, QSizeF, Qt
-from PySide6.QtGui import QImage, QImageReader, QPainter
-from PySide6.QtPdf import QPdfDocument
+from PySide6.QtCore import QRectF, QSizeF
+from PySide6.QtGui import QImage
 
-from app.errors import InputError
-from views.strings import tr
+from app.domain.pages import DrawnPage
 
-MAX_PIXELS = 4000  # on the longer side
+MOST_KEPT = 96 * 2**20  # bytes of all images a cache holds
+Box = tuple[float, float, float, float]
+Key = tuple[str, int, int]
+"""SHA-256 of the document, page, width that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,68 +24,51 @@ class PageImage:
     size: QSizeF
     page: int  # from 1
     pages: int
+    turned: int = 0  # degrees clockwise from the way the text was laid out
+
+    def placed(self, box: Box) -> QRectF:
+        """A box, in points of the page as it was laid out, on the page as it is looked at."""
+        left, top, right, bottom = box
+        wide, high = self.size.width(), self.size.height()
+        match self.turned:
+            case 90:
+                left, top, right, bottom = wide - bottom, left, wide - top, right
+            case 180:
+                left, top, right, bottom = wide - right, high - bottom, wide - left, high - top
+            case 270:
+                left, top, right, bottom = top, high - right, bottom, high - left
+        return QRectF(left, top, right - left, bottom - top)
 
 
-def pdf_page(content: bytes, page: int, width: int) -> PageImage:
-    """Draw one page ``width`` pixels wide, on white.
-
-    A page past the end gives the last one. Raises ``InputError`` for a PDF that cannot be read.
-    """
-    buffer = QBuffer()
-    buffer.setData(QByteArray(content))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    document = QPdfDocument()
-    try:
-        document.load(buffer)
-        if document.status() is not QPdfDocument.Status.Ready or document.pageCount() < 1:
-            raise InputError("document", tr(_why(document.error())), remedy=tr("case.viewer.broken_remedy"))
-        index = min(max(page, 1), document.pageCount()) - 1
-        size = document.pagePointSize(index)
-        drawn = document.render(index, _fitting(size, width))
-        return PageImage(_on_white(drawn), size, index + 1, document.pageCount())
-    finally:
-        document.close()
-        buffer.close()
+def page_image(drawn: DrawnPage) -> PageImage:
+    """The page with pixels of its own. For any thread."""
+    image = QImage(drawn.pixels, drawn.across, drawn.down, 4 * drawn.across, QImage.Format.Format_RGB32)
+    return PageImage(image.copy(), QSizeF(drawn.width, drawn.height), drawn.page, drawn.pages, drawn.turned)
 
 
-def _why(error: QPdfDocument.Error) -> str:
-    if error in (QPdfDocument.Error.IncorrectPassword, QPdfDocument.Error.UnsupportedSecurityScheme):
-        return "case.viewer.locked"
-    return "case.viewer.broken"
+class PageCache:
+    """The images shown or drawn ahead last, bounded in bytes; the newest is always kept."""
 
+    def __init__(self, most: int = MOST_KEPT) -> None:
+        self._most = most
+        self._kept: OrderedDict[Key, PageImage] = OrderedDict()
 
-def _fitting(size: QSizeF, width: int) -> QSize:
-    wide = max(1, min(width, MAX_PIXELS))
-    tall = round(wide * size.height() / size.width()) if size.width() > 0 else wide
-    if tall > MAX_PIXELS:
-        wide, tall = max(1, round(wide * MAX_PIXELS / tall)), MAX_PIXELS
-    return QSize(wide, max(1, tall))
+    def get(self, key: Key) -> PageImage | None:
+        """The image, which counts as used now."""
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
 
+    def put(self, key: Key, page: PageImage) -> None:
+        """Keep an image; the oldest make room."""
+        self._kept[key] = page
+        self._kept.move_to_end(key)
+        while len(self._kept) > 1 and self.size() > self._most:
+            self._kept.popitem(last=False)
 
-def _on_white(drawn: QImage) -> QImage:
-    """Pages come with a transparent ground."""
-    sheet = QImage(drawn.size(), QImage.Format.Format_RGB32)
-    sheet.fill(Qt.GlobalColor.white)
-    painter = QPainter(sheet)
-    painter.drawImage(0, 0, drawn)
-    painter.end()
-    return sheet
+    def size(self) -> int:
+        """Bytes of all that is kept."""
+        return sum(page.image.sizeInBytes() for page in self._kept.values())
 
-
-def picture(content: bytes) -> PageImage:
-    """Read a picture, upright as its camera meant it; raises ``InputError`` if it cannot be read."""
-    buffer = QBuffer()
-    buffer.setData(QByteArray(content))
-    buffer.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(buffer)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > MAX_PIXELS:
-        reader.setScaledSize(size.scaled(MAX_PIXELS, MAX_PIXELS, Qt.AspectRatioMode.KeepAspectRatio))
-    image = reader.read()
-    if image.isNull():
-        raise InputError("document", tr("case.viewer.no_picture"), remedy=tr("case.viewer.broken_remedy"))
-    full = QSizeF(size) if size.isValid() else QSizeF(image.size())
-    if full.width() < full.height() != image.width() < image.height():
-        full.transpose()
-    return PageImage(image, full, 1, 1)
+    def clear(self) -> None:
+        self._kept.clear()

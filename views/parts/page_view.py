@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from views.context import Context
-from views.parts.page_image import PageImage
+from views.parts.page_image import Box, PageImage
 from views.strings import tr
 
 _MARGIN = 14
-Box = tuple[float, float, float, float]
+_SCROLL_BAR = 11
 
 
 class _Sheet(QWidget):
@@ -31,21 +31,29 @@ class _Sheet(QWidget):
         self.update()
 
     def high(self) -> int:
-        if self.page is None or self.page.size.width() <= 0:
+        if self.page is None:
             return 200
-        return round(self.wide * self.page.size.height() / self.page.size.width())
+        return round(self.sheet().height())
 
     def left(self) -> float:
-        """Where the page begins, centred on the ground."""
-        return max(_MARGIN, (self.width() - self.wide) / 2)
+        """Where the page begins, centred on the ground, on a whole pixel of the screen so that it stays sharp."""
+        ratio = self.devicePixelRatioF()
+        return max(_MARGIN, round((self.width() - self.wide) / 2 * ratio) / ratio)
+
+    def sheet(self) -> QRectF:
+        """Where the page is; as high as its image is, pixel for pixel."""
+        assert self.page is not None
+        image = self.page.image
+        return QRectF(self.left(), _MARGIN, self.wide, self.wide * image.height() / image.width())
 
     def marked(self) -> QRectF | None:
         """The box in this widget's pixels."""
         if self.page is None or self.box is None:
             return None
         scale = self.wide / self.page.size.width()
-        left, top, right, bottom = (edge * scale for edge in self.box)
-        return QRectF(self.left() + left, _MARGIN + top, right - left, bottom - top).adjusted(-3, -2, 3, 2)
+        at = self.page.placed(self.box)
+        left, top = self.left() + at.left() * scale, _MARGIN + at.top() * scale
+        return QRectF(left, top, at.width() * scale, at.height() * scale).adjusted(-3, -2, 3, 2)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme = self._context.theme
@@ -55,7 +63,7 @@ class _Sheet(QWidget):
             return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        sheet = QRectF(self.left(), _MARGIN, self.wide, self.high())
+        sheet = self.sheet()
         for step in range(4):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(QColor(0, 0, 0, 10))
@@ -100,6 +108,11 @@ class PageView(QScrollArea):
         """Pixels of the screen the page is wide."""
         return round(self._sheet.wide * self.devicePixelRatioF())
 
+    def make_room(self, wide: int) -> None:
+        """Fit to a width before the first page is shown, so that the page is asked for as wide as it will be."""
+        if not self.isVisible():
+            self._sheet.fit(round((wide - 2 * _MARGIN - _SCROLL_BAR) * self._zoom))
+
     def reveal(self) -> None:
         """Scroll the mark into sight."""
         marked = self._sheet.marked()
@@ -117,7 +130,7 @@ class PageView(QScrollArea):
         self.resized.emit(self.page_width())
 
     def _fit(self) -> None:
-        room = self.viewport().width() - 2 * _MARGIN - (0 if self.verticalScrollBar().isVisible() else 11)
+        room = self.viewport().width() - 2 * _MARGIN - (0 if self.verticalScrollBar().isVisible() else _SCROLL_BAR)
         self._sheet.fit(round(room * self._zoom))
 
     def sizeHint(self) -> QSize:
@@ -129,6 +142,11 @@ class PageView(QScrollArea):
         self._fit()
         if self._sheet.wide != before:
             self.resized.emit(self.page_width())
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.DevicePixelRatioChange:
+            self.resized.emit(self.page_width())
+        return super().event(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         turns = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}

@@ -1,0 +1,43 @@
+"""How a document looks: one of its pages drawn, rows of its table, or lines of its text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnPage:
+    """One page drawn on white; ``width`` and ``height`` are points (of a picture: its own pixels), as it is looked at.
+
+    ``turned`` is how many degrees clockwise the page is shown turned from the way its text was laid out, in which the
+    boxes of facts are given.
+    """
+
+    page: int  # from 1
+    pages: int
+    width: float
+    height: float
+    turned: int  # 0, 90, 180 or 270
+    across: int  # pixels
+    down: int  # pixels
+    pixels: bytes  # rows from the top, four bytes a pixel: blue, green, red, unused
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Rows of a table around one of them, as texts; ``numbers`` are those that facts name as their row."""
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextLines:
+    """Lines of a text; ``marked`` is the index of the one that counts, ``marks`` are all that do."""
+
+    lines: tuple[str, ...]
+    marked: int | None = None
+    marks: tuple[int, ...] = ()
+    skipped: int = 0  # lines left out before the first one
+    total: int = 0

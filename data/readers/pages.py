@@ -1,0 +1,137 @@
+"""Documents as the window sees them (``ports.Pages``): drawn and read in a child process, never in the desk's own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from app.domain.pages import DrawnPage, Excerpt, TextLines
+from app.errors import Cancelled, InputError
+from app.ports import Progress, no_progress
+from data.readers.process import ChildDied, ReaderBug, ReaderProcess
+
+MEMORY = 1024 * 2**20  # resident bytes of the child
+LARGEST = 256 * 2**20  # bytes of a document that is shown
+LARGEST_ANSWER = 80 * 2**20  # bytes: the pixels of the largest page, or the texts of the longest excerpt
+PAGE_SECONDS = 20
+TABLE_SECONDS = 90
+PATIENCE = 0.15  # seconds a page nobody waits for any more may take to its end, so that its child need not be killed
+PARTS = ("pypdfium2", "data.readers.drawing")
+
+Content = Callable[[], bytes]
+
+
+class Pages:
+    """``ports.Pages``. A child apart from the one that imports; it holds the last few documents until ``close``."""
+
+    def __init__(self, *, memory: int = MEMORY, page_seconds: float = PAGE_SECONDS) -> None:
+        self._page_seconds = page_seconds
+        self._process = ReaderProcess(memory=memory, name="caseworth-pages", ahead=PARTS, largest_answer=LARGEST_ANSWER)
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the running child."""
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start the child ahead of the first page."""
+        self._process.start()
+
+    def draw(
+        self, sha256: str, content: Content, page: int, width: int, *, progress: Progress = no_progress
+    ) -> DrawnPage:
+        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last."""
+        given = {"sha256": sha256, "page": page, "width": width}
+        fields, pixels = self._call("draw", given, content, self._page_seconds, progress)
+        drawn = DrawnPage(**fields, pixels=pixels)
+        if (
+            len(pixels) != 4 * drawn.across * drawn.down
+            or min(drawn.across, drawn.down, drawn.width, drawn.height) <= 0
+        ):
+            self._process.close()
+            raise _refused(ChildDied("it drew something else"))
+        return drawn
+
+    def excerpt(self, sha256: str, content: Content, row: int, *, progress: Progress = no_progress) -> Excerpt:
+        """Rows of a table (CSV, XLSX, Parquet) around one of them."""
+        found = self._call("excerpt", {"sha256": sha256, "row": row}, content, TABLE_SECONDS, progress)
+        return Excerpt(tuple(found["header"]), tuple(map(tuple, found["rows"])), tuple(found["numbers"]))
+
+    def lines(
+        self,
+        sha256: str,
+        content: Content,
+        shape: str,
+        *,
+        rows: tuple[int, ...] = (),
+        path: str | None = None,
+        row: int | None = None,
+        raw: str | None = None,
+        progress: Progress = no_progress,
+    ) -> TextLines:
+        """Lines of a text of a shape ("json", "xml", "ofx", "text") around the place that counts."""
+        given = {"sha256": sha256, "shape": shape, "rows": rows, "path": path, "row": row, "raw": raw}
+        found = self._call("lines", given, content, self._page_seconds, progress)
+        return TextLines(**found | {"lines": tuple(found["lines"]), "marks": tuple(found["marks"])})
+
+    def cancel(self) -> None:
+        """Kill the child in the middle of its task; the caller gets ``Cancelled``. Callable from any thread."""
+        self._process.cancel()
+
+    def close(self) -> None:
+        """End the child, and with it what it holds."""
+        self._process.close()
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _call(self, task: str, given: Mapping[str, Any], content: Content, seconds: float, progress: Progress) -> Any:
+        try:
+            return self._process.call(
+                task, given, seconds=seconds, progress=_patient(progress), supply=lambda: _bounded(content())
+            )
+        except ChildDied as died:
+            self._process.start()
+            raise _refused(died) from died
+        except ReaderBug as bug:
+            raise _refused(ChildDied(f"it stumbled ({bug.kind})")) from bug
+
+
+def _bounded(content: bytes) -> bytes:
+    if len(content) > LARGEST:
+        text = f"The document has more than {LARGEST // 2**20} MB."
+        raise InputError("document.large", text, remedy="Open the original in another program.")
+    return content
+
+
+def _patient(progress: Progress) -> Progress:
+    """Let a page nobody waits for come to its end, if that is near."""
+    asked: list[float] = []
+
+    def patient(done: int, total: int | None, what: str) -> None:
+        try:
+            progress(done, total, what)
+        except Cancelled:
+            asked.append(time.monotonic())
+            if asked[-1] - asked[0] > PATIENCE:
+                raise
+
+    return patient
+
+
+_REASONS = {
+    "reading took too long": ("page.slow", "The page reader took too long and was ended."),
+    "it ran out of memory": ("page.memory", "The page reader ran out of memory twice and was ended."),
+    "it ended without an answer": ("page.died", "The page reader crashed twice."),
+}
+
+
+def _refused(died: ChildDied) -> InputError:
+    """Its field is ``page.slow``, ``page.memory``, ``page.died`` or ``page.failed``."""
+    field, text = _REASONS.get(died.reason, ("page.failed", f"The page reader failed: {died.reason}."))
+    remedy = "It was started anew. The document may be damaged or made to do harm; ask for it in another form."
+    return InputError(field, text, remedy=remedy)
