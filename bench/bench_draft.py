@@ -15,8 +15,10 @@ import argparse
 import os
 import statistics
 import sys
+import threading
 import time
 from collections import Counter
+from contextlib import suppress
 from pathlib import Path
 
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # as the worker has it
@@ -24,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from app.domain.report import Report  # noqa: E402 (the path is set above)
+from app.errors import Cancelled  # noqa: E402
 from app.ports import Wording  # noqa: E402
 from app.usecases.draft_report import DraftReport, draft_report  # noqa: E402
 from data.phrases import load_phrases  # noqa: E402
@@ -32,6 +35,8 @@ from local_models.client import LocalModel, usable_cores  # noqa: E402
 from local_models.engine import Engine, Request  # noqa: E402
 from tests.domain.report_cases import FINDINGS, every_fact, every_finding  # noqa: E402
 from tests.doubles import FixedClock, MemoryWorkspace, as_workspace  # noqa: E402
+
+ENDLESS = 'root ::= "a" ([a-z] | " ")*\n'
 
 
 class Recorder(LocalModel):
@@ -59,9 +64,11 @@ def main() -> int:
         _draft(model, 20)  # loads the model and evaluates the shared prompt
         for _ in range(given.rounds):
             ratios.append(_round(model, engine, given.every))
+        cancels = [_cancel_milliseconds(model) for _ in range(10)]
     engine.close()
     decode, whole = (statistics.median(column) for column in zip(*ratios, strict=True))
     print(f"ratio to bare decoding: {decode:.2f} of tokens a second in the worker, {whole:.2f} for the whole path")
+    print(f"cancel to return: median {statistics.median(cancels):.0f} ms, most {max(cancels):.0f} ms (wanted: 200)")
     return 0
 
 
@@ -90,6 +97,25 @@ def _draft(model: Recorder, every: int) -> tuple[list[Report], float]:
         phrases = load_phrases()
         reports.append(draft_report(command, as_workspace(workspace), model, phrases=phrases, clock=FixedClock()))
     return reports, time.perf_counter() - start
+
+
+def _cancel_milliseconds(model: LocalModel) -> float:
+    """From a cancel in the middle of an endless sentence until the call has returned."""
+    begun = threading.Event()
+    ended: list[float] = []
+
+    def work() -> None:
+        with suppress(Cancelled):
+            model.word("Say:", ENDLESS, seed=0, max_tokens=1500, temperature=0.0, on_token=lambda _: begun.set())
+        ended.append(time.perf_counter())
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    begun.wait(60)
+    asked = time.perf_counter()
+    model.cancel()
+    thread.join()
+    return (ended[0] - asked) * 1000
 
 
 def _round(model: Recorder, engine: Engine, every: int) -> tuple[float, float]:

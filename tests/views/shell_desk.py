@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -193,6 +194,7 @@ class ManyCases(MemoryWorkspace):
         super().__init__()
         self.case_count = count
         self.pages: list[int] = []
+        self.asked_by: set[int] = set()  # threads
 
     def queue(self, query: QueueQuery) -> Any:
         return _ManyQueue(self)
@@ -206,6 +208,7 @@ class _ManyQueue:
 
     def page(self, offset: int, limit: int) -> list[Case]:
         self._workspace.pages.append(offset)
+        self._workspace.asked_by.add(threading.get_ident())
         return [invented_case(number) for number in range(offset, min(offset + limit, self.count))]
 
     def index_of(self, case_id: str) -> int | None:

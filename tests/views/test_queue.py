@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import threading
+from collections.abc import Callable
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
@@ -136,19 +135,11 @@ def test_queues_are_given_back(shell_context: MakeContext, settle: Settle) -> No
     assert all(queue.closed for queue in opened)  # type: ignore[attr-defined]
 
 
-@contextmanager
-def longest_block(limit_ms: float) -> Iterator[list[float]]:
-    """Measure the longest time between two turns of the event loop inside the block."""
-    blocks: list[float] = []
-    yield blocks
-    assert blocks
-    assert sorted(blocks)[-2] < limit_ms, sorted(blocks)[-5:]
-
-
-def test_scrolling_a_million_rows_never_holds_the_window_up(
+def test_scrolling_a_million_rows_asks_for_pages_on_other_threads_only(
     qtbot: QtBot, shell_context: MakeContext, settle: Settle
 ) -> None:
-    panel = QueuePanel(shell_context(ManyCases(1_000_000)))
+    workspace = ManyCases(1_000_000)
+    panel = QueuePanel(shell_context(workspace))
     qtbot.addWidget(panel)
     panel.resize(1400, 800)
     panel.show()
@@ -156,15 +147,14 @@ def test_scrolling_a_million_rows_never_holds_the_window_up(
     settle()
     bar = panel.table.verticalScrollBar()
     QApplication.processEvents()
-    with longest_block(100) as blocks:
-        for step in range(60):
-            began = time.perf_counter()
-            bar.setValue(bar.maximum() * step // 60)
-            panel.table.viewport().repaint()
-            blocks.append((time.perf_counter() - began) * 1000)
-            QApplication.processEvents()
+    for step in range(60):
+        bar.setValue(bar.maximum() * step // 60)
+        panel.table.viewport().repaint()
+        QApplication.processEvents()
     settle()
     assert panel.model.case_at(panel.table.rowAt(10)) is not None
+    assert len(workspace.pages) > 1
+    assert threading.get_ident() not in workspace.asked_by
 
 
 # The panel
