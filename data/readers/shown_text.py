@@ -35,8 +35,8 @@ def decoded(content: bytes) -> str:
     """The text; bytes that do not decode are shown as such."""
     try:
         form = scan(HeldFile.of(content))
-    except InputError:  # empty
-        return ""
+    except InputError:  # nothing but marks and blanks
+        return content.decode("latin-1")
     return content[form.skip :].decode(form.encoding, "replace")
 
 
