@@ -1,5 +1,7 @@
 # make run: everything, then the desk on a demo workspace. make test: everything, then the tests.
 PYTHON ?= python3
+# What fitting scorecards needs; EXTRAS= leaves it out, for the desk alone.
+EXTRAS ?= --modelling
 BIN := .venv/bin
 
 .PHONY: run setup setup-tests test check format bench samples lock clean
@@ -8,10 +10,10 @@ run: setup
 	$(BIN)/caseworth demo
 
 setup:
-	@$(PYTHON) packaging/environment.py
+	@$(PYTHON) packaging/environment.py $(EXTRAS)
 
 setup-tests:
-	@$(PYTHON) packaging/environment.py --tests
+	@$(PYTHON) packaging/environment.py --tests $(EXTRAS)
 
 test: setup-tests
 	$(BIN)/python -m pytest -n 2 --dist loadfile
@@ -32,9 +34,11 @@ bench: setup
 samples: setup
 	$(BIN)/python data/samples/make.py
 
+# Modelling first: of the packages that all three share it takes the narrowest range.
 lock:
-	for lock in requirements:build requirements-dev:build,dev requirements-modelling:build,modelling; do \
-	  uv pip compile pyproject.toml $$(echo $${lock#*:} | sed 's/[^,]*/--extra &/g; s/,/ /g') -c requirements.lock \
+	for lock in requirements-modelling:build,modelling requirements:build requirements-dev:build,dev; do \
+	  uv pip compile pyproject.toml $$(echo $${lock#*:} | sed 's/[^,]*/--extra &/g; s/,/ /g') \
+	    -c requirements.lock -c requirements-modelling.lock \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \
 	    --no-emit-find-links -q -o $${lock%%:*}.lock; done
 
