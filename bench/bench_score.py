@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 from app.domain.scorecard import Scorecard  # noqa: E402 (the path is set above)
 from data.catalogue import load_catalogue  # noqa: E402
 from data.scorecard_files import load_scorecard  # noqa: E402
-from data.scoring_sql import facts_sql, score_columns, score_sql, total_sql  # noqa: E402
+from data.scoring_sql import of_facts, score_columns, score_sql, total_sql  # noqa: E402
 
 if TYPE_CHECKING:
     import duckdb
@@ -97,8 +97,8 @@ def main() -> int:
 
 
 def statements(connection: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, str]:
-    columns = [name for (name, *_) in connection.execute("DESCRIBE applications").fetchall()]
-    relation = facts_sql(card, "applications", columns, keys=("case_no",))
+    columns = {name: kind for (name, kind, *_) in connection.execute("DESCRIBE applications").fetchall()}
+    relation = of_facts(card, "applications", columns, keys=("case_no",))
     full = score_sql(card, relation, keys=("case_no",))
     return {
         "total, by hand": BY_HAND,

@@ -1,14 +1,20 @@
 """The SQL of a scorecard: one generator for one case or a million. It equals ``app.domain.score.score_inputs``.
 
-Scored is a relation with a column per characteristic, by its name: numbers as DOUBLE, categories as VARCHAR, booleans
-as BOOLEAN; null and NaN are missing. ``values_sql`` makes it of values at hand, ``facts_sql`` of columns of facts.
+Scored is a ``Relation`` with a column per characteristic, by its name: numbers as DOUBLE, categories as VARCHAR,
+booleans as BOOLEAN; null and NaN are missing. Numbers of a fixed count of decimals may stay as they are: they are
+compared with the least such number that is not below an end of the bins, which is what comparing doubles comes to.
+``of_values`` makes the relation of values at hand, ``of_facts`` of columns of facts.
 """
 
 # ruff: noqa: S608 (every name passes `quoted`, every text `text_sql`; all else is a number of the scorecard)
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from math import isinf
+from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil, inf, isinf, nextafter
 
 from app.domain.facts import FactValue
 from app.domain.ratios import (
@@ -23,6 +29,16 @@ from app.domain.ratios import (
 from app.domain.scorecard import MAX_REASONS, Bin, Characteristic, CharacteristicKind, Scorecard
 from data.database import literal, quoted
 
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """What is scored: a table's name, or a query in brackets."""
+
+    sql: str
+    places: Mapping[str, int] = field(default_factory=dict)  # of columns that are DECIMAL or whole numbers, not DOUBLE
+    units: Mapping[str, int] = field(default_factory=dict)  # of columns that count parts: 100 where in hundredths
+
+
 COLUMN_TYPES = {
     CharacteristicKind.NUMERIC: "DOUBLE",
     CharacteristicKind.CATEGORY: "VARCHAR",
@@ -30,12 +46,18 @@ COLUMN_TYPES = {
 }
 """SQL type of a characteristic's column in the relation that is scored."""
 
+_WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")
+_DECIMAL = re.compile(r"DECIMAL\([0-9]+, ?([0-9]+)\)")
+_BEYOND = 10**19  # no BIGINT and no DECIMAL(18, n) is as large
+
 
 # What is scored
 
 
-def values_sql(scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]], keys: Sequence[int] = ()) -> str:
-    """Query in brackets: the values of cases by name, in order, and ``case_no`` of ``keys`` (default: their position).
+def of_values(
+    scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | None]], keys: Sequence[int] = ()
+) -> Relation:
+    """The values of cases by name, and ``case_no`` of ``keys`` (default: their position).
 
     Nothing is derived: a name that is absent is missing. Raises ``InputError`` for a value of the wrong type.
     """
@@ -49,7 +71,7 @@ def values_sql(scorecard: Scorecard, cases: Sequence[Mapping[str, FactValue | No
         f"CAST({name} AS {COLUMN_TYPES[row.kind]}) AS {quoted(row.name)}" for name, row in zip(names, rows, strict=True)
     )
     values = f"(VALUES {', '.join(lines)}) AS given(case_no, {', '.join(names)})"
-    return f"(SELECT case_no, {', '.join(casts)} FROM {values})"
+    return Relation(f"(SELECT case_no, {', '.join(casts)} FROM {values})")
 
 
 def _value_sql(row: Characteristic, value: FactValue | None) -> str:
@@ -77,22 +99,40 @@ def score_columns(scorecard: Scorecard) -> tuple[str, ...]:
     return with_sources(scorecard.names)
 
 
-def facts_sql(scorecard: Scorecard, relation: str, columns: Collection[str], *, keys: Sequence[str] = ()) -> str:
-    """Query in brackets: ``keys`` and the columns to score, from a relation with a column per fact.
+def of_facts(scorecard: Scorecard, relation: str, columns: Mapping[str, str], *, keys: Sequence[str] = ()) -> Relation:
+    """``keys`` and the columns to score, from ``relation`` (a table or a query in brackets) with a column per fact.
 
-    ``columns`` names the relation's columns (money, percent, years and numbers as DECIMAL(18,2) or narrower, counts,
-    months and days as INTEGER); facts without one are derived, as ``app.domain.ratios`` does, or missing.
+    ``columns`` gives the SQL types of the relation's columns by name. Facts without a column are derived, as
+    ``app.domain.ratios`` does, or missing.
     """
     ratios = [RATIO_BY_NAME[name] for name in scorecard.names if name in RATIO_BY_NAME]
-    filled = _filled_sql(scorecard, relation, columns, keys)
-    kept = [quoted(key) for key in keys]
-    if not ratios:
-        return f"(SELECT {', '.join((*kept, *(_typed_sql(row) for row in scorecard.characteristics)))} FROM {filled})"
     plain = [row for row in scorecard.characteristics if row.name not in RATIO_BY_NAME]
     stored = [ratio.name for ratio in ratios if ratio.name in columns]
     found = [_ratio_sql(ratio.name, ratio.name in stored) for ratio in ratios]
-    derived = ratios_sql(ratios, filled, keep=(*keys, *(row.name for row in plain)), given=stored)
-    return f"(SELECT {', '.join((*kept, *(_typed_sql(row) for row in plain), *found))} FROM {derived})"
+    source = _filled_sql(scorecard, relation, columns, keys)
+    if ratios:
+        source = ratios_sql(ratios, source, keep=(*keys, *(row.name for row in plain)), given=stored)
+    places = {row.name: number for row in plain if (number := _places(_type_of(row.name, columns))) is not None}
+    typed = [quoted(row.name) if row.name in places else _typed_sql(row) for row in plain]
+    derived = {ratio.name: 100 for ratio in ratios if ratio.name not in stored}
+    sql = f"(SELECT {', '.join((*map(quoted, keys), *typed, *found))} FROM {source})"
+    return Relation(sql, places | dict.fromkeys(derived, 0), derived)
+
+
+def _type_of(name: str, columns: Mapping[str, str]) -> str:
+    """SQL type of a fact's column after ``_filled_sql``."""
+    if name == INCOME_USED:
+        known = {columns[source] for source in (INCOME_USED, *INCOME_SOURCES) if source in columns}
+        return _MONEY if known <= {_MONEY} else ""
+    return columns.get(name, "")
+
+
+def _places(column_type: str) -> int | None:
+    """Decimals of an exact number type; None for any other."""
+    if column_type in _WHOLE:
+        return 0
+    found = _DECIMAL.fullmatch(column_type)
+    return int(found.group(1)) if found else None
 
 
 def _typed_sql(row: Characteristic) -> str:
@@ -100,9 +140,9 @@ def _typed_sql(row: Characteristic) -> str:
 
 
 def _ratio_sql(name: str, stored: bool) -> str:
-    derived = f"{quoted(name)} / 100e0"
-    given = f"coalesce(CAST({_given(name)} AS DOUBLE), {derived})" if stored else derived
-    return f"{given} AS {quoted(name)}"
+    """A ratio in hundredths, as derived; where one may be given, a double."""
+    column = quoted(name)
+    return f"coalesce(CAST({_given(name)} AS DOUBLE), {column} / 100e0) AS {column}" if stored else column
 
 
 def ratios_sql(ratios: Sequence[Ratio], relation: str, *, keep: Sequence[str] = (), given: Collection[str] = ()) -> str:
@@ -183,54 +223,58 @@ def _filled_sql(scorecard: Scorecard, relation: str, columns: Collection[str], k
     return f"(SELECT {', '.join(parts)} FROM {relation})"
 
 
-_NO_MONEY = "CAST(NULL AS DECIMAL(18,2))"
+_MONEY = "DECIMAL(18,2)"
+_NO_MONEY = f"CAST(NULL AS {_MONEY})"
 
 
 # How it is scored
 
 
-def bins_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
+def bins_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] = ()) -> str:
     """SELECT of ``keys`` and the bin (position from 0) of each characteristic, ``b0``, ``b1``, ... for each row."""
     rows = scorecard.characteristics
     head = "".join(f"{quoted(key)}, " for key in keys)
-    bins = ", ".join(f"{_case_sql(row, range(len(row.bins)))} AS b{i}" for i, row in enumerate(rows))
-    return f"SELECT {head}{bins} FROM {relation}"
+    bins = ", ".join(f"{_case_sql(row, relation, range(len(row.bins)))} AS b{i}" for i, row in enumerate(rows))
+    return f"SELECT {head}{bins} FROM {relation.sql}"
 
 
-def total_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
-    """SELECT of ``keys`` and the total ``points`` of each row of ``relation`` (a table or a query in brackets)."""
-    terms = [_case_sql(row, [entry.points for entry in row.bins]) for row in scorecard.characteristics]
+def total_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] = ()) -> str:
+    """SELECT of ``keys`` and the total ``points`` of each row."""
+    terms = [_case_sql(row, relation, [entry.points for entry in row.bins]) for row in scorecard.characteristics]
     head = "".join(f"{quoted(key)}, " for key in keys)
-    return f"SELECT {head}{' + '.join(terms)} AS points FROM {relation}"
+    return f"SELECT {head}{' + '.join(terms)} AS points FROM {relation.sql}"
 
 
-def score_sql(scorecard: Scorecard, relation: str, *, keys: Sequence[str] = ()) -> str:
-    """SELECT of everything the scorecard says of each row of ``relation`` (a table or a query in brackets).
+def score_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] = ()) -> str:
+    """SELECT of everything the scorecard says of each row.
 
-    The answer has ``keys``, then ``points``, ``pd``, ``grade``, ``reason_1`` to ``reason_4`` (names of characteristics,
-    null beyond the last reason), ``bins`` (positions from 0) and one column ``points:<name>`` per characteristic.
+    The answer has ``keys``, then ``points``, ``pd``, ``grade``, ``reason_1`` to ``reason_4`` (codes, null beyond the
+    last reason), ``lost_1`` to ``lost_4`` (their points), ``bins`` (positions from 0) and one column ``points:<name>``
+    per characteristic. Rows stay in the relation's order where that has one.
     """
     rows = scorecard.characteristics
     head = "".join(f"{quoted(key)}, " for key in keys)
     earned = ", ".join(
         f"{_pick_sql([entry.points for entry in row.bins], f'b{i}')} AS p{i}" for i, row in enumerate(rows)
     )
-    stages = [
-        f"binned AS ({bins_sql(scorecard, relation, keys=keys)})",
-        f"earned AS (SELECT *, {earned}, {_keys_sql(scorecard)} FROM binned)",
-        f"summed AS (SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM earned)",
-        *_ranking_sql(len(_codes(rows))),
-    ]
-    return f"WITH {', '.join(stages)} SELECT {head}{_answer_sql(scorecard)} FROM ranked{MAX_REASONS}"
+    binned = bins_sql(scorecard, relation, keys=keys)
+    scored = f"SELECT *, {earned}, {_keys_sql(scorecard)} FROM ({binned})"
+    summed = f"SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM ({scored})"
+    return f"SELECT {head}{_answer_sql(scorecard)} FROM ({_ranked_sql(summed, len(_codes(rows)))})"
 
 
-def _case_sql(row: Characteristic, results: Sequence[int]) -> str:
+def _case_sql(row: Characteristic, relation: Relation, results: Sequence[int]) -> str:
     """CASE that gives the result of the bin the value falls in."""
-    whens = _numeric_whens(row.bins, quoted(row.name), results) if row.kind is CharacteristicKind.NUMERIC else None
-    return f"CASE{_category_whens(row, results) if whens is None else whens} END"
+    if row.kind is not CharacteristicKind.NUMERIC:
+        return f"CASE{_category_whens(row, results)} END"
+    places = relation.places.get(row.name)
+    if places is None:
+        return f"CASE{_double_whens(row.bins, quoted(row.name), results)} END"
+    unit = relation.units.get(row.name, 1)
+    return f"CASE{_exact_whens(row.bins, quoted(row.name), results, places, unit)} END"
 
 
-def _numeric_whens(bins: Sequence[Bin], value: str, results: Sequence[int]) -> str:
+def _double_whens(bins: Sequence[Bin], value: str, results: Sequence[int]) -> str:
     """Specials, then the intervals by their upper ends. NaN sorts above infinity, and so ends as missing, like null."""
     each = list(zip(bins, results, strict=True))
     whens = [
@@ -241,8 +285,44 @@ def _numeric_whens(bins: Sequence[Bin], value: str, results: Sequence[int]) -> s
     intervals = [(entry.upper, result) for entry, result in each if entry.interval]
     whens += [f" WHEN {value} < {double_sql(upper)} THEN {result}" for upper, result in intervals if upper is not None]
     missing = next(result for entry, result in each if entry.missing)
-    whens.append(f" WHEN {value} <= {double_sql(float('inf'))} THEN {intervals[-1][1]} ELSE {missing}")
+    whens.append(f" WHEN {value} <= {double_sql(inf)} THEN {intervals[-1][1]} ELSE {missing}")
     return "".join(whens)
+
+
+def _exact_whens(bins: Sequence[Bin], value: str, results: Sequence[int], places: int, unit: int) -> str:
+    """The same for a column of numbers with that many decimals, which counts parts of the given ``unit``."""
+    each = list(zip(bins, results, strict=True))
+    whens = [f" WHEN {value} IS NULL THEN {result}" for entry, result in each if entry.missing]
+    for entry, result in each:
+        same = [
+            number for special in entry.special if _as_double(number := least(special, places, unit), unit) == special
+        ]
+        if same:
+            whens.append(f" WHEN {value} IN ({', '.join(format(number, 'f') for number in same)}) THEN {result}")
+    intervals = [(entry.upper, result) for entry, result in each if entry.interval]
+    for upper, result in intervals[:-1]:
+        assert upper is not None, "only the last interval is open above"
+        whens.append(f" WHEN {value} < {least(upper, places, unit):f} THEN {result}")
+    return f"{''.join(whens)} ELSE {intervals[-1][1]}"
+
+
+def least(end: float, places: int, unit: int = 1) -> Decimal:
+    """The least number of so many decimals that, counting parts of ``unit``, is as a double not below ``end``.
+
+    Ends beyond all such columns become the first number beyond them.
+    """
+    if abs(end) >= _BEYOND:
+        return Decimal(_BEYOND if end > 0 else -_BEYOND)
+    parts = unit * 10**places
+    halfway = (Fraction(nextafter(end, -inf)) + Fraction(end)) / 2
+    count = ceil(halfway * parts)
+    if count / parts < end:  # halfway itself goes to the double below
+        count += 1
+    return Decimal(count).scaleb(-places)
+
+
+def _as_double(number: Decimal, unit: int) -> float:
+    return float(Fraction(number) / unit)
 
 
 def _category_whens(row: Characteristic, results: Sequence[int]) -> str:
@@ -278,19 +358,17 @@ def _keys_sql(scorecard: Scorecard) -> str:
     return ", ".join(f"greatest({', '.join(terms)}) AS k{i}" for i, terms in enumerate(by_code.values()))
 
 
-def _ranking_sql(count: int) -> list[str]:
+def _ranked_sql(query: str, count: int) -> str:
     """Stages that find the greatest key, then the greatest below it, and so on; keys differ unless they are zero."""
-    stages = []
     for place in range(1, MAX_REASONS + 1):
-        before = "summed" if place == 1 else f"ranked{place - 1}"
         below = [f"k{i}" if place == 1 else f"CASE WHEN k{i} < r{place - 1} THEN k{i} ELSE 0 END" for i in range(count)]
-        stages.append(f"ranked{place} AS (SELECT *, greatest({', '.join(below)}) AS r{place} FROM {before})")
-    return stages
+        query = f"SELECT *, greatest({', '.join(below)}) AS r{place} FROM ({query})"
+    return query
 
 
 def _answer_sql(scorecard: Scorecard) -> str:
     rows = scorecard.characteristics
-    names = " ".join(f"WHEN {63 - i} THEN {literal(row.name)}" for i, row in enumerate(rows))
+    codes = " ".join(f"WHEN {63 - i} THEN {literal(row.reason_code)}" for i, row in enumerate(rows))
     low, high = scorecard.minimum_points, scorecard.maximum_points
     pds = ", ".join(format(scorecard.calibration.pd(points), "f") for points in range(low, high + 1))
     grades = "".join(
@@ -301,7 +379,8 @@ def _answer_sql(scorecard: Scorecard) -> str:
         "CAST(points AS INTEGER) AS points",
         f"CAST([{pds}][points - ({low}) + 1] AS DECIMAL(7,6)) AS pd",
         f"CASE{grades} ELSE {last} END AS grade" if grades else f"{last} AS grade",
-        *(f"CASE WHEN r{n} > 0 THEN CASE r{n} & 63 {names} END END AS reason_{n}" for n in range(1, MAX_REASONS + 1)),
+        *(f"CASE WHEN r{n} > 0 THEN CASE r{n} & 63 {codes} END END AS reason_{n}" for n in range(1, MAX_REASONS + 1)),
+        *(f"CASE WHEN r{n} > 0 THEN CAST(r{n} // 64 AS INTEGER) END AS lost_{n}" for n in range(1, MAX_REASONS + 1)),
         f"CAST([{', '.join(f'b{i}' for i in range(len(rows)))}] AS UTINYINT[]) AS bins",
         *(f"p{i} AS {quoted('points:' + row.name)}" for i, row in enumerate(rows)),
     ]

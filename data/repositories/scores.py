@@ -20,7 +20,7 @@ from data.catalogue import load_catalogue
 from data.database import literal, quoted
 from data.repositories.cases import case_id_of, case_no_of
 from data.repositories.facts import FactRepository
-from data.scoring_sql import bins_sql, facts_sql, score_columns, score_sql, values_sql
+from data.scoring_sql import bins_sql, of_facts, of_values, score_columns, score_sql
 from data.transaction import Tx
 
 ROWS_A_STATEMENT = 100_000
@@ -98,7 +98,7 @@ class ScoreRepository:
         """
         if not cases:
             return []
-        rows = self._tx.rows(bins_sql(scorecard, values_sql(scorecard, cases), keys=("case_no",)), reads=())
+        rows = self._tx.rows(bins_sql(scorecard, of_values(scorecard, cases), keys=("case_no",)), reads=())
         return [row[1:] for row in sorted(rows)]
 
     def score_all(self, scorecard_json: Mapping[str, Any], progress: Progress) -> int:
@@ -134,18 +134,19 @@ class ScoreRepository:
 
     def _score_rows(self, card: Scorecard, first: int, left_out: Sequence[int]) -> int:
         """Score the table rows of a range of case numbers but for the sorted ``left_out``; returns how many."""
-        columns = [name for name in score_columns(card) if name in self._tx.columns["application_rows"]]
+        known = self._tx.columns["application_rows"]
+        columns = {name: known[name] for name in score_columns(card) if name in known}
         last = first + ROWS_A_STATEMENT - 1
         beside = left_out[bisect_left(left_out, first) : bisect_right(left_out, last)]
         cells = ", ".join(("case_no", *map(quoted, columns)))
         rows = f"(SELECT {cells} FROM application_rows WHERE case_no BETWEEN {first} AND {last}"  # noqa: S608
         rows += " AND case_no NOT IN (SELECT unnest(CAST(? AS BIGINT[]))))" if beside else ")"
-        relation = facts_sql(card, rows, columns, keys=("case_no",))
+        relation = of_facts(card, rows, columns, keys=("case_no",))
         return self._insert(card, score_sql(card, relation, keys=("case_no",)), [beside] if beside else [])
 
     def _score_facts(self, card: Scorecard, cases: Sequence[tuple[int, int]]) -> None:
         values = [self._checked(case_id_of(case_no, year), card) for case_no, year in cases]
-        relation = values_sql(card, values, [case_no for case_no, _ in cases])
+        relation = of_values(card, values, [case_no for case_no, _ in cases])
         self._insert(card, score_sql(card, relation, keys=("case_no",)))
 
     def _checked(self, case_id: str, card: Scorecard) -> Mapping[str, FactValue | None]:

@@ -8,6 +8,7 @@ import math
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -21,7 +22,17 @@ from app.domain.scorecard import CharacteristicKind, Scorecard
 from app.domain.scorecard_format import read_scorecard
 from data.catalogue import load_catalogue, load_reason_codes
 from data.scorecard_files import load_scorecard
-from data.scoring_sql import bins_sql, facts_sql, ratios_sql, score_columns, score_sql, total_sql, values_sql
+from data.scoring_sql import (
+    Relation,
+    bins_sql,
+    least,
+    of_facts,
+    of_values,
+    ratios_sql,
+    score_columns,
+    score_sql,
+    total_sql,
+)
 from tests import credit_data
 from tests.scorecards import a_bin, a_characteristic, a_document, documents, small_document
 
@@ -46,6 +57,10 @@ def sql_type(name: str) -> str:
     return "VARCHAR" if kind in TEXTS else TYPES.get(kind, "DECIMAL(18,2)")
 
 
+def types_of(columns: Sequence[str]) -> dict[str, str]:
+    return {name: sql_type(name) for name in columns}
+
+
 def store(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:
     """Put the rows into the table ``applications`` with the columns' own types."""
     types = ", ".join(f'"{name}" {sql_type(name)}' for name in columns)
@@ -63,7 +78,7 @@ def store(connection: duckdb.DuckDBPyConnection, rows: Sequence[Mapping[str, Any
 
 def scored(connection: duckdb.DuckDBPyConnection, card: Scorecard, columns: Sequence[str]) -> list[dict[str, Any]]:
     found = connection.execute(
-        score_sql(card, facts_sql(card, "applications", columns, keys=("case_no",)), keys=("case_no",))
+        score_sql(card, of_facts(card, "applications", types_of(columns), keys=("case_no",)), keys=("case_no",))
     )
     names = [column[0] for column in found.description]
     return [dict(zip(names, row, strict=True)) for row in sorted(found.fetchall())]
@@ -71,9 +86,11 @@ def scored(connection: duckdb.DuckDBPyConnection, card: Scorecard, columns: Sequ
 
 def expected(card: Scorecard, number: int, score: Score) -> dict[str, Any]:
     """What the SQL must say of this score."""
-    reasons = [row.name for row in score.reasons] + [None] * 4
+    reasons = [row.reason_code for row in score.reasons] + [None] * 4
+    lost = [row.lost for row in score.reasons] + [None] * 4
     out: dict[str, Any] = {"case_no": number, "points": score.points, "pd": score.pd, "grade": score.grade}
     out |= {f"reason_{place}": reasons[place - 1] for place in (1, 2, 3, 4)}
+    out |= {f"lost_{place}": lost[place - 1] for place in (1, 2, 3, 4)}
     bins = [
         next(n for n, entry in enumerate(row.bins) if entry.label == shown.bin)
         for row, shown in zip(card.characteristics, score.characteristics, strict=True)
@@ -114,14 +131,15 @@ def values(name: str, card: Scorecard) -> st.SearchStrategy[Any]:
 def test_sql_equals_the_reference(
     connection: duckdb.DuckDBPyConnection, data: st.DataObject, document: dict[str, Any]
 ) -> None:
-    card = read_scorecard(document)
+    method = data.draw(st.sampled_from(["neutral", "maximum"]))
+    card = read_scorecard(document | {"reasons_method": method})
     columns = [name for name in score_columns(card) if data.draw(st.integers(0, 9)) > 0]  # some columns do not exist
     row = st.fixed_dictionaries({name: values(name, card) for name in columns})
     rows = data.draw(st.lists(row, min_size=1, max_size=12))
     store(connection, rows, columns)
     wanted = [expected(card, number, score_inputs(card, row)) for number, row in enumerate(rows)]
     assert scored(connection, card, columns) == wanted
-    relation = facts_sql(card, "applications", columns, keys=("case_no",))
+    relation = of_facts(card, "applications", types_of(columns), keys=("case_no",))
     totals = connection.execute(total_sql(card, relation, keys=("case_no",))).fetchall()
     assert sorted(totals) == [(entry["case_no"], entry["points"]) for entry in wanted]
 
@@ -152,13 +170,13 @@ def test_every_double_falls_in_the_bin_of_the_reference(
     wanted = [
         (number, *(row.bin_of(case[row.name]) for row in card.characteristics)) for number, case in enumerate(cases)
     ]
-    given_values = values_sql(card, cases)
+    given_values = of_values(card, cases)
     assert sorted(connection.execute(bins_sql(card, given_values, keys=("case_no",))).fetchall()) == wanted
-    connection.execute(f"CREATE OR REPLACE TABLE doubles AS FROM {given_values}")
+    connection.execute(f"CREATE OR REPLACE TABLE doubles AS FROM {given_values.sql}")
     for row in card.characteristics:  # what is null becomes NaN
         if row.kind is CharacteristicKind.NUMERIC:
             connection.execute(f"""UPDATE doubles SET "{row.name}" = coalesce("{row.name}", CAST('NaN' AS DOUBLE))""")
-    assert sorted(connection.execute(bins_sql(card, "doubles", keys=("case_no",))).fetchall()) == wanted
+    assert sorted(connection.execute(bins_sql(card, Relation("doubles"), keys=("case_no",))).fetchall()) == wanted
 
 
 def test_an_end_between_two_doubles_parts_them(connection: duckdb.DuckDBPyConnection) -> None:
@@ -167,8 +185,8 @@ def test_an_end_between_two_doubles_parts_them(connection: duckdb.DuckDBPyConnec
     bins.append(a_bin(3, missing=True))
     card = read_scorecard(a_document([a_characteristic("x", "numeric", bins)]))
     connection.execute("CREATE OR REPLACE TABLE doubles AS SELECT unnest([0.3e0, 0.1e0 + 0.2e0, 'nan'::DOUBLE]) AS x")
-    assert connection.execute(bins_sql(card, "doubles")).fetchall() == [(0,), (1,), (2,)]
-    assert connection.execute(total_sql(card, "doubles")).fetchall() == [(1,), (2,), (3,)]
+    assert connection.execute(bins_sql(card, Relation("doubles"))).fetchall() == [(0,), (1,), (2,)]
+    assert connection.execute(total_sql(card, Relation("doubles"))).fetchall() == [(1,), (2,), (3,)]
 
 
 def test_one_case_takes_two_milliseconds(connection: duckdb.DuckDBPyConnection, shipped: Scorecard) -> None:
@@ -177,10 +195,24 @@ def test_one_case_takes_two_milliseconds(connection: duckdb.DuckDBPyConnection, 
     seconds = []
     for _ in range(30):
         started = time.perf_counter()
-        (row,) = connection.execute(bins_sql(shipped, values_sql(shipped, [case]))).fetchall()
+        (row,) = connection.execute(bins_sql(shipped, of_values(shipped, [case]))).fetchall()
         score_bins(shipped, row, {})
         seconds.append(time.perf_counter() - started)
     assert min(seconds) < 0.004
+
+
+@given(
+    end=st.floats(-1e15, 1e15) | st.decimals(-1000, 1000, places=3).map(float),
+    places=st.integers(0, 6),
+    unit=st.sampled_from([1, 100]),
+    offset=st.integers(-3, 3),
+)
+def test_an_end_among_exact_numbers_parts_them_as_among_doubles(
+    end: float, places: int, unit: int, offset: int
+) -> None:
+    step = Decimal(1).scaleb(-places)
+    number = least(end, places, unit) + offset * step
+    assert (float(Fraction(number) / unit) >= end) == (offset >= 0)
 
 
 def test_the_smallest_case_and_no_case(connection: duckdb.DuckDBPyConnection) -> None:
