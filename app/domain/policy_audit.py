@@ -1,0 +1,440 @@
+"""Checks of decision tables: gaps, overlaps, rows that are never reached, wrong types, ranges and results.
+
+Exact, not sampled: ``policy_grid`` cuts the columns where a cell changes its mind, and ``policy_space`` looks at every
+combination of the tables before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from app.domain.facts import Catalogue, FactDefinition, Kind
+from app.domain.policy_cells import Test, Value
+from app.domain.policy_findings import PolicyFinding
+from app.domain.policy_grid import NUMERIC, STEPS, Box, TooManyBoxes, common, constants_of, in_words, less, without
+from app.domain.policy_space import ReadRow, Space, Spaces, read_rows
+from app.domain.policy_tables import AUTHORITY, JUDGING, LIMITS, PRICING, TABLES, TERMS, tables
+
+_ORDER = ("<", "<=", ">", ">=")
+_SILENT = {
+    LIMITS: ("error", "no limit would hold, and no clause of affordability be read"),
+    PRICING: ("warning", "the case would be declined for want of a price (pricing 6.0)"),
+    TERMS: ("error", "the currency would have no terms"),
+}
+_MOST = 20  # findings of one kind a table
+
+
+def audit(
+    document: Mapping[str, Any], catalogue: Catalogue, grades: Sequence[str] = (), problems: Iterable[str] = ()
+) -> tuple[PolicyFinding, ...]:
+    """Everything found in the tables of a JDM document, the worst first.
+
+    ``grades`` are those the scorecard gives; without them, those the tables name. ``problems`` are what keeps the
+    document from being loaded, in the words of ``data.policy_files.problems``.
+    """
+    found = [*_format_findings(problems)]
+    listed = {table.name: table for table in tables(document) if table.name in TABLES}
+    rows = {name: read_rows(table) for name, table in listed.items()}
+    texts = {"score.grade": tuple(grades)} if grades else dict(_texts_named(rows))
+    spaces = Spaces(catalogue, listed, rows, {**dict(_texts_named(rows)), **texts})
+    for name in listed:
+        wrong = list(_cell_findings(name, rows[name], catalogue))
+        told = {(each.row, each.column) for each in wrong}
+        try:
+            seen = _table_findings(name, list(spaces.of(name)), spaces)
+            found += [*wrong, *(each for each in seen if each.kind != "range" or (each.row, each.column) not in told)]
+        except TooManyBoxes:
+            message = "The rows cut the values of this table into too many pieces to look for gaps and overlaps."
+            found += [*wrong, PolicyFinding("warning", "cell", name, message)]
+    return tuple(
+        sorted(dict(_distinct(found)).values(), key=lambda each: ("error", "warning", "note").index(each.level))
+    )
+
+
+def _distinct(found: Iterable[PolicyFinding]) -> Iterator[tuple[object, PolicyFinding]]:
+    seen: dict[object, PolicyFinding] = {}
+    for each in found:
+        key = each.kind, each.table, each.row, each.column, each.rows, each.message if each.kind == "gap" else ""
+        if key not in seen:
+            seen[key] = each
+            yield key, each
+
+
+def _format_findings(problems: Iterable[str]) -> Iterator[PolicyFinding]:
+    """``Table pricing, row 3: ...`` taken apart."""
+    for problem in problems:
+        place, _, text = problem.partition(": ")
+        table, _, row = place.removeprefix("Table ").partition(", row ")
+        if not place.startswith("Table ") or not text:
+            yield PolicyFinding("error", "format", "", problem)
+        else:
+            kind = "hit-policy" if "hit policy" in text else "format"
+            yield PolicyFinding("error", kind, table, text, row=int(row) if row.isdigit() else None)
+
+
+def _texts_named(rows: Mapping[str, Sequence[ReadRow]]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The categories that any table names for a column."""
+    named: dict[str, dict[str, None]] = {}
+    for row in (row for each in rows.values() for row in each):
+        for name, test in row.tests.items():
+            texts = (value for _, value in constants_of(test, {}) if isinstance(value, str))
+            named.setdefault(name, {}).update(dict.fromkeys(texts))
+    return ((name, tuple(texts)) for name, texts in named.items())
+
+
+# -- single cells
+
+
+def _cell_findings(table: str, rows: Sequence[ReadRow], catalogue: Catalogue) -> Iterator[PolicyFinding]:
+    for row in rows:
+        for name in row.unread:
+            message = f"{row.row.conditions[name]!r} is not taken apart by the check, which looks past it."
+            yield PolicyFinding("warning", "cell", table, message, row.position, name)
+        for name, test in row.tests.items():
+            for problem in _type_problems(name, test, catalogue.get(name)):
+                message = f"{row.row.conditions[name]!r}: {problem}"
+                example = _usual(name, catalogue.get(name))
+                yield PolicyFinding("error", "type", table, message, row.position, name, example=example)
+
+
+def _type_problems(name: str, test: Test, definition: FactDefinition | None) -> Iterator[str]:
+    kind = definition.kind if definition else Kind.BOOLEAN if name == "case.income_verified" else Kind.TEXT
+    for sign, value in constants_of(test, {}):
+        if value is None:
+            if sign in _ORDER and kind not in NUMERIC:
+                yield f"{name} is a {kind.value}, which has no order."
+        elif kind in NUMERIC:
+            if not isinstance(value, Decimal):
+                yield f"{name} is a number ({kind.value}), {value!r} is not."
+            elif sign == "==" and kind in STEPS and value % STEPS[kind]:
+                yield f"{name} is never {value}: its values go in steps of {STEPS[kind]}."
+        elif sign in _ORDER:
+            yield f"{name} is a {kind.value}, which has no order."
+        elif isinstance(value, bool) is not (kind is Kind.BOOLEAN) or isinstance(value, Decimal):
+            yield f"{name} is a {kind.value}, {value} is not."
+        elif definition is not None and definition.categories and value not in definition.categories:
+            yield f"{name} is never {value!r}; it is one of {', '.join(definition.categories)}."
+
+
+def _usual(name: str, definition: FactDefinition | None) -> dict[str, Value]:
+    """An ordinary value of the column, which the cell at fault fails to match."""
+    if definition is None or definition.kind is Kind.BOOLEAN:
+        return {name: "EUR" if name == "case.currency" else True}
+    if definition.kind in NUMERIC:
+        return {name: definition.minimum if definition.minimum is not None else Decimal(0)}
+    return {name: next(iter(definition.categories), "A")}
+
+
+# -- whole tables
+
+
+def _table_findings(name: str, contexts: Sequence[Space], spaces: Spaces) -> Iterator[PolicyFinding]:
+    yield from _reach_findings(name, contexts)
+    yield from _result_findings(name, contexts)
+    for space in contexts:
+        if not space.answered:
+            continue  # told as a gap of the table before
+        if space.table.hit_policy == "first":
+            yield from _gap_findings(space, _declined(space, spaces) if name == PRICING else [])
+            yield from _order_findings(space)
+        elif name in JUDGING:
+            yield from _group_findings(space)
+
+
+def _reach_findings(name: str, contexts: Sequence[Space]) -> Iterator[PolicyFinding]:
+    """Conditions that hold never or always, and rows that no input reaches, over all contexts."""
+    if not contexts:
+        return
+    for at, row in enumerate(contexts[0].rows):
+        constant = [each for column in row.tests if (each := _constant(name, at, column, contexts))]
+        yield from constant
+        if any(each.level == "error" for each in constant):
+            continue
+        taken = [_taken(space, at) for space in contexts if space.inside(space.boxes[at])]
+        if not taken:
+            message = "No input fulfils all conditions of this row."
+            yield PolicyFinding("error", "unreachable", name, message, row.position, _last(row), example={})
+        elif all(taken) and contexts[0].table.hit_policy == "first":
+            yield _covered(name, row, next(space for space in contexts if space.inside(space.boxes[at])), at)
+
+
+def _last(row: ReadRow) -> str | None:
+    return next(reversed(row.fields), None)
+
+
+def _constant(name: str, at: int, column: str, contexts: Sequence[Space]) -> PolicyFinding | None:
+    """A condition that no value, or every value, of its column fulfils."""
+    row = contexts[0].rows[at]
+    said = set()
+    for space in contexts:
+        if any(own == column for own, _ in space.relative.values()):
+            return None
+        each = space.dimensions[space.at(column)]
+        known = each.where(low is not None for low, _ in each.spans) & _within(space, column)
+        here = space.boxes[at][space.at(column)]
+        said.add("never" if not here else "always" if known and here & known == known else "sometimes")
+    if len(said) != 1 or "sometimes" in said:
+        return None
+    space, never = contexts[0], "never" in said
+    each = space.dimensions[space.at(column)]
+    word = "never" if never else "always"
+    message = f"{row.row.conditions[column]!r} {word} holds: {column} is {each.words(each.everything)}."
+    if not never and len(each.spans) == 1:
+        return None  # the one value there is
+    level = "error" if never else "note"
+    example = {column: each.example(each.everything)}
+    return PolicyFinding(level, "range", name, message, row.position, column, example=example)
+
+
+def _within(space: Space, column: str) -> int:
+    at, mask = space.at(column), 0
+    for box in space.region:
+        mask |= box[at]
+    return mask
+
+
+def _taken(space: Space, at: int) -> bool:
+    """Whether the rows before answer all that this one would."""
+    return not without(space.inside(space.boxes[at]), space.boxes[:at])
+
+
+def _covered(name: str, row: ReadRow, space: Space, at: int) -> PolicyFinding:
+    box = space.inside(space.boxes[at])[0]
+    rows = tuple(other.position for other, mine in zip(space.rows, space.boxes[:at], strict=False) if common(mine, box))
+    listed = ", ".join(map(str, rows))
+    which = f"row {listed} answers" if len(rows) == 1 else f"rows {listed} answer"
+    message = f"This row is never reached: {which} every input that it would."
+    example = space.example(box)
+    return PolicyFinding("error", "unreachable", name, message, row.position, _last(row), rows, example)
+
+
+def _declined(space: Space, spaces: Spaces) -> list[Box]:
+    """Boxes in which eligibility declines already, whatever the price would be."""
+    names = {each.name for each in space.dimensions}
+    out = []
+    for row in spaces.rows.get(JUDGING[0], ()):
+        if row.outcome() != "decline" or row.unread or not set(row.tests) <= names:
+            continue
+        names_read = {name for test in row.tests.values() for each in test.expressions() for name in each.names()}
+        if not names_read <= space.env.keys():
+            continue
+        out.append(
+            tuple(
+                each.where(row.tests[each.name].holds(low, space.env) is True for low, _ in each.spans)
+                if each.name in row.tests
+                else each.everything
+                for each in space.dimensions
+            )
+        )
+    return out
+
+
+def _gap_findings(space: Space, declined: Sequence[Box]) -> Iterator[PolicyFinding]:
+    level, consequence = _SILENT.get(space.table.name, ("warning", "nothing would be answered"))
+    for box in without(space.region, [*space.boxes, *declined])[:_MOST]:
+        own = _own(space, box)
+        message = f"No row answers {own}; {consequence}."
+        row, column = _nearest(space, box)
+        yield PolicyFinding(level, "gap", space.table.name, message, row, column, example=space.example(box))
+
+
+def _own(space: Space, box: Box, fields: Iterable[str] | None = None) -> str:
+    """The box in words, of the table's own columns."""
+    wanted = set(fields if fields is not None else (name for row in space.rows for name in row.fields))
+    kept = [(each, mask) for each, mask in zip(space.dimensions, box, strict=True) if each.name.split(" ")[0] in wanted]
+    return in_words([each for each, _ in kept], tuple(mask for _, mask in kept))
+
+
+def _nearest(space: Space, box: Box) -> tuple[int | None, str | None]:
+    """The last row that would answer the box but for one column, and that column."""
+    found: tuple[int | None, str | None] = (None, None)
+    for row, mine in zip(space.rows, space.boxes, strict=True):
+        short = [at for at, mask in enumerate(box) if mask & ~mine[at]]
+        if len(short) == 1:
+            found = row.position, space.dimensions[short[0]].name.split(" ")[0]
+    return found
+
+
+def _order_findings(space: Space) -> Iterator[PolicyFinding]:
+    """Rows of which neither holds the other, both answering some input, with different results."""
+    pairs = ((at, other) for other in range(len(space.rows)) for at in range(other))
+    for at, other in pairs:
+        both = common(space.boxes[at], space.boxes[other])
+        shared = space.inside(both) if both else []
+        if not shared or _results(space.rows[at]) == _results(space.rows[other]):
+            continue
+        if not less(space.boxes[at], space.boxes[other]) or not less(space.boxes[other], space.boxes[at]):
+            continue
+        told = _own(space, shared[0])
+        message = f"Row {space.rows[at].position} answers {told} before this row does; only their order decides."
+        column = _differing(space, at, other)
+        rows = (space.rows[at].position,)
+        example = space.example(shared[0])
+        yield PolicyFinding(
+            "warning", "overlap", space.table.name, message, space.rows[other].position, column, rows, example
+        )
+
+
+def _differing(space: Space, at: int, other: int) -> str | None:
+    """The column in which the two overlap in part."""
+    for each, mine, theirs in zip(space.dimensions, space.boxes[at], space.boxes[other], strict=True):
+        if mine != theirs:
+            return each.name.split(" ")[0]
+    return None
+
+
+def _results(row: ReadRow) -> dict[str, str]:
+    return {name: cell for name, cell in row.row.results.items() if not name.startswith("text_")}
+
+
+def _group_findings(space: Space) -> Iterator[PolicyFinding]:
+    """Rows over the same columns, one of which says what is met: together they must say something of every value."""
+    groups: dict[frozenset[str], list[int]] = {}
+    for at, row in enumerate(space.rows):
+        groups.setdefault(frozenset(row.fields), []).append(at)
+    for fields, members in groups.items():
+        if not fields:
+            continue
+        if any(space.rows[at].outcome() == "pass" for at in members):
+            yield from _silence_findings(space, fields, members)
+        yield from _clash_findings(space, members)
+
+
+def _silence_findings(space: Space, fields: Iterable[str], members: Sequence[int]) -> Iterator[PolicyFinding]:
+    known = tuple(
+        each.where(low is not None for low, _ in each.spans) if each.name in fields else each.everything
+        for each in space.dimensions
+    )
+    for box in without(space.inside(known), [space.boxes[at] for at in members]):
+        row, column = _nearest(space, box)
+        listed = ", ".join(str(space.rows[at].position) for at in members)
+        met = f"{_columns(fields)} meets the policy"
+        message = f"Rows {listed} say neither that {met} nor that it does not, somewhere between their conditions."
+        example = space.example(box)
+        yield PolicyFinding(
+            "error",
+            "gap",
+            space.table.name,
+            message,
+            row,
+            column,
+            tuple(space.rows[at].position for at in members),
+            example,
+        )
+        return
+
+
+def _columns(fields: Iterable[str]) -> str:
+    return " with ".join(sorted(fields))
+
+
+def _clash_findings(space: Space, members: Sequence[int]) -> Iterator[PolicyFinding]:
+    for place, other in enumerate(members):
+        for at in members[:place]:
+            both = common(space.boxes[at], space.boxes[other])
+            shared = space.inside(both) if both else []
+            if shared:
+                yield from _clash(space, at, other, shared[0])
+
+
+def _clash(space: Space, at: int, other: int, box: Box) -> Iterator[PolicyFinding]:
+    one, two = space.rows[at], space.rows[other]
+    if {one.outcome(), two.outcome()} > {"pass"}:
+        message = (
+            f"Rows {one.position} and {two.position} both answer: one says {one.outcome()}, the other {two.outcome()}."
+        )
+        yield PolicyFinding(
+            "warning",
+            "overlap",
+            space.table.name,
+            message,
+            two.position,
+            _last(two),
+            (one.position,),
+            space.example(box),
+        )
+    elif _results(one) == _results(two) and not less(space.boxes[other], space.boxes[at]):
+        message = f"Row {one.position} says the same of every input that this row answers."
+        yield PolicyFinding(
+            "warning",
+            "redundant",
+            space.table.name,
+            message,
+            two.position,
+            _last(two),
+            (one.position,),
+            space.example(box),
+        )
+
+
+# -- results
+
+_RESULTS: Mapping[str, tuple[tuple[str, Decimal, Decimal], ...]] = {
+    TERMS: (
+        ("unit", Decimal("1e-9"), Decimal("1e9")),
+        ("step", Decimal("0.01"), Decimal("1e9")),
+        ("tolerance_pct", Decimal(0), Decimal(100)),
+        ("debt_instalment_pct", Decimal(0), Decimal(100)),
+        ("floor_pct", Decimal(0), Decimal(1000)),
+        ("cap_apr_pct", Decimal(0), Decimal(1000)),
+        ("fee", Decimal(0), Decimal("1e9")),
+        ("fee_pct", Decimal(0), Decimal(100)),
+        ("lgd_pct", Decimal(0), Decimal(100)),
+        ("funding_pct", Decimal(0), Decimal(100)),
+    ),
+    LIMITS: (
+        ("dsr_pct", Decimal(0), Decimal(100)),
+        ("amount", Decimal(0), Decimal("1e12")),
+        ("disposable", Decimal("-1e12"), Decimal("1e12")),
+    ),
+    PRICING: (("rate_pct", Decimal(0), Decimal(1000)),),
+    AUTHORITY: (("limit", Decimal(0), Decimal("1e15")), ("override_limit", Decimal(0), Decimal("1e15"))),
+}
+
+
+def _result_findings(name: str, contexts: Sequence[Space]) -> Iterator[PolicyFinding]:
+    """Results that are no number or out of range, and authorities that go the wrong way."""
+    for space in contexts:
+        for row in space.rows:
+            for column, low, high in _RESULTS.get(name, ()):
+                problem = _result_problem(row, column, low, high, space.env)
+                if problem:
+                    example = space.example(next(iter(space.inside(space.boxes[row.position - 1])), space.region[0]))
+                    yield PolicyFinding("error", "result", name, problem, row.position, column, example=example)
+        if name == AUTHORITY:
+            yield from _authority_findings(space)
+
+
+def _result_problem(row: ReadRow, column: str, low: Decimal, high: Decimal, env: Mapping[str, Any]) -> str | None:
+    cell = row.row.results.get(column, "").strip()
+    if not cell or column not in row.results:
+        return None  # an empty result is told by the format, one that is not taken apart by the engine
+    value = row.results[column].of(env)
+    if value is None and any(name not in env for name in row.results[column].names()):
+        return None
+    if not isinstance(value, Decimal):
+        return f"{cell} is no number."
+    return None if low <= value <= high else f"{cell} is {value:f}; it must lie between {low:f} and {high:f}."
+
+
+def _authority_findings(space: Space) -> Iterator[PolicyFinding]:
+    before: tuple[ReadRow, Decimal] | None = None
+    for row, box in zip(space.rows, space.boxes, strict=True):
+        limit, override = (_number(row, column, space.env) for column in ("limit", "override_limit"))
+        example = space.example(next(iter(space.inside(box)), space.region[0]))
+        if limit is not None and override is not None and override < limit:
+            message = f"With an override reason the role may sign less ({override:f}) than without ({limit:f})."
+            yield PolicyFinding("error", "result", AUTHORITY, message, row.position, "override_limit", example=example)
+        if before and limit is not None and limit < before[1] and row.row.text("role") != before[0].row.text("role"):
+            message = f"This role may sign less ({limit:f}) than the one before it ({before[1]:f}); rows run upward."
+            rows = (before[0].position,)
+            yield PolicyFinding("warning", "result", AUTHORITY, message, row.position, "limit", rows, example)
+        if limit is not None:
+            before = row, limit
+
+
+def _number(row: ReadRow, column: str, env: Mapping[str, Any]) -> Decimal | None:
+    value = row.results[column].of(env) if column in row.results else None
+    return value if isinstance(value, Decimal) else None

@@ -1,0 +1,107 @@
+"""The tables read into Python answer as the engine does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from app.domain.facts import FactValue
+from app.domain.policy_cells import Unreadable
+from app.domain.policy_check import PolicyCheck
+from app.domain.policy_program import PolicyProgram, ProgramEngine, flat
+from app.domain.policy_tables import PolicyReading, nested
+from tests.underwriting import engine, policy
+
+POLICY, ENGINE = policy(), engine()
+READING = PolicyReading(POLICY)
+
+
+def money(top: int) -> st.SearchStrategy[Decimal]:
+    return st.decimals(0, top, places=2)
+
+
+def edge(*values: str) -> st.SearchStrategy[Decimal]:
+    return st.sampled_from([Decimal(value) for value in values])
+
+
+GIVEN = st.fixed_dictionaries(
+    {
+        "score.grade": st.sampled_from(["A", "B", "C", "D", "E", "F"]),
+        "score.pd_pct": edge("29.99", "30", "30.01", "4.2"),
+        "request.amount": money(60_000) | edge("499.99", "500", "30000", "30000.01", "50000", "50000.01"),
+        "request.term_months": st.sampled_from([5, 6, 24, 25, 48, 49, 84, 85]),
+        "income.net_monthly": money(9_000) | edge("599.99", "600", "1499.99", "1500"),
+        "debt.instalments_monthly": money(3_000) | edge("0"),
+        "expenses.monthly_living": money(4_000),
+    },
+    optional={
+        "history.accounts": st.integers(0, 4),
+        "history.oldest_account_months": st.sampled_from([0, 11, 12, 40]),
+        "history.adverse_records": st.booleans(),
+        "history.worst_days_past_due_12m": st.sampled_from([0, 29, 30, 89, 90]),
+        "history.enquiries_3m": st.sampled_from([0, 4, 5]),
+        "cashflow.gambling_monthly": money(500),
+        "cashflow.returned_items": st.integers(0, 3),
+        "cashflow.overdraft_days": st.sampled_from([30, 31]),
+        "income.gap_pct": edge("5", "5.01", "-3"),
+        "debt.undisclosed_instalment": edge("0", "0.01"),
+        "employment.type": st.sampled_from(["fixed", "unemployed"]),
+        "case.income_verified": st.booleans(),
+    },
+)
+
+
+def plain(value: Any) -> Any:
+    """Numbers as floats, empty results left out: the two differ in nothing else."""
+    if isinstance(value, Mapping):
+        return {key: plain(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    return float(value) if isinstance(value, Decimal | int) and not isinstance(value, bool) else value
+
+
+def judged(values: Mapping[str, FactValue], currency: str, evaluate: Any) -> Any:
+    check = PolicyCheck(POLICY, READING, evaluate, values, currency=currency, language="en")
+    return check.at(check.requested())
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(values=GIVEN, currency=st.sampled_from(["EUR", "CNY", "SEK", "XXX"]))
+def test_the_program_answers_as_the_engine(values: dict[str, FactValue], currency: str) -> None:
+    program = ProgramEngine(None)
+    inputs = nested(values | {"case.currency": currency, "ratio.dsr_after_pct": Decimal("40.00")})
+    answer = dict(ENGINE.evaluate(POLICY.document, inputs))
+    mine = dict(program.evaluate(POLICY.document, inputs))
+    for path in ("policy", "limit", "pricing", "eligibility", "affordability", "referral", "authority"):
+        assert plain(mine.get(path) or []) == plain(answer.get(path) or []), path
+    assert judged(values, currency, program.evaluate) == judged(values, currency, ENGINE.evaluate)
+
+
+def test_names_are_laid_flat_and_back() -> None:
+    values: dict[str, FactValue | None] = {"case.currency": "EUR", "a.b.c": 1}
+    assert dict(flat(nested(values))) == values
+
+
+def test_what_cannot_be_read_goes_to_the_engine() -> None:
+    document = json.loads(json.dumps(POLICY.document))
+    tables = {node["id"]: node["content"] for node in document["nodes"] if "content" in node}
+    tables["referral"]["rules"][0]["referral-in-1"] = ">= 5 ^ 2"
+    with pytest.raises(Unreadable):
+        PolicyProgram(document)
+    inputs = nested({"case.currency": "EUR", "score.pd_pct": Decimal(26), "score.grade": "B"})
+    answer = ProgramEngine(ENGINE).evaluate(document, inputs)
+    assert [row["clause"] for row in answer["referral"]] == [
+        row["clause"] for row in ENGINE.evaluate(document, inputs)["referral"]
+    ]
+
+
+def test_a_graph_of_other_nodes_is_not_read() -> None:
+    document = {**POLICY.document, "nodes": [*POLICY.document["nodes"], {"id": "f", "type": "functionNode"}]}
+    with pytest.raises(Unreadable):
+        PolicyProgram(document)
