@@ -20,7 +20,7 @@ class DrawnPage:
     turned: int  # 0, 90, 180 or 270
     across: int  # pixels
     down: int  # pixels
-    pixels: bytes  # rows from the top, four bytes a pixel: blue, green, red, unused
+    pixels: bytes | memoryview  # rows from the top, four bytes a pixel: blue, green, red, unused
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 from app.domain.facts import value_from_text
 from app.domain.mapping import TableMapping
+from app.domain.outcomes import OutcomeReading
 from app.domain.reading import Check, Entry, Problem, Reading, ReadResult, TableProfile, TableRead
 from app.errors import InputError
 from app.ports import Progress, no_progress
@@ -77,6 +78,15 @@ class Readers:
         given = {"rows": list(rows), "header": list(header), "delimiter": delimiter}
         given |= _destination(mapping, out, key, year)
         return self._table("rows", out, given, _TABLE_SECONDS, out, progress)
+
+    def read_outcomes(
+        self, path: Path, reading: OutcomeReading, out: Path, key: str, *, progress: Progress = no_progress
+    ) -> tuple[int, str]:
+        """Check a table of outcomes into the hand-over file ``out``; returns its rows and its SHA-256."""
+        given = {"path": str(_readable(path)), "reading": reading.to_json(), "out": str(out), "key": key}
+        seconds = _TABLE_SECONDS + path.stat().st_size // 2**19
+        found = self._call("outcomes", path, given, seconds, progress)
+        return int(found["rows"]), str(found["sha256"])
 
     def cancel(self) -> None:
         """Kill the child in the middle of its task; the caller gets ``Cancelled``. Callable from any thread."""

@@ -10,6 +10,7 @@ import io
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -34,7 +35,10 @@ class Drawing(Protocol):
     size: int
 
     def draw(self, page: int, width: int) -> DrawnPage:
-        """Draw a page, from 1, about ``width`` pixels wide; one past the end gives the last."""
+        """Draw a page, from 1, about ``width`` pixels wide; one past the end gives the last.
+
+        The pixels are good until the next page is drawn.
+        """
 
     def close(self) -> None: ...
 
@@ -80,7 +84,7 @@ class PdfDrawing:
             if not all(isfinite(side) and side > 0 for side in size):
                 raise _bad_page(at + 1)
             across, down = fitting(width, size)
-            pixels = _pdf_pixels(opened, across, down)
+            pixels = _pdf_pixels(opened, _bitmap(across, down))
             return DrawnPage(at + 1, self._pages, size[0], size[1], opened.get_rotation(), across, down, pixels)
         finally:
             opened.close()
@@ -89,17 +93,21 @@ class PdfDrawing:
         self._document.close()
 
 
-def _pdf_pixels(page: Any, across: int, down: int) -> bytes:
+def _pdf_pixels(page: Any, bitmap: Any) -> memoryview:
+    from pypdfium2 import raw
+
+    raw.FPDFBitmap_FillRect(bitmap, 0, 0, bitmap.width, bitmap.height, 0xFFFFFFFF)
+    raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, bitmap.width, bitmap.height, 0, raw.FPDF_ANNOT)
+    return memoryview(bitmap.buffer).cast("B")
+
+
+@lru_cache(maxsize=1)
+def _bitmap(across: int, down: int) -> Any:
+    """A bitmap to draw on, kept: fresh memory costs as much as drawing on it."""
     import pypdfium2
     from pypdfium2 import raw
 
-    bitmap = pypdfium2.PdfBitmap.new_native(across, down, raw.FPDFBitmap_BGRx)
-    try:
-        raw.FPDFBitmap_FillRect(bitmap, 0, 0, across, down, 0xFFFFFFFF)
-        raw.FPDF_RenderPageBitmap(bitmap, page, 0, 0, across, down, 0, raw.FPDF_ANNOT)
-        return bytes(bitmap.buffer)
-    finally:
-        bitmap.close()
+    return pypdfium2.PdfBitmap.new_native(across, down, raw.FPDFBitmap_BGRx)
 
 
 def _unreadable(why: str) -> InputError:

@@ -14,7 +14,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -40,7 +40,7 @@ class Attached:
     """An answer with bytes beside its JSON value."""
 
     value: Mapping[str, Any]
-    content: bytes
+    content: bytes | memoryview
 
 
 def serve(pipe: Connection, memory: int, ahead: tuple[str, ...] = TABLE_PARTS) -> None:
@@ -90,8 +90,8 @@ def _answer(
         value = (TASKS if tasks is None else tasks)[task](arguments, tick)
         return {"result": value.value, "attached": value.content} if isinstance(value, Attached) else {"result": value}
     except InputError as exc:
-        fields = ("field", "message", "remedy", "file", "line", "column")
-        return {"input_error": {name: getattr(exc, name) for name in fields}}
+        told = ("field", "message", "remedy", "file", "line", "column")
+        return {"input_error": {name: getattr(exc, name) for name in told}}
     except EnvironmentFault as exc:
         return {"fault": exc.message, "remedy": exc.remedy}
     except MemoryError:
@@ -225,7 +225,16 @@ def _read(arguments: Mapping[str, Any], tick: Tick) -> Any:
     return read_document(Path(arguments["path"]), tick)
 
 
+def _outcomes(arguments: Mapping[str, Any], tick: Tick) -> Any:
+    from app.domain.outcomes import OutcomeReading
+    from data.readers.outcome_tables import read_outcomes
+
+    reading = OutcomeReading.from_json(arguments["reading"])
+    return read_outcomes(Path(arguments["path"]), reading, Path(arguments["out"]), arguments["key"], tick)
+
+
 TASKS: dict[str, Task] = {
+    "outcomes": _outcomes,
     "profile": _profile,
     "table": _table,
     "rows": _rows,
@@ -244,8 +253,8 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
 
         drawing = shelf.opened("draw", arguments["sha256"], open_drawing)
         drawn = drawing.draw(arguments["page"], arguments["width"])
-        fields = asdict(drawn)
-        return Attached(fields, fields.pop("pixels"))
+        value = {each.name: getattr(drawn, each.name) for each in fields(drawn) if each.name != "pixels"}
+        return Attached(value, drawn.pixels)
 
     def excerpt(arguments: Mapping[str, Any], tick: Tick) -> Any:
         from data.readers.excerpts import open_table

@@ -142,7 +142,7 @@ def drawn(across: int = 2, down: int = 3, turned: int = 0) -> DrawnPage:
     return DrawnPage(1, 2, 20.0, 30.0, turned, across, down, pixels)
 
 
-def test_pixels_become_an_image_that_owns_them(qapp: object) -> None:
+def test_pixels_become_an_image(qapp: object) -> None:
     page = page_image(drawn())
     assert (page.image.width(), page.image.height(), page.size, page.pages) == (2, 3, QSizeF(20, 30), 2)
     assert page.image.pixelColor(1, 0).getRgb()[:3] == (6, 5, 4)

@@ -83,7 +83,7 @@ class DocumentViewer(QFrame):
         self.state.retried.connect(self._load)
         self.state.stopped.connect(self.stop)
         self.page.turned.connect(self.turn)
-        self.page.resized.connect(self._redraw.start)
+        self.page.resized.connect(lambda _: self._redraw.start())
 
     def show_nothing(self) -> None:
         """No document is chosen."""

@@ -24,7 +24,8 @@ class PageImage:
     size: QSizeF
     page: int  # from 1
     pages: int
-    turned: int = 0  # degrees clockwise from the way the text was laid out
+    turned: int  # degrees clockwise from the way the text was laid out
+    pixels: bytes | memoryview  # what ``image`` looks into; it must not outlive them
 
     def placed(self, box: Box) -> QRectF:
         """A box, in points of the page as it was laid out, on the page as it is looked at."""
@@ -41,9 +42,10 @@ class PageImage:
 
 
 def page_image(drawn: DrawnPage) -> PageImage:
-    """The page with pixels of its own. For any thread."""
+    """The page as an image on the pixels that came, without a copy. For any thread."""
     image = QImage(drawn.pixels, drawn.across, drawn.down, 4 * drawn.across, QImage.Format.Format_RGB32)
-    return PageImage(image.copy(), QSizeF(drawn.width, drawn.height), drawn.page, drawn.pages, drawn.turned)
+    size = QSizeF(drawn.width, drawn.height)
+    return PageImage(image, size, drawn.page, drawn.pages, drawn.turned, drawn.pixels)
 
 
 class PageCache:

@@ -11,7 +11,6 @@ from views.parts.page_image import Box, PageImage
 from views.strings import tr
 
 _MARGIN = 14
-_SCROLL_BAR = 11
 
 
 class _Sheet(QWidget):
@@ -111,7 +110,7 @@ class PageView(QScrollArea):
     def make_room(self, wide: int) -> None:
         """Fit to a width before the first page is shown, so that the page is asked for as wide as it will be."""
         if not self.isVisible():
-            self._sheet.fit(round((wide - 2 * _MARGIN - _SCROLL_BAR) * self._zoom))
+            self._fit(wide)
 
     def reveal(self) -> None:
         """Scroll the mark into sight."""
@@ -129,8 +128,10 @@ class PageView(QScrollArea):
         self.reveal()
         self.resized.emit(self.page_width())
 
-    def _fit(self) -> None:
-        room = self.viewport().width() - 2 * _MARGIN - (0 if self.verticalScrollBar().isVisible() else _SCROLL_BAR)
+    def _fit(self, wide: int | None = None) -> None:
+        """Leave the scroll bar its room whether it shows or not, else the page would change its width with it."""
+        whole = self.width() if wide is None else wide
+        room = whole - 2 * _MARGIN - self.verticalScrollBar().sizeHint().width()
         self._sheet.fit(round(room * self._zoom))
 
     def sizeHint(self) -> QSize:
