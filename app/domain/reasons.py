@@ -1,7 +1,9 @@
-"""Principal reasons for adverse action: only from factors that the score, the policy or the findings used.
+"""Principal reasons for adverse action: only from factors that were scored and clauses of the policy that failed.
 
 Reg B, 12 CFR 1002.9(b)(2): the reasons are specific and the principal ones; internal standards or a missed score are
-no reasons. Comment 9(b)(2)-1: more than four are not likely to help the applicant.
+no reasons. Comment 9(b)(2)-1: more than four are not likely to help the applicant. Comments 9(b)(2)-2 and -4: they are
+the factors actually considered or scored. Comment 4 to appendix C: where no reason of form C-1 is the factor used, the
+lender's own words are; comment 9(b)(2)-3: naming the factor is enough.
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.case import Reason
-from app.domain.facts import Catalogue, Fact, Stance
-from app.domain.findings import Finding, Materiality
+from app.domain.facts import Catalogue, Fact
+from app.domain.findings import Finding
 from app.domain.policy import ClauseResult, PolicyResult
 from app.domain.policy_check import MISSING
 from app.domain.score import Score
@@ -20,24 +22,11 @@ from app.errors import InputError
 
 MOST = 4
 INCOMPLETE = "C1-01"
+OWN = "OWN:"
+"""Begins the code of a reason in the lender's own words, such as ``OWN:history.utilisation``."""
 
-_BY_FINDING: Mapping[str, str] = {
-    "income.contradiction": "C1-10",
-    "income.unverified": "C1-10",
-    "income.irregular": "C1-05",
-    "affordability.exceeds_limit": "C1-09",
-    "affordability.disposable": "C1-08",
-    "debt.undisclosed": "CW-03",
-    "cashflow.overdrawn": "CW-05",
-    "cashflow.returned": "CW-05",
-    "cashflow.gambling": "CW-05",
-    "history.enquiries_high": "C1-22",
-    "history.delinquent": "C1-17",
-    "history.adverse_records": "C1-17",
-    "history.thin": "C1-15",
-    "employment.short": "C1-07",
-}
-"""Reasons that an adverse finding supports; a finding that is not here takes its fact's reason in the catalogue."""
+_NO_FACTOR = ("score.", "limit.", "loan.rate", "policy.")
+"""What a clause reads of these is no factor of the applicant's: the score's own reasons stand for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,59 +44,89 @@ class Factors:
 
 
 def supported_reasons(used: Factors) -> tuple[Reason, ...]:
-    """Every reason a used factor supports, each code once with its weightiest fact, the principal ones first.
+    """Every reason that a scored factor or a failed clause supports, each code once with its weightiest fact.
 
-    In order: clauses that decline, major findings, characteristics by points lost, clauses that refer, other findings.
+    In order: clauses that decline, characteristics by points lost, clauses that refer.
     """
-    reasons: dict[str, Reason] = {}
-    prohibited = {fact.id for fact in used.facts if used.catalogue.prohibited(fact.name)}
-    for code, fact in _in_order(used):
-        if code in used.texts and fact not in prohibited:
-            reasons.setdefault(code, Reason(code, fact, _statement(used, code)))
-    return tuple(reasons.values())
+    return _once(used, (*_clauses(used, "decline"), *_scored(used), *_clauses(used, "refer")))
 
 
 def proposed_reasons(used: Factors) -> tuple[Reason, ...]:
-    """The principal reasons to propose: at most four."""
-    return supported_reasons(used)[:MOST]
+    """The principal reasons to propose: at most four.
+
+    They come from the part of the evaluation that the applicant failed (comment 9(b)(2)-7): from the clauses alone
+    where the score passed. Missing information is no reason where the request was declined on what is there
+    (comment 9(a)(1)-4).
+    """
+    supported = supported_reasons(used)
+    failed = {reason.code for outcome in ("decline", "refer") for reason in _once(used, _clauses(used, outcome))}
+    chosen = [reason for reason in supported if reason.code in failed or _failed_on_score(used)]
+    if any(clause.outcome == "decline" for clause in used.policy.clauses):
+        chosen = [reason for reason in chosen if reason.code != INCOMPLETE] or chosen
+    return tuple(chosen or supported)[:MOST]
+
+
+_Factor = tuple[str, str | None, str]
+"""Code, fact id, statement in the lender's own words (used where the code has none)."""
+
+
+def _once(used: Factors, factors: Sequence[_Factor]) -> tuple[Reason, ...]:
+    prohibited = {fact.id for fact in used.facts if used.catalogue.prohibited(fact.name)}
+    reasons: dict[str, Reason] = {}
+    for code, fact, own in factors:
+        text = _statement(used, code) or own
+        if text and fact not in prohibited:
+            reasons.setdefault(code, Reason(code, fact, text))
+    return tuple(reasons.values())
 
 
 def _statement(used: Factors, code: str) -> str:
-    return used.texts[code].get(used.language) or used.texts[code]["en"]
+    texts = used.texts.get(code, {})
+    return texts.get(used.language) or texts.get("en", "")
 
 
-def _in_order(used: Factors) -> Iterator[tuple[str, str | None]]:
-    yield from _clauses(used, "decline")
-    yield from _findings(used, major=True)
-    for row in used.score.reasons:
-        yield row.reason_code, row.fact
-    yield from _clauses(used, "refer")
-    yield from _findings(used, major=False)
-
-
-def _clauses(used: Factors, outcome: str) -> Iterator[tuple[str, str | None]]:
-    for clause in used.policy.clauses:
-        code = _clause_code(used, clause)
-        if clause.outcome == outcome and code:
-            yield code, next(iter(clause.facts), None)
-
-
-def _clause_code(used: Factors, clause: ClauseResult) -> str | None:
-    return INCOMPLETE if clause.clause == MISSING else used.clause_reason(clause.clause)
-
-
-def _findings(used: Factors, *, major: bool) -> Iterator[tuple[str, str | None]]:
+def _failed_on_score(used: Factors) -> bool:
+    """Whether a failed clause read the score, or none failed: then the person declined on the score."""
     names = {fact.id: fact.name for fact in used.facts}
-    for finding in used.findings:
-        if finding.stance is not Stance.ADVERSE or (finding.materiality is Materiality.MAJOR) is not major:
-            continue
-        if finding.code.startswith(("policy.", "score.", "recommendation.")):
-            continue  # the clauses and the score speak for themselves
-        fact = next(iter(finding.facts), None)
-        definition = used.catalogue.get(names.get(fact or "", ""))
-        code = _BY_FINDING.get(finding.code) or (definition.reason_code if definition else None)
-        if code:
-            yield code, fact
+    failed = [clause for clause in used.policy.clauses if clause.outcome != "pass"]
+    return not failed or any(names.get(fact, "").startswith("score.") for clause in failed for fact in clause.facts)
+
+
+def _scored(used: Factors) -> Iterator[_Factor]:
+    for row in used.score.reasons:
+        if not used.catalogue.prohibited(row.name):
+            yield row.reason_code or f"{OWN}{row.name}", row.fact, _label(used, row.name)
+
+
+def _label(used: Factors, name: str) -> str:
+    definition = used.catalogue.get(name)
+    label = definition.label.get(used.language) or definition.label.get("en") if definition else None
+    return label or " ".join(name.replace(".", " ").replace("_", " ").split()).capitalize()
+
+
+def _clauses(used: Factors, outcome: str) -> Iterator[_Factor]:
+    for clause in used.policy.clauses:
+        if clause.outcome == outcome:
+            yield from _clause_factor(used, clause)
+
+
+def _clause_factor(used: Factors, clause: ClauseResult) -> Iterator[_Factor]:
+    """The clause's reason by its table, else by what it read, else in its own words; none where it read the score."""
+    first = next(iter(clause.facts), None)
+    code = INCOMPLETE if clause.clause == MISSING else used.clause_reason(clause.clause)
+    if code:
+        yield code, first, clause.text.rstrip(".。")
+        return
+    names = {fact.id: fact.name for fact in used.facts}
+    read = [(fact, names.get(fact, "")) for fact in clause.facts if not names.get(fact, "").startswith(_NO_FACTOR)]
+    if clause.facts and not read:
+        return
+    definitions = [(fact, used.catalogue.get(name)) for fact, name in read]
+    known = next(((fact, found.reason_code) for fact, found in definitions if found and found.reason_code), None)
+    if known is not None and known[1] is not None:
+        yield known[1], known[0], clause.text.rstrip(".。")
+    else:
+        yield f"{OWN}{clause.clause}", read[0][0] if read else None, clause.text.rstrip(".。")
 
 
 def chosen_reasons(used: Factors, codes: Sequence[str]) -> tuple[Reason, ...]:
@@ -115,8 +134,9 @@ def chosen_reasons(used: Factors, codes: Sequence[str]) -> tuple[Reason, ...]:
 
     Raises ``InputError`` unless there are one to four different codes and a used factor supports each.
     """
-    wanted = list(dict.fromkeys(code.strip().upper() for code in codes if code.strip()))
+    wanted = list(dict.fromkeys(code.strip().casefold() for code in codes if code.strip()))
     supported = {reason.code: reason for reason in supported_reasons(used)}
+    known = {code.casefold(): code for code in (*used.texts, *supported)}
     remedy = "Supported by this case: " + ", ".join(f"{code} ({each.text})" for code, each in supported.items()) + "."
     if not supported:
         raise InputError("reason_codes", "Nothing that was used in this case speaks against the request.")
@@ -124,15 +144,16 @@ def chosen_reasons(used: Factors, codes: Sequence[str]) -> tuple[Reason, ...]:
         raise InputError("reason_codes", "One to four specific principal reasons are needed.", remedy=remedy)
     if len(wanted) > MOST:
         raise InputError("reason_codes", f"At most {MOST} principal reasons are given; these are {len(wanted)}.")
-    for code in wanted:
-        if code not in used.texts:
-            raise InputError("reason_codes", f"There is no reason code {code}.", remedy=remedy)
-        if code not in supported:
-            statement = _statement(used, code)
-            raise InputError(
-                "reason_codes", f"Nothing that was used in this case supports {code} ({statement}).", remedy=remedy
-            )
-    return tuple(supported[code] for code in wanted)
+    return tuple(_supported(used, known.get(code), code, supported, remedy) for code in wanted)
+
+
+def _supported(used: Factors, code: str | None, given: str, supported: Mapping[str, Reason], remedy: str) -> Reason:
+    if code is None:
+        raise InputError("reason_codes", f"There is no reason code {given.upper()}.", remedy=remedy)
+    if code not in supported:
+        message = f"Nothing that was used in this case supports {code} ({_statement(used, code)})."
+        raise InputError("reason_codes", message, remedy=remedy)
+    return supported[code]
 
 
 _GENERIC = re.compile(

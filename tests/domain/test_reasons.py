@@ -29,7 +29,8 @@ RATIO, SENIORITY, ENQUIRIES = (
     fact("employment.seniority_years"),
     fact("history.enquiries_3m"),
 )
-FACTS = (RATIO, SENIORITY, ENQUIRIES, fact("applicant.age"))
+PD = fact("score.pd_pct")
+FACTS = (RATIO, SENIORITY, ENQUIRIES, PD, fact("applicant.age"))
 
 
 def lost(name: str, code: str, points: int, fact_id: str | None) -> CharacteristicPoints:
@@ -60,14 +61,55 @@ def codes(used: Factors) -> list[str]:
     return [reason.code for reason in supported_reasons(used)]
 
 
-def test_the_order_is_declining_clauses_major_findings_lost_points_referring_clauses_other_findings() -> None:
+def test_the_order_is_declining_clauses_lost_points_referring_clauses() -> None:
     used = factors(
         clauses=[clause("referral 3.7", "refer", ENQUIRIES), clause("affordability 4.3", "decline", RATIO)],
         reasons=[lost("employment.seniority_years", "C1-07", 12, SENIORITY.id)],
         found=[adverse("cashflow.returned"), adverse("debt.undisclosed", major=True)],
     )
-    assert codes(used) == ["C1-09", "CW-03", "C1-07", "C1-22", "CW-05"]
-    assert [reason.fact for reason in proposed_reasons(used)] == [RATIO.id, None, SENIORITY.id, ENQUIRIES.id]
+    assert [(reason.code, reason.fact) for reason in supported_reasons(used)] == [
+        ("C1-09", RATIO.id),
+        ("C1-07", SENIORITY.id),
+        ("C1-22", ENQUIRIES.id),
+    ]
+
+
+def test_a_finding_alone_supports_nothing() -> None:
+    """It was neither scored nor held against a clause that failed."""
+    assert codes(factors(found=[adverse("employment.short", SENIORITY), adverse("debt.undisclosed", major=True)])) == []
+
+
+def test_reasons_are_proposed_from_the_part_that_was_failed() -> None:
+    points = [lost("employment.seniority_years", "C1-07", 12, SENIORITY.id)]
+    passed_score = factors(clauses=[clause("affordability 4.3", "decline", RATIO)], reasons=points)
+    assert [reason.code for reason in proposed_reasons(passed_score)] == ["C1-09"]
+    failed_score = factors(clauses=[clause("referral 3.1", "refer", PD)], reasons=points)
+    assert [reason.code for reason in proposed_reasons(failed_score)] == ["C1-07"]
+    assert [reason.code for reason in proposed_reasons(factors(reasons=points))] == ["C1-07"]
+
+
+def test_what_is_missing_is_no_reason_where_a_clause_declines() -> None:
+    used = factors(clauses=[clause("affordability 4.3", "decline", RATIO), clause("referral 3.0", "refer")])
+    assert [reason.code for reason in proposed_reasons(used)] == ["C1-09"]
+    assert codes(used) == ["C1-09", "C1-01"]
+
+
+def test_a_factor_without_a_reason_of_the_form_speaks_in_the_lenders_words() -> None:
+    unknown = factors(reasons=[lost("history.card_use_pct", "", 9, None), lost("assets.total", "X-1", 8, None)])
+    assert [(reason.code, reason.text) for reason in supported_reasons(unknown)] == [
+        ("OWN:history.card_use_pct", "History card use pct"),
+        ("X-1", "Assets"),
+    ]
+    assert chosen_reasons(unknown, ["own:HISTORY.card_use_pct"])[0].code == "OWN:history.card_use_pct"
+
+
+def test_a_clause_without_a_reason_takes_that_of_what_it_read_or_its_own_words() -> None:
+    used = factors(clauses=[clause("eligibility 9.9", "decline", SENIORITY), clause("terms 0.0", "refer")])
+    assert [(reason.code, reason.text) for reason in supported_reasons(used)] == [
+        ("C1-07", "Length of employment"),
+        ("OWN:terms 0.0", "text"),
+    ]
+    assert codes(factors(clauses=[clause("pricing 6.5", "decline", PD)])) == []
 
 
 def test_a_code_is_given_once_with_its_weightiest_fact() -> None:
@@ -90,10 +132,6 @@ def test_missing_information_supports_an_incomplete_application() -> None:
     assert codes(factors(clauses=[clause("referral 3.0", "refer")])) == ["C1-01"]
 
 
-def test_a_finding_takes_its_facts_reason_where_it_has_none_of_its_own() -> None:
-    assert codes(factors(found=[adverse("other.rule", SENIORITY)])) == ["C1-07"]
-
-
 def test_a_prohibited_basis_supports_nothing() -> None:
     age = FACTS[-1]
     assert codes(factors(reasons=[lost("applicant.age", "C1-07", 20, age.id)])) == []
@@ -111,7 +149,7 @@ def test_statements_are_in_the_case_language() -> None:
 
 def test_chosen_reasons_keep_the_persons_order() -> None:
     used = factors(
-        clauses=[clause("affordability 4.3", "decline", RATIO)], found=[adverse("debt.undisclosed", major=True)]
+        clauses=[clause("affordability 4.3", "decline", RATIO), clause("referral 3.6", "refer")],
     )
     assert [reason.code for reason in chosen_reasons(used, [" cw-03 ", "C1-09", "CW-03"])] == ["CW-03", "C1-09"]
 
