@@ -14,7 +14,8 @@ from typing import Any
 import duckdb
 import openpyxl
 import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -368,3 +369,34 @@ def test_a_cancelled_read_is_no_error_of_the_window(room: Callable[..., Room]) -
     at.show(at.document("a.pdf"))
     assert at.viewer.state.title.text() == "Not opened: cancelled"
     assert errors == []
+
+
+def test_buttons_and_wheel_zoom_a_page_and_hide_for_what_is_none(room: Callable[..., Room], qtbot: QtBot) -> None:
+    at = room()
+    at.show(at.document("a.pdf"))
+    wide = at.viewer.page._sheet.wide
+    qtbot.mouseClick(at.viewer.larger, Qt.MouseButton.LeftButton)
+    assert at.viewer.page._sheet.wide == pytest.approx(1.25 * wide, abs=1)
+    qtbot.mouseClick(at.viewer.smaller, Qt.MouseButton.LeftButton)
+    assert at.viewer.page._sheet.wide == wide
+    for up, ctrl, wanted in ((120, True, 1.25 * wide), (-120, True, wide), (120, False, wide)):
+        modifier = Qt.KeyboardModifier.ControlModifier if ctrl else Qt.KeyboardModifier.NoModifier
+        middle = QPointF(at.viewer.page.viewport().rect().center())
+        turned = QWheelEvent(
+            middle, middle, QPoint(), QPoint(0, up), Qt.MouseButton.NoButton, modifier, Qt.ScrollPhase.NoScrollPhase,
+            False,
+        )  # fmt: skip
+        QApplication.sendEvent(at.viewer.page.viewport(), turned)
+        assert at.viewer.page._sheet.wide == pytest.approx(wanted, abs=1)
+    at.show(at.document("a.txt", b"words", "text/plain"))
+    assert not at.viewer.larger.isVisible()
+
+
+def test_the_cell_that_counts_is_bold(room: Callable[..., Room]) -> None:
+    at = room(PAGES)
+    at.show(at.document("t.xlsx", xlsx(20), "application/xlsx"), Place(row=7, column="Amount"))
+    model = at.viewer.table.model()
+    row = at.viewer.table.selectionModel().selectedRows()[0].row()
+    fonts = [model.data(model.index(row, column), Qt.ItemDataRole.FontRole) for column in (0, 1)]
+    assert fonts[0] is None
+    assert fonts[1].bold()

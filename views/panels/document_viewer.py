@@ -18,7 +18,7 @@ from views.context import Context
 from views.parts.basics import StatePane
 from views.parts.document_parts import LinesView, TableView
 from views.parts.page_image import Key, PageCache, PageImage, page_image
-from views.parts.page_view import PageView
+from views.parts.page_view import ZOOM_STEP, PageView
 from views.parts.rendition import Place, Table, marked_table, shape_of
 from views.strings import has_text, tr
 from views.tasks import Task
@@ -61,9 +61,13 @@ class DocumentViewer(QFrame):
         self.back_page, self.next_page = QToolButton(), QToolButton()
         self.back_page.setText("‹")
         self.next_page.setText("›")
+        self.smaller, self.larger = QToolButton(), QToolButton()
+        self.smaller.setText("−")
+        self.larger.setText("+")
         self.page_label.setFixedWidth(64)
         self.page_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        head = row(self.title, self.back_page, self.page_label, self.next_page, spacing=2)
+        turning = (self.back_page, self.page_label, self.next_page)
+        head = row(self.title, *turning, self.smaller, self.larger, spacing=2)
         head.setStretch(0, 1)
         self._body = QWidget()
         self._stack = QStackedLayout(self._body)
@@ -78,6 +82,8 @@ class DocumentViewer(QFrame):
     def _connect(self) -> None:
         self.back_page.clicked.connect(lambda: self.turn(-1))
         self.next_page.clicked.connect(lambda: self.turn(1))
+        self.smaller.clicked.connect(lambda: self.page.zoom(1 / ZOOM_STEP))
+        self.larger.clicked.connect(lambda: self.page.zoom(ZOOM_STEP))
         self._redraw.timeout.connect(self._on_redraw)
         self._late.timeout.connect(self._show_loading)
         self.state.retried.connect(self._load)
@@ -157,6 +163,10 @@ class DocumentViewer(QFrame):
         if part is self.state:
             self._shown = None
         self._stack.setCurrentWidget(part)
+        for press, name in ((self.smaller, "smaller"), (self.larger, "larger")):
+            press.setVisible(part is self.page)
+            press.setToolTip(tr(f"case.viewer.{name}"))
+            press.setAccessibleName(tr(f"case.viewer.{name}"))
 
     def _on_rendered(self, key: Key, result: tuple[Shown, float]) -> None:
         shown, seconds = result

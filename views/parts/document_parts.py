@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     QPersistentModelIndex,
     Qt,
 )
-from PySide6.QtGui import QTextCharFormat, QTextCursor, QTextFormat
+from PySide6.QtGui import QFont, QTextCharFormat, QTextCursor, QTextFormat
 from PySide6.QtWidgets import QFrame, QPlainTextEdit, QTableView, QTextEdit, QWidget
 
 from app.domain.pages import TextLines
@@ -68,11 +68,13 @@ class LinesView(QPlainTextEdit):
 
 
 class _RowsModel(QAbstractTableModel):
-    """The rows of a delimited file around the one that counts."""
+    """The rows of a table around the one that counts."""
 
     def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
         self._table = Table((), ())
+        self._strong = QFont()  # of the cell that counts
+        self._strong.setBold(True)
 
     def show_table(self, table: Table) -> None:
         self.beginResetModel()
@@ -87,6 +89,12 @@ class _RowsModel(QAbstractTableModel):
         return 0 if parent is not None and parent.isValid() else wide
 
     def data(self, index: QModelIndex | QPersistentModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        if (
+            role == Qt.ItemDataRole.FontRole
+            and index.row() in self._table.marks
+            and index.column() == self._table.column
+        ):
+            return self._strong
         if role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         cells = self._table.rows[index.row()]

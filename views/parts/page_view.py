@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QKeyEvent, QPainter, QPaintEvent, QPen, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QScrollArea, QWidget
 
 from views.context import Context
 from views.parts.page_image import Box, PageImage
 from views.strings import tr
 
+ZOOM_STEP = 1.25
 _MARGIN = 14
 
 
@@ -78,7 +79,7 @@ class _Sheet(QWidget):
 
 
 class PageView(QScrollArea):
-    """Shows one page; Page Up and Page Down turn pages, plus, minus and 0 zoom."""
+    """Shows one page; Page Up and Page Down turn pages; plus, minus, 0 and the wheel with Ctrl zoom."""
 
     turned = Signal(int)  # by how many pages
     resized = Signal(int)  # the page's width in pixels of the screen changed
@@ -149,9 +150,21 @@ class PageView(QScrollArea):
             self.resized.emit(self.page_width())
         return super().event(event)
 
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier and event.angleDelta().y():
+            self.zoom(ZOOM_STEP if event.angleDelta().y() > 0 else 1 / ZOOM_STEP)
+            event.accept()
+        else:
+            super().wheelEvent(event)
+
     def keyPressEvent(self, event: QKeyEvent) -> None:
         turns = {Qt.Key.Key_PageDown: 1, Qt.Key.Key_PageUp: -1}
-        zooms = {Qt.Key.Key_Plus: 1.25, Qt.Key.Key_Equal: 1.25, Qt.Key.Key_Minus: 0.8, Qt.Key.Key_0: None}
+        zooms = {
+            Qt.Key.Key_Plus: ZOOM_STEP,
+            Qt.Key.Key_Equal: ZOOM_STEP,
+            Qt.Key.Key_Minus: 1 / ZOOM_STEP,
+            Qt.Key.Key_0: None,
+        }
         key = Qt.Key(event.key())
         if key in turns:
             self.turned.emit(turns[key])
