@@ -1,0 +1,64 @@
+"""``scorecard score``, ``scorecard sql``, ``scorecard pmml``, ``scorecard import``; none needs a workspace."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from app.bootstrap import scoring
+from app.cli.output import emit, terminal_progress
+from app.domain.scorecard import ReasonsMethod
+from app.errors import EnvironmentFault
+from app.usecases.score_table import ScoreTable
+
+
+def score(given: Namespace) -> None:
+    """Score a table of any columns by their names."""
+    command = ScoreTable(
+        table=given.table,
+        out=given.out,
+        reasons=ReasonsMethod(given.reasons) if given.reasons else None,
+        identifier=None if given.no_identifier else given.identifier or "",
+        reason_points=given.reason_points,
+    )
+    card = scoring.find_scorecard(given.name)
+    run = scoring.score_table(command, card, missing=given.missing, progress=terminal_progress())
+    after = f" after {run.identifier}" if run.identifier else ""
+    line = f"{run.scored:,} rows scored in {run.seconds:.2f} s by {card.name} {card.version}, in {run.out}{after}"
+    emit(given, run.to_json(), [line])
+
+
+def sql(given: Namespace) -> None:
+    """The scorecard as one SQL statement."""
+    card = scoring.find_scorecard(given.name)
+    text = scoring.scorecard_sql(card, given.dialect, table=given.table, keys=tuple(given.identifier))
+    if given.out:
+        _write(given.out, text)
+    data = {"scorecard": card.name, "version": card.version, "sha256": card.sha256, "dialect": given.dialect}
+    data |= {"table": given.table, "sql": text, "out": str(given.out) if given.out else None}
+    emit(given, data, [f"written to {given.out}"] if given.out else [text.rstrip("\n")])
+
+
+def pmml(given: Namespace) -> None:
+    """The scorecard as PMML 4.4."""
+    card = scoring.find_scorecard(given.name)
+    _write(given.out, scoring.scorecard_pmml(card))
+    data = {"scorecard": card.name, "version": card.version, "sha256": card.sha256, "out": str(given.out)}
+    emit(given, data, [f"written to {given.out}"])
+
+
+def import_(given: Namespace) -> None:
+    """A PMML 4.4 scorecard as a scorecard file."""
+    card = scoring.import_pmml(given.path)
+    _write(given.out, scoring.scorecard_text(card))
+    data = {"scorecard": card.name, "version": card.version, "sha256": card.sha256, "out": str(given.out)}
+    data["characteristics"] = list(card.names)
+    emit(given, data, [f"{card.name} {card.version}, {len(card.names)} characteristics, written to {given.out}"])
+
+
+def _write(out: Path, text: str) -> None:
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as exc:
+        message = f"{out} cannot be written: {exc.strerror or exc}."
+        raise EnvironmentFault(message, remedy="Check the folder and its rights.") from exc

@@ -1,0 +1,248 @@
+"""A table in a CSV or Parquet file, of any columns: its header, the SQL that reads it, and what is wrong with it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from app.errors import EnvironmentFault, InputError
+from app.ports import Progress
+from data.database import literal, quoted, sensible_memory_mb
+from data.readers.text import Dialect, Form, dialect_of, form_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
+"""Cells that mean a missing value, unless others are named."""
+
+_TICK = 0.1  # seconds
+_MAGIC = b"PAR1"
+_CELL = re.compile(r'converting column "c(\d+)"\. Could not convert string "(.*)" to \'(\w+)\'', re.DOTALL)
+_TEXT = re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL)
+_LINE = re.compile(r"CSV Error on Line: (\d+)")
+_FOLLOW = "Correct the cell, or name the word as missing with --missing."
+
+
+@dataclass(frozen=True, slots=True)
+class TableFile:
+    """A table's file as it was found."""
+
+    path: Path
+    header: tuple[str, ...]
+    types: tuple[str, ...] | None = None  # SQL types of a Parquet file's columns; None: text, of a CSV
+    text: Form | None = None
+    dialect: Dialect | None = None
+
+    def place(self, name: str, *, purpose: str) -> int:
+        """Position of the column of that heading. Raises ``InputError`` when there is none, or several."""
+        if self.header.count(name) == 1:
+            return self.header.index(name)
+        there = "several columns" if name in self.header else "no column"
+        alike = [heading for heading in self.header if heading.casefold() == name.casefold() and heading != name]
+        remedy = f"There is {alike[0]!r}: names must match exactly." if alike else "Rename the table's columns."
+        raise InputError(name, f"The table has {there} named {name!r}, {purpose}.", remedy=remedy, file=self.path.name)
+
+    def source_sql(self, kinds: Mapping[int, str] | None = None, missing: Sequence[str] = MISSING_WORDS) -> str:
+        """Relation of its columns as ``c0``, ``c1``, ...: of a CSV text, or of the SQL type in ``kinds`` by position.
+
+        ``missing`` are the words of a CSV that become null. Rows are in the file's order.
+        """
+        if self.types is not None:
+            listed = ", ".join(f"{quoted(name)} AS c{at}" for at, name in enumerate(self.header))
+            return f"(SELECT {listed} FROM read_parquet({_file(self.path)}))"  # noqa: S608 - quoted
+        assert self.dialect is not None
+        types = ", ".join(f"c{at}: {literal((kinds or {}).get(at, 'VARCHAR'))}" for at in range(len(self.header)))
+        nulls = ", ".join(literal(word) for word in missing) or "''"
+        return (
+            f"read_csv({_file(self.path)}, auto_detect = false, delim = {literal(self.dialect.delimiter)}, "
+            f"quote = '\"', escape = '\"', skip = {self.dialect.header_line}, header = false, nullstr = [{nulls}], "
+            f"strict_mode = true, null_padding = false, encoding = '{self._encoding()}', columns = {{{types}}})"
+        )
+
+    def _encoding(self) -> str:
+        assert self.text is not None
+        if self.text.plain and self.text.valid:
+            return "utf-8"
+        if self.text.encoding in {"cp1252", "latin-1"} and not _has_controls(self.path):
+            return "latin-1"
+        raise InputError(
+            "file",
+            "The table is no plain UTF-8 text.",
+            remedy="Save it as CSV in UTF-8, or as Parquet.",
+            file=self.path.name,
+        )
+
+
+def open_table(path: Path) -> TableFile:
+    """Look at a table's file; Parquet is known by its first bytes. Raises ``InputError`` where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            parquet = file.read(len(_MAGIC)) == _MAGIC
+        return _open_parquet(path) if parquet else _open_csv(path)
+    except OSError as exc:
+        reason = exc.strerror or "unknown reason"
+        message = f"The table cannot be read: {reason}."
+        raise InputError("file", message, remedy="Check the path.", file=str(path)) from exc
+
+
+def _open_csv(path: Path) -> TableFile:
+    text = form_of(path)
+    dialect = dialect_of(path, text) if text.valid else None
+    if dialect is None:
+        raise InputError(
+            "file",
+            "No delimiter divides its lines into columns." if text.valid else "The table is no text in one encoding.",
+            remedy="Save the table as CSV in UTF-8 with a header line, or as Parquet.",
+            file=path.name,
+        )
+    return TableFile(path, dialect.header, text=text, dialect=dialect)
+
+
+def _open_parquet(path: Path) -> TableFile:
+    import duckdb
+
+    with connected() as db:
+        try:
+            rows = db.execute(f"DESCRIBE FROM read_parquet({_file(path)})").fetchall()
+        except duckdb.Error as exc:
+            message = f"The Parquet file cannot be read: {_first_line(exc)}"
+            raise InputError(
+                "file", message, remedy="Write the file again; it may be cut off.", file=path.name
+            ) from exc
+    return TableFile(path, tuple(row[0] for row in rows), types=tuple(row[1] for row in rows))
+
+
+def _file(path: Path) -> str:
+    """The path as DuckDB takes it: * ? [ make a pattern, but in brackets they stand for themselves."""
+    return literal("".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path)))
+
+
+def _has_controls(path: Path) -> bool:
+    """Whether a byte from 0x80 to 0x9f occurs, which Latin-1 and the Western code page read differently."""
+    controls = bytes(range(0x80, 0xA0))
+    with path.open("rb") as file:
+        while chunk := file.read(2**22):
+            if len(chunk.translate(None, controls)) < len(chunk):
+                return True
+    return False
+
+
+# Running
+
+
+@contextmanager
+def connected() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills nothing to disk and loads nothing from elsewhere."""
+    import duckdb
+
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": f"{sensible_memory_mb()}MB",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": "",
+    }
+    with duckdb.connect(":memory:", config=config) as db:
+        db.execute("SET enable_progress_bar = true")
+        db.execute("SET enable_progress_bar_print = false")
+        yield db
+
+
+def watched(db: duckdb.DuckDBPyConnection, sql: str, progress: Progress, what: str) -> duckdb.DuckDBPyConnection:
+    """Execute the statement and report its share done, in percent; what ``progress`` raises stops it."""
+    found: list[Any] = []
+
+    def work() -> None:
+        try:
+            found.append(db.execute(sql))
+        except BaseException as exc:  # noqa: BLE001 - raised again in the thread that waits
+            found.append(exc)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    try:
+        while thread.is_alive():
+            thread.join(_TICK)
+            progress(max(0, min(99, int(db.query_progress()))), 100, what)
+    except BaseException:
+        db.interrupt()
+        thread.join()
+        raise
+    if isinstance(found[0], BaseException):
+        raise found[0]
+    progress(100, 100, what)
+    result: duckdb.DuckDBPyConnection = found[0]
+    return result
+
+
+@contextmanager
+def explained(table: TableFile) -> Iterator[None]:
+    """Turn the driver's errors over the table's rows into ``InputError`` with line and column."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.OutOfMemoryException as exc:
+        message = "There is not enough memory for this table."
+        raise EnvironmentFault(message, remedy="Close other programs, or split the table.") from exc
+    except duckdb.Error as exc:
+        _explain(table, exc)
+
+
+def _explain(table: TableFile, exc: Exception) -> NoReturn:
+    text = str(exc)
+    cell = _CELL.search(text)
+    if cell is not None:
+        at, value, kind = int(cell.group(1)), cell.group(2), cell.group(3)
+        line = _line_where(table, lambda cells: len(cells) > at and cells[at] == value)
+        raise bad_cell(table, table.header[at], value, kind, line) from exc
+    if "Expected Number of Columns" in text:
+        width = len(table.header)
+        line = _line_where(table, lambda cells: len(cells) != width)
+        raise _broken(table, f"The row has not the {width} cells of the header.", line) from exc
+    number = _LINE.search(text)
+    if number is not None:
+        raise _broken(table, text.strip().splitlines()[2].rstrip(".") + ".", int(number.group(1))) from exc
+    raise exc
+
+
+def bad_cell(table: TableFile, column: str, value: str, kind: str, line: int | None) -> InputError:
+    """The refusal of a cell that is not of its column's kind."""
+    wanted = "true or false" if kind == "BOOLEAN" else "a number"
+    return InputError(
+        column, f"{value!r} is not {wanted}.", remedy=_FOLLOW, file=table.path.name, line=line, column=column
+    )
+
+
+def _broken(table: TableFile, message: str, line: int | None) -> InputError:
+    return InputError("file", message, remedy="Mend the line and try again.", file=table.path.name, line=line)
+
+
+def _line_where(table: TableFile, wrong: Callable[[list[str]], bool]) -> int | None:
+    """Line, from 1, at which the first wrong record of a CSV begins; None where it cannot be told."""
+    assert table.dialect is not None
+    assert table.text is not None
+    with table.path.open("rb") as file:
+        file.seek(table.text.skip)
+        lines = io.TextIOWrapper(file, table.text.encoding, "replace", newline="")
+        reader = csv.reader(lines, delimiter=table.dialect.delimiter)
+        begins = 1
+        try:
+            for cells in reader:
+                if cells and begins > table.dialect.header_line and wrong(cells):
+                    return begins
+                begins = reader.line_num + 1
+        except csv.Error:
+            return None
+    return None
+
+
+def _first_line(exc: Exception) -> str:
+    return str(exc).strip().partition("\n")[0]
