@@ -6,6 +6,7 @@ This is the part of the ZEN expression language that ``docs/policy.md`` describe
 
 from __future__ import annotations
 
+import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -154,11 +155,33 @@ def compare(sign: str, value: Value, other: Value, *, null: bool = False) -> Ver
         return same is (sign == "==")
     if not isinstance(value, Decimal) or not isinstance(other, Decimal):
         return None
-    if sign == "<":
-        return value < other
-    if sign == "<=":
-        return value <= other
-    return value > other if sign == ">" else value >= other
+    return _ORDERED[sign](value, other)
+
+
+def compiled(test: Test) -> Condition:
+    """The test as a function of the column's value, given as Decimal rather than int, and of the other names."""
+    if isinstance(test, Compare) and isinstance(test.expression, Constant):
+        return _against(test.sign, test.expression.value)
+    return test.holds
+
+
+def _against(sign: str, constant: Value) -> Condition:
+    """A comparison with a constant, without looking at the same things over and over."""
+    if sign in _ORDERED and isinstance(constant, Decimal):
+        ordered = _ORDERED[sign]
+        return lambda value, env: ordered(value, constant) if type(value) is Decimal else None
+    if sign == "==":
+        kind = type(constant)
+        return lambda value, env: type(value) is kind and value == constant
+    return lambda value, env: compare(sign, value, constant, null=constant is None)
+
+
+_ORDERED: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
 
 
 def read_condition(text: str) -> Test | None:

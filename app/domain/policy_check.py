@@ -22,13 +22,14 @@ from app.domain.policy_tables import (
     number,
     signatories,
 )
+from app.domain.pricing import PLAIN, PriceRules, bounded_rate, price_rules
 from app.domain.ratios import INCOME_USED, RATIOS
 from app.errors import InputError
 
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 """``evaluate(JDM document, inputs) -> answer``, the policy engine's one operation."""
 
-Prices = dict[tuple[FactValue | None, ...], tuple[Decimal | None, str | None]]
+Prices = dict[tuple[FactValue | None, ...], tuple[Decimal | None, str | None, PriceRules]]
 """Rate and clause of the grid by what the grid reads; may be shared between the cases of one policy."""
 
 VARYING = frozenset(
@@ -45,11 +46,16 @@ VARYING = frozenset(
 
 MISSING = "referral 3.0"
 NO_PRICE = "pricing 6.0"
+CAPPED = "capped"
 CURRENCY = "terms 0.0"
 _FITTING = ("eligibility", "affordability", PRICING, TERMS)
 _ORDER = {"decline": 0, "refer": 1, "pass": 2}
 _GENERATED = {
     NO_PRICE: {"en": "No price for this grade and term.", "zh": "该等级与期限没有定价。"},
+    CAPPED: {
+        "en": "No rate lies between the floor of the policy and the cap of the annual rate.",
+        "zh": "政策利率下限与年化利率上限之间没有可用利率。",
+    },
     CURRENCY: {"en": "The policy has no terms for this currency.", "zh": "政策未涵盖该币种。"},
 }
 _LEAST_STEP = Decimal("0.01")
@@ -83,7 +89,7 @@ class Answer:
     terms: Terms | None
     hits: tuple[Hit, ...]
     rate_pct: Decimal | None  # the rate of the terms
-    priced_pct: Decimal | None  # the rate of the pricing grid
+    priced_pct: Decimal | None  # the rate of the pricing grid, between the policy's floor and cap
     price_clause: str | None
     instalment: Decimal | None
     dsr_before_pct: Decimal | None
@@ -93,6 +99,7 @@ class Answer:
     signatories: tuple[Signatory, ...]
     step: Decimal
     missing: tuple[str, ...] = field(default=())
+    rules: PriceRules = PLAIN
 
     @property
     def fits(self) -> bool:
@@ -156,72 +163,54 @@ class PolicyCheck:
         values = {
             name: value for name, value in self._values.items() if name not in VARYING or name == "request.amount"
         }
-        priced, clause, rate = None, None, None
+        priced, clause, rate, rules = None, None, None, PLAIN
         if terms is not None:
             values |= {"request.amount": terms.amount, "request.term_months": terms.term_months}
             values |= {ratio.name: ratio.value(values) for ratio in RATIOS}
-            priced, clause = self._price(values)
+            grid, clause, rules = self._price(values)
+            priced = bounded_rate(grid, terms.amount, terms.term_months, rules)
             rate = priced if terms.rate_pct is None else terms.rate_pct
-        figures = self._figures(terms, rate)
-        values |= {"loan.rate_pct": rate} | figures
+        found = figures(self.household, terms, rate)
+        values |= {"loan.rate_pct": rate} | found
         answer = self._evaluate(self.policy.document, nested(values))
-        missing = self._missing(values)
+        missing = missing_inputs(self.reading.needed, values)
         return Answer(
             terms=terms,
-            hits=self._hits(answer, missing),
+            hits=self._hits(answer, missing, unpriced=terms is not None and priced is None),
             rate_pct=rate,
             priced_pct=priced,
             price_clause=clause,
-            instalment=figures["loan.instalment"],
-            dsr_before_pct=figures["ratio.dsr_before_pct"],
-            dsr_after_pct=figures["ratio.dsr_after_pct"],
-            disposable_after=figures["ratio.disposable_after"],
+            instalment=found["loan.instalment"],
+            dsr_before_pct=found["ratio.dsr_before_pct"],
+            dsr_after_pct=found["ratio.dsr_after_pct"],
+            disposable_after=found["ratio.disposable_after"],
             limit=_limit(answer.get(PATHS[LIMITS])),
             signatories=signatories(answer),
             step=number(_mapping(answer.get(PATHS[TERMS])), "step") or _LEAST_STEP,
             missing=missing,
+            rules=rules,
         )
 
-    def _figures(self, terms: Terms | None, rate: Decimal | None) -> dict[str, Decimal | None]:
-        """Instalment and affordability at the terms; what cannot be worked out is None."""
-        household = self.household
-        instalment = None
-        if terms is not None and rate is not None:
-            instalment = annuity_instalment(terms.amount, rate, terms.term_months)
-        known = household is not None and instalment is not None
-        return {
-            "loan.instalment": instalment,
-            "ratio.dsr_before_pct": household.dsr_pct() if household else None,
-            "ratio.dsr_after_pct": household.dsr_pct(instalment) if household and instalment is not None else None,
-            "ratio.disposable_after": household.disposable(instalment or Decimal(0)) if household and known else None,
-        }
-
-    def _price(self, values: Mapping[str, FactValue | None]) -> tuple[Decimal | None, str | None]:
-        """Rate of the grid and its clause; asked once for all amounts where the grid does not read the amount."""
+    def _price(self, values: Mapping[str, FactValue | None]) -> tuple[Decimal | None, str | None, PriceRules]:
+        """Rate of the grid, its clause and the bounds; asked once for all amounts where the grid reads no amount."""
         key = (self.currency, *(values.get(name) for name in self.reading.pricing_inputs))
         if key not in self._prices:
-            row = _mapping(self._evaluate(self.policy.document, nested(values)).get(PRICING))
+            answer = self._evaluate(self.policy.document, nested(values))
+            row = _mapping(answer.get(PRICING))
             rate = number(row, "rate_pct")
             self._prices[key] = (
                 None if rate is None else to_cents(rate),
                 str(row["clause"]) if row.get("clause") else None,
+                price_rules(_mapping(answer.get(PATHS[TERMS]))),
             )
         return self._prices[key]
 
-    def _missing(self, values: Mapping[str, FactValue | None]) -> tuple[str, ...]:
-        """Inputs that tables must have and have not, where they come from rather than what follows from them."""
-        absent = [name for name in self.reading.needed if values.get(name) is None and not name.startswith("policy.")]
-        roots: dict[str, None] = {}
-        for name in absent:
-            sources = _SOURCES.get(name, (name,))
-            unknown = [source for source in sources if values.get(source) is None]
-            roots.update(dict.fromkeys(unknown))
-        return tuple(roots)
-
-    def _hits(self, answer: Mapping[str, Any], missing: tuple[str, ...]) -> tuple[Hit, ...]:
+    def _hits(self, answer: Mapping[str, Any], missing: tuple[str, ...], *, unpriced: bool) -> tuple[Hit, ...]:
         hits = [self._hit(table, row) for table in JUDGING for row in answer.get(table) or ()]
         price = _mapping(answer.get(PRICING))
-        if price:
+        if price and unpriced and number(price, "rate_pct") is not None:
+            hits.append(Hit(PRICING, NO_PRICE, "decline", self.reading.pricing_inputs, self._words(CAPPED)))
+        elif price:
             hits.append(self._hit(PRICING, price))
         elif not missing:
             hits.append(Hit(PRICING, NO_PRICE, "decline", self.reading.pricing_inputs, self._words(NO_PRICE)))
@@ -334,6 +323,30 @@ _SOURCES: Mapping[str, tuple[str, ...]] = {
     "loan.rate_pct": _LOAN,
     "loan.instalment": _LOAN,
 }
+
+
+def figures(household: Household | None, terms: Terms | None, rate: Decimal | None) -> dict[str, Decimal | None]:
+    """Instalment and affordability at the terms; what cannot be worked out is None."""
+    instalment = None
+    if terms is not None and rate is not None:
+        instalment = annuity_instalment(terms.amount, rate, terms.term_months)
+    known = household is not None and instalment is not None
+    return {
+        "loan.instalment": instalment,
+        "ratio.dsr_before_pct": household.dsr_pct() if household else None,
+        "ratio.dsr_after_pct": household.dsr_pct(instalment) if household and instalment is not None else None,
+        "ratio.disposable_after": household.disposable(instalment or Decimal(0)) if household and known else None,
+    }
+
+
+def missing_inputs(needed: Iterable[str], values: Mapping[str, FactValue | None]) -> tuple[str, ...]:
+    """Inputs that tables must have and have not, where they come from rather than what follows from them."""
+    absent = [name for name in needed if values.get(name) is None and not name.startswith("policy.")]
+    roots: dict[str, None] = {}
+    for name in absent:
+        sources = _SOURCES.get(name, (name,))
+        roots.update(dict.fromkeys(source for source in sources if values.get(source) is None))
+    return tuple(roots)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

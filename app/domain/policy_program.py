@@ -5,17 +5,20 @@ The engine (``app.ports.PolicyEngine``) judges; this is for what is done in bulk
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from app.domain.policy_cells import (
     Arithmetic,
+    Condition,
+    Constant,
     Env,
     Expression,
-    Test,
     Unreadable,
     Value,
+    compiled,
     read_condition,
     read_expression,
 )
@@ -28,14 +31,20 @@ _PLAIN_NODES = ("inputNode", "outputNode", "decisionTableNode")
 class Rule:
     """One row, read."""
 
-    conditions: tuple[tuple[str, Test], ...]
+    conditions: tuple[tuple[str, Condition], ...]
     results: tuple[tuple[str, Expression], ...]
+    constant: Mapping[str, Value] | None  # the results where none depends on a name
 
     def matches(self, env: Env) -> bool:
-        return all(test.holds(env.get(name), env) is True for name, test in self.conditions)
+        for name, condition in self.conditions:  # noqa: SIM110 (a generator costs as much as the conditions)
+            if condition(env.get(name), env) is not True:
+                return False
+        return True
 
-    def answer(self, env: Env) -> dict[str, Value] | None:
+    def answer(self, env: Env) -> Mapping[str, Value] | None:
         """What the row gives; None where a result cannot be worked out, which is as if the row did not match."""
+        if self.constant is not None:
+            return self.constant
         out = {name: expression.of(env) for name, expression in self.results}
         failed = any(isinstance(each, Arithmetic) and out[name] is None for name, each in self.results)
         return None if failed else out
@@ -48,7 +57,7 @@ class Program:
     table: Table
     rules: tuple[Rule, ...]
 
-    def answers(self, env: Env) -> Iterator[dict[str, Value]]:
+    def answers(self, env: Env) -> Iterator[Mapping[str, Value]]:
         """What each row that matches gives, in the table's order."""
         for rule in self.rules:
             if rule.matches(env) and (found := rule.answer(env)) is not None:
@@ -67,12 +76,17 @@ class PolicyProgram:
 
     def evaluate(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The graph's answer to inputs in the form of ``policy_tables.nested``."""
-        return self.answer(dict(flat(inputs)))
+        return self.answer({name: as_read(value) for name, value in flat(inputs)})
 
-    def answer(self, env: dict[str, Any]) -> dict[str, Any]:
-        """The graph's answer to values by dotted name; what the tables give is added to ``env``."""
+    def answer(self, env: dict[str, Any], without: Collection[str] = ()) -> dict[str, Any]:
+        """The graph's answer to values by dotted name (see ``as_read``); what the tables give is added to ``env``.
+
+        Tables named in ``without`` are not asked.
+        """
         out: dict[str, Any] = {}
         for program in self.programs:
+            if program.table.name in without:
+                continue
             path = program.table.path
             if program.table.hit_policy == "collect":
                 out[path] = list(program.answers(env))
@@ -96,9 +110,16 @@ def read_rule(row: Row) -> Rule:
         if not name:
             raise Unreadable(cell)
         if test is not None:
-            conditions.append((name, test))
-    results = ((name, read_expression(cell)) for name, cell in row.results.items())
-    return Rule(tuple(conditions), tuple((name, result) for name, result in results if result is not None))
+            conditions.append((name, compiled(test)))
+    read = ((name, read_expression(cell)) for name, cell in row.results.items())
+    results = tuple((name, result) for name, result in read if result is not None)
+    fixed = {name: result.value for name, result in results if isinstance(result, Constant)}
+    return Rule(tuple(conditions), results, fixed if len(fixed) == len(results) else None)
+
+
+def as_read(value: Any) -> Any:
+    """A value as the tables compare it: whole numbers as decimals."""
+    return Decimal(value) if type(value) is int else value
 
 
 def flat(inputs: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:

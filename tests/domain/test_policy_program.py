@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -12,10 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from app.domain.facts import FactValue
+from app.domain.policy import ClauseResult, strictest
 from app.domain.policy_cells import Unreadable
 from app.domain.policy_check import PolicyCheck
+from app.domain.policy_judge import Judge
 from app.domain.policy_program import PolicyProgram, ProgramEngine, flat
-from app.domain.policy_tables import PolicyReading, nested
+from app.domain.policy_tables import FOLLOWED, PolicyReading, nested
 from tests.underwriting import engine, policy
 
 POLICY, ENGINE = policy(), engine()
@@ -105,3 +108,29 @@ def test_a_graph_of_other_nodes_is_not_read() -> None:
     document = {**POLICY.document, "nodes": [*POLICY.document["nodes"], {"id": "f", "type": "functionNode"}]}
     with pytest.raises(Unreadable):
         PolicyProgram(document)
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(values=GIVEN, currency=st.sampled_from(["EUR", "CNY", "XXX"]), lost=st.sampled_from([None, *FOLLOWED]))
+def test_a_judge_of_many_says_what_the_check_of_one_says(
+    values: dict[str, FactValue], currency: str, lost: str | None
+) -> None:
+    values = {name: value for name, value in values.items() if name != lost}
+    judgement = Judge(POLICY, ENGINE.evaluate).judge(values, currency)
+    answer = judged(values, currency, ENGINE.evaluate)
+    against = {hit.clause for hit in answer.hits if hit.outcome != "pass"}
+    assert set(judgement.clauses) == against
+    assert judgement.outcome == strictest(
+        [ClauseResult(hit.table, hit.clause, hit.outcome, (), "") for hit in answer.hits]
+    )
+    assert judgement.rate_pct == answer.priced_pct
+
+
+def test_a_judge_goes_by_the_engine_where_the_policy_cannot_be_read() -> None:
+    document = json.loads(json.dumps(POLICY.document))
+    tables = {node["id"]: node["content"] for node in document["nodes"] if "content" in node}
+    tables["referral"]["rules"][0]["referral-in-1"] = ">= 5 ^ 2"
+    judge = Judge(replace(POLICY, document=document), ENGINE.evaluate)
+    assert judge.program is None
+    values: dict[str, FactValue] = {"score.pd_pct": Decimal(26), "score.grade": "B"}
+    assert "referral 3.1" in judge.judge(values, "EUR").clauses
