@@ -20,9 +20,11 @@ from app.domain.pages import DrawnPage, Excerpt, TextLines
 from app.domain.plan import SentencePlan
 from app.domain.policy import PolicyResult
 from app.domain.reading import ReadResult, TableProfile, TableRead
+from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
+from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
 """``progress(done, total or None, what)``; raises ``Cancelled`` when the person has cancelled."""
@@ -205,6 +207,52 @@ class ScoreStore(Protocol):
         """The document kept under that digest."""
 
 
+@dataclass(frozen=True, slots=True)
+class TableScores:
+    """What was written of a table's scores."""
+
+    rows: int
+    identifier: str | None  # heading of the column before the scores; None: there is none
+
+
+class TableScorer(Protocol):
+    """Scores the file of a table of any columns by their names."""
+
+    def score(
+        self,
+        scorecard: Scorecard,
+        path: Path,
+        out: Path,
+        *,
+        identifier: str | None = "",
+        reason_points: bool = False,
+        progress: Progress = no_progress,
+    ) -> TableScores:
+        """Write each row's score to ``out``, in the table's order.
+
+        ``identifier`` is a column, None for none, "" for the first that is named as one and is different in every row.
+        Raises ``InputError`` with line and column for a cell that is not of its characteristic's kind.
+        """
+
+
+class ScorecardStore(Protocol):
+    """The register of scorecards."""
+
+    def add(self, sha256: str, document: Mapping[str, Any], person: str, added_at: datetime) -> None:
+        """Keep a version for good, whatever becomes of its file; one that is there stays as it is."""
+
+    def entries(self) -> list[ScorecardEntry]:
+        """Every version, in order of arrival."""
+
+    def cases(self, sha256: str) -> int:
+        """How many cases have a score made with that document."""
+
+    def approve(self, sha256: str, approval: Approval) -> None: ...
+    def use(self, sha256: str, person: str, at: datetime) -> None: ...
+    def in_use(self) -> str | None:
+        """SHA-256 of the version put in use last; None where none ever was."""
+
+
 class PolicyStore(Protocol):
     def keep_policy(self, sha256: str, document: Mapping[str, Any]) -> None:
         """Keep the document of a policy for good, whatever becomes of its file."""
@@ -273,6 +321,8 @@ class Stores(Protocol):
     @property
     def scores(self) -> ScoreStore: ...
     @property
+    def scorecards(self) -> ScorecardStore: ...
+    @property
     def policies(self) -> PolicyStore: ...
     @property
     def reports(self) -> ReportStore: ...
@@ -286,6 +336,10 @@ class Stores(Protocol):
     def mappings(self) -> MappingStore: ...
     @property
     def settings(self) -> SettingStore: ...
+    @property
+    def outcomes(self) -> OutcomeStore: ...
+    @property
+    def monitoring(self) -> MonitoringStore: ...
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""

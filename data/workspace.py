@@ -25,10 +25,13 @@ from data.repositories.facts import FactRepository
 from data.repositories.findings import FindingRepository
 from data.repositories.ingest import ingest_rows
 from data.repositories.mappings import MappingRepository
+from data.repositories.monitoring import MonitoringRepository
+from data.repositories.outcomes import OutcomeRepository
 from data.repositories.policies import PolicyRepository
 from data.repositories.queue import CaseQueue
 from data.repositories.rejects import RejectRepository
 from data.repositories.reports import ReportRepository
+from data.repositories.scorecards import ScorecardRepository
 from data.repositories.scores import ScoreRepository
 from data.repositories.settings import SettingRepository
 from data.repositories.transactions import TransactionRepository
@@ -50,6 +53,7 @@ class TransactionStores:
         self.findings = FindingRepository(tx)
         self.transactions = TransactionRepository(tx)
         self.scores = ScoreRepository(tx)
+        self.scorecards = ScorecardRepository(tx)
         self.policies = PolicyRepository(tx)
         self.reports = ReportRepository(tx)
         self.decisions = DecisionRepository(tx)
@@ -57,6 +61,8 @@ class TransactionStores:
         self.rejects = RejectRepository(tx)
         self.mappings = MappingRepository(tx)
         self.settings = SettingRepository(tx)
+        self.outcomes = OutcomeRepository(tx)
+        self.monitoring = MonitoringRepository(tx)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""

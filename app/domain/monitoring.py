@@ -262,11 +262,11 @@ def vintage_curve(rows: Iterable[Follow]) -> list[VintagePoint]:
     at_risk = sum(cases for cases, _ in ended.values())
     standing, spread, curve = 1.0, 0.0, []
     for months in sorted(ended):
-        cases, bad = ended[months]
-        standing *= 1 - bad / at_risk
-        spread += bad / (at_risk * (at_risk - bad)) if at_risk > bad else 0.0
+        leaving, gone = ended[months]
+        standing *= 1 - gone / at_risk
+        spread += gone / (at_risk * (at_risk - gone)) if at_risk > gone else 0.0
         curve.append(
-            VintagePoint(months, at_risk, bad, Estimate.around(1 - standing, standing * sqrt(spread), 0.0, 1.0))
+            VintagePoint(months, at_risk, gone, Estimate.around(1 - standing, standing * sqrt(spread), 0.0, 1.0))
         )
-        at_risk -= cases
+        at_risk -= leaving
     return curve

@@ -77,7 +77,7 @@ def _parquet(db: duckdb.DuckDBPyConnection, path: Path, reading: OutcomeReading)
     except duckdb.Error as exc:
         raise InputError("file", "The Parquet file cannot be read.", remedy="Write it again.", file=path.name) from exc
     columns = reading.columns(header, path.name)
-    cells = ", ".join(f"CAST({quoted(columns[part])} AS VARCHAR) AS {part}" for part in columns)
+    cells = ", ".join(f"CAST({quoted(columns[part])} AS VARCHAR) AS {quoted(part)}" for part in columns)
     raw = f"concat_ws(',', {', '.join(f'CAST({quoted(name)} AS VARCHAR)' for name in header)})"
     return _Source(f"SELECT file_row_number + 1 AS line, {raw} AS raw, {cells} FROM {relation}", int(rows)), columns
 
@@ -108,11 +108,11 @@ def _at_once(
 
     names = [f"c{at}" for at in range(len(dialect.header))]
     kinds = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in names)
-    cells = ", ".join(f"{names[dialect.header.index(heading)]} AS {part}" for part, heading in columns.items())
+    raw = ", ".join(f"coalesce({name}, '')" for name in names)
+    cells = ", ".join(f"{names[dialect.header.index(heading)]} AS {quoted(part)}" for part, heading in columns.items())
     try:
         db.execute(
-            f"CREATE TEMP TABLE given AS SELECT concat_ws({literal(dialect.delimiter)}, "
-            f"{', '.join(f"coalesce({name}, '')" for name in names)}) AS raw, {cells} "
+            f"CREATE TEMP TABLE given AS SELECT concat_ws({literal(dialect.delimiter)}, {raw}) AS raw, {cells} "
             f"FROM read_csv({literal(_unglobbed(path))}, auto_detect = false, delim = {literal(dialect.delimiter)}, "
             f"quote = '\"', escape = '\"', skip = {dialect.header_line}, header = false, strict_mode = true, "
             f"null_padding = false, columns = {{{kinds}}})"
@@ -131,7 +131,7 @@ def _at_once(
 def _row_by_row(
     db: duckdb.DuckDBPyConnection, path: Path, form: Form, dialect: Dialect, columns: Mapping[str, str], tick: Tick
 ) -> _Source:
-    listed = ", ".join(f"{part} VARCHAR" for part in columns)
+    listed = ", ".join(f"{quoted(part)} VARCHAR" for part in columns)
     db.execute(f"CREATE TEMP TABLE given (line BIGINT, raw VARCHAR, {listed})")
     places = [dialect.header.index(heading) for heading in columns.values()]
     problems: list[Problem] = []
@@ -171,7 +171,7 @@ def _unglobbed(path: Path) -> str:
 
 def _checked_sql(source: str, columns: Mapping[str, str], reading: OutcomeReading) -> str:
     """Each row with its values, or with the column and the reason why it is refused."""
-    texts = ", ".join(f"{_text(part, columns)} AS {part}" for part in _PARTS)
+    texts = ", ".join(f"{_text(part, columns)} AS {quoted(part)}" for part in _PARTS)
     values = f"""
         SELECT *, {_said_sql(reading)} AS said, {_day_sql(reading)} AS day,
             CASE WHEN try_cast(days_past_due AS DOUBLE) = floor(try_cast(days_past_due AS DOUBLE))

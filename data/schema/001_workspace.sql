@@ -224,3 +224,69 @@ CREATE TABLE policy_activations (
     activated_at VARCHAR NOT NULL, -- ISO 8601 with offset
     note         VARCHAR NOT NULL
 );
+
+-- The versions of scorecards that were added to the workspace, in order of arrival; scorecards holds their documents.
+CREATE TABLE scorecard_versions (
+    sha256   VARCHAR NOT NULL,
+    person   VARCHAR NOT NULL, -- who added it
+    added_at VARCHAR NOT NULL  -- ISO 8601 with offset
+);
+
+-- At most one row a version: a second person's approval.
+CREATE TABLE scorecard_approvals (
+    sha256      VARCHAR NOT NULL,
+    person      VARCHAR NOT NULL, -- neither the author nor the one who added it
+    approved_at VARCHAR NOT NULL, -- ISO 8601 with offset
+    valid_from  VARCHAR NOT NULL, -- ISO 8601 date
+    note        VARCHAR NOT NULL
+);
+
+-- Which version scores the cases, since when and by whom; the highest no stands.
+CREATE TABLE scorecard_uses (
+    "no"    BIGINT NOT NULL,  -- from 1
+    sha256  VARCHAR NOT NULL,
+    person  VARCHAR NOT NULL,
+    used_at VARCHAR NOT NULL  -- ISO 8601 with offset
+);
+
+-- Outcomes of cases as they arrived; one row that is not superseded for a case and a day.
+CREATE TABLE outcomes (
+    case_no       BIGINT NOT NULL,
+    observed_on   DATE NOT NULL,
+    bad           BOOLEAN NOT NULL,
+    days_past_due INTEGER,
+    import_no     INTEGER NOT NULL,
+    line          BIGINT NOT NULL, -- in the file, the header being line 1
+    superseded    BOOLEAN NOT NULL -- by a later import that says otherwise of the same day
+);
+
+CREATE TABLE outcome_imports (
+    import_no   INTEGER NOT NULL, -- from 1
+    document    VARCHAR NOT NULL, -- SHA-256 of the file
+    file        VARCHAR NOT NULL,
+    person      VARCHAR NOT NULL,
+    imported_at VARCHAR NOT NULL  -- ISO 8601 with offset
+);
+
+-- Rows of tables of outcomes that did not go in, as of the last import of each file.
+CREATE TABLE outcome_rejects (
+    document  VARCHAR NOT NULL,
+    file      VARCHAR NOT NULL,
+    line      BIGINT,
+    column_as VARCHAR,
+    reason    VARCHAR NOT NULL,
+    remedy    VARCHAR NOT NULL,
+    raw       VARCHAR NOT NULL
+);
+
+-- Findings of the monitoring of a scorecard: a threshold that was crossed, in a month or over all of them.
+CREATE TABLE alerts (
+    id        BIGINT NOT NULL,  -- from 1
+    scorecard VARCHAR NOT NULL, -- SHA-256
+    measure   VARCHAR NOT NULL, -- "psi", "csi", "auc", ...
+    subject   VARCHAR NOT NULL, -- what it was measured of: a characteristic, a grade, a segment; else empty
+    month     VARCHAR,          -- YYYY-MM of receipt; null: all months
+    light     VARCHAR NOT NULL, -- 'amber' or 'red'
+    body      VARCHAR NOT NULL, -- canonical JSON
+    raised_at VARCHAR NOT NULL  -- ISO 8601 with offset
+);
