@@ -1,0 +1,31 @@
+"""The optional extra ``modelling``: imported when a fit begins, never before."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import Any
+
+from app.errors import EnvironmentFault
+
+
+def need(module: str) -> Any:
+    """A module of the extra. Raises ``EnvironmentFault`` with the remedy where it is not installed."""
+    try:
+        with quiet():
+            return import_module(module)
+    except ImportError as exc:
+        raise EnvironmentFault(
+            f"Fitting needs {module.split('.')[0]}, which is not installed.",
+            remedy="Run: pip install 'caseworth[modelling]'",
+        ) from exc
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without the warnings of the extra's own dependencies, which no person here can act on."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
