@@ -21,6 +21,7 @@ from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Tran
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
 from app.domain.policy import PolicyResult
+from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
@@ -40,6 +41,7 @@ from app.ports import (
     Reject,
     RejectStore,
     ReportStore,
+    ScorecardStore,
     ScoreStore,
     SettingStore,
     Stores,
@@ -103,6 +105,8 @@ class _State:
     transactions: dict[tuple[str, str], tuple[Transaction, ...]] = field(default_factory=dict)
     scores: dict[str, Score] = field(default_factory=dict)
     scorecards: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+    versions: dict[str, ScorecardEntry] = field(default_factory=dict)
+    uses: list[str] = field(default_factory=list)
     policies: dict[str, PolicyResult] = field(default_factory=dict)
     kept_policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     reports: dict[str, tuple[Report, ...]] = field(default_factory=dict)
@@ -297,6 +301,34 @@ class MemoryScores:
         return self._state.scorecards.get(sha256)
 
 
+class MemoryScorecards:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, sha256: str, document: Mapping[str, Any], person: str, added_at: datetime) -> None:
+        self._state.versions.setdefault(sha256, ScorecardEntry(sha256, document, person, added_at))
+        self._state.scorecards[sha256] = document
+
+    def entries(self) -> list[ScorecardEntry]:
+        used = self.in_use()
+        return [
+            replace(entry, in_use=entry.sha256 == used, cases=self.cases(entry.sha256))
+            for entry in self._state.versions.values()
+        ]
+
+    def cases(self, sha256: str) -> int:
+        return sum(score.sha256 == sha256 for score in self._state.scores.values())
+
+    def approve(self, sha256: str, approval: Approval) -> None:
+        self._state.versions[sha256] = replace(self._state.versions[sha256], approval=approval)
+
+    def use(self, sha256: str, person: str, at: datetime) -> None:
+        self._state.uses.append(sha256)
+
+    def in_use(self) -> str | None:
+        return self._state.uses[-1] if self._state.uses else None
+
+
 class MemoryPolicies:
     def __init__(self, state: _State) -> None:
         self._state = state
@@ -428,6 +460,7 @@ class MemoryStores:
         self.findings: FindingStore = MemoryFindings(state)
         self.transactions: TransactionStore = MemoryTransactions(state)
         self.scores: ScoreStore = MemoryScores(state, scorer)
+        self.scorecards: ScorecardStore = MemoryScorecards(state)
         self.policies: PolicyStore = MemoryPolicies(state)
         self.reports: ReportStore = MemoryReports(state)
         self.decisions: DecisionStore = MemoryDecisions(state)

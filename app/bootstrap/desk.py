@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from app.bootstrap.places import fonts_folder, models_folder
+from app.bootstrap.register import Register
 from app.domain.case import Decision, Outcome, Reason
 from app.domain.changes import Changes
 from app.domain.facts import Catalogue, Fact
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from app.usecases.show_case import CaseView
 
 POLICY = "instalment-loan"
-SCORECARD = "credit-data"
 
 
 def make_readers() -> Any:
@@ -155,10 +155,13 @@ class Desk:
         return load_phrases()
 
     def scorecard(self, name: str | None = None) -> Any:
-        """A scorecard by name or file; the workspace's own choice when none is named."""
-        from data.scorecard_files import load_scorecard
+        """A scorecard by name or file; the one in use when none is named."""
+        return self.register.load(name)
 
-        return load_scorecard(name or self.setting("scorecard.default", SCORECARD), self.catalogue)
+    @cached_property
+    def register(self) -> Register:
+        """The scorecards with their versions, approvals and which one is in use."""
+        return Register(self)
 
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:

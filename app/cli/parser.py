@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,8 @@ from typing import Any
 from app import __version__
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
+REASONS = ("neutral", "maximum")
+DIALECTS = ("duckdb", "postgres", "spark")
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -28,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
     _files(commands)
     _cases(commands)
     _decisions(commands)
+    _scorecards(commands)
     return parser
 
 
@@ -112,6 +116,7 @@ def _cases(commands: Any) -> None:
     which.add_argument("case", metavar="CASE", nargs="?")
     which.add_argument("--all", action="store_true")
     score.add_argument("--scorecard", metavar="NAME", help="a shipped scorecard's name or a scorecard file")
+    score.add_argument("--reasons", choices=REASONS, help="rank reasons by points below neutral or below the most")
     draft = _add(commands, "draft", "cases", "draft", "draft the report of one case, or of all by rule")
     drafted = draft.add_mutually_exclusive_group(required=True)
     drafted.add_argument("case", metavar="CASE", nargs="?")
@@ -155,3 +160,63 @@ def _decisions(commands: Any) -> None:
     )
     key = _add(commands, "key", "decisions", "key", "write the public key that others verify with")
     key.add_argument("--out", metavar="FILE", type=Path)
+
+
+def _scorecards(commands: Any) -> None:
+    text = "score tables by a scorecard, and take scorecards elsewhere; needs no workspace"
+    scorecard = commands.add_parser("scorecard", help=text, description=text)
+    verbs = scorecard.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _score_table(verbs)
+    _scorecard_forms(verbs)
+    _register(verbs)
+
+
+def _score_table(verbs: Any) -> None:
+    score = _add(verbs, "score", "scorecards", "score", "score a table by the names of its columns")
+    _scorecard_name(score)
+    score.add_argument("table", metavar="TABLE", type=Path, help="CSV or Parquet")
+    score.add_argument(
+        "--out", metavar="FILE", type=Path, required=True, help="where to write the scores: .csv, .parquet"
+    )
+    score.add_argument("--reasons", choices=REASONS, help="rank reasons by points below neutral or below the most")
+    score.add_argument("--reason-points", action="store_true", help="write the lost points of the reasons as well")
+    which = score.add_mutually_exclusive_group()
+    which.add_argument("--identifier", metavar="COLUMN", help="the column written before the scores")
+    which.add_argument("--no-identifier", action="store_true", help="write the scores alone")
+    score.add_argument(
+        "--missing", metavar="WORD", action="append", help="word that means missing, in place of NA etc."
+    )
+
+
+def _scorecard_forms(verbs: Any) -> None:
+    sql = _add(verbs, "sql", "scorecards", "sql", "write the scorecard as one SQL statement")
+    _scorecard_name(sql)
+    sql.add_argument("--dialect", choices=DIALECTS, default="duckdb")
+    sql.add_argument("--table", metavar="NAME", default="applications", help="the table it reads")
+    sql.add_argument("--identifier", metavar="COLUMN", action="append", default=[], help="column to give as well")
+    sql.add_argument("--out", metavar="FILE", type=Path, help="write it there instead of to the screen")
+    pmml = _add(verbs, "pmml", "scorecards", "pmml", "write the scorecard as PMML 4.4")
+    _scorecard_name(pmml)
+    pmml.add_argument("--out", metavar="FILE", type=Path, required=True)
+    imported = _add(verbs, "import", "scorecards", "import_", "read a scorecard in PMML 4.4")
+    imported.add_argument("path", metavar="PMML", type=Path)
+    imported.add_argument("--out", metavar="FILE", type=Path, required=True, help="the scorecard file to write")
+
+
+def _register(verbs: Any) -> None:
+    _add(verbs, "list", "register", "list_", "list the scorecards with their state")
+    add = _add(verbs, "add", "register", "add", "take a scorecard into the workspace, as a draft")
+    add.add_argument("scorecard", metavar="NAME", help="a scorecard's name or its .json file")
+    approve = _add(verbs, "approve", "register", "approve", "approve a scorecard; not its author")
+    use = _add(verbs, "use", "register", "use", "score the cases with an approved scorecard from now on")
+    for parser in (approve, use):
+        parser.add_argument("scorecard", metavar="NAME", help="name, name@version, or the beginning of its SHA-256")
+    approve.add_argument("--person", metavar="NAME", help="who approves (default: the person of the workspace)")
+    approve.add_argument(
+        "--valid-from", metavar="DATE", type=date.fromisoformat, help="first day of its use (default: today)"
+    )
+    approve.add_argument("--note", metavar="TEXT", default="", help="what the approval rests on")
+
+
+def _scorecard_name(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("name", metavar="NAME", help="a scorecard's name or its .json file")

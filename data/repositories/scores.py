@@ -128,7 +128,9 @@ class ScoreRepository:
         """Clear the scores of open cases, and keep the scorecards that any score is told from."""
         self._tx.execute(f"DELETE FROM scores WHERE case_no NOT IN ({_CLOSED_SQL})")  # noqa: S608
         self._tx.run(
-            "DELETE FROM scorecards WHERE sha256 = ? OR sha256 NOT IN (SELECT sha256 FROM scores)", [card.sha256]
+            "DELETE FROM scorecards WHERE sha256 = ? OR sha256 NOT IN (SELECT sha256 FROM scores "
+            "UNION SELECT sha256 FROM scorecard_versions)",
+            [card.sha256],
         )
         self._tx.run("INSERT INTO scorecards VALUES (?, ?)", [card.sha256, canonical_json(card.document)])
 
