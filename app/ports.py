@@ -12,6 +12,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
+from app.challenger_ports import ChallengerStore
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
 from app.domain.facts import Catalogue, Fact, FactValue
 from app.domain.findings import Finding
@@ -336,6 +337,8 @@ class Stores(Protocol):
     def mappings(self) -> MappingStore: ...
     @property
     def settings(self) -> SettingStore: ...
+    @property
+    def challengers(self) -> ChallengerStore: ...
     @property
     def outcomes(self) -> OutcomeStore: ...
     @property

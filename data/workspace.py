@@ -18,6 +18,7 @@ from data.lock import WorkspaceLock
 from data.migrations import migrate
 from data.originals import Originals
 from data.repositories.cases import CaseRepository
+from data.repositories.challengers import ChallengerRepository
 from data.repositories.decisions import DecisionRepository
 from data.repositories.documents import DocumentRepository
 from data.repositories.events import EventRepository
@@ -61,6 +62,7 @@ class TransactionStores:
         self.rejects = RejectRepository(tx)
         self.mappings = MappingRepository(tx)
         self.settings = SettingRepository(tx)
+        self.challengers = ChallengerRepository(tx)
         self.outcomes = OutcomeRepository(tx)
         self.monitoring = MonitoringRepository(tx)
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from decimal import Decimal
+from math import exp
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from app.domain.challenger import ChallengerScore, Contribution
 from local_models.challenger.trees import TreeBuilder, Trees
 
 if TYPE_CHECKING:
@@ -70,3 +74,20 @@ def _grow(builder: TreeBuilder, rng: np.random.Generator, n_columns: int, depth:
     left = _grow(builder, rng, n_columns, depth - 1, cover * share)
     builder.join(node, left, _grow(builder, rng, n_columns, depth - 1, cover * (1 - share)))
     return node
+
+
+class SteadyChallenger:
+    """A challenger that gives every case the same log-odds, whatever it is asked."""
+
+    name, sha256 = "steady", "5" * 64
+
+    def __init__(self, log_odds: float, *names: str) -> None:
+        self.names = names or ("employment.seniority_years", "employment.type")
+        self.log_odds = log_odds
+        self.asked: list[Mapping[str, Any]] = []
+
+    def score(self, values: Mapping[str, Any]) -> ChallengerScore:
+        self.asked.append(dict(values))
+        pd = Decimal(1 / (1 + exp(self.log_odds))).quantize(Decimal("0.000001"))
+        parts = tuple(Contribution(name, 0.25) for name in self.names)
+        return ChallengerScore(self.name, self.sha256, pd, self.log_odds, self.log_odds - 0.5, parts)

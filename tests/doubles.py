@@ -17,7 +17,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from app.challenger_ports import ChallengerStore
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
+from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
 from app.domain.policy import PolicyResult
@@ -25,6 +27,7 @@ from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
+from app.domain.shadow import Shadow
 from app.errors import EnvironmentFault, InputError
 from app.ports import (
     CaseStore,
@@ -116,6 +119,8 @@ class _State:
     rejects: dict[int, Reject] = field(default_factory=dict)
     mappings: dict[str, str] = field(default_factory=dict)
     settings: dict[str, str] = field(default_factory=dict)
+    challengers: dict[str, tuple[KeptChallenger, bytes]] = field(default_factory=dict)
+    shadows: dict[str, Shadow] = field(default_factory=dict)
 
     def snapshot(self) -> _State:
         return _State(**{name: copy(table) for name, table in vars(self).items()})
@@ -445,6 +450,29 @@ class MemorySettings:
         return self._state.settings.get(key, default)
 
 
+class MemoryChallengers:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def keep(self, challenger: KeptChallenger, data: bytes) -> None:
+        self._state.challengers.setdefault(challenger.sha256, (challenger, data))
+
+    def kept(self) -> list[KeptChallenger]:
+        return [challenger for challenger, _ in self._state.challengers.values()]
+
+    def data(self, sha256: str) -> bytes:
+        return self._state.challengers[sha256][1]
+
+    def put(self, case_id: str, shadow: Shadow) -> None:
+        self._state.shadows[case_id] = shadow
+
+    def get(self, case_id: str) -> Shadow | None:
+        return self._state.shadows.get(case_id)
+
+    def remove(self, case_id: str) -> None:
+        self._state.shadows.pop(case_id, None)
+
+
 class MemoryStores:
     """All repositories over one state."""
 
@@ -468,6 +496,7 @@ class MemoryStores:
         self.rejects: RejectStore = MemoryRejects(state)
         self.mappings: MappingStore = MemoryMappings(state)
         self.settings: SettingStore = MemorySettings(state)
+        self.challengers: ChallengerStore = MemoryChallengers(state)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""

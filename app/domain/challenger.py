@@ -9,6 +9,16 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
+class KeptChallenger:
+    """A model file that the workspace keeps."""
+
+    sha256: str
+    name: str
+    person: str  # who brought it
+    kept_at: str  # ISO 8601 with offset
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """How far one feature moves the case from the average, in ln(good:bad)."""
 

@@ -14,6 +14,7 @@ from app.domain.facts import Catalogue, Fact, Stance
 from app.domain.findings import Finding, Materiality
 from app.domain.policy import PolicyResult
 from app.domain.score import Score
+from app.domain.shadow import Disagreement, Shadow
 
 ADVERSE, FAVOURABLE, NEUTRAL = Stance.ADVERSE, Stance.FAVOURABLE, Stance.NEUTRAL
 MINOR, NOTABLE, MAJOR = Materiality.MINOR, Materiality.NOTABLE, Materiality.MAJOR
@@ -38,6 +39,7 @@ class Findable:
     score: Score | None
     assumptions: Assumptions
     catalogue: Catalogue
+    shadow: Shadow | None = None  # what a challenger said of the case
 
     def number(self, name: str) -> Decimal | None:
         """A fact's number; None when it is missing."""
@@ -235,6 +237,18 @@ def _score(case: Findable) -> Iterator[Finding]:
             )
 
 
+def challenger_findings(shadow: Shadow | None, facts: Mapping[str, Fact], score: Score | None) -> Iterator[Finding]:
+    """The disagreement of a challenger, as long as it is about these facts and this score; never for or against."""
+    if shadow is not None and shadow.disagreement is not Disagreement.NONE and shadow.stands(facts, score):
+        ids = tuple(facts[name].id for name in ("score.grade", "score.pd_pct") if name in facts)
+        detail = shadow.disagreement.value
+        yield _finding("score.challenger_disagrees", "score", NEUTRAL, NOTABLE, ids, detail=detail)
+
+
+def _challenger(case: Findable) -> Iterator[Finding]:
+    yield from challenger_findings(case.shadow, case.facts, case.score)
+
+
 def _policy(case: Findable) -> Iterator[Finding]:
     against = [clause for clause in case.policy.clauses if clause.outcome != "pass"]
     if not against:
@@ -292,4 +306,5 @@ RULES: tuple[Rule, ...] = (
     _policy,
     _mitigants,
     _recommendation,
+    _challenger,  # last: it has no part in what the others say
 )

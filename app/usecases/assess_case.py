@@ -20,6 +20,7 @@ from app.domain.policy_check import Answer, PolicyCheck, Prices
 from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
+from app.domain.shadow import Shadow
 from app.ports import Clock, PolicyEngine, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_policy import policy_check, policy_result
 from app.usecases.derive_facts import derive_facts
@@ -74,9 +75,11 @@ class Assessor:
         names = self.scorecard.names
         values = [{name: facts.value(name) for name in names} for _, facts, _ in derived]
         for (case, facts, observations), bins in zip(derived, stores.scores.bins(self.scorecard, values), strict=True):
-            yield self._judged(case, facts, observations, bins)
+            yield self._judged(case, facts, observations, bins, stores.challengers.get(case.id))
 
-    def _judged(self, case: Case, facts: Derivation, observations: Observations, bins: Sequence[int]) -> Assessment:
+    def _judged(
+        self, case: Case, facts: Derivation, observations: Observations, bins: Sequence[int], shadow: Shadow | None
+    ) -> Assessment:
         score = self._score(facts, bins)
         check = policy_check(
             facts.facts, case, score, self.policy, self.engine, reading=self.reading, prices=self._prices
@@ -87,7 +90,7 @@ class Assessor:
         _put_offer(facts, check, result)
         _put_benchmark(facts)
         found = find(
-            Findable(facts.facts, observations, result, score, self.assumptions(case.currency), self.catalogue)
+            Findable(facts.facts, observations, result, score, self.assumptions(case.currency), self.catalogue, shadow)
         )
         return Assessment(case, facts, observations, score, result, found)
 

@@ -290,3 +290,22 @@ CREATE TABLE alerts (
     body      VARCHAR NOT NULL, -- canonical JSON
     raised_at VARCHAR NOT NULL  -- ISO 8601 with offset
 );
+
+-- Challengers brought into the workspace: the model files themselves.
+CREATE TABLE challengers (
+    sha256  VARCHAR NOT NULL, -- of body
+    name    VARCHAR NOT NULL,
+    person  VARCHAR NOT NULL,
+    kept_at VARCHAR NOT NULL, -- ISO 8601 with offset
+    body    BLOB NOT NULL
+);
+
+-- What the challenger in shadow said of a case; at most one row a case, and no part of its score.
+CREATE TABLE challenger_scores (
+    case_no      BIGINT NOT NULL,
+    sha256       VARCHAR NOT NULL, -- of the challenger
+    pd           DECIMAL(7, 6) NOT NULL,
+    grade        VARCHAR NOT NULL, -- the scorecard's, at that PD
+    disagreement VARCHAR NOT NULL, -- '', 'better' or 'worse'
+    body         VARCHAR NOT NULL  -- canonical JSON
+);

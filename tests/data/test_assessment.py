@@ -5,12 +5,17 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from app.domain.case import Outcome, Status
 from app.domain.changes import Changes
+from app.errors import InputError
 from app.usecases.assess_case import assess_case, assess_cases
 from app.usecases.confirm_fact import ConfirmFact, CorrectFact, confirm_fact, correct_fact
 from app.usecases.record_decision import RecordDecision, propose_reasons, record_decision
+from app.usecases.shadow_challenger import keep_challenger, shadow_case
 from app.usecases.show_case import show_case
+from tests.challengers import SteadyChallenger
 from tests.doubles import FixedClock, MemoryWorkspace
 from tests.underwriting import (
     CATALOGUE,
@@ -105,3 +110,42 @@ def test_a_referral_then_a_decline_with_the_proposed_reasons(workspace: StoredWo
     assert tuple(reason.code for reason in view.decision.reasons) == proposed
     assert view.case.status is Status.DECIDED
     assert assess(workspace, case_id) is Changes.NOTHING
+
+
+def test_a_challengers_disagreement_stays_through_assessments_while_it_is_true(workspace: StoredWorkspace) -> None:
+    case_id = folder(workspace)
+    assess(workspace, case_id)
+    best = CARD.calibration.intercept + CARD.calibration.slope * CARD.maximum_points
+    worst = CARD.calibration.intercept + CARD.calibration.slope * CARD.minimum_points
+    grade = show_case(case_id, workspace).score.grade  # type: ignore[union-attr]
+    model = SteadyChallenger(float(worst if grade in "AB" else best))
+    assert shadow_case(case_id, workspace, model, scorecard=CARD) & Changes.FINDINGS
+    shadowed = show_case(case_id, workspace)
+    assert [f.stance for f in shadowed.findings if f.code == "score.challenger_disagrees"] == ["neutral"]
+    assert assess(workspace, case_id) is Changes.NOTHING
+    assert show_case(case_id, workspace).findings == shadowed.findings
+    command = CorrectFact(case_id, "employment.seniority_years", "11", "by telephone")
+    correct_fact(command, workspace, person="U. Writer", clock=CLOCK)
+    assess(workspace, case_id)
+    assert not [f for f in show_case(case_id, workspace).findings if f.code == "score.challenger_disagrees"]
+
+
+def test_a_stored_challenger_comes_back_whole(workspace: StoredWorkspace) -> None:
+    case_id = folder(workspace)
+    assess(workspace, case_id)
+    model = SteadyChallenger(1.25)
+    keep_challenger(b"\x00model\xff", model, "ann", workspace, clock=CLOCK)
+    keep_challenger(b"\x00model\xff", model, "ben", workspace, clock=CLOCK)
+    shadow_case(case_id, workspace, model, scorecard=CARD)
+    with workspace.read() as stores:
+        assert [(each.sha256, each.person) for each in stores.challengers.kept()] == [(model.sha256, "ann")]
+        assert stores.challengers.data(model.sha256) == b"\x00model\xff"
+        with pytest.raises(InputError, match="keeps no challenger"):
+            stores.challengers.data("0" * 64)
+        shadow = stores.challengers.get(case_id)
+        assert shadow is not None
+        assert shadow.score == model.score({})
+    with workspace.transaction() as stores:
+        stores.challengers.remove(case_id)
+    with workspace.read() as stores:
+        assert stores.challengers.get(case_id) is None

@@ -100,6 +100,7 @@ FINDINGS: tuple[tuple[str, str, Stance, str, int, tuple[str, ...]], ...] = (
     ("employment.short", "history", A, "is", 1, ("employment.seniority_years",)),
     ("score.grade", "score", N, "is", 3, ("score.points", "score.pd_pct", "score.grade")),
     ("score.reason:applicant.housing", "score", A, "is", 2, ("applicant.housing",)),
+    ("score.challenger_disagrees", "score", N, "is", 2, ("score.grade", "score.pd_pct")),
     ("policy.met", "policy", F, "met", 2, ()),
     ("policy.affordability:4.2", "policy", A, "is", 3, ("ratio.dsr_after_pct", "limit.dsr_pct")),
     ("offer.fits", "mitigants", F, "is", 2, ("offer.amount", "request.term_months", "offer.dsr_pct")),

@@ -100,7 +100,7 @@ def test_the_score_opens_its_section_whatever_its_side() -> None:
     findings = [f for f in every_finding(every_fact()) if f.section == "score"]
     light = [replace(f, materiality=Materiality.MINOR) if f.code == "score.grade" else f for f in findings]
     keys = [s.key for s in plan_of(light).sentences if s.section == "score"]
-    assert keys == ["score.grade", "score.reason:applicant.housing"]
+    assert keys == ["score.grade", "score.reason:applicant.housing", "score.challenger_disagrees"]
 
 
 def test_a_listed_fact_is_not_named_twice() -> None:
