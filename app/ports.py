@@ -16,6 +16,7 @@ from app.challenger_ports import ChallengerStore
 from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
 from app.domain.facts import Catalogue, Fact, FactValue
 from app.domain.findings import Finding
+from app.domain.fitting import FitOptions, Fitted
 from app.domain.mapping import TableMapping
 from app.domain.pages import DrawnPage, Excerpt, TextLines
 from app.domain.plan import SentencePlan
@@ -234,6 +235,20 @@ class TableScorer(Protocol):
         ``identifier`` is a column, None for none, "" for the first that is named as one and is different in every row.
         Raises ``InputError`` with line and column for a cell that is not of its characteristic's kind.
         """
+
+
+class FrameReader(Protocol):
+    """Reads a table's file whole, as a DataFrame."""
+
+    def read(self, path: Path, *, progress: Progress = no_progress) -> Any:
+        """Rows in order, columns named as in the file, null for missing. Raises ``InputError``."""
+
+
+class Fitter(Protocol):
+    """Fits a scorecard on a DataFrame; needs the extra ``modelling``."""
+
+    def fit(self, frame: Any, options: FitOptions, progress: Progress = no_progress) -> Fitted:
+        """Fit on the rows whose outcome is known. Raises ``InputError``, ``EnvironmentFault`` or ``Cancelled``."""
 
 
 class ScorecardStore(Protocol):

@@ -166,9 +166,36 @@ def _scorecards(commands: Any) -> None:
     text = "score tables by a scorecard, and take scorecards elsewhere; needs no workspace"
     scorecard = commands.add_parser("scorecard", help=text, description=text)
     verbs = scorecard.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _fit_scorecard(verbs)
     _score_table(verbs)
     _scorecard_forms(verbs)
     _register(verbs)
+
+
+def _fit_scorecard(verbs: Any) -> None:
+    fit = _add(verbs, "fit", "fitting", "fit", "fit a scorecard on a table with known outcomes")
+    fit.add_argument("table", metavar="TABLE", type=Path, help="CSV or Parquet")
+    fit.add_argument("--target", metavar="COL", required=True, help="the column of the outcome")
+    fit.add_argument("--bad", metavar="VALUE", required=True, help="its value that means bad")
+    where = fit.add_mutually_exclusive_group(required=True)
+    where.add_argument("--name", metavar="NAME", help="keep it in the workspace's register, as a draft")
+    where.add_argument("--out", metavar="FILE", type=Path, help="write it to a .json file; needs no workspace")
+    fit.add_argument("--exclude", metavar="COL", action="append", default=[], help="a column to leave out")
+    fit.add_argument(
+        "--keep", metavar="COL=REASON", action="append", default=[], help="keep a column the guards leave out, and why"
+    )
+    fit.add_argument("--holdout", metavar="SHARE", type=float, default=0.3, help="share of the rows held out; 0: none")
+    fit.add_argument("--seed", metavar="N", type=int, default=0)
+    fit.add_argument("--monotone", metavar="auto|none|FILE", default="auto", help="trend of the bad rate by column")
+    fit.add_argument("--bins", metavar="FILE", type=Path, help="bins and points set by hand, JSON or TOML")
+    fit.add_argument("--decided-on", metavar="COL", help="the column with the date of the decision")
+    fit.add_argument("--pdo", metavar="N", type=float, default=20.0, help="points that double the odds good:bad")
+    fit.add_argument("--base-points", metavar="N", type=int, default=600)
+    fit.add_argument("--base-odds", metavar="ODDS", type=float, default=30.0, help="odds good:bad at the base points")
+    fit.add_argument("--scorecard-version", metavar="V", default="1.0.0")
+    fit.add_argument("--author", metavar="NAME", help="who fits it (default: the workspace's person, or the login name)")
+    fit.add_argument("--missing", metavar="WORD", action="append", help="word that means missing, in place of NA etc.")
+    fit.add_argument("--challenger", metavar="FILE", type=Path, help="fit a challenger as well, and write it there")
 
 
 def _score_table(verbs: Any) -> None:

@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from enum import StrEnum
 from functools import cached_property
@@ -196,6 +197,7 @@ class Performance:
     confidence_pct: int
     resamples: int
     seed: int
+    brier: Figure | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +206,15 @@ class Exclusion:
 
     name: str
     why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Approval by a second person; all null until then."""
+
+    by: str | None = None
+    at: datetime | None = None
+    valid_from: date | None = None
 
 
 @dataclass(frozen=True)
@@ -224,6 +235,7 @@ class Scorecard:
     proxies: tuple[Exclusion, ...]
     document: Mapping[str, Any]
     reasons_method: ReasonsMethod = ReasonsMethod.NEUTRAL
+    approval: Approval = Approval()
 
     @cached_property
     def sha256(self) -> str:

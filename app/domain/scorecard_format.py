@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 from math import isinf
@@ -14,6 +15,7 @@ from typing import Any, NoReturn, TypeVar
 from app.domain.facts import Catalogue, FactDefinition, Kind
 from app.domain.ratios import with_sources
 from app.domain.scorecard import (
+    Approval,
     Bin,
     Calibration,
     Characteristic,
@@ -134,7 +136,7 @@ def read_scorecard(document: Mapping[str, Any], file: str | None = None) -> Scor
     node = _Node(document, "", file).object(
         "format name version title author target scaling intercept characteristics calibration grades excluded "
         "proxies fit",
-        "reasons_method",
+        "reasons_method approved_by approved_at valid_from",
     )
     if node["format"].text() != FORMAT:
         node["format"].refuse(f"this version reads {FORMAT}, not {node['format'].value!r}.")
@@ -158,10 +160,23 @@ def read_scorecard(document: Mapping[str, Any], file: str | None = None) -> Scor
         proxies=_reasons_why(node["proxies"]),
         document=document,
         reasons_method=_reasons_method(node["reasons_method"]),
+        approval=_approval(node),
     )
     if card.maximum_points - card.minimum_points > MAX_SPAN:
         node["characteristics"].refuse(f"the totals span more than {MAX_SPAN} points.")
     return card
+
+
+def _approval(node: _Node) -> Approval:
+    """Who approved it, when, and from which day it holds; null until approved."""
+    by = node["approved_by"].text() if node.has("approved_by") else None
+    at = node["approved_at"].one_of(datetime.fromisoformat, "ISO 8601 times") if node.has("approved_at") else None
+    valid_from = node["valid_from"].one_of(date.fromisoformat, "ISO 8601 days") if node.has("valid_from") else None
+    if (by is None) != (at is None):
+        node["approved_by"].refuse("who approved it and when stand together.")
+    if by is not None and by == node["author"].value:
+        node["approved_by"].refuse("a second person approves, not the author.")
+    return Approval(by, at, valid_from)
 
 
 def check_catalogue(card: Scorecard, catalogue: Catalogue, file: str | None = None) -> None:
@@ -255,7 +270,7 @@ def _reasons_why(node: _Node) -> tuple[Exclusion, ...]:
 
 
 def _fit(node: _Node) -> Performance:
-    node.object("data split performance", "software notes grades development candidates")
+    node.object("data split performance", "software notes grades development candidates method guards stability")
     data = node["data"].object("file sha256 rows", "source licence notice population")
     data["file"].text()
     data["rows"].integer(1, 10**9)
@@ -266,7 +281,7 @@ def _fit(node: _Node) -> Performance:
 
 
 def _performance(node: _Node) -> Performance:
-    node.object("sample good bad auc gini ks confidence_pct resamples seed")
+    node.object("sample good bad auc gini ks confidence_pct resamples seed", "brier")
     return Performance(
         sample=node["sample"].text(),
         good=node["good"].integer(0, 10**9),
@@ -277,6 +292,7 @@ def _performance(node: _Node) -> Performance:
         confidence_pct=node["confidence_pct"].integer(50, 99),
         resamples=node["resamples"].integer(1, 10**7),
         seed=node["seed"].integer(0, 2**53 - 1),
+        brier=_figure(node["brier"]) if node.has("brier") else None,
     )
 
 

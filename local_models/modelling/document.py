@@ -35,6 +35,7 @@ class Measured:
     split: Mapping[str, Any]
     stability: Mapping[str, float]  # PSI of the score and of each characteristic; empty without a hold-out
     inflation: Mapping[str, float]
+    rows: int
 
 
 @dataclass(frozen=True)
@@ -158,7 +159,7 @@ def _fit(
 ) -> dict[str, Any]:
     chosen = {row.name for row in model.rows}
     return {
-        "data": dict(options.data),
+        "data": {"file": "-", "sha256": "0" * 64, **options.data, "rows": found.rows},
         "split": dict(found.split),
         "performance": performance(found.performance, found.sample, options.seed),
         "development": performance(found.development, "development", options.seed),

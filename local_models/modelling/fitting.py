@@ -235,6 +235,7 @@ def _figures(model: Model, columns: Mapping[str, Column], bad: Flags, held: Flag
         split=split,
         stability=_stability(model, columns, points, held) if held.any() else {},
         inflation=_inflation(model, columns, ~held),
+        rows=len(bad),
     )
 
 
