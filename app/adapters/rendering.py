@@ -1,4 +1,4 @@
-"""The report as a PDF, typeset by Typst in memory; meets ``ports.Renderer``."""
+"""The report and the letters, typeset by Typst in memory; meets ``ports.Renderer`` and ``write_letter.LetterMaker``."""
 
 from __future__ import annotations
 
@@ -37,8 +37,6 @@ class TypstRenderer:
 
     def report_pdf(self, data: Mapping[str, Any]) -> bytes:
         """PDF/A-2a, tagged, dated at the sealing; ``data`` as ``export_package`` gives it."""
-        import typst
-
         page = ReportPage(data, str(data["report"]["language"]))
         content = json.dumps(self._displayable(page.content()), ensure_ascii=False)
         inputs = {
@@ -47,14 +45,30 @@ class TypstRenderer:
             "lacking": page.texts["lacking"] if LACKING in content else "",
             "chart": self._chart(page),
         }
+        at = datetime.fromisoformat(data["sealed_at"]).astimezone(UTC).replace(microsecond=0)
+        return self._typeset("report.typ", inputs, at)
+
+    def letter_pdf(self, letter: Mapping[str, Any]) -> bytes:
+        """PDF/A-2a, tagged, dated on the letter's day; ``letter`` is ``domain.letters.Letter.to_json()``."""
+        inputs = {"data": json.dumps(self._displayable(letter), ensure_ascii=False)}
+        return self._typeset("letter.typ", inputs, datetime.fromisoformat(letter["on"]).replace(tzinfo=UTC))
+
+    def letter_docx(self, letter: Mapping[str, Any]) -> bytes:
+        """The same letter as a Word document."""
+        from app.adapters.letter_docx import letter_docx
+
+        return letter_docx(letter)
+
+    def _typeset(self, template: str, inputs: dict[str, str], at: datetime) -> bytes:
+        import typst
+
         compiler = typst.Compiler(
-            (self.templates / "report.typ").read_bytes(),
+            (self.templates / template).read_bytes(),
             root=str(self.templates),
             font_paths=self._fonts,
             ignore_system_fonts=True,
             sys_inputs=inputs,
         )
-        at = datetime.fromisoformat(data["sealed_at"]).astimezone(UTC).replace(microsecond=0)
         pdf = compiler.compile(format="pdf", pdf_standards=["a-2a"], timestamp=at)
         assert isinstance(pdf, bytes)
         return pdf

@@ -24,6 +24,8 @@ from app.errors import EnvironmentFault, InputError
 from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
 
 if TYPE_CHECKING:
+    from app.bootstrap.letters import LetterDesk
+    from app.domain.notices import Notice
     from app.usecases.export_package import ExportResult
     from app.usecases.record_decision import RecordDecision
     from app.usecases.show_case import CaseView
@@ -114,6 +116,19 @@ class Desk:
         from app.adapters.rendering import TypstRenderer
 
         return TypstRenderer(fonts_folder())
+
+    @cached_property
+    def letters(self) -> LetterDesk:
+        """Letters to applicants, the rule pack, the clock of notices."""
+        from app.bootstrap.letters import LetterDesk
+
+        return LetterDesk(self)
+
+    def notice_of(self, case_id: str) -> Notice:
+        """Where the clock of the case's notice stands today."""
+        from app.usecases.show_case import show_case
+
+        return self.letters.notice(show_case(case_id, self.workspace))
 
     # -- settings and names
 

@@ -12,6 +12,8 @@ from typing import Any
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
 from app.domain.case import Status
+from app.domain.scorecard import ReasonsMethod
+from app.domain.scorecard_format import with_reasons
 from app.errors import InputError
 from app.ports import QueueQuery
 
@@ -58,6 +60,8 @@ def show(given: Namespace) -> None:
     with open_desk(given) as desk:
         view = show_case(desk.case_id(given.case), desk.workspace)
         data = view.to_json(desk.catalogue)
+        data["notice"] = desk.letters.notice(view).to_json()
+        data["contradictions"] = [each.to_json() for each in desk.letters.conflicts(view)]
     emit(given, data, _lines_of(data))
 
 
@@ -80,13 +84,28 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
         lines.append(
             f"decided: {data['decision']['outcome']} by {data['decision']['person']}: {data['decision']['reason']}"
         )
+    lines += [f"the report contradicts {each['code']}: {each['text']}" for each in data["contradictions"]]
+    if notice := _notice_words(data["notice"]):
+        lines.append(notice)
     return lines
+
+
+def _notice_words(notice: dict[str, Any]) -> str:
+    """``notice due on 2026-12-20, in 29 days``, with what it rests on."""
+    left, state = notice["days_left"], notice["state"]
+    if state in ("due", "overdue"):
+        when = f"in {left} days" if left >= 0 else f"overdue by {-left} days"
+        return f"notice due on {notice['due_on']}, {when} ({notice['citation']})"
+    if state == "waiting":
+        return f"notice of incompleteness given on {notice['given_on']}, answer by {notice['answer_by']}"
+    return f"notice given on {notice['given_on']}" if notice["given_on"] else ""
 
 
 def score(given: Namespace) -> None:
     """Score one case in full, or all in SQL."""
     with open_desk(given) as desk:
-        scorecard = desk.scorecard(given.scorecard)
+        reasons = ReasonsMethod(given.reasons) if given.reasons else None
+        scorecard = with_reasons(desk.scorecard(given.scorecard), reasons)
         if given.all:
             run = desk.score_all(scorecard, terminal_progress())
             emit(

@@ -6,6 +6,7 @@ import re
 from argparse import Namespace
 from decimal import Decimal
 
+from app.cli.letters import print_conflicts
 from app.cli.output import emit
 from app.domain.case import Outcome
 from app.errors import InputError
@@ -36,6 +37,7 @@ def decide(given: Namespace) -> None:
     """Record the decision within policy and authority."""
     from app.cli.session import open_desk
     from app.usecases.record_decision import RecordDecision
+    from app.usecases.show_case import show_case
 
     with open_desk(given) as desk:
         case_id = desk.case_id(given.case)
@@ -52,19 +54,26 @@ def decide(given: Namespace) -> None:
                 override=given.override,
             )
         )
+        against = desk.letters.conflicts(show_case(case_id, desk.workspace))
     lines = [f"{case_id}: {decision.outcome.value} by {decision.person} ({decision.authority})"]
     lines += [f"  {reason.code} {reason.text}" for reason in decision.reasons]
-    emit(given, {"case": case_id, "decision": decision.to_json()}, lines)
+    print_conflicts(against)
+    data = {"case": case_id, "decision": decision.to_json(), "contradictions": [each.to_json() for each in against]}
+    emit(given, data, lines)
 
 
 def export(given: Namespace) -> None:
     """Write the signed package of a decided case."""
     from app.cli.session import open_desk
+    from app.usecases.show_case import show_case
 
     with open_desk(given) as desk:
         case_id = desk.case_id(given.case)
         result = desk.export(case_id, given.out)
-    emit(given, {"case": case_id, **result.to_json()}, [f"{case_id}: signed and written to {given.out}"])
+        against = desk.letters.conflicts(show_case(case_id, desk.workspace))
+    print_conflicts(against)
+    data = {"case": case_id, **result.to_json(), "contradictions": [each.to_json() for each in against]}
+    emit(given, data, [f"{case_id}: signed and written to {given.out}"])
 
 
 def verify(given: Namespace) -> int:

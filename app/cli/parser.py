@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
+from app.cli import letters
+from app.cli.watching_parser import add_watching
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
 REASONS = ("neutral", "maximum")
@@ -31,7 +33,9 @@ def build_parser() -> argparse.ArgumentParser:
     _files(commands)
     _cases(commands)
     _decisions(commands)
+    letters.add_commands(commands, _add)
     _scorecards(commands)
+    add_watching(commands, _add)
     return parser
 
 

@@ -9,7 +9,7 @@ lender's own words are; comment 9(b)(2)-3: naming the factor is enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.case import Reason
@@ -66,11 +66,16 @@ def proposed_reasons(used: Factors) -> tuple[Reason, ...]:
     return tuple(chosen or supported)[:MOST]
 
 
+def scored_reasons(used: Factors) -> tuple[Reason, ...]:
+    """The key factors that lowered the score, by points lost; at most four."""
+    return _once(used, _scored(used))[:MOST]
+
+
 _Factor = tuple[str, str | None, str]
 """Code, fact id, statement in the lender's own words (used where the code has none)."""
 
 
-def _once(used: Factors, factors: Sequence[_Factor]) -> tuple[Reason, ...]:
+def _once(used: Factors, factors: Iterable[_Factor]) -> tuple[Reason, ...]:
     prohibited = {fact.id for fact in used.facts if used.catalogue.prohibited(fact.name)}
     reasons: dict[str, Reason] = {}
     for code, fact, own in factors:

@@ -3,12 +3,8 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import errno
 import hashlib
-import os
-import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +34,7 @@ from app.domain.policy import PolicyResult
 from app.domain.score import Score
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Event, Renderer, Signer, Stores, Workspace
+from app.usecases.staging import staged
 
 Library = Mapping[str, Mapping[str, Any]]
 """JSON documents by name."""
@@ -85,7 +82,7 @@ def export_package(
     the file cannot be written. The workspace and an older file at ``cmd.out`` are then as they were.
     """
     signed_by = NamedSigner(signer.person, signer.role, key_id(signer.public_key_pem()))
-    with _staged(cmd.out) as write, workspace.transaction() as stores:
+    with staged(cmd.out, "package") as write, workspace.transaction() as stores:
         stores.cases.set_status(stores.cases.get(cmd.case_id).id, Status.SIGNED)
         dossier = _dossier(stores.cases.get(cmd.case_id), stores, workspace.catalogue)
         _check_person(dossier.decision, signer, clock)
@@ -254,37 +251,3 @@ def _signed(case_id: str, at: datetime, contents: Mapping[str, bytes], signer: S
     stem = SIGNATURES + signed_by.stem
     seals = {f"{stem}.json": rfc8785.dumps(envelope), f"{stem}.pem": signer.public_key_pem()}
     return write_archive({**contents, MANIFEST: payload, **seals})
-
-
-@contextlib.contextmanager
-def _staged(out: Path) -> Iterator[Callable[[bytes], None]]:
-    """Give a function that writes beside ``out`` and forces it to the disk; a clean exit puts the file in place."""
-    part = out.with_name(f".{secrets.token_hex(8)}.part")
-
-    def write(content: bytes) -> None:
-        with _writing(out), part.open("xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-
-    try:
-        with _writing(out):
-            if out.is_dir():
-                raise IsADirectoryError(errno.EISDIR, "it is a folder")
-        yield write
-        with _writing(out):
-            part.replace(out)
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-
-
-@contextlib.contextmanager
-def _writing(out: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as exc:
-        raise EnvironmentFault(
-            f"The package could not be written to {out}: {exc.strerror or exc}.",
-            remedy="Free some space there, or choose another file.",
-        ) from exc
