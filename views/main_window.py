@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,7 @@ from views.widgets import EmptyState, Notice, column, frame, row, shortcut
 
 SMALLEST = (1180, 680)
 FIRST_SIZE = (1600, 1000)
+PIECE_MS = 5  # between two pieces of a screen that is built ahead
 
 
 class MainWindow(QMainWindow):
@@ -95,6 +98,8 @@ class MainWindow(QMainWindow):
         if name not in self._screens:
             self._screens[name] = made = self._make(name)
             self.stack.addWidget(made)
+        elif name == "case":
+            self._screens[name].finish()  # type: ignore[attr-defined]
         return self._screens[name]
 
     def show_screen(self, name: str) -> None:
@@ -120,6 +125,8 @@ class MainWindow(QMainWindow):
         """Ask for the first data; the window may be shown already."""
         self._queue().reload()
         QTimer.singleShot(0, self, self._read_words)
+        load = partial(import_module, "views.panels.case_screen")
+        self.context.tasks.run(lambda _: load(), lambda _: self._make_case_ahead(), self, "documents")
 
     def _make(self, name: str) -> QWidget:
         made: QWidget = {
@@ -143,6 +150,18 @@ class MainWindow(QMainWindow):
         from views.panels.case_screen import CaseScreen
 
         return CaseScreen(self.context)
+
+    def _make_case_ahead(self) -> None:
+        """Build the case screen piece by piece while nobody waits for it."""
+        from views.panels.case_screen import CaseScreen
+
+        if "case" in self._screens:
+            return
+        self._screens["case"] = screen = CaseScreen(self.context, at_once=False)
+        self.stack.addWidget(screen)
+        pieces = QTimer(screen, interval=PIECE_MS)
+        pieces.timeout.connect(lambda: None if screen.build_more() else pieces.stop())
+        pieces.start()
 
     def _make_no_case(self) -> QWidget:
         empty = EmptyState("case", self.context.theme)

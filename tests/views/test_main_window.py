@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -45,6 +46,27 @@ def test_the_pills_tell_who_works_here(window: MainWindow) -> None:
     assert window.top.offline.text() == "Offline"
     assert window.top.person.text() == "Underwriter · authority 15,000"
     assert "authority 5.1: signs up to 15,000 EUR" in window.top.person.toolTip()
+
+
+def test_the_case_screen_is_built_in_pieces_while_nobody_waits(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "case" in window._screens, timeout=5000)
+    screen: Any = window._screens["case"]
+    qtbot.waitUntil(lambda: hasattr(screen, "bar") and not screen.build_more(), timeout=5000)
+    assert window.panel("case") is screen
+
+
+def test_a_case_opened_before_its_screen_is_built_finds_it_whole(qtbot: QtBot, shell_context: MakeContext) -> None:
+    made = MainWindow(shell_context(3))
+    qtbot.addWidget(made)
+    made._make_case_ahead()
+    screen: Any = made._screens["case"]
+    assert not hasattr(screen, "tabs")
+    assert made.panel("case") is screen
+    assert screen.tabs.count() == screen.pages.count() == 5
+    assert screen.pages.currentWidget() is screen.report
+    assert [screen.split.widget(at) for at in range(3)] == [screen.documents, screen.middle, screen.evidence]
+    made._make_case_ahead()
+    assert made._screens["case"] is screen
 
 
 @pytest.mark.parametrize("name", ["settings", "models"])

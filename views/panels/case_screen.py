@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
@@ -36,69 +37,115 @@ class CaseScreen(QWidget):
 
     case_changed = Signal(str)  # id of the case now shown
 
-    def __init__(self, context: Context) -> None:
+    header: CaseHeader
+    documents: DocumentList
+    overview: OverviewPanel
+    report: ReportPanel
+    scorecard: ScorecardPanel
+    cash_flow: CashFlowPanel
+    history: HistoryPanel
+    evidence: EvidencePanel
+    bar: DecisionBar
+    middle: QWidget
+
+    def __init__(self, context: Context, *, at_once: bool = True) -> None:
+        """Without ``at_once`` the screen is empty until ``build_more`` has said that it is whole."""
         super().__init__()
         self.setObjectName("paper")
         self.context = context
         self.view: CaseView | None = None
         self._case_id = ""
         self._stale: set[str] = set()
-        self.state = StatePane()
-        self.header, self.documents = CaseHeader(context), DocumentList(context)
-        self.overview, self.report = OverviewPanel(context), ReportPanel(context)
-        self.scorecard, self.cash_flow = ScorecardPanel(context), CashFlowPanel(context)
-        self.history, self.evidence = HistoryPanel(context), EvidencePanel(context)
-        self.bar = DecisionBar(context)
-        self.jobs = CaseActions(context, self)
-        self._build()
-        self._connect()
-        self._add_shortcuts()
-        context.refresh.watch(self, _READS, self._on_changed)
-        context.refresh.language_changed.connect(lambda _: self._dress())
-        context.refresh.theme_changed.connect(lambda _: self._dress())
+        self._building = self._build()
+        if at_once:
+            self.finish()
 
     # -- building
 
-    def _build(self) -> None:
+    def build_more(self) -> bool:
+        """Build the next piece, some milliseconds of work; False when there is none left."""
+        return next(self._building, None) is not None
+
+    def finish(self) -> None:
+        """Build what is missing."""
+        while self.build_more():
+            pass
+
+    def _build(self) -> Iterator[str]:
+        """The frame comes first and each panel goes straight to its place: moving a panel dresses all of it anew."""
+        self._frame()
+        yield "frame"
+        for name, (panel, put) in self._panels().items():
+            made = panel(self.context)
+            setattr(self, name, made)
+            put(made)
+            yield name
+        self._settle_sizes()
+        self.jobs = CaseActions(self.context, self)
+        self._connect()
+        yield "jobs"
+        self._add_shortcuts()
+        self.context.refresh.watch(self, _READS, self._on_changed)
+        self.context.refresh.language_changed.connect(lambda _: self._dress())
+        self.context.refresh.theme_changed.connect(lambda _: self._dress())
+        self._dress()
+        yield "connections"
+
+    def _panels(self) -> dict[str, tuple[Callable[[Context], QWidget], Callable[[QWidget], object]]]:
+        """What makes each panel and what puts it in its place, in the order the tab key goes."""
+
+        def page(at: int) -> Callable[[QWidget], object]:
+            return lambda panel: self.pages.insertWidget(at, panel)
+
+        return {
+            "header": (CaseHeader, partial(self._whole.insertWidget, 0)),
+            "documents": (DocumentList, partial(self._put_aside, 200)),
+            "middle": (lambda _: self._middle(), self.split.addWidget),
+            "overview": (OverviewPanel, page(0)),
+            "report": (ReportPanel, page(1)),
+            "scorecard": (ScorecardPanel, page(2)),
+            "cash_flow": (CashFlowPanel, page(3)),
+            "history": (HistoryPanel, page(4)),
+            "evidence": (EvidencePanel, partial(self._put_aside, 320)),
+            "bar": (DecisionBar, self._whole.addWidget),
+        }
+
+    def _frame(self) -> None:
+        self.state = StatePane()
+        self._stack = QStackedLayout(self)
+        self._stack.addWidget(self.state)
+        whole = QWidget()
+        self._stack.addWidget(whole)
+        self._whole = _bare_column(whole)
+        self.split = QSplitter(Qt.Orientation.Horizontal)
+        self.split.setChildrenCollapsible(False)
+        self._whole.addWidget(self.split, 1)
+
+    def _middle(self) -> QWidget:
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setContentsMargins(28, 0, 0, 0)
         for name in TABS:
             self.tabs.addTab(tr(f"case.tab.{name}"))
+        self.tabs.setCurrentIndex(TABS.index("report"))
         self.pages = QStackedWidget()
-        for panel in (self.overview, self.report, self.scorecard, self.cash_flow, self.history):
-            self.pages.addWidget(panel)
         middle = QWidget()
-        column = QVBoxLayout(middle)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        self.tabs.setContentsMargins(28, 0, 0, 0)
+        middle.setMinimumWidth(480)
+        column = _bare_column(middle)
         column.addWidget(_TabStrip(self.tabs))
         column.addWidget(self.pages, 1)
-        self.split = QSplitter(Qt.Orientation.Horizontal)
-        for part in (self.documents, middle, self.evidence):
-            self.split.addWidget(part)
-        self.split.setChildrenCollapsible(False)
-        self.documents.setMinimumWidth(200)
-        self.evidence.setMinimumWidth(320)
-        middle.setMinimumWidth(480)
+        return middle
+
+    def _put_aside(self, least: int, panel: QWidget) -> None:
+        panel.setMinimumWidth(least)
+        self.split.addWidget(panel)
+
+    def _settle_sizes(self) -> None:
+        self.pages.setCurrentWidget(self.report)
         for at, stretch in enumerate((0, 1, 0)):
             self.split.setStretchFactor(at, stretch)
-        self._stack = QStackedLayout(self)
-        self._stack.addWidget(self.state)
-        self._stack.addWidget(self._whole())
-        self.tabs.setCurrentIndex(TABS.index("report"))
-        self.pages.setCurrentWidget(self.report)
-
-    def _whole(self) -> QWidget:
-        whole = QWidget()
-        column = QVBoxLayout(whole)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.header)
-        column.addWidget(self.split, 1)
-        column.addWidget(self.bar)
-        return whole
+        self._share(self.width())
 
     def _connect(self) -> None:
         self.state.retried.connect(lambda: self.open_case(self._case_id))
@@ -138,7 +185,10 @@ class CaseScreen(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
-            wide = event.size().width()
+            self._share(event.size().width())
+
+    def _share(self, wide: int) -> None:
+        if hasattr(self, "split"):
             side, evidence = (264, 440) if wide >= 1400 else (220, 360)
             self.split.setSizes([side, wide - side - evidence, evidence])
 
@@ -280,3 +330,11 @@ class _TabStrip(QWidget):
 
 def _to_tab(screen: CaseScreen, name: str) -> Callable[[], None]:
     return lambda: screen.show_tab(name)
+
+
+def _bare_column(widget: QWidget) -> QVBoxLayout:
+    """A layout from top to bottom without gaps."""
+    column = QVBoxLayout(widget)
+    column.setContentsMargins(0, 0, 0, 0)
+    column.setSpacing(0)
+    return column
