@@ -58,4 +58,4 @@ class MonitoringStore(Protocol):
         """In the order they were raised."""
 
     def raise_alerts(self, sha256: str, readings: Sequence[Reading], at: datetime) -> list[Alert]:
-        """Keep those whose light is not the one of the last alert of the same measure, subject and month."""
+        """Keep those that turned amber or red since the last alert of the same measure, subject and month, or green."""

@@ -197,7 +197,9 @@ def _fit_scorecard(verbs: Any) -> None:
     fit.add_argument("--base-points", metavar="N", type=int, default=600)
     fit.add_argument("--base-odds", metavar="ODDS", type=float, default=30.0, help="odds good:bad at the base points")
     fit.add_argument("--scorecard-version", metavar="V", default="1.0.0")
-    fit.add_argument("--author", metavar="NAME", help="who fits it (default: the workspace's person, or the login name)")
+    fit.add_argument(
+        "--author", metavar="NAME", help="who fits it (default: the workspace's person, or the login name)"
+    )
     fit.add_argument("--missing", metavar="WORD", action="append", help="word that means missing, in place of NA etc.")
     fit.add_argument("--challenger", metavar="FILE", type=Path, help="fit a challenger as well, and write it there")
 
@@ -232,6 +234,11 @@ def _scorecard_forms(verbs: Any) -> None:
     imported = _add(verbs, "import", "scorecards", "import_", "read a scorecard in PMML 4.4")
     imported.add_argument("path", metavar="PMML", type=Path)
     imported.add_argument("--out", metavar="FILE", type=Path, required=True, help="the scorecard file to write")
+    imported.add_argument(
+        "--base-points", metavar="N", type=int, help="of a file that does not say: points at the odds"
+    )
+    imported.add_argument("--base-odds", metavar="N", type=float, help="good:bad odds at the base points")
+    imported.add_argument("--pdo", metavar="N", type=float, help="points that double the odds")
 
 
 def _register(verbs: Any) -> None:

@@ -167,6 +167,13 @@ def read_scorecard(document: Mapping[str, Any], file: str | None = None) -> Scor
     return card
 
 
+def with_reasons(card: Scorecard, method: ReasonsMethod | None) -> Scorecard:
+    """The scorecard with its reasons by another method, which its document then says; None leaves it as it is."""
+    if method is None or method is card.reasons_method:
+        return card
+    return read_scorecard({**card.document, "reasons_method": method.value})
+
+
 def _approval(node: _Node) -> Approval:
     """Who approved it, when, and from which day it holds; null until approved."""
     by = node["approved_by"].text() if node.has("approved_by") else None
@@ -270,14 +277,34 @@ def _reasons_why(node: _Node) -> tuple[Exclusion, ...]:
 
 
 def _fit(node: _Node) -> Performance:
-    node.object("data split performance", "software notes grades development candidates method guards stability")
+    node.object(
+        "data split performance",
+        "software notes grades development candidates method guards stability distribution",
+    )
     data = node["data"].object("file sha256 rows", "source licence notice population")
     data["file"].text()
     data["rows"].integer(1, 10**9)
     if len(data["sha256"].text()) != 64 or set(data["sha256"].value) - set("0123456789abcdef"):
         data["sha256"].refuse("a SHA-256 in lower-case hexadecimal is expected.")
     node["split"].object("method holdout_pct seed", "development holdout")
+    if node.has("distribution"):
+        _distribution(node["distribution"])
     return _performance(node["performance"])
+
+
+def _distribution(node: _Node) -> None:
+    """Counts by points, ascending, of the samples the scorecard was made and measured on."""
+    node.object("", "development holdout")
+    for sample in node.value:
+        before = None
+        for entry in node[sample].items(0, MAX_SPAN + 1):
+            entry.object("points good bad")
+            points = entry["points"].integer(-(10**7), 10**7)
+            if before is not None and points <= before:
+                entry["points"].refuse("points ascend, each once.")
+            before = points
+            entry["good"].integer(0, 10**9)
+            entry["bad"].integer(0, 10**9)
 
 
 def _performance(node: _Node) -> Performance:

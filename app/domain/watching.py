@@ -165,23 +165,25 @@ class Base:
 
     kind: str  # "development" or "month"
     month: str | None
-    scores: tuple[tuple[float, int], ...]  # points, cases; empty where the scorecard file does not tell
-    good: int  # of known outcome
-    bad: int
+    ends: tuple[float, ...]  # lower ends of the bands of the score, but for the first
+    counts: tuple[int, ...]  # cases by band; empty where the scorecard file does not tell
+    mean_points: float | None
+    spread: float  # standard deviation of the points; 0 where it is not known
     bins: tuple[tuple[int, ...], ...]  # cases by bin of each characteristic
     mean_pd: float | None
-    performance: Mapping[str, float] = field(default_factory=dict)  # auc, gini, ks it was measured with
+    performance: Mapping[str, float] = field(default_factory=dict)  # auc and ks it was measured with
 
     @property
     def cases(self) -> int:
-        return sum(count for _, count in self.scores) or max((sum(row) for row in self.bins), default=0)
+        return sum(self.counts) or max((sum(row) for row in self.bins), default=0)
 
     def to_json(self) -> dict[str, Any]:
         return {
             "kind": self.kind,
             "month": self.month,
             "cases": self.cases,
-            "scores": bool(self.scores),
+            "mean_points": rounded(self.mean_points),
+            "mean_pd": rounded(self.mean_pd),
             "performance": {name: rounded(value) for name, value in self.performance.items()},
         }
 

@@ -112,12 +112,12 @@ class MonitoringRepository:
         return [Alert(number, card, _reading(body), raised_at) for number, card, body, raised_at in rows]
 
     def raise_alerts(self, sha256: str, readings: Sequence[Reading], at: datetime) -> list[Alert]:
-        """Keep those whose light is not the one of the last alert of the same measure, subject and month."""
+        """Keep those that turned amber or red since the last alert of the same measure, subject and month, or green."""
         standing = {_place(alert.reading): alert.reading.light for alert in self.alerts(sha256)}
         number = int(self._tx.rows("SELECT coalesce(max(id), 0) FROM alerts")[0][0])
         raised = []
         for reading in readings:
-            if reading.light in (Light.AMBER, Light.RED) and standing.get(_place(reading)) is not reading.light:
+            if reading.light is not Light.GREY and standing.get(_place(reading), Light.GREEN) is not reading.light:
                 number += 1
                 raised.append(Alert(number, sha256, reading, at.isoformat()))
         self._tx.insert("alerts", [_row(alert) for alert in raised])

@@ -286,7 +286,7 @@ CREATE TABLE alerts (
     measure   VARCHAR NOT NULL, -- "psi", "csi", "auc", ...
     subject   VARCHAR NOT NULL, -- what it was measured of: a characteristic, a grade, a segment; else empty
     month     VARCHAR,          -- YYYY-MM of receipt; null: all months
-    light     VARCHAR NOT NULL, -- 'amber' or 'red'
+    light     VARCHAR NOT NULL, -- 'amber', 'red', or 'green': it is over
     body      VARCHAR NOT NULL, -- canonical JSON
     raised_at VARCHAR NOT NULL  -- ISO 8601 with offset
 );

@@ -170,6 +170,7 @@ def _fit(
         "guards": [{key: value for key, value in guard.to_json().items() if value is not None} for guard in guards],
         "stability": {name: text(value, 4) for name, value in found.stability.items()},
         "grades": _grade_check(grades, found),
+        "distribution": {"holdout" if found.sample == "hold-out" else "development": _distribution(found)},
         "candidates": [
             {"name": name, "information_value": text(value, 4), "chosen": name in chosen}
             | ({"inflation": text(found.inflation[name], 2)} if name in chosen else {})
@@ -197,6 +198,14 @@ def _grade_check(grades: Sequence[Mapping[str, Any]], found: Measured) -> list[d
         rows.append({"name": grade["name"], "cases": int(inside.sum()), "bad": bads, "expected_bad": expected})
         rest = rest & ~inside
     return rows
+
+
+def _distribution(found: Measured) -> list[dict[str, int]]:
+    """Goods and bads by points, ascending."""
+    ends, places = np.unique(found.points, return_inverse=True)
+    good, bad = (np.bincount(places[found.bad == label], minlength=len(ends)) for label in (False, True))
+    rows = zip(ends, good, bad, strict=True)
+    return [{"points": int(at), "good": int(goods), "bad": int(bads)} for at, goods, bads in rows]
 
 
 def performance(figures: Performance, sample: str, seed: int) -> dict[str, Any]:
