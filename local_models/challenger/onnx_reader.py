@@ -234,6 +234,7 @@ def _check_lengths(ints: Mapping[str, Ints], tensors: Mapping[str, NDArray[Any]]
     if np.isnan(tensors["nodes_splits"]).any() or not np.isfinite(tensors["leaf_weights"]).all():
         _refuse("numbers that are none")
     _within(ints["tree_roots"], 0, n_nodes - 1, "roots")
+    _within(ints["nodes_featureids"], 0, MAX_NODES, "columns")
     _within(ints["nodes_missing_value_tracks_true"], 0, 1, "marks of missing values")
 
 
