@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -22,6 +22,15 @@ def scorecard_names(folder: Path = SHIPPED) -> list[str]:
     return sorted(path.stem for path in folder.glob("*.json"))
 
 
+def open_scorecard(name: str | Path, *, folders: Sequence[Path] = (SHIPPED,)) -> Scorecard:
+    """Read a scorecard, whose characteristics may be columns of any table, by its path or its name in ``folders``.
+
+    Raises ``InputError`` with file and place when it cannot be read or does not follow the format.
+    """
+    path = _path_of(name, folders)
+    return read_scorecard(_document(path), str(path))
+
+
 def load_scorecard(
     name: str | Path, catalogue: Catalogue, *, reason_codes: Mapping[str, Any] | None = None, folder: Path = SHIPPED
 ) -> Scorecard:
@@ -30,7 +39,7 @@ def load_scorecard(
     Raises ``InputError`` with file and place when it cannot be read, does not follow the format, names a fact the
     catalogue does not know or a prohibited basis, or (with ``reason_codes``) a reason code nobody can explain.
     """
-    path = _path_of(name, folder)
+    path = _path_of(name, (folder,))
     card = read_scorecard(_document(path), str(path))
     check_catalogue(card, catalogue, str(path))
     for position, row in enumerate(card.characteristics):
@@ -52,15 +61,16 @@ def list_scorecards(catalogue: Catalogue, folder: Path = SHIPPED) -> list[Scorec
     return [load_scorecard(name, catalogue, folder=folder) for name in scorecard_names(folder)]
 
 
-def _path_of(name: str | Path, folder: Path) -> Path:
+def _path_of(name: str | Path, folders: Sequence[Path]) -> Path:
     if isinstance(name, Path) or str(name).endswith(".json"):
         return Path(name)
-    if name not in scorecard_names(folder):
-        known = ", ".join(scorecard_names(folder)) or "none"
-        raise InputError(
-            "scorecard", f"There is no scorecard {name}.", remedy=f"Known: {known}. Or give the path of a .json file."
-        )
-    return folder / f"{name}.json"
+    for folder in folders:
+        if name in scorecard_names(folder):
+            return folder / f"{name}.json"
+    known = ", ".join(name for folder in folders for name in scorecard_names(folder)) or "none"
+    raise InputError(
+        "scorecard", f"There is no scorecard {name}.", remedy=f"Known: {known}. Or give the path of a .json file."
+    )
 
 
 def _document(path: Path) -> dict[str, Any]:

@@ -234,13 +234,13 @@ def bins_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] = 
     """SELECT of ``keys`` and the bin (position from 0) of each characteristic, ``b0``, ``b1``, ... for each row."""
     rows = scorecard.characteristics
     head = "".join(f"{quoted(key)}, " for key in keys)
-    bins = ", ".join(f"{_case_sql(row, relation, range(len(row.bins)))} AS b{i}" for i, row in enumerate(rows))
+    bins = ", ".join(f"{case_sql(row, relation, range(len(row.bins)))} AS b{i}" for i, row in enumerate(rows))
     return f"SELECT {head}{bins} FROM {relation.sql}"
 
 
 def total_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] = ()) -> str:
     """SELECT of ``keys`` and the total ``points`` of each row."""
-    terms = [_case_sql(row, relation, [entry.points for entry in row.bins]) for row in scorecard.characteristics]
+    terms = [case_sql(row, relation, [entry.points for entry in row.bins]) for row in scorecard.characteristics]
     head = "".join(f"{quoted(key)}, " for key in keys)
     return f"SELECT {head}{' + '.join(terms)} AS points FROM {relation.sql}"
 
@@ -260,18 +260,18 @@ def score_sql(scorecard: Scorecard, relation: Relation, *, keys: Sequence[str] =
     binned = bins_sql(scorecard, relation, keys=keys)
     scored = f"SELECT *, {earned}, {_keys_sql(scorecard)} FROM ({binned})"
     summed = f"SELECT *, {' + '.join(f'p{i}' for i in range(len(rows)))} AS points FROM ({scored})"
-    return f"SELECT {head}{_answer_sql(scorecard)} FROM ({_ranked_sql(summed, len(_codes(rows)))})"
+    return f"SELECT {head}{_answer_sql(scorecard)} FROM ({_ranked_sql(summed, len(reason_keys(scorecard)))})"
 
 
-def _case_sql(row: Characteristic, relation: Relation, results: Sequence[int]) -> str:
-    """CASE that gives the result of the bin the value falls in."""
+def case_sql(row: Characteristic, relation: Relation, results: Sequence[int], value: str = "") -> str:
+    """CASE that gives the result of the bin that ``value`` falls in (default: the characteristic's column)."""
+    value = value or quoted(row.name)
     if row.kind is not CharacteristicKind.NUMERIC:
-        return f"CASE{_category_whens(row, results)} END"
+        return f"CASE{_category_whens(row, value, results)} END"
     places = relation.places.get(row.name)
     if places is None:
-        return f"CASE{_double_whens(row.bins, quoted(row.name), results)} END"
-    unit = relation.units.get(row.name, 1)
-    return f"CASE{_exact_whens(row.bins, quoted(row.name), results, places, unit)} END"
+        return f"CASE{_double_whens(row.bins, value, results)} END"
+    return f"CASE{_exact_whens(row.bins, value, results, places, relation.units.get(row.name, 1))} END"
 
 
 def _double_whens(bins: Sequence[Bin], value: str, results: Sequence[int]) -> str:
@@ -325,15 +325,14 @@ def _as_double(number: Decimal, unit: int) -> float:
     return float(Fraction(number) / unit)
 
 
-def _category_whens(row: Characteristic, results: Sequence[int]) -> str:
-    value = quoted(row.name)
+def _category_whens(row: Characteristic, value: str, results: Sequence[int]) -> str:
     whens = ""
     for entry, result in zip(row.bins, results, strict=True):
         if entry.missing:
             whens += f" WHEN {value} IS NULL THEN {result}"
         if entry.categories:
             boolean = row.kind is CharacteristicKind.BOOLEAN
-            names = ", ".join(name if boolean else text_sql(name) for name in entry.categories)
+            names = ", ".join(name if boolean else text_sql(name) for name in row.spellings(entry))
             whens += f" WHEN {value} IN ({names}) THEN {result}"
     unseen = [result for entry, result in zip(row.bins, results, strict=True) if entry.unseen]
     return f"{whens} ELSE {unseen[0] if unseen else 'NULL'}"
@@ -343,19 +342,23 @@ def _pick_sql(values: Sequence[object], position: str) -> str:
     return f"[{', '.join(str(value) for value in values)}][{position} + 1]"
 
 
-def _codes(rows: Sequence[Characteristic]) -> list[str]:
-    return list(dict.fromkeys(row.reason_code for row in rows))
+def reason_keys(scorecard: Scorecard) -> dict[str, list[tuple[int, list[int]]]]:
+    """By reason code, the positions of its characteristics with a number per bin that ranks it.
+
+    The number is 64 times the points lost and what the place in the scorecard leaves of 63; zero where nothing is lost.
+    """
+    by_code: dict[str, list[tuple[int, list[int]]]] = {}
+    for i, row in enumerate(scorecard.characteristics):
+        lost = [row.lost(entry.points, scorecard.reasons_method) for entry in row.bins]
+        ranks = [points * 64 + 63 - i if points else 0 for points in lost]
+        by_code.setdefault(row.reason_code, []).append((i, ranks))
+    return by_code
 
 
 def _keys_sql(scorecard: Scorecard) -> str:
-    """A number per reason code that ranks it: points lost, then place in the scorecard; zero where nothing is lost."""
-    rows, method = scorecard.characteristics, scorecard.reasons_method
-    by_code: dict[str, list[str]] = {code: [] for code in _codes(rows)}
-    for i, row in enumerate(rows):
-        lost = [row.lost(entry.points, method) for entry in row.bins]
-        ranks = [points * 64 + 63 - i if points else 0 for points in lost]
-        by_code[row.reason_code].append(_pick_sql(ranks, f"b{i}"))
-    return ", ".join(f"greatest({', '.join(terms)}) AS k{i}" for i, terms in enumerate(by_code.values()))
+    """The greatest number of each reason code's characteristics."""
+    terms = ([_pick_sql(ranks, f"b{i}") for i, ranks in of_code] for of_code in reason_keys(scorecard).values())
+    return ", ".join(f"greatest({', '.join(each)}) AS k{i}" for i, each in enumerate(terms))
 
 
 def _ranked_sql(query: str, count: int) -> str:

@@ -61,7 +61,7 @@ class TableScorer:
         kind = _format(out, path)
         table = open_table(path)
         named = {name for row in scorecard.characteristics for entry in row.bins for name in entry.categories}
-        words = [word for word in self.missing if word not in named]
+        words = ["", *(word for word in self.missing if word and word not in named)]
         reading = _Reading(scorecard, table, words)
         with connected() as db, explained(table):
             key = _identifier(db, reading, identifier)

@@ -46,6 +46,12 @@ def models_folder() -> Path:
     return Path(named) if named else data_folder() / "models"
 
 
+def scorecards_folder() -> Path:
+    """Where a lender keeps scorecards of its own, found by name: ``NAME.json``."""
+    named = os.environ.get("CASEWORTH_SCORECARDS")
+    return Path(named) if named else data_folder() / "scorecards"
+
+
 def login_name() -> str:
     try:
         return getpass.getuser()

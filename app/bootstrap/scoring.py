@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from app.bootstrap.places import scorecards_folder
-from app.domain.scorecard import Scorecard
+from app.domain.scorecard import Scaling, Scorecard
 from app.ports import Progress, no_progress
 from app.usecases.score_table import ScoreTable, TableRun
 
@@ -52,11 +52,11 @@ def scorecard_pmml(scorecard: Scorecard) -> str:
     return to_pmml(scorecard)
 
 
-def import_pmml(path: Path) -> Scorecard:
-    """Read a PMML 4.4 Scorecard. Raises ``InputError`` with the place of what cannot be taken over."""
-    from app.adapters.pmml import from_pmml
+def import_pmml(path: Path, scaling: Scaling | None = None) -> Scorecard:
+    """Read a PMML 4.4 Scorecard; see ``app.adapters.pmml_import``."""
+    from app.adapters.pmml_import import from_pmml
 
-    return from_pmml(path)
+    return from_pmml(path, scaling)
 
 
 def scorecard_text(scorecard: Scorecard) -> str:

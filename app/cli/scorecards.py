@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from argparse import Namespace
 from pathlib import Path
 
 from app.bootstrap import scoring
 from app.cli.output import emit, terminal_progress
-from app.domain.scorecard import ReasonsMethod
-from app.errors import EnvironmentFault
+from app.domain.scorecard import ReasonsMethod, Scaling
+from app.errors import EnvironmentFault, InputError
 from app.usecases.score_table import ScoreTable
 
 
@@ -49,11 +50,24 @@ def pmml(given: Namespace) -> None:
 
 def import_(given: Namespace) -> None:
     """A PMML 4.4 scorecard as a scorecard file."""
-    card = scoring.import_pmml(given.path)
+    card = scoring.import_pmml(given.path, _scaling(given))
     _write(given.out, scoring.scorecard_text(card))
     data = {"scorecard": card.name, "version": card.version, "sha256": card.sha256, "out": str(given.out)}
-    data["characteristics"] = list(card.names)
-    emit(given, data, [f"{card.name} {card.version}, {len(card.names)} characteristics, written to {given.out}"])
+    names = {"characteristics": list(card.names)}
+    emit(
+        given, data | names, [f"{card.name} {card.version}, {len(card.names)} characteristics, written to {given.out}"]
+    )
+
+
+def _scaling(given: Namespace) -> Scaling | None:
+    """The points' meaning, where it is given whole; in part it is refused."""
+    parts = (given.pdo, given.base_points, given.base_odds)
+    if parts == (None, None, None):
+        return None
+    if None in parts or min(given.pdo, given.base_odds) <= 0 or not math.isfinite(sum(parts)):
+        message = "--base-points, --base-odds and --pdo belong together, odds and pdo above zero."
+        raise InputError("scaling", message, remedy="Give all three, such as 600, 30 and 20.")
+    return Scaling(pdo=given.pdo, base_points=given.base_points, base_odds=given.base_odds)
 
 
 def _write(out: Path, text: str) -> None:

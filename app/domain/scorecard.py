@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -18,6 +19,7 @@ from app.errors import InputError
 
 MILLIONTH = Decimal("0.000001")
 MAX_REASONS = 4
+_WHOLE = re.compile(r"(-?(?:0|[1-9][0-9]*))(\.0)?")
 
 
 class CharacteristicKind(StrEnum):
@@ -143,8 +145,17 @@ class Characteristic:
         if isinstance(scored, float):
             special = next((i for i, entry in enumerate(self.bins) if scored in entry.special), None)
             return self._first(lambda entry: entry.holds(scored)) if special is None else special
-        named = next((i for i, entry in enumerate(self.bins) if scored in entry.categories), None)
+        named = next((i for i, entry in enumerate(self.bins) if scored in self.spellings(entry)), None)
         return self._first(lambda entry: entry.unseen) if named is None else named
+
+    def spellings(self, entry: Bin) -> tuple[str, ...]:
+        """The bin's categories as they may stand in data: a whole number with and without ``.0``.
+
+        A spelling that is a category by itself stays with its own bin.
+        """
+        other = [spelling for name in entry.categories if (spelling := _respelt(name)) is not None]
+        named = {name for each in self.bins for name in each.categories} if other else set()
+        return (*entry.categories, *(spelling for spelling in other if spelling not in named))
 
     def scored(self, value: FactValue | None) -> float | str | None:
         """The value as it is compared: a number as a double, a boolean as "true" or "false", a category as it stands.
@@ -268,6 +279,14 @@ def canonical_json(document: Mapping[str, Any]) -> str:
 def plain(number: float) -> str:
     """The shortest decimal text that reads back as this double: ``2``, ``10.5``, ``1e+16``."""
     return repr(number).removesuffix(".0")
+
+
+def _respelt(category: str) -> str | None:
+    """``1`` as ``1.0`` and the other way round: tables hold codes as whole numbers or as doubles."""
+    found = _WHOLE.fullmatch(category)
+    if found is None:
+        return None
+    return found.group(1) if found.group(2) else f"{category}.0"
 
 
 def _interval_label(lower: float | None, upper: float | None) -> str:
