@@ -18,6 +18,7 @@ from views.theme import Theme
 PATHS: Mapping[str, str] = {
     "queue": "M4 6h16M4 12h16M4 18h10",
     "case": "M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h5",
+    "scores": "M4 20V4M4 20h16M7.5 16c3 0 3-8 6-8s3 5 6 5",
     "import": "M12 3v12M7.5 10.5 12 15l4.5-4.5M4 16v4h16v-4",
     "rejects": "M12 4 2.8 20h18.4zM12 10v4.5M12 17.4v.2",
     "models": "M12 3l8 4.5v9L12 21l-8-4.5v-9zM12 12l8-4.5M12 12v9M12 12 4 7.5",

@@ -133,6 +133,7 @@ class MainWindow(QMainWindow):
             "queue": self._make_queue,
             "case": self._make_case,
             "no_case": self._make_no_case,
+            "scores": self._make_scores,
             "import": self._make_import,
             "rejects": self._make_rejects,
             "models": self._make_models,
@@ -175,6 +176,11 @@ class MainWindow(QMainWindow):
         self.context.refresh.theme_changed.connect(dress)
         dress()
         return empty
+
+    def _make_scores(self) -> QWidget:
+        from views.panels.scores_panel import ScoresPanel
+
+        return ScoresPanel(self.context)
 
     def _make_import(self) -> QWidget:
         from views.panels.import_panel import ImportPanel

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.policy_engine import ZenPolicyEngine
+from app.bootstrap.register import Register
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
 from app.domain.score import Score
@@ -51,6 +52,14 @@ class ShellDesk:
 
     def scorecard(self) -> Any:
         return load_scorecard("credit-data", self.catalogue)
+
+    @cached_property
+    def register(self) -> Register:
+        return Register(self)  # type: ignore[arg-type]
+
+    def setting(self, key: str, default: str = "") -> str:
+        with self.workspace.read() as stores:
+            return str(stores.settings.get(key, default))
 
     @cached_property
     def engine(self) -> Any:
