@@ -147,6 +147,7 @@ class Theme:
         return font
 
 
+@cache
 def _nearest_weight(weight: int) -> int:
     return min((int(each.value) for each in QFont.Weight), key=lambda known: abs(known - weight))
 

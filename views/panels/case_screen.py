@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
@@ -207,20 +207,30 @@ class CaseScreen(QWidget):
         )
 
     def _on_view(self, view: CaseView) -> None:
+        """Show what was read, in three turns of the event loop so that none holds the window up."""
         first = self.view is None or self.view.case.id != view.case.id
         self.view = view
         self._case_id = view.case.id
         self._stack.setCurrentIndex(1)
         self._stale = set(TABS)
+        self.setUpdatesEnabled(False)  # until the tab is filled
+        QTimer.singleShot(0, self, partial(self._show_tab_of, view, first=first))
+        for part in (self.header, self.documents, self.evidence, self.jobs):
+            part.show_case(view)
+
+    def _show_tab_of(self, view: CaseView, *, first: bool) -> None:
+        self.setUpdatesEnabled(True)
+        if self.view is not view:
+            return
         with still(self):
-            self.header.show_case(view)
-            self.documents.show_case(view)
-            self.evidence.show_case(view)
-            self.jobs.show_case(view)
             self._fill()
         if first:
-            self._show_first_figure(view)
-            self._assess_first(view)
+            QTimer.singleShot(0, self, partial(self._look_first, view))
+
+    def _look_first(self, view: CaseView) -> None:
+        if self.view is not None and self.view.case.id == view.case.id:
+            self._show_first_figure(self.view)
+            self._assess_first(self.view)
             self.case_changed.emit(view.case.id)
 
     def _assess_first(self, view: CaseView) -> None:
