@@ -1,4 +1,4 @@
-"""``scorecard score``, ``scorecard sql``, ``scorecard pmml``, ``scorecard import``; none needs a workspace."""
+"""``scorecard score``, ``sql``, ``pmml`` and ``import``. Only a scorecard of the workspace's register needs it open."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from pathlib import Path
 
 from app.bootstrap import scoring
 from app.cli.output import emit, terminal_progress
-from app.domain.scorecard import ReasonsMethod, Scaling
+from app.cli.session import open_desk, workspace_path
+from app.domain.scorecard import ReasonsMethod, Scaling, Scorecard
+from app.domain.scorecard_format import read_scorecard
 from app.errors import EnvironmentFault, InputError
 from app.usecases.score_table import ScoreTable
 
@@ -22,7 +24,7 @@ def score(given: Namespace) -> None:
         identifier=None if given.no_identifier else given.identifier or "",
         reason_points=given.reason_points,
     )
-    card = scoring.find_scorecard(given.name)
+    card = _card(given)
     run = scoring.score_table(command, card, missing=given.missing, progress=terminal_progress())
     after = f" after {run.identifier}" if run.identifier else ""
     line = f"{run.scored:,} rows scored in {run.seconds:.2f} s by {card.name} {card.version}, in {run.out}{after}"
@@ -31,7 +33,7 @@ def score(given: Namespace) -> None:
 
 def sql(given: Namespace) -> None:
     """The scorecard as one SQL statement."""
-    card = scoring.find_scorecard(given.name)
+    card = _card(given)
     text = scoring.scorecard_sql(card, given.dialect, table=given.table, keys=tuple(given.identifier))
     if given.out:
         _write(given.out, text)
@@ -42,7 +44,7 @@ def sql(given: Namespace) -> None:
 
 def pmml(given: Namespace) -> None:
     """The scorecard as PMML 4.4."""
-    card = scoring.find_scorecard(given.name)
+    card = _card(given)
     _write(given.out, scoring.scorecard_pmml(card))
     data = {"scorecard": card.name, "version": card.version, "sha256": card.sha256, "out": str(given.out)}
     emit(given, data, [f"written to {given.out}"])
@@ -57,6 +59,14 @@ def import_(given: Namespace) -> None:
     emit(
         given, data | names, [f"{card.name} {card.version}, {len(card.names)} characteristics, written to {given.out}"]
     )
+
+
+def _card(given: Namespace) -> Scorecard:
+    """The scorecard of a file; by name one of the workspace's register, or where there is none of the known folders."""
+    if given.name.endswith(".json") or not (workspace_path(given) / "workspace.json").exists():
+        return scoring.find_scorecard(given.name)
+    with open_desk(given) as desk:
+        return read_scorecard(desk.register.find(given.name).document)
 
 
 def _scaling(given: Namespace) -> Scaling | None:

@@ -154,6 +154,7 @@ class Decision:
     override: str | None
     decided_at: datetime  # UTC
     first_opinion: FirstOpinion | None = None
+    reasons_method: str | None = None  # how the score ranked its reasons; None where no principal reasons are given
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -165,6 +166,7 @@ class Decision:
             "conditions": list(self.conditions),
             "reason": self.reason_text,
             "principal_reasons": [reason.to_json() for reason in self.reasons],
+            "reasons_method": self.reasons_method,
             "person": self.person,
             "role": self.role,
             "authority": self.authority,
@@ -191,4 +193,5 @@ class Decision:
             override=data["override"],
             decided_at=datetime.fromisoformat(data["decided_at"]),
             first_opinion=FirstOpinion.from_json(data["first_opinion"]) if data["first_opinion"] else None,
+            reasons_method=data.get("reasons_method"),
         )

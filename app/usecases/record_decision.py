@@ -225,6 +225,7 @@ def _decide(cmd: RecordDecision, standing: Standing, answer: Answer, person: str
         authority=authority_text(signer, case.currency),
         override=override,
         decided_at=clock.now(),
+        reasons_method=standing.score.reasons_method.value if reasons else None,
     )
 
 

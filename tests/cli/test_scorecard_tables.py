@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app import bootstrap
 from app.cli import run
 from tests.cli.conftest import SAMPLES
 from tests.scorecards import a_bin, a_characteristic, a_document
@@ -149,3 +150,13 @@ def test_what_cannot_be_done_is_said_in_one_line(
     assert said in printed.err
     assert printed.err.count("\n") == 1
     assert sorted(path.name for path in tmp_path.iterdir()) == ["card.json"]
+
+
+def test_a_scorecard_of_the_register_is_found_by_name(
+    ask: Callable[..., Any], card: Path, workspace: Path, tmp_path: Path
+) -> None:
+    document = json.loads(card.read_text(encoding="utf-8")) | {"name": "house"}
+    with bootstrap.open_desk(workspace) as desk:
+        desk.register.add(document)
+    told = ask("score", "house", TABLE, "--out", tmp_path / "scores.csv", "--workspace", workspace)
+    assert (told["scorecard"], told["scored"]) == ("house", 4454)

@@ -60,6 +60,20 @@ def test_the_full_score_of_one_case(ask: Ask) -> None:
     assert score["policy"]["outcome"] == "decline"
 
 
+def test_reasons_by_the_maximum_go_into_score_and_decision(ask: Ask) -> None:
+    neutral = ask("score", "over-indebted")
+    maximum = ask("score", "over-indebted", "--reasons", "maximum")
+    assert (neutral["reasons_method"], maximum["reasons_method"]) == ("neutral", "maximum")
+    assert maximum["points"] == neutral["points"]
+    lost = {row["name"]: row["maximum_points"] - row["points"] for row in maximum["characteristics"]}
+    assert {row["name"]: row["lost"] for row in maximum["reasons"]}.items() <= lost.items()
+    assert [row["lost"] for row in maximum["reasons"]] == sorted(lost.values(), reverse=True)[:4]
+    assert maximum["sha256"] != neutral["sha256"], "the method is part of the scorecard that scored"
+    assert ask("show", "over-indebted")["score"]["reasons_method"] == "maximum"
+    told = ask("decide", "over-indebted", "--outcome", "decline", "--reason", "Instalments leave too little to live on.")
+    assert told["decision"]["reasons_method"] == "maximum"
+
+
 def card(root: Path, change: Callable[[dict[str, Any]], object], out: Path) -> Path:
     """The shipped scorecard after a change."""
     document = json.loads((root / "data" / "scorecards" / "credit-data.json").read_text(encoding="utf-8"))

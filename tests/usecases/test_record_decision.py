@@ -121,6 +121,7 @@ def test_a_decline_needs_reasons_that_were_used(workspace: MemoryWorkspace) -> N
 
     decision = decide(workspace, case, Outcome.DECLINE, reason_codes=("c1-09", "C1-09"))
     assert [reason.code for reason in decision.reasons] == ["C1-09"]
+    assert decision.reasons_method == "neutral"
     assert decision.reasons[0].text == "Excessive obligations in relation to income"
     assert decision.reasons[0].fact is not None
     named = show_case(case.id, workspace).fact(decision.reasons[0].fact)
