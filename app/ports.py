@@ -26,6 +26,7 @@ from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
+from app.policy_ports import PastCaseStore, PolicyVersionStore
 from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
@@ -340,6 +341,10 @@ class Stores(Protocol):
     def scorecards(self) -> ScorecardStore: ...
     @property
     def policies(self) -> PolicyStore: ...
+    @property
+    def policy_versions(self) -> PolicyVersionStore: ...
+    @property
+    def past_cases(self) -> PastCaseStore: ...
     @property
     def reports(self) -> ReportStore: ...
     @property

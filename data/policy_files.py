@@ -13,6 +13,7 @@ from typing import Any
 
 from app.domain.facts import Catalogue
 from app.domain.policy import Policy
+from app.domain.policy_examples import example_problems
 from app.domain.policy_tables import JUDGING, PATHS, PRICING, TABLES, Row, Table, tables
 from app.errors import InputError
 from data.catalogue import load_catalogue, load_reason_codes
@@ -32,6 +33,7 @@ OUTPUTS: Mapping[str, tuple[str, ...]] = {
 OWN_INPUTS = frozenset({"case.currency", "case.income_verified"})
 """Inputs that are no facts."""
 
+MAX_BYTES = 8 * 1024 * 1024
 _OUTCOMES = ("pass", "refer", "decline")
 _CLAUSE = re.compile(r"[0-9]+(\.[0-9]+)*[a-z]?")
 
@@ -58,24 +60,51 @@ def load_policy(name: str, catalogue: Catalogue | None = None, folder: Path = PO
     """
     path = folder / f"{name}.json"
     try:
-        content = path.read_bytes()
+        content = _content(path)
     except FileNotFoundError as exc:
         raise InputError(
             "policy", f"There is no policy {name}.", remedy=f"There are: {', '.join(list_policies(folder))}."
         ) from exc
-    except OSError as exc:
-        raise InputError("policy", f"The policy cannot be read: {exc.strerror}.", file=str(path)) from exc
     return policy_from_json(content, name, catalogue or load_catalogue(), file=str(path))
 
 
-def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: str | None = None) -> Policy:
-    """Make a policy of a JDM file's bytes, checked."""
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InputError("policy", "The file is larger than 8 MB; no policy is.", file=str(path))
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as exc:
+        raise InputError("policy", f"The policy cannot be read: {exc.strerror}.", file=str(path)) from exc
+
+
+def read_document(path: Path) -> dict[str, Any]:
+    """The JDM document of a file, not yet checked as a policy. Raises ``InputError`` for what is no JDM graph."""
+    try:
+        return _document(_content(path), str(path))
+    except FileNotFoundError as exc:
+        raise InputError("policy", "There is no such file.", remedy="Check the path.", file=str(path)) from exc
+
+
+def _document(content: bytes, file: str | None) -> dict[str, Any]:
     try:
         document = json.loads(content)
     except (ValueError, RecursionError) as exc:
         raise InputError("policy", f"The policy is no JSON: {exc}.", remedy="Export it again.", file=file) from exc
     if not isinstance(document, dict) or not isinstance(document.get("nodes"), list):
         raise InputError("policy", "The policy is no JDM graph: it has no nodes.", remedy="Export it again.", file=file)
+    try:
+        list(tables(document))
+    except (AttributeError, KeyError, TypeError) as exc:
+        text = f"The policy is no JDM graph: {type(exc).__name__} {exc}."
+        raise InputError("policy", text, remedy="Export it again.", file=file) from exc
+    return document
+
+
+def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: str | None = None) -> Policy:
+    """Make a policy of a JDM file's bytes, checked."""
+    document = _document(content, file)
     reasons = {code: entry.text for code, entry in load_reason_codes().items()}
     try:
         found = next(problems(document, catalogue, reasons), None)
@@ -84,7 +113,7 @@ def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: s
     if found is not None:
         remedy = "Correct the table; docs/policy.md says what it may hold."
         raise InputError("policy", found, remedy=remedy, file=file)
-    digest = _digest(document, file)
+    digest = document_sha256(document, file)
     return Policy(
         name=str(document.get("name") or name),
         version=str(document.get("version") or digest[:12]),
@@ -95,7 +124,7 @@ def policy_from_json(content: bytes, name: str, catalogue: Catalogue, *, file: s
     )
 
 
-def _digest(document: Mapping[str, Any], file: str | None) -> str:
+def document_sha256(document: Mapping[str, Any], file: str | None = None) -> str:
     """SHA-256 of the canonical JSON (RFC 8785): the same tables have the same digest however the file is laid out."""
     import rfc8785
 
@@ -116,6 +145,7 @@ def problems(document: Mapping[str, Any], catalogue: Catalogue, reasons: Mapping
     for table in found:
         if table.name in TABLES:
             yield from _table_problems(table, catalogue, reasons)
+    yield from example_problems(document, catalogue)
 
 
 def _table_problems(table: Table, catalogue: Catalogue, reasons: Mapping[str, Any]) -> Iterator[str]:

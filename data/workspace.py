@@ -28,7 +28,9 @@ from data.repositories.ingest import ingest_rows
 from data.repositories.mappings import MappingRepository
 from data.repositories.monitoring import MonitoringRepository
 from data.repositories.outcomes import OutcomeRepository
+from data.repositories.past_cases import PastCaseRepository
 from data.repositories.policies import PolicyRepository
+from data.repositories.policy_versions import PolicyVersionRepository
 from data.repositories.queue import CaseQueue
 from data.repositories.rejects import RejectRepository
 from data.repositories.reports import ReportRepository
@@ -56,6 +58,8 @@ class TransactionStores:
         self.scores = ScoreRepository(tx)
         self.scorecards = ScorecardRepository(tx)
         self.policies = PolicyRepository(tx)
+        self.policy_versions = PolicyVersionRepository(tx)
+        self.past_cases = PastCaseRepository(tx, catalogue)
         self.reports = ReportRepository(tx)
         self.decisions = DecisionRepository(tx)
         self.events = EventRepository(tx, clock)

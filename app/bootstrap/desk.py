@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from app.bootstrap.places import fonts_folder, models_folder
+from app.bootstrap.policies import PolicyBook
 from app.bootstrap.register import Register
 from app.domain.case import Decision, Outcome, Reason
 from app.domain.changes import Changes
@@ -158,9 +159,16 @@ class Desk:
     @cached_property
     def policy(self) -> Any:
         """The policy in force."""
-        from data.policy_files import load_policy
+        return self.policies.in_force(POLICY)
 
-        return load_policy(POLICY, self.catalogue)
+    @cached_property
+    def policies(self) -> PolicyBook:
+        """The policies with their versions."""
+        return PolicyBook(self)
+
+    def forget_policy(self) -> None:
+        """Read the policy in force anew."""
+        self.__dict__.pop("policy", None)
 
     @cached_property
     def phrases(self) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
+from app.cli import policy_options
 from app.cli import letters
 from app.cli.watching_parser import add_watching
 
@@ -35,6 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     _decisions(commands)
     letters.add_commands(commands, _add)
     _scorecards(commands)
+    policy_options.add_commands(commands, _add)
     add_watching(commands, _add)
     return parser
 

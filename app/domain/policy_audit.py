@@ -15,7 +15,7 @@ from app.domain.policy_cells import Test, Value
 from app.domain.policy_findings import PolicyFinding
 from app.domain.policy_grid import NUMERIC, STEPS, Box, TooManyBoxes, common, constants_of, in_words, less, without
 from app.domain.policy_space import ReadRow, Space, Spaces, read_rows
-from app.domain.policy_tables import AUTHORITY, JUDGING, LIMITS, PRICING, TABLES, TERMS, tables
+from app.domain.policy_tables import AUTHORITY, JUDGING, LIMITS, PATHS, PRICING, TABLES, TERMS, tables
 
 _ORDER = ("<", "<=", ">", ">=")
 _SILENT = {
@@ -396,7 +396,7 @@ _RESULTS: Mapping[str, tuple[tuple[str, Decimal, Decimal], ...]] = {
 
 def _result_findings(name: str, contexts: Sequence[Space]) -> Iterator[PolicyFinding]:
     """Results that are no number or out of range, and authorities that go the wrong way."""
-    for space in contexts:
+    for space in (each for each in contexts if each.answered):
         for row in space.rows:
             for column, low, high in _RESULTS.get(name, ()):
                 problem = _result_problem(row, column, low, high, space.env)
@@ -412,7 +412,11 @@ def _result_problem(row: ReadRow, column: str, low: Decimal, high: Decimal, env:
     if not cell or column not in row.results:
         return None  # an empty result is told by the format, one that is not taken apart by the engine
     value = row.results[column].of(env)
-    if value is None and any(name not in env for name in row.results[column].names()):
+    unknown = [name for name in row.results[column].names() if name not in env]
+    given = [name for name in unknown if name.split(".")[0] in PATHS.values()]
+    if given:
+        return f"{cell} reads {given[0]}, which no table before this one gives."
+    if value is None and unknown:
         return None
     if not isinstance(value, Decimal):
         return f"{cell} is no number."

@@ -16,14 +16,17 @@ from app.domain.policy_cells import (
     Constant,
     Env,
     Expression,
+    Test,
     Unreadable,
     Value,
     compiled,
+    folded,
     read_condition,
     read_expression,
 )
-from app.domain.policy_tables import LIMITS, TABLES, TERMS, Row, Table, tables
+from app.domain.policy_tables import LIMITS, PATHS, TABLES, TERMS, Row, Table, tables
 
+_MOST_SETTLED = 2_000
 _PLAIN_NODES = ("inputNode", "outputNode", "decisionTableNode")
 
 
@@ -31,9 +34,15 @@ _PLAIN_NODES = ("inputNode", "outputNode", "decisionTableNode")
 class Rule:
     """One row, read."""
 
-    conditions: tuple[tuple[str, Condition], ...]
+    tests: tuple[tuple[str, Test], ...]
+    conditions: tuple[tuple[str, Condition], ...]  # the tests, compiled
     results: tuple[tuple[str, Expression], ...]
     constant: Mapping[str, Value] | None  # the results where none depends on a name
+
+    def given(self, env: Env) -> Rule:
+        """The rule where the values of ``env`` are settled."""
+        tests = tuple((name, folded(test, env)) for name, test in self.tests)
+        return Rule(tests, tuple((name, compiled(test)) for name, test in tests), self.results, self.constant)
 
     def matches(self, env: Env) -> bool:
         for name, condition in self.conditions:  # noqa: SIM110 (a generator costs as much as the conditions)
@@ -73,6 +82,7 @@ class PolicyProgram:
         found = {table.name: table for table in tables(document)}
         order = [TERMS, LIMITS, *(name for name in TABLES if name not in (TERMS, LIMITS))]
         self.programs = tuple(_program(found[name]) for name in order if name in found)
+        self._settled: dict[tuple[str, tuple[Any, ...]], Program] = {}
 
     def evaluate(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         """The graph's answer to inputs in the form of ``policy_tables.nested``."""
@@ -84,18 +94,33 @@ class PolicyProgram:
         Tables named in ``without`` are not asked.
         """
         out: dict[str, Any] = {}
-        for program in self.programs:
-            if program.table.name in without:
+        settled: dict[str, Any] = {}
+        for asked in self.programs:
+            if asked.table.name in without:
                 continue
-            path = program.table.path
+            path, program = asked.table.path, self._given(asked, settled) if settled else asked
             if program.table.hit_policy == "collect":
                 out[path] = list(program.answers(env))
                 continue
             first = next(program.answers(env), None)
             if first is not None:
                 out[path] = first
-                env.update((f"{path}.{name}", value) for name, value in first.items())
+                names = {f"{path}.{name}": value for name, value in first.items()}
+                env.update(names)
+                if asked.table.name in PATHS:
+                    settled.update(names)
         return out
+
+    def _given(self, program: Program, settled: Mapping[str, Any]) -> Program:
+        """The table with what the ones before gave put in; the same few answers come again and again."""
+        key = program.table.name, tuple(settled.values())
+        found = self._settled.get(key)
+        if found is None:
+            if len(self._settled) >= _MOST_SETTLED:
+                return program
+            found = Program(program.table, tuple(rule.given(settled) for rule in program.rules))
+            self._settled[key] = found
+        return found
 
 
 def _program(table: Table) -> Program:
@@ -110,11 +135,12 @@ def read_rule(row: Row) -> Rule:
         if not name:
             raise Unreadable(cell)
         if test is not None:
-            conditions.append((name, compiled(test)))
+            conditions.append((name, test))
     read = ((name, read_expression(cell)) for name, cell in row.results.items())
     results = tuple((name, result) for name, result in read if result is not None)
     fixed = {name: result.value for name, result in results if isinstance(result, Constant)}
-    return Rule(tuple(conditions), results, fixed if len(fixed) == len(results) else None)
+    ready = tuple((name, compiled(test)) for name, test in conditions)
+    return Rule(tuple(conditions), ready, results, fixed if len(fixed) == len(results) else None)
 
 
 def as_read(value: Any) -> Any:

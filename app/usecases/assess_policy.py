@@ -47,7 +47,7 @@ def policy_check(
     values: dict[str, FactValue | None] = {
         name: fact.value
         for name, fact in facts_by_name.items()
-        if name in reading.inputs and not name.startswith(FOLLOWS) and _comparable(fact, case.currency)
+        if name in reading.inputs and not name.startswith(FOLLOWS) and comparable(fact, case.currency)
     }
     values["case.income_verified"] = any(name in facts_by_name for name in VERIFIED)
     if score is not None:
@@ -57,7 +57,7 @@ def policy_check(
     )
 
 
-def _comparable(fact: Fact, currency: str) -> bool:
+def comparable(fact: Fact, currency: str) -> bool:
     """Money in another currency than the case's is as good as missing."""
     return fact.unit == currency or not (len(fact.unit) == 3 and fact.unit.isupper())
 

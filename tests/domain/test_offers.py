@@ -120,7 +120,7 @@ def _seconds(amounts: list[Decimal]) -> float:
 
 
 def test_fees_cap_and_floor_of_the_terms_table_bound_the_price() -> None:
-    of = priced_policy(floor_pct="9", cap_apr_pct="10", fee="30 * policy.unit", lgd_pct="45", funding_pct="3")
+    of = priced_policy(floor_pct="9", cap_apr_pct="10", fee="30", lgd_pct="45", funding_pct="3")
     grid = offer_grid(check(of=of), PD, [Decimal(1000), Decimal(12000)], [12, 48])
     for cell in grid.cells:
         if cell.price is not None:

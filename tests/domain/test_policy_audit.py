@@ -121,6 +121,7 @@ def test_a_missing_limit_is_one_finding_and_no_cascade() -> None:
         ("referral", 7, {"enquiries_3m": ">= 0"}, "range", "history.enquiries_3m", "always holds"),
         ("pricing", 2, {"rate_pct": "-3"}, "result", "rate_pct", "between 0 and 1000"),
         ("pricing", 2, {"rate_pct": '"high"'}, "result", "rate_pct", "no number"),
+        ("terms", 1, {"step": "100 * policy.unit"}, "result", "step", "no table before"),
         ("authority", 2, {"override_limit": "100 * policy.unit"}, "result", "override_limit", "may sign less"),
         ("authority", 2, {"limit": "300 * policy.unit"}, "result", "limit", "rows run upward"),
         ("referral", 7, {"enquiries_3m": "> 2 ^ 2"}, "cell", "history.enquiries_3m", "not taken apart"),

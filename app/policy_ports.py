@@ -1,0 +1,34 @@
+"""What the use cases of policies need of the stored data; part of ``app.ports``."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from typing import Protocol
+
+from app.domain.policy_versions import Activation, PolicyVersion
+from app.domain.simulation import PastCase
+
+
+class PolicyVersionStore(Protocol):
+    """Versions of policies, and which of them are in force."""
+
+    def add(self, version: PolicyVersion) -> None:
+        """Append a version; its document is kept by ``PolicyStore.keep_policy``."""
+
+    def all(self) -> list[PolicyVersion]:
+        """Every version, in order of arrival."""
+
+    def activate(self, activation: Activation) -> None: ...
+    def activations(self) -> list[Activation]: ...
+    def active(self, policy: str) -> Activation | None:
+        """The activation in force; None while the policy that ships is."""
+
+
+class PastCaseStore(Protocol):
+    """Scored cases in bulk, as far as policies read them."""
+
+    def count(self) -> tuple[int, int]:
+        """Cases with a score, and cases without."""
+
+    def batches(self, names: Collection[str]) -> Iterator[list[PastCase]]:
+        """The scored cases in ascending order; of a table's row, the values of ``names`` that it has."""
