@@ -400,3 +400,13 @@ def test_the_cell_that_counts_is_bold(room: Callable[..., Room]) -> None:
     fonts = [model.data(model.index(row, column), Qt.ItemDataRole.FontRole) for column in (0, 1)]
     assert fonts[0] is None
     assert fonts[1].bold()
+
+
+def test_a_page_is_shown_while_files_are_looked_through(room: Callable[..., Room], qtbot: QtBot) -> None:
+    at = room()
+    done = threading.Event()
+    at.context.tasks.run(lambda _: done.wait(20), None, at.viewer, "documents")
+    at.show(at.document("a.pdf"), settle=False)
+    qtbot.waitUntil(lambda: at.part is at.viewer.page, timeout=5000)
+    done.set()
+    at.settle()
