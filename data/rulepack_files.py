@@ -113,7 +113,7 @@ def _notice(kind: str, one: Mapping[str, Any]) -> LegalNotice:
     texts = {language: tuple(str(text) for text in one[language]) for language in LANGUAGES}
     if not all(texts.values()):
         raise ValueError(f"The notice {kind} has no text")
-    return LegalNotice(_both(one["title"]), texts, str(one["citation"]), tuple(one.get("needs", ())))
+    return LegalNotice(_both(one["title"]), texts, str(one["citation"]))
 
 
 def _both(texts: Mapping[str, Any]) -> dict[str, str]:

@@ -38,7 +38,6 @@ class LegalNotice:
     title: Mapping[str, str]
     paragraphs: Mapping[str, tuple[str, ...]]
     citation: str
-    needs: tuple[str, ...] = ()  # slots that the lender's settings must fill
 
 
 @dataclass(frozen=True, slots=True)
