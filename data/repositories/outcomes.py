@@ -14,15 +14,19 @@ _KNOWN = "SELECT case_no, observed_on, bad, days_past_due FROM outcomes WHERE NO
 _ID = r"'C-[0-9][0-9][0-9][0-9]-[0-9]{{6,}}'"
 
 _MATCHED_SQL = f"""
-    SELECT o.*, coalesce(i.case_no, r.case_no) AS case_no, coalesce(r.times, 1) AS times,
-        coalesce(i.received_on, r.received_on) AS received_on
-    FROM {{incoming}}.outcomes o
-    LEFT JOIN cases i ON regexp_full_match(o.who, {_ID}) AND i.year = try_cast(o.who[3:6] AS SMALLINT)
-        AND i.case_no = try_cast(o.who[8:] AS BIGINT)
+    SELECT o.* EXCLUDE (id_year, id_no), coalesce(i.case_no, r.case_no) AS case_no,
+        CASE WHEN i.case_no IS NULL THEN coalesce(r.times, 1) ELSE 1 END AS times,
+        CASE WHEN i.case_no IS NULL THEN r.received_on ELSE i.received_on END AS received_on
+    FROM (
+        SELECT *, CASE WHEN regexp_full_match(who, {_ID}) THEN try_cast(who[3:6] AS SMALLINT) END AS id_year,
+            CASE WHEN regexp_full_match(who, {_ID}) THEN try_cast(who[8:] AS BIGINT) END AS id_no
+        FROM {{incoming}}.outcomes
+    ) o
+    LEFT JOIN cases i ON i.case_no = o.id_no AND i.year = o.id_year
     LEFT JOIN (
         SELECT reference, any_value(case_no) AS case_no, any_value(received_on) AS received_on, count(*) AS times
         FROM cases GROUP BY reference
-    ) r ON r.reference = o.who AND i.case_no IS NULL"""
+    ) r ON r.reference = o.who"""
 
 _JUDGED_SQL = """
     SELECT *, CASE
