@@ -33,7 +33,7 @@ def a_table(rows: int, seed: int = 1) -> tuple[pd.DataFrame, NDArray[np.bool_]]:
     log_odds = (
         1.2 + 1.1 * (np.log(income) - 7.5) - 0.03 * (burden - 40) + 0.8 * (job == "fixed") - 0.5 * (job == "none")
     )
-    log_odds += 0.6 * ((months > 24) & owner)
+    log_odds += 0.9 * ((months > 40) == owner)
     bad = rng.random(rows) > 1 / (1 + np.exp(-log_odds))
     months[rng.random(rows) < 0.1] = -9.0
     income[rng.random(rows) < 0.05] = np.nan
@@ -49,7 +49,7 @@ def a_challenger(rows: int = 600, seed: int = 1, **options: object) -> FittedCha
     from local_models.modelling.challenger.fit import ChallengerOptions, fit_challenger
 
     frame, bad = a_table(rows, seed)
-    return fit_challenger(frame, bad, ChallengerOptions(**({"monotone": MONOTONE, "seed": 3} | options)))  # type: ignore[arg-type]
+    return fit_challenger(frame, bad, ChallengerOptions(**({"monotone": MONOTONE, "seed": 3, "seconds": 20} | options)))  # type: ignore[arg-type]
 
 
 def random_trees(rng: np.random.Generator, n_trees: int, n_columns: int, depth: int = 4) -> Trees:

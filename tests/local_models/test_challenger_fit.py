@@ -62,17 +62,20 @@ def by_parts(fitted: FittedChallenger, rows: np.ndarray) -> np.ndarray:
     for name, weight in fitted.mixture.items():
         if name == "intercept":
             continue
+        if name == "card":
+            card = fitted.parts["card"]
+            total += weight * card.raw(bin_codes(card.steps, rows))
         if name in ("additive", "on-additive"):
             additive = fitted.parts["additive"]
             total += weight * additive.raw(bin_codes(additive.steps, rows))
-        for booster in fitted.parts.get(name, []) if name != "additive" else []:
+        for booster in fitted.parts.get(name, []) if name not in ("additive", "card") else []:
             total += weight / len(fitted.parts[name]) * booster.predict(rows, raw_score=True)
     return total
 
 
 def test_onnxruntime_says_what_lightgbm_says_on_hard_rows(fitted: FittedChallenger, challenger: Challenger) -> None:
     rows = hard_rows(fitted)
-    assert sum(name not in ("additive", "intercept") for name in fitted.mixture) >= 2
+    assert sum(name not in ("additive", "card", "intercept") for name in fitted.mixture) >= 2
     assert np.abs(challenger._run(rows) - by_parts(fitted, rows)).max() < 1e-9
 
 
@@ -92,7 +95,7 @@ def test_each_booster_is_explained_as_lightgbm_explains_it(fitted: FittedChallen
     frame, _ = a_table(100, seed=5)
     rows = encode_frame(fitted.features, frame)
     for name, boosters in fitted.parts.items():
-        if name == "additive":
+        if name in ("additive", "card"):
             continue
         explainer = Explainer(booster_trees(boosters[0]), rows.shape[1])
         own = np.column_stack([explainer.table(rows), np.full(len(rows), explainer.average)])
@@ -130,7 +133,7 @@ def test_the_score_is_monotone_along_every_constrained_feature(challenger: Chall
 
 def test_the_test_of_monotony_can_fail() -> None:
     frame, bad = a_table(600)
-    wrong = fit_challenger(frame, bad, ChallengerOptions(seed=3))
+    wrong = fit_challenger(frame, bad, ChallengerOptions(seed=3, seconds=20))
     trees, column = wrong.trees, [feature.name for feature in wrong.features].index("burden")
     edges = np.unique(trees.threshold[(trees.column == column) & np.isfinite(trees.threshold)])
     row = encode_frame(wrong.features, frame.head(1)).repeat(len(edges), axis=0)
@@ -170,7 +173,7 @@ def test_no_split_at_all_is_a_model_too() -> None:
     rng = np.random.default_rng(0)
     frame = pd.DataFrame({"noise": rng.integers(0, 2, 200)})
     bad = np.tile([True, False, False, False], 50)
-    challenger = challenger_from(challenger_bytes(fit_challenger(frame, bad)))
+    challenger = challenger_from(challenger_bytes(fit_challenger(frame, bad, ChallengerOptions(seconds=10))))
     assert challenger.score({"noise": 1}).log_odds == pytest.approx(np.log(3), abs=0.35)
     assert challenger._trees.column.min() == LEAF
 

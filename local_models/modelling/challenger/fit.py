@@ -16,9 +16,11 @@ from local_models.challenger.features import Feature, FeatureKind, Matrix, encod
 from local_models.challenger.trees import Trees, joined
 from local_models.modelling.challenger.additive import Additive, AdditiveProblem, additive_trees, bin_codes, learn_steps
 from local_models.modelling.challenger.boosting import Recipe, boost, booster_trees, constraints, dataset
+from local_models.modelling.challenger.card import fit_card
 from local_models.modelling.challenger.encoding import directions, kind_of, learn_feature, specials_of, varies
 from local_models.modelling.challenger.tuning import (
     ADDITIVE,
+    CARD,
     Candidate,
     Mixture,
     Tuning,
@@ -168,13 +170,18 @@ class _Run:
         trees: list[Trees] = []
         additive, codes, inner = self._additive(features, rows, candidates[0], penalties)
         base = mixture.intercept
-        shared = sum(w for name, (_, w) in chosen.items() if name == ADDITIVE or by_name[name].on_additive)
+        rests = {ADDITIVE} | {recipe.name for recipe in recipes if recipe.on_additive}
+        shared = sum(weight for name, (_, weight) in chosen.items() if name in rests)
         if shared:
             parts[ADDITIVE] = additive
             trees.append(additive_trees(additive, codes).scaled(shared))
             base += shared * additive.intercept
+        if CARD in chosen:
+            parts[CARD] = card = fit_card(features, self.frame, self.good)
+            trees.append(additive_trees(card, bin_codes(card.steps, rows)).scaled(chosen[CARD][1]))
+            base += chosen[CARD][1] * card.intercept
         for name, (one, weight) in chosen.items():
-            if name == ADDITIVE or not one.levels[one.best]:
+            if name in (ADDITIVE, CARD) or not one.levels[one.best]:
                 continue
             offset = inner if by_name[name].on_additive else None
             parts[name] = self._boosters(features, rows, by_name[name], one.levels[one.best], offset, bags)

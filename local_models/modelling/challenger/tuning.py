@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from local_models.challenger.features import Feature, Matrix, encode_frame
 from local_models.modelling.challenger.additive import AdditiveProblem, bin_codes, learn_steps
 from local_models.modelling.challenger.boosting import RECIPES, Recipe, boost, constraints, dataset, staged
+from local_models.modelling.challenger.card import fit_card
 from local_models.modelling.extra import need
 
 if TYPE_CHECKING:
@@ -21,8 +22,12 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Learn = Callable[["pd.DataFrame", Flags], Sequence[Feature]]
 
-ADDITIVE = "additive"
+ADDITIVE, CARD = "additive", "card"
+CARD_ROWS = 10_000
+"""Rows below which the scorecard's own ways are a part; above, the additive part tells the same at less cost."""
+
 LEAST_WEIGHT = 0.03
+SECONDS_A_REPEAT = 20.0
 _TOWARDS_EQUAL = 20.0
 """Ridge that draws the weights of the parts to equal ones; it matters below a few thousand rows."""
 
@@ -37,11 +42,13 @@ class Plan:
     penalties: tuple[float, ...]  # descending
     recipes: tuple[Recipe, ...]
     bags: int  # boosters of each recipe in the final model
+    card: bool  # whether the scorecard's own ways are a part
 
 
 def plan_for(rows: int, columns: int, seconds: float) -> Plan:
-    """Repeats for small tables, a part of the rows for large ones."""
-    repeats = next((count for limit, count in ((1_500, 4), (5_000, 2)) if rows < limit), 1)
+    """Repeats for small tables as far as the time allows, a part of the rows for large ones."""
+    repeats = next((count for limit, count in ((1_500, 3), (5_000, 2)) if rows < limit), 1)
+    repeats = max(1, min(repeats, int(seconds / SECONDS_A_REPEAT)))
     folds = 5 if rows < 20_000 else 4
     cells = max(1, int(seconds * 25_000))
     return Plan(
@@ -51,6 +58,7 @@ def plan_for(rows: int, columns: int, seconds: float) -> Plan:
         penalties=(300.0, 100.0, 30.0, 10.0, 3.0) if rows < 10_000 else (100.0, 10.0),
         recipes=RECIPES,
         bags=3 if rows < 200_000 else 1,
+        card=rows < CARD_ROWS,
     )
 
 
@@ -59,6 +67,7 @@ class Fold:
     """One split of the rows: encoded by what the fitting part alone shows."""
 
     features: Sequence[Feature]
+    fit_frame: pd.DataFrame
     fit_rows: Matrix
     fit_good: Flags
     test_rows: Matrix
@@ -103,6 +112,7 @@ def _fold(frame: pd.DataFrame, good: Flags, learn: Learn, test: Flags) -> Fold:
     features = learn(fit_frame, fit_good)
     return Fold(
         features,
+        fit_frame,
         encode_frame(features, fit_frame),
         fit_good,
         encode_frame(features, frame[test]),
@@ -126,6 +136,9 @@ class Tuning:
         """The additive part first; a candidate the clock cut short is left out and named in ``out_of_time``."""
         progress(ADDITIVE)
         found = [self._additive()]
+        if self.plan.card:
+            progress(CARD)
+            found.append(self._card())
         for recipe in self.plan.recipes:
             progress(recipe.name)
             candidate = self._boosted(recipe, found[0])
@@ -150,6 +163,14 @@ class Tuning:
         candidate = self._judged(ADDITIVE, levels, scores)
         self._offsets = [[fold[candidate.best] for fold in row] for row in fits]
         return candidate
+
+    def _card(self) -> Candidate:
+        scores = np.zeros((1, self.plan.repeats, len(self.good)))
+        for repeat, folds in enumerate(self.folds):
+            for fold in folds:
+                fitted = fit_card(fold.features, fold.fit_frame, fold.fit_good)
+                scores[0, repeat, fold.test] = fitted.raw(bin_codes(fitted.steps, fold.test_rows))
+        return self._judged(CARD, (True,), scores)
 
     def _boosted(self, recipe: Recipe, additive: Candidate) -> Candidate | None:
         scores = np.zeros((len(recipe.rounds), self.plan.repeats, len(self.good)))
