@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from PySide6 import QtWidgets
 from PySide6.QtCore import QMimeData, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -26,7 +29,8 @@ from views.widgets import EmptyState, Notice, column, frame, row, shortcut
 
 SMALLEST = (1180, 680)
 FIRST_SIZE = (1600, 1000)
-PIECE_MS = 5  # between two pieces of a screen that is built ahead
+PIECE_MS = 5  # between two stretches of work ahead, each of which ends with the piece that fills
+STRETCH_SECONDS = 0.004
 
 
 class MainWindow(QMainWindow):
@@ -150,7 +154,9 @@ class MainWindow(QMainWindow):
     def _make_case(self) -> QWidget:
         from views.panels.case_screen import CaseScreen
 
-        return CaseScreen(self.context)
+        screen = CaseScreen(self.context)
+        screen.told.connect(self.notice.show_word)
+        return screen
 
     def _make_case_ahead(self) -> None:
         """Build the case screen piece by piece while nobody waits for it."""
@@ -159,10 +165,12 @@ class MainWindow(QMainWindow):
         if "case" in self._screens:
             return
         self._screens["case"] = screen = CaseScreen(self.context, at_once=False)
+        screen.told.connect(self.notice.show_word)
         self.stack.addWidget(screen)
-        pieces = QTimer(screen, interval=PIECE_MS)
-        pieces.timeout.connect(lambda: None if screen.build_more() else pieces.stop())
-        pieces.start()
+        pieces = chain(_classes(), iter(screen.build_more, False))
+        timer = QTimer(screen, interval=PIECE_MS)
+        timer.timeout.connect(lambda: None if _work(pieces) else timer.stop())
+        timer.start()
 
     def _make_no_case(self) -> QWidget:
         empty = EmptyState("case", self.context.theme)
@@ -350,3 +358,14 @@ def _drop_veil(window: MainWindow) -> QWidget:
     veil.setParent(window)
     veil.hide()
     return veil
+
+
+def _classes() -> Iterator[object]:
+    """The classes of QtWidgets. PySide makes each when it is named, and all at once at the first ``viewport()``."""
+    return (getattr(QtWidgets, name) for name in dir(QtWidgets))
+
+
+def _work(pieces: Iterator[object]) -> bool:
+    """Work for a short while; False when nothing is left."""
+    ends = time.perf_counter() + STRETCH_SECONDS
+    return any(time.perf_counter() >= ends for _ in pieces)
