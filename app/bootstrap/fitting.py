@@ -49,20 +49,26 @@ def fit_scorecard(
     from data.catalogue import load_catalogue
     from local_models.modelling.outcome import ScorecardFitter
 
-    catalogue = load_catalogue()
-    bases: dict[str, tuple[str, ...]] = {}
-    for fact in catalogue:
-        if fact.prohibited_basis is not None:
-            names = (fact.name, *fact.aliases, *fact.label.values())
-            bases[fact.prohibited_basis] = (*bases.get(fact.prohibited_basis, ()), *names)
-    codes = {fact.name: fact.reason_code for fact in catalogue if fact.reason_code is not None}
+    codes = {fact.name: fact.reason_code for fact in load_catalogue() if fact.reason_code is not None}
     ready = replace(
         with_files(options, files or FitFiles()),
-        bases=bases,
+        bases=prohibited_bases(),
         reason_codes={**codes, **options.reason_codes},
         data=fingerprint(table),
     )
     return fit(FitScorecard(table, ready), _Frames(missing), ScorecardFitter(), progress=progress)
+
+
+def prohibited_bases() -> Mapping[str, tuple[str, ...]]:
+    """The catalogue's prohibited bases, each with the names a column of it may have."""
+    from data.catalogue import load_catalogue
+
+    bases: dict[str, tuple[str, ...]] = {}
+    for fact in load_catalogue():
+        if fact.prohibited_basis is not None:
+            names = (fact.name, *fact.aliases, *fact.label.values())
+            bases[fact.prohibited_basis] = (*bases.get(fact.prohibited_basis, ()), *names)
+    return bases
 
 
 def with_files(options: FitOptions, files: FitFiles) -> FitOptions:

@@ -67,7 +67,8 @@ class ScorecardList(QFrame):
     def entry(self) -> ScorecardEntry | None:
         """The chosen one."""
         item = self.list.currentItem()
-        return item.data(ENTRY) if item is not None else None
+        entry: ScorecardEntry | None = item.data(ENTRY) if item is not None else None
+        return entry
 
     def choose(self, sha256: str) -> None:
         for at in range(self.list.count()):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog, QScrollArea, QStackedWidget, QTabBar, QVBoxLayout, QWidget
@@ -14,9 +15,11 @@ from app.domain.register import ScorecardEntry
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from app.errors import WorkbenchError
+from app.usecases.add_scorecard import next_version
 from views import scores_jobs as jobs
 from views.context import Context
 from views.panels.approve_dialog import ApproveDialog
+from views.panels.bins_panel import BinsPanel
 from views.panels.scorecard_head import ScorecardHead
 from views.panels.scorecard_list import ScorecardList
 from views.panels.validation_panel import ValidationPanel
@@ -25,7 +28,7 @@ from views.parts.points_table import PointsTable
 from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, row, shortcut
 
-TABS = ("points", "validation")
+TABS = ("points", "bins", "validation")
 
 
 class ScoresPanel(QWidget):
@@ -61,6 +64,7 @@ class ScoresPanel(QWidget):
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         self.points = PointsTable(context)
+        self.bins = BinsPanel(context)
         self.validation = ValidationPanel(context)
         self.loading = StatePane()
         self.empty, self.broken = EmptyState("gauge", context.theme), EmptyState("warning", context.theme)
@@ -73,7 +77,7 @@ class ScoresPanel(QWidget):
         area.setWidget(inner)
         area.setFocusProxy(self.points)
         self.pages = QStackedWidget()
-        for page in (area, self.validation):
+        for page in (area, self.bins, self.validation):
             self.pages.addWidget(page)
         bar = frame(row(self.tabs, 0, margins=(24, 0, 20, 0)), "bar")
         detail = QWidget()
@@ -100,6 +104,7 @@ class ScoresPanel(QWidget):
         self.empty.acted.connect(self.open_fit)
         self.broken.acted.connect(self.reload)
         self.points.opened.connect(self.open_bins)
+        self.bins.saved.connect(self.keep)
         for number in range(1, len(TABS) + 1):
             shortcut(f"Alt+{number}", self, _later(self.tabs.setCurrentIndex, number - 1))
         refresh = self._context.refresh
@@ -161,8 +166,11 @@ class ScoresPanel(QWidget):
         if fresh:
             self.card = read_scorecard(entry.document)
             self.points.show_card(self.card)
+            versions = [each.version for each in self.entries if each.name == entry.name]
+            self.bins.show_card(self.card, next_version=next_version(versions))
             self.validation.show_card(self.card)
         else:
+            self.bins.dress()
             self.validation.dress()
             self.points.update()
 
@@ -172,6 +180,9 @@ class ScoresPanel(QWidget):
 
     def open_bins(self, name: str) -> None:
         """Edit the bins of a characteristic."""
+        self.show_tab("bins")
+        self.bins.show_characteristic(name)
+        self.bins.setFocus()
 
     def entry(self) -> ScorecardEntry:
         """The chosen scorecard; there is one."""
@@ -200,6 +211,16 @@ class ScoresPanel(QWidget):
             self._changed(tr("scores.imported", name=f"{card.name} {card.version}"))
 
         self._write(lambda: jobs.take_in(desk, path), done)
+
+    def keep(self, document: Mapping[str, Any]) -> None:
+        """Add a fitted scorecard to the register, as a draft of its own version."""
+        desk = self._context.desk
+
+        def done(card: Scorecard) -> None:
+            self.chosen = card.sha256
+            self._changed(tr("scores.imported", name=f"{card.name} {card.version}"))
+
+        self._write(lambda: desk.register.add(document), done)
 
     def open_fit(self) -> None:
         """Fit a new scorecard."""
@@ -253,8 +274,8 @@ class ScoresPanel(QWidget):
     def _write_document(self) -> None:
         """Write the model document of the chosen scorecard."""
 
-    def _write(self, work: Callable[[], object], done: Callable[[Scorecard], None]) -> None:
-        self._context.tasks.run(lambda _: work(), done, self, "write", failed=self.notice.show_error)  # type: ignore[arg-type]
+    def _write(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
+        self._context.tasks.run(lambda _: work(), done, self, "write", failed=self.notice.show_error)
 
     def _changed(self, words: str) -> None:
         self.notice.show_word(words)

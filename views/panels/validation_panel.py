@@ -56,10 +56,10 @@ class ValidationPanel(QWidget):
             at = ((0, 2), (1, 0), (1, 1))[place]
             grid.addWidget(frame(body), *at)
         grid.addWidget(self._make_figures(), 1, 2)
-        for at in range(3):
-            grid.setColumnStretch(at, 1)
-        for at in range(2):
-            grid.setRowStretch(at, 1)
+        for number in range(3):
+            grid.setColumnStretch(number, 1)
+        for number in range(2):
+            grid.setRowStretch(number, 1)
         inner = QWidget()
         body = column(spacing=10, margins=(24, 16, 24, 18))
         body.addLayout(grid, 1)

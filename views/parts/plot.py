@@ -55,10 +55,9 @@ class Plot:
         words: Callable[[float], str],
         up_words: Callable[[float], str],
         title: str = "",
-        up_title: str = "",
         across_ticks: Sequence[float] | None = None,
     ) -> None:
-        """Grid lines with their figures; the title of the axis across below, the other one at the top left."""
+        """Grid lines with their figures; the title of the axis across stands below."""
         painter.setFont(theme.font(SMALL))
         for value in ticks(*self.up, 5):
             self._paint_level(painter, theme, value, up_words(value))
@@ -72,7 +71,6 @@ class Plot:
         painter.setPen(theme.colour("soft"))
         below = QRectF(self.area.left(), self.area.bottom() + 19, self.area.width(), 15)
         painter.drawText(below, int(Qt.AlignmentFlag.AlignRight), title)
-        painter.drawText(QRectF(0, self.area.top() - 16, 300, 14), int(Qt.AlignmentFlag.AlignLeft), up_title)
 
     def _paint_level(self, painter: QPainter, theme: Theme, value: float, text: str) -> None:
         y = self.y(value)

@@ -241,7 +241,9 @@ class PointsTable(QWidget):
     def _reveal(self) -> None:
         """Scroll so far that the chosen characteristic is seen."""
         heads = [line.top for line in self._lines if line.bin is None]
-        area = self.parentWidget().parentWidget() if self.parentWidget() else None
+        area: QWidget | None = self.parentWidget()
+        while area is not None and not isinstance(area, QScrollArea):
+            area = area.parentWidget()
         if isinstance(area, QScrollArea):
             area.ensureVisible(10, heads[self._current], 0, 80)
 

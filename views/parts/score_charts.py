@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from views.context import Context
@@ -229,10 +229,10 @@ def paint_legend(painter: QPainter, context: Context, plot: Plot, names: Sequenc
         y += 16
 
 
-def _fill_under(painter: QPainter, line: QPolygonF, plot: Plot, colour: object) -> None:
+def _fill_under(painter: QPainter, line: QPolygonF, plot: Plot, colour: QColor) -> None:
     under = QPolygonF(line)
     under.append(plot.at(1, 0))
     painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(colour)  # type: ignore[call-overload]
+    painter.setBrush(colour)
     painter.drawPolygon(under)
     painter.setBrush(Qt.BrushStyle.NoBrush)
