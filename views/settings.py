@@ -19,6 +19,14 @@ DEFAULTS: Mapping[str, str] = {
     "model.default": "",
     "currency": "EUR",
     "import.product": "instalment-loan",
+    "lender.name": "",
+    "lender.address": "",
+    "lender.phone": "",
+    "lender.rulepack": "us-ecoa-reg-b",
+    "lender.agency": "",
+    "lender.bureau": "",
+    "lender.bureau_address": "",
+    "lender.bureau_phone": "",
 }
 
 

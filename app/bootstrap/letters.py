@@ -69,6 +69,12 @@ class LetterDesk:
         """The workspace's rule pack as it is in force on a day, today where none is given."""
         return self._pack(self.lender()[1], on or self.today())
 
+    def packs(self) -> list[RulePack]:
+        """Every rule pack there is, as it is in force today."""
+        from data.rulepack_files import list_rulepacks
+
+        return [self._pack(name, self.today()) for name in list_rulepacks()]
+
     # -- a case
 
     def today(self) -> date:

@@ -8,6 +8,7 @@ from typing import Any
 from app.domain.case import Case, Decision, Document, FirstOpinion, Transaction
 from app.domain.facts import Catalogue, Fact, Stance
 from app.domain.findings import Finding
+from app.domain.notices import Notice
 from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
@@ -29,6 +30,7 @@ class CaseView:
     first_opinion: FirstOpinion | None
     transactions: tuple[Transaction, ...]
     events: tuple[Event, ...]
+    notice: Notice | None = None  # where its clock stands, for those who ask for it
 
     def fact(self, fact_id: str) -> Fact | None:
         return next((fact for fact in self.facts if fact.id == fact_id), None)

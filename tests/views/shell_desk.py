@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.policy_engine import ZenPolicyEngine
+from app.bootstrap.letters import LetterDesk
 from app.bootstrap.register import Register
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
@@ -64,6 +65,10 @@ class ShellDesk:
     @cached_property
     def engine(self) -> Any:
         return ZenPolicyEngine()
+
+    @cached_property
+    def letters(self) -> LetterDesk:
+        return LetterDesk(self)
 
     @property
     def catalogue(self) -> Any:

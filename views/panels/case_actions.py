@@ -70,7 +70,6 @@ class CaseActions(QObject):
         evidence.confirm_asked.connect(self.confirm)
         evidence.correct_asked.connect(self.correct)
         bar.decision_asked.connect(self.decide)
-        bar.export_asked.connect(self.export)
         bar.verify_asked.connect(self.verify)
         self.sentence_came.connect(self._on_sentence)
         self.planned.connect(self._on_planned)

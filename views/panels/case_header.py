@@ -11,6 +11,7 @@ from views import format as fmt
 from views.context import Context
 from views.models.case_reading import needs_confirmation, open_contradictions
 from views.parts.basics import KeyValue, Shrinking
+from views.parts.notice_words import notice_tip, notice_words
 from views.strings import has_text, tr
 from views.theme import set_role
 from views.widgets import label
@@ -26,7 +27,7 @@ class CaseHeader(QFrame):
         self.setFixedHeight(76)
         self.applicant, self.identity = Shrinking("", "title"), Shrinking("", "soft")
         self.requested, self.affordability = KeyValue(), KeyValue()
-        self.opinion, self.decision = KeyValue(), KeyValue()
+        self.notice, self.opinion, self.decision = KeyValue(), KeyValue(), KeyValue()
         self.contradictions, self.unconfirmed = label("", "pill-amber"), label("", "pill")
         names = QVBoxLayout()
         names.setSpacing(2)
@@ -38,7 +39,7 @@ class CaseHeader(QFrame):
         line.setContentsMargins(20, 0, 20, 0)
         line.setSpacing(26)
         line.addLayout(names)
-        for part in (self.requested, self.affordability, self.opinion, self.decision):
+        for part in (self.requested, self.affordability, self.notice, self.opinion, self.decision):
             line.addWidget(part)
         line.addStretch(1)
         for pill in (self.contradictions, self.unconfirmed):
@@ -55,6 +56,8 @@ class CaseHeader(QFrame):
         terms += [fmt.months(case.term_months, language)] if case.term_months is not None else []
         self.requested.show_value(tr("case.head.requested"), " · ".join(terms))
         self.affordability.show_value(tr("case.head.affordability"), *affordability(view))
+        self.notice.show_value(*notice_words(view.notice, language))
+        self.notice.setToolTip(notice_tip(view.notice, language))
         self._show_opinion(view)
         self._show_pills(view)
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
+from app.bootstrap import Desk
 from app.domain.changes import Changes
 from app.domain.facts import Fact, SourceKind
 from app.errors import WorkbenchError
+from app.ports import Progress
 from app.usecases.show_case import CaseView, show_case
 from views.context import Context
 from views.panels.case_actions import CaseActions
@@ -21,6 +24,7 @@ from views.panels.decision_bar import DecisionBar
 from views.panels.document_list import DocumentList
 from views.panels.evidence_panel import EvidencePanel
 from views.panels.history_panel import HistoryPanel
+from views.panels.letter_actions import LetterActions
 from views.panels.overview_panel import OverviewPanel
 from views.panels.report_panel import ReportPanel
 from views.panels.scorecard_panel import ScorecardPanel
@@ -36,6 +40,7 @@ class CaseScreen(QWidget):
     """Reads the case on the read lane; each tab is filled when it is first looked at."""
 
     case_changed = Signal(str)  # id of the case now shown
+    told = Signal(str)  # what went well, in words
 
     header: CaseHeader
     documents: DocumentList
@@ -82,6 +87,7 @@ class CaseScreen(QWidget):
             yield name
         self._settle_sizes()
         self.jobs = CaseActions(self.context, self)
+        self.letters = LetterActions(self.context, self, self.jobs.write)
         self._connect()
         yield "jobs"
         self._add_shortcuts()
@@ -157,6 +163,10 @@ class CaseScreen(QWidget):
         self.evidence.document_shown.connect(self.documents.mark)
         self.evidence.fact_shown.connect(self.overview.mark)
         self.jobs.connect_panels(self.report, self.evidence, self.bar)
+        self.bar.export_asked.connect(lambda: self.letters.before_seal(self.jobs.export))
+        self.bar.letter_asked.connect(self.letters.open_letter)
+        self.evidence.ask_asked.connect(self.letters.ask_about)
+        self.letters.written.connect(self.told)
         self.jobs.scorecard_read.connect(self._on_scorecard)
         self.jobs.read_models()
 
@@ -172,6 +182,8 @@ class CaseScreen(QWidget):
             "S": lambda: self.jobs.decide("counter-offer"),
             "X": lambda: self.bar.export.click(),
             "V": lambda: self.bar.again.click(),
+            "L": lambda: self.letters.open_letter(),
+            "Q": lambda: self.evidence.ask.click(),
             "Esc": self.jobs.cancel_draft,
             "Alt+Left": self.evidence.go_back,
             "Ctrl+Tab": lambda: self._step_tab(1),
@@ -201,10 +213,8 @@ class CaseScreen(QWidget):
             self.state.show_loading(tr("case.loading"))
             self._stack.setCurrentIndex(0)
         self._case_id = case_id
-        workspace = self.context.desk.workspace
-        self.context.tasks.run(
-            lambda _: show_case(case_id, workspace), self._on_view, self, "read", key="case", failed=self._on_failed
-        )
+        op = partial(_read, self.context.desk, case_id)
+        self.context.tasks.run(op, self._on_view, self, "read", key="case", failed=self._on_failed)
 
     def _on_view(self, view: CaseView) -> None:
         """Show what was read, in three turns of the event loop so that none holds the window up."""
@@ -215,7 +225,7 @@ class CaseScreen(QWidget):
         self._stale = set(TABS)
         self.setUpdatesEnabled(False)  # until the tab is filled
         QTimer.singleShot(0, self, partial(self._show_tab_of, view, first=first))
-        for part in (self.header, self.documents, self.evidence, self.jobs):
+        for part in (self.header, self.documents, self.evidence, self.jobs, self.letters):
             part.show_case(view)
 
     def _show_tab_of(self, view: CaseView, *, first: bool) -> None:
@@ -316,6 +326,12 @@ class CaseScreen(QWidget):
             fact = self.evidence.fact()
             if fact is not None:
                 self.evidence.show_fact(fact.id)
+
+
+def _read(desk: Desk, case_id: str, _: Progress) -> CaseView:
+    """On the read lane: the case, with the clock of its notice."""
+    view = show_case(case_id, desk.workspace)
+    return replace(view, notice=desk.letters.notice(view))
 
 
 def _is_read(fact: Fact) -> bool:

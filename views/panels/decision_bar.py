@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame
 from app.domain.case import Outcome, Status
 from app.domain.facts import Stance
 from app.domain.policy import PolicyResult
+from app.usecases.record_decision import ADVERSE
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
@@ -40,6 +41,7 @@ class DecisionBar(QFrame):
     decision_asked = Signal(str)  # outcome
     export_asked = Signal()
     verify_asked = Signal()
+    letter_asked = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -54,12 +56,13 @@ class DecisionBar(QFrame):
         self.buttons = {
             outcome: KeyButton(context, "primary" if outcome is Outcome.COUNTER_OFFER else "") for outcome in KEYS
         }
-        self.export, self.again = KeyButton(context, "primary"), KeyButton(context)
+        self.export, self.again, self.letter = KeyButton(context, "primary"), KeyButton(context), KeyButton(context)
         for outcome, button in self.buttons.items():
             button.clicked.connect(lambda _=False, chosen=outcome: self.decision_asked.emit(chosen.value))
             button.setMinimumHeight(38)
         self.export.clicked.connect(self.export_asked)
         self.again.clicked.connect(self.verify_asked)
+        self.letter.clicked.connect(self.letter_asked)
         line = row(
             self.gauge,
             14,
@@ -71,6 +74,7 @@ class DecisionBar(QFrame):
             self.seal,
             0,
             *self.buttons.values(),
+            self.letter,
             self.again,
             self.export,
             spacing=12,
@@ -95,6 +99,8 @@ class DecisionBar(QFrame):
         self.export.setVisible(view.decision is not None)
         self.again.show_text(tr("case.decision.verify"), "V")
         self.again.setVisible(signed)
+        self.letter.show_text(tr("letter.open"), "L")
+        self.letter.setVisible(view.decision is not None and view.decision.outcome in ADVERSE)
         self._show_seal(verified, signed=signed)
 
     def _show_seal(self, verified: Seal | None, *, signed: bool) -> None:

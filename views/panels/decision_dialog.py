@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from app.domain.case import Outcome, Reason
 from app.domain.facts import Stance
 from app.domain.policy import Terms
+from app.domain.reason_conflicts import conflicts
 from app.domain.reasons import MOST
 from app.errors import InputError, WorkbenchError
 from app.usecases.record_decision import RecordDecision
@@ -27,6 +28,7 @@ from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.panels.case_header import applicant_words
+from views.panels.letter_dialog import conflict_words
 from views.parts.basics import KeyValue, clear
 from views.parts.chip import KeyButton
 from views.parts.decision_preview import Preview, Sheet, grants, preview_of, read_number, sheet_of, takes_reasons
@@ -55,6 +57,7 @@ class DecisionDialog(QDialog):
         self.reasons: dict[str, QCheckBox] = {}
         self.figures = {key: KeyValue() for key in ("instalment", "affordability", "disposable", "authority")}
         self.standing, self.error = label("", "soft"), label("", "adverse")
+        self.conflict = label("", "amber")
         self.seal = QCheckBox(tr("case.dialog.seal"))
         self.sign, self.leave = KeyButton(context, "primary"), KeyButton(context)
         self._wait = QTimer(self, singleShot=True, interval=120)
@@ -78,10 +81,11 @@ class DecisionDialog(QDialog):
         if takes_reasons(self.outcome):
             column.addWidget(self._reasons_box())
         column.addLayout(self._words_form())
-        for part in (self.standing, self.error):
+        for part in (self.conflict, self.standing, self.error):
             part.setWordWrap(True)
             column.addWidget(part)
         self.error.hide()
+        self.conflict.hide()
         self.seal.setChecked(self.outcome is not Outcome.REFER)
         self.seal.setVisible(self.outcome is not Outcome.REFER)
         column.addLayout(row(self.seal, 0, self.leave, self.sign))
@@ -240,6 +244,14 @@ class DecisionDialog(QDialog):
         full = len(self.chosen()) >= MOST
         for box in self.reasons.values():
             box.setEnabled(box.isChecked() or not full)
+        self._show_conflicts()
+
+    def _show_conflicts(self) -> None:
+        """Say which sentences of the report speak for the request in what a chosen reason names against it."""
+        chosen = [each for each in (self._sheet.supported if self._sheet else ()) if each.code in self.chosen()]
+        against = conflicts(chosen, self._view.report, self._view.findings, self._view.facts)
+        self.conflict.setText(conflict_words(against))
+        self.conflict.setVisible(bool(against))
 
     def _on_terms(self) -> None:
         for edit in (self.amount, self.term, self.rate):

@@ -38,6 +38,7 @@ class EvidencePanel(QFrame):
     document_shown = Signal(str)  # SHA-256
     confirm_asked = Signal(str)  # fact id
     correct_asked = Signal(str)  # fact id
+    ask_asked = Signal(str)  # fact id
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -50,11 +51,12 @@ class EvidencePanel(QFrame):
         self.back.setText("←")
         self.viewer = DocumentViewer(context)
         self.card = FactCard(context)
-        self.confirm, self.correct = KeyButton(context), KeyButton(context)
+        self.confirm, self.correct, self.ask = KeyButton(context), KeyButton(context), KeyButton(context)
         self.back.clicked.connect(self.go_back)
         self.card.chosen.connect(self.show_fact)
         self.confirm.clicked.connect(lambda: self._ask(self.confirm_asked))
         self.correct.clicked.connect(lambda: self._ask(self.correct_asked))
+        self.ask.clicked.connect(lambda: self._ask(self.ask_asked))
         self._build()
         self.set_texts()
         self._show_card(None)
@@ -66,7 +68,7 @@ class EvidencePanel(QFrame):
         self.back.setFixedHeight(24)
         head = row(self.heading, 0, self.back)
         self.buttons = QWidget()
-        self.buttons.setLayout(row(self.confirm, self.correct, 0))
+        self.buttons.setLayout(row(self.confirm, self.correct, self.ask, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(10)
@@ -82,6 +84,7 @@ class EvidencePanel(QFrame):
         self.back.setAccessibleName(tr("case.evidence.back"))
         self.confirm.show_text(tr("case.evidence.confirm"), "C")
         self.correct.show_text(tr("case.evidence.correct"), "E")
+        self.ask.show_text(tr("letter.ask"), "Q")
 
     def show_case(self, view: CaseView) -> None:
         """Show another case, or the same one read anew: then what was shown stays, as far as it still stands."""
@@ -179,6 +182,8 @@ class EvidencePanel(QFrame):
             confirmable = fact.confirmed_by is None and fact.source.kind in CONFIRMABLE
             self.confirm.setEnabled(confirmable and self._view.decision is None)
             self.correct.setEnabled(correctable(fact) and self._view.decision is None)
+            prohibited = self._context.desk.workspace.catalogue.prohibited(fact.name)
+            self.ask.setEnabled(self.confirm.isEnabled() and not prohibited)
 
     def _ask(self, signal: object) -> None:
         fact = self.fact()

@@ -27,6 +27,7 @@ from views import format as fmt
 from views.context import Context
 from views.desk_words import WorkspaceFacts, model_names, products, read_workspace_facts, role_name, signing_roles
 from views.models.queue_model import product_name
+from views.panels.lender_form import LenderForm
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import ElidedLabel, button, choices, error_text, frame, label, quietly, row
@@ -78,6 +79,7 @@ class SettingsPanel(QWidget):
         self._facts: WorkspaceFacts | None = None
         self._make_inputs()
         self._make_values()
+        self.lender = LenderForm(context, LABEL_WIDTH)
         self._lay_out()
         self._connect()
         self._set_texts()
@@ -129,6 +131,8 @@ class SettingsPanel(QWidget):
         ]  # fmt: skip
         for name, rows in sections:
             body.addWidget(self._section(name, rows))
+            if name == "usual":
+                body.addWidget(self.lender)
         body.addStretch(1)
         self._scroll(body)
 
@@ -184,6 +188,7 @@ class SettingsPanel(QWidget):
 
     def _set_texts(self) -> None:
         self._title.setText(tr("settings.title"))
+        self.lender.set_texts()
         for caption, key in self._captions:
             text = tr(key)
             caption.setText(text.upper() if caption.property("role") == "heading" else text)
