@@ -19,11 +19,10 @@ from app.domain.policy_cells import (
     Test,
     Unreadable,
     Value,
-    compiled,
-    folded,
     read_condition,
     read_expression,
 )
+from app.domain.policy_compile import compiled, folded
 from app.domain.policy_tables import LIMITS, PATHS, TABLES, TERMS, Row, Table, tables
 
 _MOST_SETTLED = 2_000
