@@ -76,6 +76,7 @@ class Challenger:
         self.sha256 = sha256
         self.features = features
         self.document = read.document
+        self.content = data  # the file itself
         self._trees = read.trees
         self._session = _session(data)
 
