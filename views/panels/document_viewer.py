@@ -242,7 +242,7 @@ def why(error: WorkbenchError) -> str:
     if not reason or not has_text(reason):
         return str(error)
     remedy = "case.viewer.why.restarted" if ".why.page_" in reason else "case.viewer.why.remedy"
-    return f"{tr(reason)} {tr(remedy)}"
+    return tr("case.viewer.why.both", why=tr(reason), remedy=tr(remedy))
 
 
 def _render(desk: Any, document: Document, place: Place, key: Key, progress: Progress) -> tuple[Shown, float]:
