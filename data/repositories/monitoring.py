@@ -28,8 +28,9 @@ from data.transaction import Tx
 _OUTCOMES = """(SELECT case_no, bool_or(bad) AS bad, min(observed_on) FILTER (bad) AS bad_on,
     max(observed_on) AS seen_on FROM outcomes WHERE NOT superseded GROUP BY case_no)"""
 
-_DECISIONS = """(SELECT case_no, arg_max(outcome, "no") AS outcome, arg_max(body, "no") AS body
-    FROM decisions GROUP BY case_no)"""
+_DECISIONS = """(SELECT case_no, arg_max(outcome, "no") AS decision,
+    arg_max(NOT contains(body, '"override":null'), "no") AS stated FROM decisions GROUP BY case_no)"""
+"""The decision that stands; a text inside the canonical JSON has its quotes escaped, so the key is the key."""
 
 _COUNTED = "count(*), count(*) FILTER (NOT bad), count(*) FILTER (bad)"
 _EXPECTED = "coalesce(sum(pd) FILTER (bad IS NOT NULL), 0)"
@@ -40,6 +41,7 @@ class MonitoringRepository:
 
     def __init__(self, tx: Tx) -> None:
         self._tx = tx
+        self._watched = ""  # the scorecard whose cases the temporary table ``watched`` holds
 
     def scorecards(self) -> list[ScoredBy]:
         sql = "SELECT sha256, any_value(scorecard), any_value(version), count(*) FROM scores GROUP BY 1"
@@ -47,10 +49,10 @@ class MonitoringRepository:
 
     def scores(self, sha256: str) -> list[ScoreCount]:
         """Cases, goods and bads by month and points."""
+        self._watch(sha256)
         rows = self._tx.rows(
-            f"SELECT date_trunc('month', c.received_on) AS month, s.points, any_value(s.pd), any_value(s.grade), "
-            f"{_COUNTED} FROM {_scored(sha256)} s JOIN cases c USING (case_no) LEFT JOIN {_OUTCOMES} o USING (case_no) "
-            "GROUP BY 1, 2 ORDER BY 1, 2"
+            f"SELECT month, points, any_value(pd), any_value(grade), {_COUNTED} FROM watched "
+            "GROUP BY month, points ORDER BY month, points"
         )
         return [ScoreCount(_month(month), points, float(pd), *rest) for month, points, pd, *rest in rows]
 
@@ -70,8 +72,10 @@ class MonitoringRepository:
 
     def segments(self, sha256: str, facts: Sequence[str], month: str | None) -> list[SegmentCount]:
         """By grade, product and each of the facts; a fact of its own stands before the row of a table."""
-        columns = {"grade": "s.grade", "product": "c.product"} | {name: self._fact_sql(name) for name in facts}
-        base = self._cases_sql(sha256, month, columns, self._fact_joins(facts))
+        self._watch(sha256)
+        columns = {"grade": "w.grade", "product": "w.product"} | {name: self._fact_sql(name) for name in facts}
+        listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
+        base = f"SELECT {listed}, pd, decision, bad FROM watched w {self._fact_joins(facts)}{_month_sql(month)}"
         counted = (
             "count(*), count(*) FILTER (decision IN ('approve', 'counter-offer', 'decline')), "
             "count(*) FILTER (decision IN ('approve', 'counter-offer')), "
@@ -88,21 +92,20 @@ class MonitoringRepository:
 
     def decisions(self, sha256: str, month: str | None) -> list[DecisionCount]:
         """Decided cases by what the policy said, what was decided, and whether an override was stated."""
-        columns = {"policy": "p.outcome", "stated": "json_extract_string(d.body, '$.override') IS NOT NULL"}
-        base = self._cases_sql(sha256, month, columns, "LEFT JOIN policy_results p USING (case_no)")
+        self._watch(sha256)
+        where = _month_sql(month) or " WHERE TRUE"
         rows = self._tx.rows(
-            f"SELECT policy, decision, stated, {_COUNTED}, {_EXPECTED} FROM ({base}) WHERE decision IS NOT NULL "
-            "GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            f"SELECT policy, decision, stated, {_COUNTED}, {_EXPECTED} FROM watched w{where} "
+            "AND decision IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
         return [DecisionCount._make((*row[:-1], float(row[-1]))) for row in rows]
 
     def follows(self, sha256: str) -> list[FollowCount]:
         """Cases with an outcome by month of receipt and months on book; those without a date are left to ``scores``."""
+        self._watch(sha256)
         rows = self._tx.rows(
-            "SELECT date_trunc('month', c.received_on), datediff('month', date_trunc('month', c.received_on), "
-            "date_trunc('month', CASE WHEN o.bad THEN o.bad_on ELSE o.seen_on END)), o.bad, count(*) "
-            f"FROM {_scored(sha256)} s JOIN cases c USING (case_no) JOIN {_OUTCOMES} o USING (case_no) "
-            "WHERE c.received_on IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
+            "SELECT month, datediff('month', month, date_trunc('month', CASE WHEN bad THEN bad_on ELSE seen_on END)), "
+            "bad, count(*) FROM watched WHERE bad IS NOT NULL AND month IS NOT NULL GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
         )
         return [FollowCount(_month(month), max(0, months), bad, cases) for month, months, bad, cases in rows]
 
@@ -123,14 +126,18 @@ class MonitoringRepository:
         self._tx.insert("alerts", [_row(alert) for alert in raised])
         return raised
 
-    def _cases_sql(self, sha256: str, month: str | None, columns: dict[str, str], joins: str) -> str:
-        """A row a case: the columns, its PD, its decision and its outcome."""
-        listed = ", ".join(f"{sql} AS {quoted(name)}" for name, sql in columns.items())
-        return (
-            f"SELECT {listed}, s.pd, d.outcome AS decision, o.bad FROM {_scored(sha256)} s "
-            f"JOIN cases c USING (case_no) LEFT JOIN {_DECISIONS} d USING (case_no) "
-            f"LEFT JOIN {_OUTCOMES} o USING (case_no) {joins}{_month_sql(month)}"
+    def _watch(self, sha256: str) -> None:
+        """Put the scorecard's cases with their month, decision and outcome side by side, once a reading."""
+        if self._watched == sha256:
+            return
+        self._tx.flush()
+        self._tx.run(
+            "CREATE OR REPLACE TEMP TABLE watched AS SELECT s.case_no, date_trunc('month', c.received_on) AS month, "
+            "s.points, s.pd, s.grade, c.product, d.decision, d.stated, p.outcome AS policy, o.bad, o.bad_on, o.seen_on "
+            f"FROM {_scored(sha256)} s JOIN cases c USING (case_no) LEFT JOIN {_DECISIONS} d USING (case_no) "
+            f"LEFT JOIN policy_results p USING (case_no) LEFT JOIN {_OUTCOMES} o USING (case_no)"
         )
+        self._watched = sha256
 
     def _fact_sql(self, name: str) -> str:
         parts = ["own." + quoted(name)]
@@ -175,8 +182,8 @@ def _month_sql(month: str | None) -> str:
     if month is None:
         return ""
     if month == UNDATED:
-        return " WHERE c.received_on IS NULL"
-    return f" WHERE date_trunc('month', c.received_on) = DATE {literal(month + '-01')}"
+        return " WHERE month IS NULL"
+    return f" WHERE month = DATE {literal(month + '-01')}"
 
 
 def _place(reading: Reading) -> tuple[str, str, str | None]:
