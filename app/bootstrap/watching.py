@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.domain.outcomes import OutcomeImport, OutcomeReading
 from app.ports import Progress, no_progress
+from app.usecases.measure_fairness import FairnessReport, MeasureFairness
 from app.usecases.monitor_scorecard import MonitoringReport, MonitorScorecard
 
 if TYPE_CHECKING:
@@ -45,3 +47,12 @@ def _scorecard(wanted: str | None) -> str | None:
     from app.bootstrap.scoring import find_scorecard
 
     return find_scorecard(wanted).sha256
+
+
+def measure_fairness(command: MeasureFairness, missing: Sequence[str] | None = None) -> FairnessReport:
+    """Measure on a CSV or Parquet file; ``missing`` are its words for a missing value, None for the usual ones."""
+    from app.usecases.measure_fairness import measure_fairness as measure
+    from data.fairness_tables import FairnessFiles
+    from data.table_files import MISSING_WORDS
+
+    return measure(command, FairnessFiles(MISSING_WORDS if missing is None else ("", *missing)))

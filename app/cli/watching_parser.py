@@ -15,6 +15,7 @@ def add_watching(commands: Any, add: Add) -> None:
     """Add the commands that watch scorecards."""
     _outcomes(commands, add)
     _monitor(commands, add)
+    _fairness(commands, add)
 
 
 def _outcomes(commands: Any, add: Add) -> None:
@@ -44,3 +45,27 @@ def _monitor(commands: Any, add: Add) -> None:
     monitor.add_argument("--month", metavar="YYYY-MM", help="month of receipt (default: the newest; outcomes of all)")
     monitor.add_argument("--base-month", metavar="YYYY-MM", help="compare with it instead of the development sample")
     monitor.add_argument("--thresholds", metavar="FILE", type=Path, help="TOML file with other thresholds")
+
+
+def _fairness(commands: Any, add: Add) -> None:
+    fairness = add(commands, "fairness", "fairness", "fairness", "compare approvals between groups; needs no workspace")
+    fairness.add_argument("table", metavar="TABLE", type=Path, help="CSV or Parquet")
+    how = fairness.add_mutually_exclusive_group(required=True)
+    how.add_argument("--score", metavar="COLUMN", help="the column of a score or PD")
+    how.add_argument("--scorecard", metavar="NAME", help="a scorecard's name or its .json file, which scores the table")
+    how.add_argument("--decision", metavar="COLUMN", help="the column of the decision")
+    fairness.add_argument("--approved", metavar="VALUE", help="the decision that means approved")
+    fairness.add_argument("--approve-above", metavar="X", type=float, help="approved at this score and above")
+    fairness.add_argument("--approve-below", metavar="X", type=float, help="approved at this score (a PD) and below")
+    fairness.add_argument("--protected", metavar="COLUMN", action="append", required=True, help="protected attribute")
+    fairness.add_argument(
+        "--reference", metavar="VALUE", action="append", required=True, help="group compared with, or COLUMN=VALUE"
+    )
+    fairness.add_argument("--target", metavar="COLUMN", help="the column of the outcome")
+    fairness.add_argument("--bad", metavar="VALUE", help="the outcome that means bad")
+    fairness.add_argument(
+        "--candidate", metavar="NAME", action="append", default=[], help="another scorecard, as an alternative"
+    )
+    fairness.add_argument("--auc-loss", metavar="X", type=float, default=0.01, help="what an alternative may lose")
+    fairness.add_argument("--least", metavar="N", type=int, default=30, help="cases a group needs for a figure")
+    fairness.add_argument("--missing", metavar="WORD", action="append", help="word that means missing")
