@@ -41,9 +41,10 @@ WIDTH = 216
 
 
 class BinsPanel(QWidget):
-    """``saved(document)`` when the person wants a refitted card kept as a new version."""
+    """``saved(document)`` when a refitted card is to be kept as a new version; ``opened()`` when its table is there."""
 
     saved = Signal(object)
+    opened = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -447,6 +448,7 @@ class BinsPanel(QWidget):
         if self.card is not None and training.card.sha256 == self.card.sha256:
             self.training = training
             self.notice.hide()
+            self.opened.emit()
         self.dress()
 
     def _on_refused(self, error: WorkbenchError) -> None:

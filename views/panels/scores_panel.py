@@ -20,6 +20,7 @@ from views import scores_jobs as jobs
 from views.context import Context
 from views.panels.approve_dialog import ApproveDialog
 from views.panels.bins_panel import BinsPanel
+from views.panels.comparison_panel import ComparisonPanel
 from views.panels.scorecard_head import ScorecardHead
 from views.panels.scorecard_list import ScorecardList
 from views.panels.validation_panel import ValidationPanel
@@ -28,7 +29,7 @@ from views.parts.points_table import PointsTable
 from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, row, shortcut
 
-TABS = ("points", "bins", "validation")
+TABS = ("points", "bins", "validation", "comparison")
 
 
 class ScoresPanel(QWidget):
@@ -63,9 +64,11 @@ class ScoresPanel(QWidget):
         self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
         self.points = PointsTable(context)
         self.bins = BinsPanel(context)
         self.validation = ValidationPanel(context)
+        self.comparison = ComparisonPanel(context)
         self.loading = StatePane()
         self.empty, self.broken = EmptyState("gauge", context.theme), EmptyState("warning", context.theme)
 
@@ -77,7 +80,7 @@ class ScoresPanel(QWidget):
         area.setWidget(inner)
         area.setFocusProxy(self.points)
         self.pages = QStackedWidget()
-        for page in (area, self.bins, self.validation):
+        for page in (area, self.bins, self.validation, self.comparison):
             self.pages.addWidget(page)
         bar = frame(row(self.tabs, 0, margins=(24, 0, 20, 0)), "bar")
         detail = QWidget()
@@ -105,6 +108,8 @@ class ScoresPanel(QWidget):
         self.broken.acted.connect(self.reload)
         self.points.opened.connect(self.open_bins)
         self.bins.saved.connect(self.keep)
+        self.bins.opened.connect(self._show_comparison)
+        self.comparison.table_wanted.connect(self.bins.choose_table)
         for number in range(1, len(TABS) + 1):
             shortcut(f"Alt+{number}", self, _later(self.tabs.setCurrentIndex, number - 1))
         refresh = self._context.refresh
@@ -169,10 +174,16 @@ class ScoresPanel(QWidget):
             versions = [each.version for each in self.entries if each.name == entry.name]
             self.bins.show_card(self.card, next_version=next_version(versions))
             self.validation.show_card(self.card)
+            self._show_comparison()
         else:
             self.bins.dress()
             self.validation.dress()
+            self._show_comparison()
             self.points.update()
+
+    def _show_comparison(self) -> None:
+        if self.card is not None:
+            self.comparison.show_card(self.card, self.entries, self.bins.training)
 
     def show_tab(self, name: str) -> None:
         """Bring a part of the chosen scorecard to the front."""
