@@ -16,7 +16,7 @@ from app.domain.policy_findings import PolicyFinding
 from app.domain.policy_grid import NUMERIC, STEPS, Box, TooManyBoxes, common, constants_of, in_words, less, without
 from app.domain.policy_results import result_findings
 from app.domain.policy_space import ReadRow, Space, Spaces, read_rows
-from app.domain.policy_tables import JUDGING, LIMITS, PRICING, TABLES, TERMS, tables
+from app.domain.policy_tables import JUDGING, LIMITS, PRICING, TERMS, tables
 
 _ORDER = ("<", "<=", ">", ">=")
 _SILENT = {
@@ -25,6 +25,7 @@ _SILENT = {
     TERMS: ("error", "the currency would have no terms"),
 }
 _MOST = 20  # findings of one kind a table
+_OWN_KINDS = {"case.currency": Kind.TEXT, "case.income_verified": Kind.BOOLEAN}
 
 
 def audit(
@@ -36,7 +37,7 @@ def audit(
     document from being loaded, in the words of ``data.policy_files.problems``.
     """
     found = [*_format_findings(problems)]
-    listed = {table.name: table for table in tables(document) if table.name in TABLES}
+    listed = {table.name: table for table in tables(document)}
     rows = {name: read_rows(table) for name, table in listed.items()}
     texts = {"score.grade": tuple(grades)} if grades else dict(_texts_named(rows))
     spaces = Spaces(catalogue, listed, rows, {**dict(_texts_named(rows)), **texts})
@@ -101,22 +102,34 @@ def _cell_findings(table: str, rows: Sequence[ReadRow], catalogue: Catalogue) ->
 
 
 def _type_problems(name: str, test: Test, definition: FactDefinition | None) -> Iterator[str]:
-    kind = definition.kind if definition else Kind.BOOLEAN if name == "case.income_verified" else Kind.TEXT
+    if definition is None and name not in _OWN_KINDS:
+        return  # what it is, is not known
+    kind = definition.kind if definition else _OWN_KINDS[name]
+    categories = definition.categories if definition is not None else ()
     for sign, value in constants_of(test, {}):
-        if value is None:
-            if sign in _ORDER and kind not in NUMERIC:
-                yield f"{name} is a {kind.value}, which has no order."
-        elif kind in NUMERIC:
-            if not isinstance(value, Decimal):
-                yield f"{name} is a number ({kind.value}), {value!r} is not."
-            elif sign == "==" and kind in STEPS and value % STEPS[kind]:
-                yield f"{name} is never {value}: its values go in steps of {STEPS[kind]}."
-        elif sign in _ORDER:
-            yield f"{name} is a {kind.value}, which has no order."
-        elif isinstance(value, bool) is not (kind is Kind.BOOLEAN) or isinstance(value, Decimal):
-            yield f"{name} is a {kind.value}, {value} is not."
-        elif definition is not None and definition.categories and value not in definition.categories:
-            yield f"{name} is never {value!r}; it is one of {', '.join(definition.categories)}."
+        problem = _number_problem(kind, sign, value) if kind in NUMERIC else _kind_problem(kind, sign, value)
+        if problem is None and isinstance(value, str) and categories and value not in categories:
+            problem = f"is never {value!r}; it is one of {', '.join(categories)}."
+        if problem is not None:
+            yield f"{name} {problem}"
+
+
+def _number_problem(kind: Kind, sign: str, value: Value) -> str | None:
+    if value is None:
+        return None
+    if not isinstance(value, Decimal):
+        return f"is a number ({kind.value}), {value!r} is not."
+    if sign == "==" and kind in STEPS and value % STEPS[kind]:
+        return f"is never {value}: its values go in steps of {STEPS[kind]}."
+    return None
+
+
+def _kind_problem(kind: Kind, sign: str, value: Value) -> str | None:
+    if sign in _ORDER:
+        return f"is a {kind.value}, which has no order."
+    if value is not None and (isinstance(value, bool) is not (kind is Kind.BOOLEAN) or isinstance(value, Decimal)):
+        return f"is a {kind.value}, {value} is not."
+    return None
 
 
 def _usual(name: str, definition: FactDefinition | None) -> dict[str, Value]:

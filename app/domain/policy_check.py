@@ -9,8 +9,9 @@ from typing import Any
 
 from app.domain.affordability import Household
 from app.domain.facts import FactValue
-from app.domain.money import annuity_instalment, principal_for_instalment, to_cents
+from app.domain.money import principal_for_instalment, to_cents
 from app.domain.policy import ClauseResult, Offer, Policy, Signatory, Terms
+from app.domain.policy_inputs import figures, missing_inputs
 from app.domain.policy_tables import (
     JUDGING,
     LIMITS,
@@ -110,7 +111,8 @@ class Answer:
 class PolicyCheck:
     """One case before the policy. ``values`` are by fact name; prohibited bases must not be among them.
 
-    ``prices`` remembers what the grid said, for this case or for all cases of the policy.
+    ``prices`` remembers what the grid said, for this case or for all cases of the policy. ``quick`` answers as
+    ``evaluate`` does, only sooner: the largest amount is looked for with it, and confirmed with ``evaluate``.
     """
 
     def __init__(
@@ -123,6 +125,7 @@ class PolicyCheck:
         currency: str,
         language: str,
         prices: Prices | None = None,
+        quick: Evaluate | None = None,
     ) -> None:
         self.policy = policy
         self.reading = reading
@@ -132,6 +135,7 @@ class PolicyCheck:
         self._values = dict(values) | {"case.currency": currency}
         self._prices = {} if prices is None else prices
         self._answers: dict[Terms | None, Answer] = {}
+        self._quick = quick
 
     @property
     def household(self) -> Household | None:
@@ -156,10 +160,10 @@ class PolicyCheck:
     def at(self, terms: Terms | None) -> Answer:
         """Put the terms before the tables; at None, the case with no terms at all."""
         if terms not in self._answers:
-            self._answers[terms] = self._answer(terms)
+            self._answers[terms] = self._answer(terms, self._evaluate)
         return self._answers[terms]
 
-    def _answer(self, terms: Terms | None) -> Answer:
+    def _answer(self, terms: Terms | None, evaluate: Evaluate) -> Answer:
         values = {
             name: value for name, value in self._values.items() if name not in VARYING or name == "request.amount"
         }
@@ -172,7 +176,7 @@ class PolicyCheck:
             rate = priced if terms.rate_pct is None else terms.rate_pct
         found = figures(self.household, terms, rate)
         values |= {"loan.rate_pct": rate} | found
-        answer = self._evaluate(self.policy.document, nested(values))
+        answer = evaluate(self.policy.document, nested(values))
         missing = missing_inputs(self.reading.needed, values)
         return Answer(
             terms=terms,
@@ -254,10 +258,22 @@ class PolicyCheck:
         if start is None:
             return None
         step = self.at(Terms(start, term_months)).step
-        found = self._climb(start, step, term_months) if self._fits(start, term_months) else None
-        if found is None and not self._hopeless(start, term_months):
-            found = self._descend(start, step, term_months)
+        found = self._searched(start, step, term_months)
+        if self._quick is not None and not self._confirmed(found, step, term_months):
+            self._quick = None
+            found = self._searched(start, step, term_months)
         return None if found is None else self._offer(found, term_months)
+
+    def _searched(self, start: Decimal, step: Decimal, term_months: int) -> Decimal | None:
+        if self._fits(start, term_months):
+            return self._climb(start, step, term_months)
+        return None if self._hopeless(start, term_months) else self._descend(start, step, term_months)
+
+    def _confirmed(self, found: Decimal | None, step: Decimal, term_months: int) -> bool:
+        """Whether the engine says of the amount found, and of one step more, what was found."""
+        if found is None:
+            return not self.at(Terms(step, term_months)).fits
+        return self.at(Terms(found, term_months)).fits and not self.at(Terms(found + step, term_months)).fits
 
     def _closed_form(self, term_months: int) -> Decimal | None:
         """Starting amount for the search, a whole number of steps and at least one."""
@@ -272,7 +288,10 @@ class PolicyCheck:
         return max(amount // probe.step, Decimal(1)) * probe.step
 
     def _fits(self, amount: Decimal, term_months: int) -> bool:
-        return self.at(Terms(amount, term_months)).fits
+        terms = Terms(amount, term_months)
+        if self._quick is None or terms in self._answers:
+            return self.at(terms).fits
+        return self._answer(terms, self._quick).fits
 
     def _hopeless(self, amount: Decimal, term_months: int) -> bool:
         """Whether a clause stands against the case that no other amount would change."""
@@ -315,38 +334,6 @@ class PolicyCheck:
 
 
 _MOST = Decimal(10) ** 12
-_LOAN = ("request.amount", "request.term_months", "score.grade")
-_SOURCES: Mapping[str, tuple[str, ...]] = {
-    "ratio.dsr_after_pct": (INCOME_USED, "debt.instalments_monthly", *_LOAN),
-    "ratio.disposable_after": (INCOME_USED, "debt.instalments_monthly", "expenses.monthly_living", *_LOAN),
-    "ratio.dsr_before_pct": (INCOME_USED, "debt.instalments_monthly"),
-    "loan.rate_pct": _LOAN,
-    "loan.instalment": _LOAN,
-}
-
-
-def figures(household: Household | None, terms: Terms | None, rate: Decimal | None) -> dict[str, Decimal | None]:
-    """Instalment and affordability at the terms; what cannot be worked out is None."""
-    instalment = None
-    if terms is not None and rate is not None:
-        instalment = annuity_instalment(terms.amount, rate, terms.term_months)
-    known = household is not None and instalment is not None
-    return {
-        "loan.instalment": instalment,
-        "ratio.dsr_before_pct": household.dsr_pct() if household else None,
-        "ratio.dsr_after_pct": household.dsr_pct(instalment) if household and instalment is not None else None,
-        "ratio.disposable_after": household.disposable(instalment or Decimal(0)) if household and known else None,
-    }
-
-
-def missing_inputs(needed: Iterable[str], values: Mapping[str, FactValue | None]) -> tuple[str, ...]:
-    """Inputs that tables must have and have not, where they come from rather than what follows from them."""
-    absent = [name for name in needed if values.get(name) is None and not name.startswith("policy.")]
-    roots: dict[str, None] = {}
-    for name in absent:
-        sources = _SOURCES.get(name, (name,))
-        roots.update(dict.fromkeys(source for source in sources if values.get(source) is None))
-    return tuple(roots)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -26,6 +26,7 @@ STEPS: Mapping[Kind, Decimal] = {
 """Values of these kinds lie on a grid; between 24 and 25 months there is none."""
 
 NUMERIC = (*STEPS, Kind.NUMBER)
+_OWN = ("case.currency", "case.income_verified")
 
 Box = tuple[int, ...]
 """A set of values a dimension, as bits over its atoms."""
@@ -103,6 +104,8 @@ def dimension(
     """
     constants = [each.of(env) for test in tests for each in test.expressions()]
     numbers = sorted({value for value in constants if isinstance(value, Decimal)})
+    if definition is None and numbers and name not in _OWN:
+        definition = FactDefinition(name, Kind.NUMBER, {})  # no fact: any number
     spans: list[tuple[Value, Value]]
     if definition is not None and definition.kind in NUMERIC:
         spans = list(_numeric_spans(definition, numbers))

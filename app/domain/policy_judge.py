@@ -19,9 +19,8 @@ from app.domain.policy_check import (
     Evaluate,
     PolicyCheck,
     Prices,
-    figures,
-    missing_inputs,
 )
+from app.domain.policy_inputs import figures, missing_inputs
 from app.domain.policy_program import PolicyProgram, ProgramEngine, as_read
 from app.domain.policy_tables import AUTHORITY, JUDGING, PATHS, PRICING, TERMS, PolicyReading, number
 from app.domain.pricing import PLAIN, PriceRules, bounded_rate, price_rules

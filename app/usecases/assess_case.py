@@ -17,6 +17,7 @@ from app.domain.findings import Finding
 from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult
 from app.domain.policy_check import Answer, PolicyCheck, Prices
+from app.domain.policy_program import ProgramEngine
 from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
@@ -40,6 +41,7 @@ class Assessor:
         self.scorecard = scorecard
         self.policy = policy
         self.reading = PolicyReading(policy)
+        self._quick = ProgramEngine(engine)
         self._prices: Prices = {}
         self._assumptions: dict[str, Assumptions] = {}
 
@@ -82,7 +84,14 @@ class Assessor:
     ) -> Assessment:
         score = self._score(facts, bins)
         check = policy_check(
-            facts.facts, case, score, self.policy, self.engine, reading=self.reading, prices=self._prices
+            facts.facts,
+            case,
+            score,
+            self.policy,
+            self.engine,
+            reading=self.reading,
+            prices=self._prices,
+            quick=self._quick,
         )
         answer = check.at(check.requested())
         _put_loan(facts, check, answer)

@@ -38,10 +38,12 @@ def policy_check(
     *,
     reading: PolicyReading | None = None,
     prices: Prices | None = None,
+    quick: PolicyEngine | None = None,
 ) -> PolicyCheck:
     """The case before the policy, ready for any terms.
 
-    ``reading`` saves indexing the policy again, ``prices`` asking its grid again for the same grade and term.
+    ``reading`` saves indexing the policy again, ``prices`` asking its grid again for the same grade and term, ``quick``
+    most of the engine's time where the largest amount is looked for.
     """
     reading = reading or PolicyReading(policy)
     values: dict[str, FactValue | None] = {
@@ -53,7 +55,14 @@ def policy_check(
     if score is not None:
         values |= {"score.points": score.points, "score.grade": score.grade, "score.pd_pct": to_cents(score.pd * 100)}
     return PolicyCheck(
-        policy, reading, engine.evaluate, values, currency=case.currency, language=case.language, prices=prices
+        policy,
+        reading,
+        engine.evaluate,
+        values,
+        currency=case.currency,
+        language=case.language,
+        prices=prices,
+        quick=quick.evaluate if quick else None,
     )
 
 

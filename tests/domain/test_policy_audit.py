@@ -216,3 +216,17 @@ def test_gaps_overlaps_and_unreachable_rows_are_those_that_counting_finds(rows: 
         if members[one] & members[two] and members[one] - members[two] and members[two] - members[one]
     }
     assert {(each.rows[0], each.row) for each in findings if each.kind == "overlap"} == partial
+
+
+def test_a_table_of_another_name_over_names_of_no_catalogue_is_checked_too() -> None:
+    def change(t: dict[str, Any]) -> None:
+        table = t["pricing"]
+        table["inputs"][1]["field"] = "loan.size"
+
+    document = changed(change)
+    for node in document["nodes"]:
+        node["name"] = "Rates" if node["id"] == "pricing" else node["name"]
+    put({node["id"]: node.get("content", {}) for node in document["nodes"]}["pricing"], 1, size="< 10")
+    gaps = [each for each in audit(document, CATALOGUE) if each.kind == "gap"]
+    assert {each.table for each in gaps} == {"rates"}
+    assert any("loan.size" in each.message for each in gaps)

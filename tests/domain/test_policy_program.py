@@ -134,3 +134,39 @@ def test_a_judge_goes_by_the_engine_where_the_policy_cannot_be_read() -> None:
     assert judge.program is None
     values: dict[str, FactValue] = {"score.pd_pct": Decimal(26), "score.grade": "B"}
     assert "referral 3.1" in judge.judge(values, "EUR").clauses
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(values=GIVEN, months=st.sampled_from([4, 12, 36, 84]))
+def test_the_largest_amount_is_the_same_however_it_is_looked_for(values: dict[str, FactValue], months: int) -> None:
+    def check(quick: Any) -> PolicyCheck:
+        return PolicyCheck(POLICY, READING, ENGINE.evaluate, values, currency="EUR", language="en", quick=quick)
+
+    quick = ProgramEngine(None).evaluate
+    assert check(lambda document, inputs: quick(document, inputs)).largest(months) == check(None).largest(months)
+
+
+def test_a_quick_answer_that_the_engine_does_not_confirm_is_not_taken() -> None:
+    values: dict[str, FactValue] = {
+        "score.grade": "B",
+        "score.pd_pct": Decimal(4),
+        "income.net_monthly": Decimal(3450),
+        "debt.instalments_monthly": Decimal(180),
+        "expenses.monthly_living": Decimal(980),
+        "request.amount": Decimal(12000),
+        "request.term_months": 36,
+        "history.adverse_records": False,
+    }
+    calls = []
+
+    def wrong(document: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        calls.append(inputs["request"]["amount"])
+        answer = dict(ENGINE.evaluate(document, inputs))
+        decline = {"clause": "1.1", "outcome": "decline"}
+        return answer | ({"eligibility": [decline]} if inputs["request"]["amount"] > 5000 else {})
+
+    def check(quick: Any) -> PolicyCheck:
+        return PolicyCheck(POLICY, READING, ENGINE.evaluate, values, currency="EUR", language="en", quick=quick)
+
+    assert check(wrong).largest(36) == check(None).largest(36)
+    assert calls
