@@ -94,6 +94,9 @@ class Pages:
             return self._process.call(
                 task, given, seconds=seconds, progress=_patient(progress), supply=lambda: _bounded(content())
             )
+        except Cancelled:
+            self._process.start()  # the next page need not wait for it
+            raise
         except ChildDied as died:
             self._process.start()
             raise _refused(died) from died
