@@ -43,6 +43,7 @@ class ScoresPanel(QWidget):
         self.card: Scorecard | None = None
         self.chosen = ""
         self.dialog: ApproveDialog | None = None
+        self.fitting: Any = None  # FitDialog
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -235,6 +236,15 @@ class ScoresPanel(QWidget):
 
     def open_fit(self) -> None:
         """Fit a new scorecard."""
+        from views.panels.fit_dialog import FitDialog
+
+        taken: dict[str, list[str]] = {}
+        for entry in self.entries:
+            taken.setdefault(entry.name, []).append(entry.version)
+        self.fitting = FitDialog(self._context, taken, self)
+        self.fitting.kept.connect(self.keep)
+        self.fitting.finished.connect(self.fitting.deleteLater)
+        self.fitting.open()
 
     def open_approval(self) -> None:
         """Ask for the approval of the chosen scorecard."""
