@@ -4,22 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from app.domain.facts import Catalogue, FactValue, Stance
+from app.domain.facts import Catalogue, Stance
 from app.domain.fitting import FitOptions, Guard, Trend
-from app.domain.scorecard import Characteristic, CharacteristicKind, Scorecard
+from app.domain.scorecard import Scorecard
 from local_models.modelling.challenger.fit import ChallengerOptions, FittedChallenger, fit_challenger
 from local_models.modelling.challenger.onnx_writer import write_challenger
-from local_models.modelling.columns import read_column
 from local_models.modelling.comparison import CompareOptions, Comparison, compare
 from local_models.modelling.fitting import held_out
+from local_models.modelling.frame_scores import frame_points
 from local_models.modelling.outcome import outcome_of
 
 if TYPE_CHECKING:
@@ -108,31 +106,5 @@ def directions_of(catalogue: Catalogue, columns: tuple[str, ...], options: FitOp
 
 def champion_log_odds(scorecard: Scorecard, frame: pd.DataFrame) -> Floats:
     """Calibrated ln(good:bad) of every row by the scorecard's points; columns by name, an absent one is missing."""
-    points = np.zeros(len(frame))
-    for row in scorecard.characteristics:
-        points += _points(row, frame[row.name] if row.name in frame.columns else None, len(frame))
+    points = frame_points(scorecard, frame)
     return np.asarray(float(scorecard.calibration.intercept) + float(scorecard.calibration.slope) * points)
-
-
-def _points(row: Characteristic, series: pd.Series[Any] | None, count: int) -> Floats:
-    """Points of one characteristic; each different value is put in its bin once."""
-    column = None if series is None else read_column(row.name, series)
-    if column is None:
-        return np.full(count, float(row.bins[row.bin_of(None)].points))
-    if column.numbers is not None:
-        values, places = np.unique(column.numbers, return_inverse=True)
-        points = [row.bins[_number_bin(row, float(value))].points for value in values]
-        return np.array(points, dtype=np.float64)[places]
-    texts: list[FactValue | None] = [_text(row, level) for level in column.levels]
-    points = [row.bins[row.bin_of(value)].points for value in [*texts, None]]
-    return np.array(points, dtype=np.float64)[column.text_codes]  # -1, missing, is the last
-
-
-def _number_bin(row: Characteristic, value: float) -> int:
-    if row.kind is not CharacteristicKind.NUMERIC:
-        return row.bin_of(str(int(value)) if isfinite(value) and value == int(value) else str(value))
-    return row.bin_of(None if np.isnan(value) else Decimal(repr(value)))
-
-
-def _text(row: Characteristic, level: str) -> FactValue:
-    return level == "true" if row.kind is CharacteristicKind.BOOLEAN else level
