@@ -111,10 +111,10 @@ def _lines(run: FitRun, given: Namespace) -> list[str]:
         if report[key] is not None
     )
     where = str(given.out) if given.out else "the workspace's register, as a draft"
-    named = [
-        f"{'left out' if guard.excluded else 'kept' if guard.reason else 'look at'}: {guard.column or 'target'}: {guard.why}"
-        for guard in run.fitted.guards
+    done = [
+        ("left out" if guard.excluded else "kept" if guard.reason else "look at", guard) for guard in run.fitted.guards
     ]
+    named = [f"{what}: {guard.column or 'target'}: {guard.why}" for what, guard in done]
     return [
         f"{card.name} {card.version}, {len(card.characteristics)} characteristics, in {where}",
         f"{report['rows']:,} rows ({report['good']:,} good, {report['bad']:,} bad), {run.seconds:.1f} s",

@@ -22,8 +22,8 @@ class BinSpec:
     """The bins of one column as a person set them; unset parts are left to the fit.
 
     ``edges``: where an interval begins, in rising order, the first beginning at minus infinity by itself.
-    ``groups``: categories that share a bin; those not named keep a bin together. ``points``: fixed points by bin, in the
-    order of the bins (intervals or groups, then special values, then missing).
+    ``groups``: categories that share a bin; those not named keep a bin together. ``points``: fixed points by bin, in
+    the order of the bins (intervals or groups, then special values, then missing).
     """
 
     edges: tuple[float, ...] | None = None

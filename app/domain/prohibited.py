@@ -1,4 +1,4 @@
-"""Names by which columns of foreign tables carry a prohibited basis (Reg B, 12 CFR 1002.2(z); EU Charter, article 21)."""
+"""Names by which columns of any table carry a prohibited basis (Reg B, 12 CFR 1002.2(z); EU Charter, article 21)."""
 
 from __future__ import annotations
 
@@ -59,7 +59,51 @@ ALONE: Mapping[str, tuple[str, ...]] = {
     "national_origin": ("foreign", "foreigner", "origin", "country of birth", "native"),
 }
 _NEUTRAL = frozenset(
-    ["applicant", "applicants", "customer", "client", "borrower", "person", "personal", "owner", "co", "code", "cd", "name", "flag", "is", "has", "type", "cat", "category", "class", "desc", "description", "in", "at", "of", "the", "years", "year", "yrs", "yr", "group", "grp", "band", "bucket", "bin", "num", "cnt", "n", "days", "months", "current", "application", "x", "y"]
+    [
+        "applicant",
+        "applicants",
+        "customer",
+        "client",
+        "borrower",
+        "person",
+        "personal",
+        "owner",
+        "co",
+        "code",
+        "cd",
+        "name",
+        "flag",
+        "is",
+        "has",
+        "type",
+        "cat",
+        "category",
+        "class",
+        "desc",
+        "description",
+        "in",
+        "at",
+        "of",
+        "the",
+        "years",
+        "year",
+        "yrs",
+        "yr",
+        "group",
+        "grp",
+        "band",
+        "bucket",
+        "bin",
+        "num",
+        "cnt",
+        "n",
+        "days",
+        "months",
+        "current",
+        "application",
+        "x",
+        "y",
+    ]
 )
 _PARTS = re.compile(r"[a-zäöåéèñü]+|[\u4e00-\u9fff]+", re.IGNORECASE)
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 
@@ -96,7 +97,7 @@ class _Search:
     def blocks(self) -> list[slice]:
         """Where each active column's parameters lie behind the intercept."""
         ends = np.cumsum([1, *(self.terms[column].size for column in self.active)])
-        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
 
 def fit_additive(
@@ -159,8 +160,8 @@ def _newton_step(search: _Search) -> Floats:
         information[block, block] += pull
         sums = np.bincount(search.places[:, column], weights=gap, minlength=len(shares))
         slope[block] = sums - pull @ search.effects[column]
-    inverse: Floats = np.linalg.inv(information)
-    step = inverse @ slope
+    inverse = np.asarray(np.linalg.inv(information), dtype=np.float64)
+    step = np.asarray(inverse @ slope, dtype=np.float64)
     step = step * min(1.0, 4 / max(float(np.abs(step).max()), 1e-12))
     search.intercept += float(step[0])
     for column, block in zip(search.active, blocks, strict=True):

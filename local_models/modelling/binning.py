@@ -94,16 +94,16 @@ def segments(values: Floats, rows: Floats, weights: Floats, most: int, least: fl
     reach = np.full(count + 1, np.inf)
     reach[0] = 0.0
     back: list[Codes] = []
-    best: tuple[float, int] = (np.inf, 0)
-    for segment in range(1, min(most, count) + 1):
+    lost: list[float] = []
+    for _ in range(min(most, count)):
         through = reach[:, None] + cost
         back.append(np.argmin(through, axis=0))
         reach = np.min(through, axis=0)
-        if float(reach[count]) < best[0]:
-            best = (float(reach[count]), segment)
-        if best[0] <= allowed:
+        lost.append(float(reach[count]))
+        if lost[-1] <= allowed:
             break
-    return _labels(back[: best[1]], count)
+    enough = [place for place, total in enumerate(lost) if total <= min(lost) + allowed and np.isfinite(total)]
+    return _labels(back[: enough[0] + 1] if enough else [], count)
 
 
 def _costs(values: Floats, rows: Floats, weights: Floats, least: float) -> Floats:

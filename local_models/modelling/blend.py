@@ -4,7 +4,7 @@
 - ``smooth``: each column's own penalised step function, regression on those;
 - ``additive``: all step functions at once (``additive.py``).
 
-Each is an intercept and one effect in ln(good:bad) a cell, so any mixture of them is one too, and becomes one scorecard.
+Each is an intercept and one effect in ln(good:bad) a cell, so any mixture is one too, and becomes one scorecard.
 """
 
 from __future__ import annotations
@@ -27,11 +27,13 @@ from local_models.modelling.optimal import OptimalBins, optimal_bins
 from local_models.modelling.regression import non_negative
 
 WAYS = ("optimal", "smooth", "additive")
-QUARTERS = 4  # mixtures go in quarters
+QUARTERS = 4  # mixtures are tried in quarters
+NEAR = 0.5  # standard errors within which two mixtures are as good
 FEWEST_CELLS, MOST_CELLS = 8, 20
 MOST_COLUMNS = 60
 LEAST_GAIN = 2.0  # deviance less twice the parameters that a column must explain alone to be looked at
 CV_ROWS = 10_000
+FEW_ROWS, FEW_TURNS = 3_000, 3  # small samples are cross-validated that many times over
 ENOUGH = 50  # of the rarer outcome, for five folds
 UNORDERED_GAIN = 6.0  # deviance less twice the parameters by which codes must fit better without their order
 Tick = Callable[[str], None]
@@ -251,12 +253,26 @@ def choose_mixture(
     seed: int,
     tick: Tick,
 ) -> Choice:
-    """The simplest mixture whose cross-validated AUC is within one standard error of the best.
+    """The mean of the mixtures that cross-validation cannot tell from the best by their AUC.
 
     The error is that of the difference from the best, over the same rows. Every step, binning included, is done anew
     without the fold that is predicted.
     """
     columns, bad = _sampled(columns, bad, seed)
+    turns = FEW_TURNS if len(bad) <= FEW_ROWS else 1
+    odds = [_predicted(columns, bad, trends, by_hand, seed + turn, tick) for turn in range(turns)]
+    return _averaged(odds, bad)
+
+
+def _predicted(
+    columns: Sequence[Column],
+    bad: Flags,
+    trends: Mapping[str, Trend],
+    by_hand: Mapping[str, BinSpec],
+    seed: int,
+    tick: Tick,
+) -> Floats:
+    """ln(good:bad) of each row by each way, fitted without the row's fold; shape (n_ways, n_rows)."""
     count = 5 if min(bad.sum(), (~bad).sum()) >= ENOUGH else 3
     folds = folds_of(bad, count, seed)
     odds = np.zeros((len(WAYS), len(bad)))
@@ -271,18 +287,23 @@ def choose_mixture(
         for way in WAYS:
             intercept, effects = pieces[way]
             odds[WAYS.index(way), out] = intercept + sum_of(effects, places)
-    return _simplest(odds, bad)
+    return odds
 
 
-def _simplest(odds: Floats, bad: Flags) -> Choice:
+def _averaged(turns: Sequence[Floats], bad: Flags) -> Choice:
+    """The mean of the mixtures whose AUC is within ``NEAR`` standard errors of the best one's."""
     offered = mixtures()
-    points = [np.asarray(shares) @ odds for shares in offered]
-    areas = [auc(row, bad) for row in points]
+    points = [[np.asarray(shares) @ odds for shares in offered] for odds in turns]
+    areas = np.mean([[auc(row, bad) for row in rows] for rows in points], axis=0)
     best = int(np.argmax(areas))
-    for shares, row, area in zip(offered, points, areas, strict=True):
-        if areas[best] - area <= auc_difference_error(points[best], row, bad):
-            return Choice(shares, area, row, bad)
-    return Choice(offered[best], areas[best], points[best], bad)
+    errors = [
+        np.mean([auc_difference_error(rows[best], rows[place], bad) for rows in points])
+        for place in range(len(offered))
+    ]
+    near = [shares for place, shares in enumerate(offered) if areas[best] - areas[place] <= NEAR * errors[place]]
+    shares = tuple(float(share) for share in np.mean(near, axis=0))
+    odds = [np.asarray(shares) @ row for row in turns]
+    return Choice(shares, float(np.mean([auc(row, bad) for row in odds])), odds[0], bad)
 
 
 def _sampled(columns: Sequence[Column], bad: Flags, seed: int) -> tuple[list[Column], Flags]:

@@ -73,7 +73,7 @@ def binned(cells: Cells, labels: Codes, cell_effects: Floats, places: Codes, bad
 
 
 def bin_specs(row: Binned) -> list[tuple[dict[str, Any], int | None]]:
-    """Every bin of the document with the bin of ``row`` it stands for; None for one that no case of the sample is in."""
+    """Every bin of the document with the bin of ``row`` it stands for; None for one no case of the sample is in."""
     if row.cells.kind is CharacteristicKind.NUMERIC:
         return _number_specs(row) + _missing_spec(row)
     return _text_specs(row) + _missing_spec(row)

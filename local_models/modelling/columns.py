@@ -86,27 +86,28 @@ def _texts(name: str, kind: CharacteristicKind, series: pd.Series[Any]) -> Colum
     return Column(name, kind, codes=codes.astype(np.intp), levels=tuple(str(level) for level in levels))
 
 
-def _known(series: pd.Series[Any]) -> list[Any]:
-    return list(series.dropna().unique()) if series.dtype == object else []
+def _types(series: pd.Series[Any]) -> set[type]:
+    """Types of the known values of a column of Python objects; none of any other column."""
+    return {type(value) for value in series.dropna()} if series.dtype == object else set()
 
 
 def _all_boolean(series: pd.Series[Any]) -> bool:
-    known = _known(series)
-    return bool(known) and all(isinstance(value, (bool, np.bool_)) for value in known)
+    types = _types(series)
+    return bool(types) and types <= {bool, np.bool_}
 
 
 def _all_numbers(series: pd.Series[Any]) -> bool:
     from decimal import Decimal
 
-    known = _known(series)
-    return bool(known) and all(isinstance(value, (int, float, Decimal, np.number)) for value in known)
+    types = _types(series)
+    return bool(types) and all(issubclass(kind, (int, float, Decimal, np.number)) for kind in types)
 
 
 def _all_texts(series: pd.Series[Any]) -> bool:
     import pandas as pd
 
     if series.dtype == object:
-        return all(isinstance(value, str) for value in _known(series))
+        return _types(series) <= {str}
     return isinstance(series.dtype, (pd.StringDtype, pd.CategoricalDtype))
 
 

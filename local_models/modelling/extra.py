@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,7 +26,12 @@ def need(module: str) -> Any:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without the warnings of the extra's own dependencies, which no person here can act on."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        yield
+    """Without the warnings and log lines of the extra's own dependencies, which no person here can act on."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)

@@ -142,7 +142,7 @@ def _moved(row: Binned, places: Codes, early: Flags, late: Flags, bad: Flags) ->
     for half, rows in ((early, before), (late, after)):
         bads = np.bincount(places[half & bad], minlength=row.size)
         rates.append(((bads + 0.5) / (rows + 1), rows))
-    (first, n_first), (second, n_second) = rates
+    (_, n_first), (second, n_second) = rates
     if min(int(n_first.min()), int(n_second.min())) < 20:
         return None
     best, worst = int(np.argmax(row.effects)), int(np.argmin(row.effects))

@@ -161,12 +161,9 @@ def identifier(column: Column) -> Suspect | None:
     values = np.unique(known_numbers)
     if len(values) == len(known_numbers) and _numbered(column.name, known_numbers, values):
         return Suspect("identifier", column.name, "Every row has its own whole number: it names the row.")
-    named = bool(set(words_of(column.name)) & {"id", "uuid", "guid", "rownames"}) and len(values) > 0.5 * len(
-        known_numbers
-    )
-    return (
-        Suspect("identifier", column.name, "Its name and its many numbers say that it names rows.") if named else None
-    )
+    if _named_id(column.name) and len(values) > 0.5 * len(known_numbers):
+        return Suspect("identifier", column.name, "Its name and its many numbers say that it names rows.")
+    return None
 
 
 def _named_id(name: str) -> bool:
