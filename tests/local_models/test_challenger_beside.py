@@ -22,10 +22,12 @@ from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from local_models.challenger.features import encode_frame
 from local_models.challenger.model import load_challenger
+from local_models.modelling.blend import WAYS, make_grid, mixed, parts
 from local_models.modelling.challenger.additive import bin_codes
 from local_models.modelling.challenger.beside import Beside, champion_log_odds, directions_of, fit_beside
 from local_models.modelling.challenger.card import fit_card
 from local_models.modelling.challenger.encoding import kind_of, learn_feature, specials_of
+from local_models.modelling.columns import read_columns
 from local_models.modelling.outcome import ScorecardFitter
 from tests.challengers import a_table
 
@@ -125,12 +127,28 @@ def test_the_scorecards_ways_are_steps_that_hold_a_forced_order() -> None:
         )
         for name in names
     ]
-    fitted = fit_card(features, frame, ~bad)
     rows = encode_frame(features, frame)
-    raw = fitted.raw(bin_codes(fitted.steps, rows))
-    order = np.argsort(raw)
-    assert bad[order[:200]].mean() > bad[order[-200:]].mean() + 0.3
-    income, burden = fitted.steps[0], fitted.steps[1]
-    assert (np.diff(fitted.effects[income.own]) >= 0).all()
-    assert (np.diff(fitted.effects[burden.own]) <= 0).all()
-    assert np.ptp(fitted.effects[income.own]) > 0.2
+    for way, fitted in fit_card(features, frame, ~bad).items():
+        raw = fitted.raw(bin_codes(fitted.steps, rows))
+        order = np.argsort(raw)
+        assert bad[order[:200]].mean() > bad[order[-200:]].mean() + 0.3, way
+        income, burden = fitted.steps[0], fitted.steps[1]
+        assert (np.diff(fitted.effects[income.own]) >= 0).all()
+        assert (np.diff(fitted.effects[burden.own]) <= 0).all()
+        assert np.ptp(fitted.effects[income.own]) > 0.2
+
+
+def test_without_constraints_the_ways_are_exactly_the_scorecards() -> None:
+    frame, bad = a_table(800, seed=3)
+    names = ["income", "burden", "months", "job", "owner"]
+    features = [
+        learn_feature(frame[name], ~bad, kind_of(frame[name]), special=specials_of(frame[name], kind_of(frame[name])))  # type: ignore[arg-type]
+        for name in names
+    ]
+    columns = list(read_columns(frame, names).values())
+    grid = make_grid(columns, bad, dict.fromkeys(names, Trend.AUTO), {}, lambda _: None)
+    pieces = parts(grid, bad, lambda _: None)
+    rows = encode_frame(features, frame)
+    for way, fitted in fit_card(features, frame, ~bad).items():
+        shape = mixed(pieces, [float(each == way) for each in WAYS], grid)
+        assert np.allclose(fitted.raw(bin_codes(fitted.steps, rows)), shape.log_odds(grid.places), atol=1e-9), way

@@ -18,12 +18,14 @@ from local_models.challenger.shapley import Explainer
 from local_models.challenger.trees import LEAF
 from local_models.modelling.challenger.additive import bin_codes
 from local_models.modelling.challenger.boosting import booster_trees
+from local_models.modelling.challenger.card import OWN_WAYS
 from local_models.modelling.challenger.fit import ChallengerOptions, FittedChallenger, fit_challenger
 from local_models.modelling.challenger.onnx_writer import challenger_bytes
 from local_models.modelling.metrics import auc
 from tests.challengers import MONOTONE, a_challenger, a_table
 
 ROWS = 10_000
+STEPS = ("additive", *OWN_WAYS)
 
 
 @pytest.fixture(scope="module")
@@ -62,20 +64,20 @@ def by_parts(fitted: FittedChallenger, rows: np.ndarray) -> np.ndarray:
     for name, weight in fitted.mixture.items():
         if name == "intercept":
             continue
-        if name == "card":
-            card = fitted.parts["card"]
-            total += weight * card.raw(bin_codes(card.steps, rows))
+        if name in OWN_WAYS:
+            way = fitted.parts[name]
+            total += weight * way.raw(bin_codes(way.steps, rows))
         if name in ("additive", "on-additive"):
             additive = fitted.parts["additive"]
             total += weight * additive.raw(bin_codes(additive.steps, rows))
-        for booster in fitted.parts.get(name, []) if name not in ("additive", "card") else []:
+        for booster in fitted.parts.get(name, []) if name not in STEPS else []:
             total += weight / len(fitted.parts[name]) * booster.predict(rows, raw_score=True)
     return total
 
 
 def test_onnxruntime_says_what_lightgbm_says_on_hard_rows(fitted: FittedChallenger, challenger: Challenger) -> None:
     rows = hard_rows(fitted)
-    assert sum(name not in ("additive", "card", "intercept") for name in fitted.mixture) >= 2
+    assert sum(name not in (*STEPS, "intercept") for name in fitted.mixture) >= 2
     assert np.abs(challenger._run(rows) - by_parts(fitted, rows)).max() < 1e-9
 
 
@@ -95,7 +97,7 @@ def test_each_booster_is_explained_as_lightgbm_explains_it(fitted: FittedChallen
     frame, _ = a_table(100, seed=5)
     rows = encode_frame(fitted.features, frame)
     for name, boosters in fitted.parts.items():
-        if name in ("additive", "card"):
+        if name in STEPS:
             continue
         explainer = Explainer(booster_trees(boosters[0]), rows.shape[1])
         own = np.column_stack([explainer.table(rows), np.full(len(rows), explainer.average)])

@@ -1,6 +1,6 @@
 """The scorecard's own ways as a part: what a scorecard of these rows would say, before it becomes points.
 
-The three ways of ``blend.py`` in equal shares; each column's effects are a step function, and so a tree.
+Two ways of ``blend.py``; each column's effects are a step function, and so a tree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from app.domain.fitting import Trend
 from app.domain.scorecard import CharacteristicKind
 from local_models.challenger.features import Feature, FeatureKind
 from local_models.modelling.binning import monotone
-from local_models.modelling.blend import WAYS, make_grid, mixed, parts
+from local_models.modelling.blend import WAYS, Grid, Shape, make_grid, mixed, parts
 from local_models.modelling.cells import Cells
 from local_models.modelling.challenger.additive import Additive, Steps
 from local_models.modelling.columns import Column, read_columns
@@ -26,24 +26,33 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+OWN_WAYS = ("optimal", "smooth")
+"""The third way of the scorecard is what ``additive.py`` does here."""
 
-def fit_card(features: Sequence[Feature], frame: pd.DataFrame, good: Flags) -> Additive:
-    """Fit on the rows of the frame; the steps are those of the features' columns."""
+
+def fit_card(features: Sequence[Feature], frame: pd.DataFrame, good: Flags) -> dict[str, Additive]:
+    """Fit ``OWN_WAYS`` on the rows of the frame; the steps are those of the features' columns."""
     columns = read_columns(frame, [feature.name for feature in features])
     trends = {feature.name: Trend.AUTO for feature in features}
     grid = make_grid(list(columns.values()), ~good, trends, {}, lambda _: None)
-    intercept = float(np.log(good.sum() / (~good).sum()))
+    if not grid.cells:
+        rate = float(np.log(good.sum() / (~good).sum()))
+        return dict.fromkeys(OWN_WAYS, _steps(features, grid, Shape(rate, (), {})))
+    pieces = parts(grid, ~good, lambda _: None)
+    alone = {way: [float(way == each) for each in WAYS] for way in OWN_WAYS}
+    return {way: _steps(features, grid, mixed(pieces, shares, grid)) for way, shares in alone.items()}
+
+
+def _steps(features: Sequence[Feature], grid: Grid, shape: Shape) -> Additive:
+    """The mixture as step functions of the encoded columns."""
     told: dict[str, tuple[Cells, Floats, NDArray[np.intp]]] = {}
-    if grid.cells:
-        shape = mixed(parts(grid, ~good, lambda _: None), [1 / len(WAYS)] * len(WAYS), grid)
-        intercept = shape.intercept
-        for place, cells in enumerate(grid.cells):
-            counts = np.bincount(grid.places[:, place], minlength=cells.size)
-            told[cells.name] = (cells, shape.effects[place], counts)
+    for place, cells in enumerate(grid.cells):
+        counts = np.bincount(grid.places[:, place], minlength=cells.size)
+        told[cells.name] = (cells, shape.effects[place], counts)
     builder = _Builder()
     for feature in features:
         builder.add(feature, told.get(feature.name))
-    return builder.done(intercept)
+    return builder.done(shape.intercept)
 
 
 class _Builder:

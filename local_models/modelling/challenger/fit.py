@@ -16,11 +16,10 @@ from local_models.challenger.features import Feature, FeatureKind, Matrix, encod
 from local_models.challenger.trees import Trees, joined
 from local_models.modelling.challenger.additive import Additive, AdditiveProblem, additive_trees, bin_codes, learn_steps
 from local_models.modelling.challenger.boosting import Recipe, boost, booster_trees, constraints, dataset
-from local_models.modelling.challenger.card import fit_card
+from local_models.modelling.challenger.card import OWN_WAYS, fit_card
 from local_models.modelling.challenger.encoding import directions, kind_of, learn_feature, specials_of, varies
 from local_models.modelling.challenger.tuning import (
     ADDITIVE,
-    CARD,
     Candidate,
     Mixture,
     Tuning,
@@ -176,12 +175,13 @@ class _Run:
             parts[ADDITIVE] = additive
             trees.append(additive_trees(additive, codes).scaled(shared))
             base += shared * additive.intercept
-        if CARD in chosen:
-            parts[CARD] = card = fit_card(features, self.frame, self.good)
-            trees.append(additive_trees(card, bin_codes(card.steps, rows)).scaled(chosen[CARD][1]))
-            base += chosen[CARD][1] * card.intercept
+        ways = fit_card(features, self.frame, self.good) if chosen.keys() & set(OWN_WAYS) else {}
+        for way in (each for each in OWN_WAYS if each in chosen):
+            parts[way] = ways[way]
+            trees.append(additive_trees(ways[way], bin_codes(ways[way].steps, rows)).scaled(chosen[way][1]))
+            base += chosen[way][1] * ways[way].intercept
         for name, (one, weight) in chosen.items():
-            if name in (ADDITIVE, CARD) or not one.levels[one.best]:
+            if name not in by_name:
                 continue
             offset = inner if by_name[name].on_additive else None
             parts[name] = self._boosters(features, rows, by_name[name], one.levels[one.best], offset, bags)

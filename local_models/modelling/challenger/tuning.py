@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from local_models.challenger.features import Feature, Matrix, encode_frame
 from local_models.modelling.challenger.additive import AdditiveProblem, bin_codes, learn_steps
 from local_models.modelling.challenger.boosting import RECIPES, Recipe, boost, constraints, dataset, staged
-from local_models.modelling.challenger.card import fit_card
+from local_models.modelling.challenger.card import OWN_WAYS, fit_card
 from local_models.modelling.extra import need
 
 if TYPE_CHECKING:
@@ -22,12 +22,13 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 Learn = Callable[["pd.DataFrame", Flags], Sequence[Feature]]
 
-ADDITIVE, CARD = "additive", "card"
+ADDITIVE = "additive"
 CARD_ROWS = 10_000
 """Rows below which the scorecard's own ways are a part; above, the additive part tells the same at less cost."""
 
 LEAST_WEIGHT = 0.03
 SECONDS_A_REPEAT = 20.0
+WIDE = 50  # columns
 _TOWARDS_EQUAL = 20.0
 """Ridge that draws the weights of the parts to equal ones; it matters below a few thousand rows."""
 
@@ -55,11 +56,18 @@ def plan_for(rows: int, columns: int, seconds: float) -> Plan:
         folds=folds,
         repeats=repeats,
         rows=min(rows, max(5_000, cells // max(1, columns))),
-        penalties=(300.0, 100.0, 30.0, 10.0, 3.0) if rows < 10_000 else (100.0, 10.0),
+        penalties=_penalties(rows, columns),
         recipes=RECIPES,
         bags=3 if rows < 200_000 else 1,
         card=rows < CARD_ROWS,
     )
+
+
+def _penalties(rows: int, columns: int) -> tuple[float, ...]:
+    """Descending; many columns need heavy ones, and many rows little choice."""
+    if columns > WIDE:
+        return (300.0, 100.0, 30.0)
+    return (300.0, 100.0, 30.0, 10.0, 3.0) if rows < CARD_ROWS else (100.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -137,14 +145,14 @@ class Tuning:
         progress(ADDITIVE)
         found = [self._additive()]
         if self.plan.card:
-            progress(CARD)
-            found.append(self._card())
+            progress("scorecard")
+            found += self._card()
         for recipe in self.plan.recipes:
             progress(recipe.name)
             candidate = self._boosted(recipe, found[0])
             if candidate is None:
                 self.out_of_time.append(recipe.name)
-            else:
+            elif candidate.levels[candidate.best]:  # no trees on top of the additive part are that part once more
                 found.append(candidate)
         return found
 
@@ -164,13 +172,13 @@ class Tuning:
         self._offsets = [[fold[candidate.best] for fold in row] for row in fits]
         return candidate
 
-    def _card(self) -> Candidate:
-        scores = np.zeros((1, self.plan.repeats, len(self.good)))
+    def _card(self) -> list[Candidate]:
+        scores = {way: np.zeros((1, self.plan.repeats, len(self.good))) for way in OWN_WAYS}
         for repeat, folds in enumerate(self.folds):
             for fold in folds:
-                fitted = fit_card(fold.features, fold.fit_frame, fold.fit_good)
-                scores[0, repeat, fold.test] = fitted.raw(bin_codes(fitted.steps, fold.test_rows))
-        return self._judged(CARD, (True,), scores)
+                for way, fitted in fit_card(fold.features, fold.fit_frame, fold.fit_good).items():
+                    scores[way][0, repeat, fold.test] = fitted.raw(bin_codes(fitted.steps, fold.test_rows))
+        return [self._judged(way, (True,), scores[way]) for way in OWN_WAYS]
 
     def _boosted(self, recipe: Recipe, additive: Candidate) -> Candidate | None:
         scores = np.zeros((len(recipe.rounds), self.plan.repeats, len(self.good)))
