@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 INK, SOFT, TRACK, TEAL, ADVERSE = "#1E252E", "#66707C", "#EEF0EC", "#14535B", "#A8412D"
 _WIDTH, _ROW = 6.7, 0.245  # inches: the text width of an A4 page, a bar
 _BAR = 0.52  # of a row
-_SETTINGS: Any = {"svg.hashsalt": "caseworth", "svg.fonttype": "path", "text.parse_math": False, "text.usetex": False}
+SETTINGS: Any = {"svg.hashsalt": "caseworth", "svg.fonttype": "path", "text.parse_math": False, "text.usetex": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def points_chart(bars: Sequence[Bar], fonts: Path) -> str:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_SETTINGS):
+    with mpl.rc_context(SETTINGS):
         figure = Figure(figsize=(_WIDTH, _ROW * len(bars)))
         axes = figure.add_axes((0.31, 0, 0.66, 1))
         _draw(axes, bars, fonts)
@@ -66,17 +66,17 @@ def _draw(axes: Axes, bars: Sequence[Bar], fonts: Path) -> None:
             ha="right",
             va="center",
             color=INK,
-            font=_font(fonts, bar.label, 7.5),
+            font=font_for(fonts, bar.label, 7.5),
             transform=axes.get_yaxis_transform(),
         )
-        axes.text(end + room * 0.2, row, str(bar.points), va="center", color=bar.colour, font=_font(fonts, "0", 7.5))
+        axes.text(end + room * 0.2, row, str(bar.points), va="center", color=bar.colour, font=font_for(fonts, "0", 7.5))
     axes.set_xlim(low - (room if low < 0 else 0), high + room)
     axes.set_ylim(len(bars) - 0.45, -0.55)
     axes.set_axis_off()
     axes.axvline(0, color=SOFT, linewidth=0.6)
 
 
-def _font(fonts: Path, text: str, size: float) -> FontProperties:
+def font_for(fonts: Path, text: str, size: float) -> FontProperties:
     """Inter, or the Chinese font for a text that Inter has no letters for."""
     from matplotlib.font_manager import FontProperties
 

@@ -1,4 +1,4 @@
-"""The report and the letters, typeset by Typst in memory; meets ``ports.Renderer`` and ``write_letter.LetterMaker``."""
+"""The report, the letters and the model document, typeset by Typst in memory."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.adapters.points_chart import Bar, points_chart
 from app.adapters.report_page import ReportPage
+
+if TYPE_CHECKING:
+    from app.adapters.model_page import ModelPage
 
 LACKING = "□"
 """Stands for a sign that no shipped font has."""
@@ -47,6 +50,31 @@ class TypstRenderer:
         }
         at = datetime.fromisoformat(data["sealed_at"]).astimezone(UTC).replace(microsecond=0)
         return self._typeset("report.typ", inputs, at)
+
+    def model_pdf(self, data: Mapping[str, Any]) -> bytes:
+        """PDF/A-2a, tagged, dated when it was written; ``data`` as ``write_model_document`` gives it."""
+        from app.adapters.model_page import ModelPage
+
+        page = ModelPage(data, str(data["language"]))
+        content = json.dumps(self._displayable(page.content()), ensure_ascii=False)
+        inputs = {
+            "data": content,
+            "words": json.dumps(dict(page.texts), ensure_ascii=False),
+            "lacking": page.texts["lacking"] if LACKING in content else "",
+            "charts": json.dumps(self._model_charts(page)),
+        }
+        at = datetime.fromisoformat(data["written_at"]).astimezone(UTC).replace(microsecond=0)
+        return self._typeset("model.typ", inputs, at)
+
+    def _model_charts(self, page: ModelPage) -> dict[str, str]:
+        from app.adapters.model_charts import calibration_chart, distribution_chart, roc_chart
+
+        counts, rates = page.counts, page.rates()
+        charts = {"calibration": calibration_chart(rates, page.chart_words("calibration"), self.fonts)} if rates else {}
+        if any(row.good for row in counts) and any(row.bad for row in counts):
+            charts["roc"] = roc_chart(counts, page.chart_words("roc"), self.fonts)
+            charts["distribution"] = distribution_chart(counts, page.chart_words("distribution"), self.fonts)
+        return charts
 
     def letter_pdf(self, letter: Mapping[str, Any]) -> bytes:
         """PDF/A-2a, tagged, dated on the letter's day; ``letter`` is ``domain.letters.Letter.to_json()``."""

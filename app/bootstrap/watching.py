@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.domain.outcomes import OutcomeImport, OutcomeReading
+from app.domain.scorecard_format import read_scorecard
 from app.ports import Progress, no_progress
 from app.usecases.measure_fairness import FairnessReport, MeasureFairness
 from app.usecases.monitor_scorecard import MonitoringReport, MonitorScorecard
 
 if TYPE_CHECKING:
     from app.bootstrap.desk import Desk
+    from app.usecases.write_model_document import ModelDocument
 
 
 def import_outcomes(desk: Desk, path: Path, reading: OutcomeReading, progress: Progress = no_progress) -> OutcomeImport:
@@ -56,3 +58,22 @@ def measure_fairness(command: MeasureFairness, missing: Sequence[str] | None = N
     from data.table_files import MISSING_WORDS
 
     return measure(command, FairnessFiles(MISSING_WORDS if missing is None else ("", *missing)))
+
+
+def write_document(desk: Desk, scorecard: str, out: Path, language: str) -> ModelDocument:
+    """Write the model document of a version of the register or a file, with its monitoring where cases are scored."""
+    from app.bootstrap.scoring import find_scorecard
+    from app.usecases.write_model_document import WriteModelDocument, write_model_document
+
+    entry: dict[str, Any] | None = None
+    if scorecard.endswith(".json"):
+        card = find_scorecard(scorecard)
+    else:
+        found = desk.register.find(scorecard)
+        card, entry = read_scorecard(found.document), {"person": found.person}
+        entry |= {"approval": found.approval.to_json() if found.approval else None}
+    with desk.workspace.read() as stores:
+        scored = any(one.sha256 == card.sha256 for one in stores.monitoring.scorecards())
+    watched = monitor(desk, scorecard=card.sha256).to_json() if scored else None
+    command = WriteModelDocument(card, out, language, entry, watched)
+    return write_model_document(command, desk.signer, desk.renderer, desk.catalogue, clock=desk.clock)

@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import policy_options
-from app.cli import letters
-from app.cli.watching_parser import add_watching
+from app.cli import letters, policy_options
+from app.cli.watching_parser import add_document, add_watching
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
 REASONS = ("neutral", "maximum")
@@ -176,6 +175,7 @@ def _scorecards(commands: Any) -> None:
     _score_table(verbs)
     _scorecard_forms(verbs)
     _register(verbs)
+    add_document(verbs, _add)
 
 
 def _fit_scorecard(verbs: Any) -> None:

@@ -1,4 +1,4 @@
-"""``outcomes import`` and ``monitor``."""
+"""``outcomes import``, ``monitor`` and ``scorecard document``."""
 
 from __future__ import annotations
 
@@ -53,6 +53,14 @@ def _write_rejects(found: OutcomeImport, given: Namespace) -> Path:
         return write_outcome_rejects(given.path.with_name(name), found.rejects)
     except InputError:
         return write_outcome_rejects(Path.cwd() / name, found.rejects)
+
+
+def document(given: Namespace) -> None:
+    """The model document of a scorecard, signed by the person of the workspace."""
+    with open_desk(given) as desk:
+        found = watching.write_document(desk, given.scorecard, given.out, given.language)
+    line = f"{found.path}: {found.scorecard.name} {found.scorecard.version}, signed by {found.signer.person}"
+    emit(given, found.to_json(), [line])
 
 
 def monitor(given: Namespace) -> None:

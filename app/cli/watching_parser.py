@@ -69,3 +69,11 @@ def _fairness(commands: Any, add: Add) -> None:
     fairness.add_argument("--auc-loss", metavar="X", type=float, default=0.01, help="what an alternative may lose")
     fairness.add_argument("--least", metavar="N", type=int, default=30, help="cases a group needs for a figure")
     fairness.add_argument("--missing", metavar="WORD", action="append", help="word that means missing")
+
+
+def add_document(verbs: Any, add: Add) -> None:
+    """Add ``scorecard document``."""
+    document = add(verbs, "document", "watching", "document", "write the signed model document of a scorecard")
+    document.add_argument("scorecard", metavar="NAME", help="a scorecard of the register, or its .json file")
+    document.add_argument("--out", metavar="FILE", type=Path, required=True, help="the PDF to write")
+    document.add_argument("--language", choices=("en", "zh"), default="en")
