@@ -7,12 +7,13 @@ combination of the tables before.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from app.domain.facts import Catalogue, FactDefinition, Kind
 from app.domain.policy_cells import Test, Value
-from app.domain.policy_findings import PolicyFinding
+from app.domain.policy_findings import LEVELS, PolicyFinding
 from app.domain.policy_grid import NUMERIC, STEPS, Box, TooManyBoxes, common, constants_of, in_words, less, without
 from app.domain.policy_results import result_findings
 from app.domain.policy_space import ReadRow, Space, Spaces, read_rows
@@ -50,9 +51,15 @@ def audit(
         except TooManyBoxes:
             message = "The rows cut the values of this table into too many pieces to look for gaps and overlaps."
             found += [*wrong, PolicyFinding("warning", "cell", name, message)]
-    return tuple(
-        sorted(dict(_distinct(found)).values(), key=lambda each: ("error", "warning", "note").index(each.level))
-    )
+    sure = [_as_sure(each) for each in dict(_distinct(found)).values()]
+    return tuple(sorted(sure, key=lambda each: LEVELS.index(each.level)))
+
+
+def _as_sure(finding: PolicyFinding) -> PolicyFinding:
+    """Conditions that compare two columns may leave room for a finding that no input shows: then it is a note."""
+    if finding.kind not in ("gap", "overlap") or finding.example is not None:
+        return finding
+    return replace(finding, level="note", message=f"{finding.message} No input was found that shows it.")
 
 
 def _distinct(found: Iterable[PolicyFinding]) -> Iterator[tuple[object, PolicyFinding]]:

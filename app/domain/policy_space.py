@@ -142,7 +142,7 @@ class Spaces:
         if name == TERMS:
             earlier = []
         if name == LIMITS:
-            earlier = [TERMS]
+            earlier = [each for each in earlier if each == TERMS]
         contexts: list[tuple[dict[str, Any], Before]] = [({}, ())]
         for table in earlier:
             rows: list[tuple[int | None, ReadRow | None]] = [*enumerate(self.rows[table]), (None, None)]

@@ -84,13 +84,13 @@ def tables(document: Mapping[str, Any]) -> Iterator[Table]:
 
 def _table(node: Mapping[str, Any]) -> Table:
     content = node.get("content") or {}
-    inputs = {column["id"]: column.get("field") or "" for column in content.get("inputs", ())}
-    outputs = {column["id"]: column.get("field") or "" for column in content.get("outputs", ())}
+    inputs = {column["id"]: _text(column.get("field"), "field") for column in content.get("inputs", ())}
+    outputs = {column["id"]: _text(column.get("field"), "field") for column in content.get("outputs", ())}
     rows = tuple(
         Row(
             id=str(rule.get("_id", index)),
-            conditions={inputs[key]: rule[key] for key in inputs if str(rule.get(key) or "").strip()},
-            results={outputs[key]: str(rule.get(key) or "") for key in outputs},
+            conditions={inputs[key]: rule[key] for key in inputs if _text(rule.get(key), "cell").strip()},
+            results={outputs[key]: _text(rule.get(key), "cell") for key in outputs},
         )
         for index, rule in enumerate(content.get("rules", ()), 1)
     )
@@ -102,6 +102,13 @@ def _table(node: Mapping[str, Any]) -> Table:
         outputs=tuple(outputs.values()),
         rows=rows,
     )
+
+
+def _text(value: Any, what: str) -> str:
+    """The text of a cell or field; blank where there is none. Raises ``TypeError`` for anything but text."""
+    if value is not None and not isinstance(value, str):
+        raise TypeError(f"the {what} {value!r} is no text; write it in quotes")
+    return value or ""
 
 
 class PolicyReading:

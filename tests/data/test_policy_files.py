@@ -151,3 +151,17 @@ def test_the_guide_names_every_clause_of_the_shipped_policy(root: Path) -> None:
         for row in table.rows:
             if row.text("clause"):
                 assert f"| {table.name} {row.text('clause')} |" in guide
+
+
+def test_a_cell_that_is_no_text_is_refused() -> None:
+    content = changed(lambda nodes: nodes["referral"]["rules"][0].update({"referral-in-1": 5}))
+    assert "the cell 5 is no text" in refused(content)
+
+
+def test_the_tests_of_a_policy_are_read_with_it() -> None:
+    content = changed(lambda nodes: nodes[""].update(tests=[{"name": "x"}]))
+    assert "Test 1: 'x' needs inputs" in refused(content)
+
+
+def test_a_number_that_canonical_json_cannot_hold_is_refused() -> None:
+    assert "cannot be kept" in refused(changed(lambda nodes: nodes[""].update(more=2**60)))

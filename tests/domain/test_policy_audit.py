@@ -230,3 +230,16 @@ def test_a_table_of_another_name_over_names_of_no_catalogue_is_checked_too() -> 
     gaps = [each for each in audit(document, CATALOGUE) if each.kind == "gap"]
     assert {each.table for each in gaps} == {"rates"}
     assert any("loan.size" in each.message for each in gaps)
+
+
+def test_a_gap_that_no_input_shows_is_a_note() -> None:
+    """The two conditions cover all there is, which columns compared with each other do not tell."""
+
+    def change(t: dict[str, Any]) -> None:
+        t["affordability"]["rules"] = t["affordability"]["rules"][:2]
+        put(t["affordability"], 1, dsr_after_pct=">= income.net_monthly * 0")
+        put(t["affordability"], 2, dsr_after_pct="< income.net_monthly * 0")
+
+    kinds = {(each.kind, each.level) for each in audit(changed(change), CATALOGUE)}
+    assert ("gap", "note") in kinds
+    assert not {("gap", "error"), ("gap", "warning"), ("overlap", "warning")} & kinds
