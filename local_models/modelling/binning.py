@@ -61,13 +61,15 @@ def joined(
 ) -> tuple[Codes, Floats]:
     """Bin of each cell, and the cells' effects after joining.
 
-    ``weights`` is the cells' Fisher information. ``fixed`` are bins a person set, which stay as they are but for trend.
+    ``weights`` is the cells' Fisher information. Few whole numbers are made monotone only if asked. ``fixed`` are bins
+    a person set, which stay as they are but for trend.
     """
     main = cells.main
     values, found = effect.copy(), np.zeros(cells.size, dtype=np.intp)
     order = np.arange(main) if cells.in_order else np.argsort(effect[:main], kind="stable")
     if cells.in_order:
-        values[:main] = with_trend(effect[:main], weights[:main], trend)
+        wanted = Trend.NONE if cells.coded and trend is Trend.AUTO else trend
+        values[:main] = with_trend(effect[:main], weights[:main], wanted)
     few = rows[main:] < FEW_ROWS
     values[main:][few] = 0.0
     if fixed is not None:

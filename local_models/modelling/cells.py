@@ -14,6 +14,7 @@ from local_models.modelling.arrays import Codes, Floats
 from local_models.modelling.columns import Column, special_values
 
 RARE_ROWS, RARE_SHARE = 10, 0.005
+FEW_CODES = 12  # whole numbers of at most so many values are no measurement for certain
 MOST_CODES = 30  # whole numbers of at most so many different values may be codes without an order
 
 
@@ -29,6 +30,7 @@ class Cells:
     rare: tuple[str, ...] = ()  # category: together in one cell, where an unseen one falls as well
     ordered: bool = True  # False: the numbers are codes without an order
     first_code: float = 0.0  # of such codes the least; ``cuts`` are the others
+    coded: bool = False  # few whole numbers: an order of theirs is not taken for granted
 
     @property
     def main(self) -> int:
@@ -85,7 +87,9 @@ def cells_of(column: Column, most: int, spec: BinSpec | None = None) -> Cells:
     if spec is not None and spec.edges is not None:
         return Cells(column.name, column.kind, cuts=tuple(spec.edges), special=special)
     known = column.numbers[~np.isnan(column.numbers) & ~np.isin(column.numbers, special)]
-    return Cells(column.name, column.kind, cuts=quantile_cuts(known, most), special=special)
+    values = np.unique(known)
+    coded = len(values) <= FEW_CODES and bool((values == np.floor(values)).all())
+    return Cells(column.name, column.kind, cuts=quantile_cuts(known, most), special=special, coded=coded)
 
 
 def _text_cells(column: Column, named: AbstractSet[str]) -> Cells:
