@@ -5,7 +5,8 @@
 The rows are the real applications over and over, their amounts shifted a little each time. All statements run in turn,
 several times, in one process; the medians and their ratio to the statement by hand are printed, and so is the seconds
 of ``score_all`` in an encrypted workspace of the same rows. Exits 1 if a total differs for another reason than a ratio
-that lies within rounding of a bin's end.
+that lies within rounding of a bin's end. Then one case by itself, and ``score_frames.py``: as many rows in memory,
+against optbinning and what one writes by hand.
 """
 
 from __future__ import annotations
@@ -15,16 +16,19 @@ import statistics
 import sys
 import tempfile
 import time
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.domain.scorecard import Scorecard  # noqa: E402 (the path is set above)
+from app.domain.score import score_bins  # noqa: E402 (the path is set above)
+from app.domain.scorecard import Scorecard  # noqa: E402
+from bench.score_frames import compare  # noqa: E402
 from data.catalogue import load_catalogue  # noqa: E402
 from data.scorecard_files import load_scorecard  # noqa: E402
-from data.scoring_sql import of_facts, score_columns, score_sql, total_sql  # noqa: E402
+from data.scoring_sql import bins_sql, of_facts, of_values, score_columns, score_sql, total_sql  # noqa: E402
 
 if TYPE_CHECKING:
     import duckdb
@@ -93,7 +97,23 @@ def main() -> int:
         frame = connection.execute("SELECT * FROM applications ORDER BY case_no").df()
     report(seconds, options.rows)
     print(f"score_all in an encrypted workspace, pd, grade and bins stored   {workspace_seconds(frame, card):8.3f} s")
-    return 0
+    print(f"one case, told in full   {1000 * case_seconds(card):8.2f} ms (mark: 2)")
+    return 0 if compare(options.rows, options.runs) else 1
+
+
+def case_seconds(card: Scorecard, runs: int = 200) -> float:
+    """Median seconds to score one case's values and tell the score."""
+    import duckdb
+
+    values = {"employment.seniority_years": Decimal(9), "employment.type": "freelance", "request.term_months": 60}
+    found = []
+    with duckdb.connect() as connection:
+        for _ in range(runs):
+            started = time.perf_counter()
+            (bins,) = connection.execute(bins_sql(card, of_values(card, [values]))).fetchall()
+            score_bins(card, bins, {})
+            found.append(time.perf_counter() - started)
+    return statistics.median(found)
 
 
 def statements(connection: duckdb.DuckDBPyConnection, card: Scorecard) -> dict[str, str]:
