@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -13,9 +14,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 _SIZE = (2.16, 1.95)  # inches: three beside each other on an A4 page
-_PLACE = (0.19, 0.2, 0.77, 0.75)
+_PLACE = (0.2, 0.2, 0.71, 0.74)
 _TEXT = 6.4  # points
 _BARS = 24
+_STEPS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5)  # between marks of a rate
 
 
 class Count(NamedTuple):
@@ -56,8 +58,8 @@ def roc_chart(counts: Sequence[Count], words: tuple[str, str], fonts: Path) -> s
     return _chart(draw, words, fonts)
 
 
-def distribution_chart(counts: Sequence[Count], words: tuple[str, str], fonts: Path) -> str:
-    """Shares of the goods (filled) and of the bads (line) by points."""
+def distribution_chart(counts: Sequence[Count], words: tuple[str, str], fonts: Path, names: Sequence[str] = ()) -> str:
+    """Shares of the goods (filled) and of the bads (line) by points, or by what ``names`` names, one a count."""
     low, high = counts[0].points, counts[-1].points
     width = max((high - low) / _BARS, 1.0)
     number = int((high - low) // width) + 1
@@ -78,8 +80,11 @@ def distribution_chart(counts: Sequence[Count], words: tuple[str, str], fonts: P
         axes.set_xlim(edges[0], edges[-1])
         axes.set_ylim(bottom=0)
         axes.set_yticks([])
-        middle = round((low + high) / 2)
-        axes.set_xticks([low, middle, high], [f"{low:g}", f"{middle:g}", f"{high:g}"])
+        if names:
+            axes.set_xticks([(left + right) / 2 for left, right in pairwise(edges)], names)
+        else:
+            ticks = [low, round((low + high) / 2), high]
+            axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
 
     return _chart(draw, words, fonts)
 
@@ -99,8 +104,9 @@ def calibration_chart(rates: Sequence[GradeRate], words: tuple[str, str], fonts:
             )  # fmt: skip
         axes.set_xlim(0, top)
         axes.set_ylim(0, top)
-        ticks = [0, top / 2, top]
-        shown = [f"{100 * tick:.0f} %" if tick else "0" for tick in ticks]
+        step = next((step for step in _STEPS if top / step < 4), _STEPS[-1])
+        ticks = [step * at for at in range(int(top / step) + 1)]
+        shown = [f"{100 * tick:g} %" if tick else "0" for tick in ticks]
         axes.set_xticks(ticks, shown)
         axes.set_yticks(ticks, shown)
 

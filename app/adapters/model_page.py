@@ -79,6 +79,10 @@ class ModelPage:
     def by_grade(self) -> bool:
         return not self.fit.get("distribution")
 
+    def count_names(self) -> list[str]:
+        """The grades, worst first, where the counts are by grade."""
+        return [row["name"] for row in reversed(self.fit.get("grades") or [])] if self.by_grade else []
+
     def rates(self) -> list[GradeRate]:
         found = []
         for row in self.fit.get("grades") or []:
@@ -100,7 +104,7 @@ class ModelPage:
         yield "exclusions", list(self._exclusions())
         yield "development", list(self._development())
         yield "validation", list(self._validation())
-        yield "points", list(self._points())
+        yield "points_table", list(self._points())
         yield "limits", [{"kind": "list", "items": list(self._limits())}]
         yield "monitoring", list(self._monitoring())
         yield "approvals", [self._approvals()]
@@ -178,9 +182,10 @@ class ModelPage:
 
     def _validation(self) -> Iterator[Block]:
         samples = [self.fit["performance"], self.fit.get("development")]
-        heads = ("sample", "goods", "bads", "auc", "gini", "ks", "brier")
-        rows = [self._sample(sample) for sample in samples if sample]
-        yield self._table(heads, "lrrrrrr", rows, (1, 0.7, 0.7, 1.6, 1.6, 1.6, 1.6))
+        figures = [name for name in _FIGURES if self.fit["performance"].get(name)]
+        rows = [self._sample(sample, figures) for sample in samples if sample]
+        widths = (1.2, 0.62, 0.55, *(1.75 for _ in figures))
+        yield self._table(("sample", "goods", "bads", *figures), "lrr" + "r" * len(figures), rows, widths)
         yield {"kind": "quiet", "text": self.texts["interval_note"].format(pct=self.card.performance.confidence_pct)}
         if any(row.good for row in self.counts) and any(row.bad for row in self.counts):
             yield {"kind": "charts", "names": ["roc", "distribution", *(["calibration"] if self.rates() else [])]}
@@ -193,9 +198,9 @@ class ModelPage:
             rows = [[self.texts["score"] if n == "score" else self.label(n), str(v)] for n, v in stability.items()]
             yield self._table(("characteristic", "psi"), "lr", rows, (3, 1))
 
-    def _sample(self, sample: Mapping[str, Any]) -> list[str]:
+    def _sample(self, sample: Mapping[str, Any], names: Sequence[str]) -> list[str]:
         name = self.texts.get(f"sample.{sample['sample']}", sample["sample"])
-        figures = [_interval(sample.get(key)) for key in ("auc", "gini", "ks", "brier")]
+        figures = [_interval(sample.get(key)) for key in names]
         return [name, f"{sample['good']:,}", f"{sample['bad']:,}", *figures]
 
     def _grades(self) -> Iterator[Block]:
@@ -231,7 +236,7 @@ class ModelPage:
     def _bin(self, row: Characteristic, entry: Bin) -> list[str]:
         known = entry.good + entry.bad
         rate = _percent(entry.bad / known) if known else _ABSENT
-        woe = format_number(entry.woe, 3)
+        woe = f"{entry.woe:.3f}"
         return [self._bin_label(row, entry), str(entry.points), woe, f"{entry.good:,}", f"{entry.bad:,}", rate]
 
     def _bin_label(self, row: Characteristic, entry: Bin) -> str:

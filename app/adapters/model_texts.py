@@ -37,8 +37,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "kept": "Kept, because",
         "left_out": "left out",
         "development": "Development",
-        "development.text": "Each characteristic is cut into bins; missing and special values have bins of their own. A "
-        "bin's weight of evidence (WoE) is ln(share of goods / share of bads). The points of a bin are its part of "
+        "development.text": "Each characteristic is cut into bins; missing and special values have bins of their own. "
+        "A bin's weight of evidence (WoE) is ln(share of goods / share of bads). The points of a bin are its part of "
         "ln(good:bad), scaled and rounded to whole numbers; they add up to the score.",
         "scaling": "Scaling",
         "scaling.text": "{base} points at odds of {odds}:1 good:bad; {pdo} points double the odds",
@@ -83,9 +83,10 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "observed_rate": "Bad rate",
         "stability": "Population stability, hold-out against development",
         "score": "Score",
+        "points_table": "Points table",
         "points": "Points",
-        "points.text": "Missing values and categories not seen before have a bin in each characteristic. Neutral points are "
-        "those of the average case; what lies below them counts as a reason.",
+        "points.text": "Missing values and categories not seen before have a bin in each characteristic. Neutral "
+        "points are those of the average case; what lies below them counts as a reason.",
         "bin": "Bin",
         "woe": "WoE",
         "bad_rate": "Bad rate",
@@ -98,24 +99,25 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "other": "other",
         "range": "Range of the score",
         "limits": "Limits",
-        "limit.sample": "Figures are those of the {sample} sample of {good} goods and {bad} bads; on other applicants they "
-        "may be worse.",
+        "limit.sample": "Figures are those of the {sample} sample of {good} goods and {bad} bads; on other applicants "
+        "they may be worse.",
         "limit.no_holdout": "No rows were held out: the figures are not those of cases the fit never saw.",
         "limit.few_bads": "The sample has only {bad} bads, so the intervals are wide.",
         "limit.rejected": "The file does not say whether refused applications are in the data. If they are not, the "
         "scorecard knows the accepted alone.",
-        "limit.prevalence": "The PD is calibrated on a sample in which {rate} went bad; where another share does, it is to be "
-        "calibrated anew.",
+        "limit.prevalence": "The PD is calibrated on a sample in which {rate} went bad; where another share does, it "
+        "is to be calibrated anew.",
         "limit.small_bins": "Bins with fewer than {least} cases, whose points rest on little: {bins}.",
-        "limit.proxies": "Kept though a proxy of a prohibited basis may lie in them: {names}. Watch fairness where protected "
-        "attributes are held for testing.",
-        "limit.undated": "No PSI by month is in the file: whether the bins are stable over time is seen by the monitoring.",
-        "limit.use": "It holds for applications like those it was made on. Another product, country or way of asking needs "
-        "a validation of its own.",
+        "limit.proxies": "Kept though a proxy of a prohibited basis may lie in them: {names}. Watch fairness where "
+        "protected attributes are held for testing.",
+        "limit.undated": "No PSI by month is in the file: whether the bins are stable over time is seen by the "
+        "monitoring.",
+        "limit.use": "It holds for applications like those it was made on. Another product, country or way of asking "
+        "needs a validation of its own.",
         "notes": "Notes",
         "monitoring": "Monitoring",
-        "monitoring.none": "No case of this workspace has been scored with it yet. Once there are, the monitoring compares "
-        "each month of receipt with the development sample, and outcomes with the PD as they arrive.",
+        "monitoring.none": "No case of this workspace has been scored with it yet. Once there are, the monitoring "
+        "compares each month of receipt with the development sample, and outcomes with the PD as they arrive.",
         "monitoring.text": "{cases} cases scored, {outcomes} with an outcome. Stability is that of {month}.",
         "month": "Received",
         "month.undated": "undated",
@@ -159,8 +161,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "signed_at": "Written at",
         "key": "Key",
         "card_digest": "SHA-256 of the scorecard",
-        "signature.note": "The PDF carries a PAdES signature over all its bytes. The digest is that of the scorecard's "
-        "canonical JSON (RFC 8785).",
+        "signature.note": "The PDF carries a PAdES signature over all its bytes. The digest is that of the "
+        "scorecard's canonical JSON (RFC 8785).",
         "lacking": "□ stands for a sign that the fonts do not have.",
     },
     "zh": {
@@ -169,8 +171,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "state.draft": "草稿，尚未批准",
         "state.approved": "由 {person} 批准，自 {day} 起生效",
         "purpose": "用途",
-        "purpose.text": "评分卡以整数分值按变坏的可能性对申请排序：分值越高，好坏比越高。它为每笔申请给出违约概率（PD）、等级和最多四条"
-        "理由。它不提出决定：决定由政策和人作出。",
+        "purpose.text": "评分卡以整数分值按变坏的可能性对申请排序：分值越高，好坏比越高。它为每笔申请给出违约概率（PD"
+        "）、等级和最多四条理由。它不提出决定：决定由政策和人作出。",
         "good": "好客户",
         "bad": "坏客户",
         "target.source": "结果来源",
@@ -194,8 +196,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "kept": "保留理由",
         "left_out": "已排除",
         "development": "开发",
-        "development.text": "每个特征分成若干分箱；缺失值和特殊值自成分箱。分箱的证据权重（WoE）为 ln(好客户占比 / 坏客户占比)。分箱的"
-        "分值是其在 ln(好:坏) 中的部分，经缩放后取整；各特征分值相加即为评分。",
+        "development.text": "每个特征分成若干分箱；缺失值和特殊值自成分箱。分箱的证据权重（WoE）为 ln(好客户占比 / 坏"
+        "客户占比)。分箱的分值是其在 ln(好:坏) 中的部分，经缩放后取整；各特征分值相加即为评分。",
         "scaling": "缩放",
         "scaling.text": "好坏比 {odds}:1 时为 {base} 分；每 {pdo} 分好坏比翻倍",
         "intercept": "ln(好:坏) 的截距",
@@ -238,7 +240,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "observed_rate": "坏账率",
         "stability": "总体稳定性（留出样本对开发样本）",
         "score": "评分",
-        "points": "分值表",
+        "points_table": "分值表",
+        "points": "分值",
         "points.text": "每个特征中，缺失值和未见过的类别都有分箱。中性分值是平均客户的分值；低于它的部分算作理由。",
         "bin": "分箱",
         "woe": "WoE",
@@ -263,7 +266,8 @@ TEXTS: Mapping[str, Mapping[str, str]] = {
         "limit.use": "它适用于与开发样本相似的申请。其他产品、国家或申请方式须另行验证。",
         "notes": "说明",
         "monitoring": "监测",
-        "monitoring.none": "本工作区尚无案件用它评分。一旦有了，监测会把每个收件月份与开发样本比较，并在结果到达时与 PD 比较。",
+        "monitoring.none": "本工作区尚无案件用它评分。一旦有了，监测会把每个收件月份与开发样本比较，并在结果到达时与 "
+        "PD 比较。",
         "monitoring.text": "已评分 {cases} 笔，其中 {outcomes} 笔有结果。稳定性为 {month} 的。",
         "month": "收件月份",
         "month.undated": "无日期",

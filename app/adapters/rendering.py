@@ -73,7 +73,8 @@ class TypstRenderer:
         charts = {"calibration": calibration_chart(rates, page.chart_words("calibration"), self.fonts)} if rates else {}
         if any(row.good for row in counts) and any(row.bad for row in counts):
             charts["roc"] = roc_chart(counts, page.chart_words("roc"), self.fonts)
-            charts["distribution"] = distribution_chart(counts, page.chart_words("distribution"), self.fonts)
+            words = page.chart_words("distribution")
+            charts["distribution"] = distribution_chart(counts, words, self.fonts, page.count_names())
         return charts
 
     def letter_pdf(self, letter: Mapping[str, Any]) -> bytes:
