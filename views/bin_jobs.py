@@ -158,7 +158,7 @@ def edge_at(training: Any, plan: BinPlan, place: int, part: float) -> float | No
     """A value with that share of a bin's cases below it."""
     from local_models.modelling.rebinning import value_at
 
-    found: float | None = value_at(training.prepared, plan.name, plan.ends(place), part)
+    found: float | None = value_at(training.prepared, plan.name, plan.ends(place), part, special=plan.special)
     return found
 
 
@@ -166,7 +166,7 @@ def split_at(training: Any, plan: BinPlan, place: int) -> float | None:
     """Where a bin is best split."""
     from local_models.modelling.rebinning import best_split
 
-    found: float | None = best_split(training.prepared, plan.name, plan.ends(place))
+    found: float | None = best_split(training.prepared, plan.name, plan.ends(place), special=plan.special)
     return found
 
 

@@ -20,6 +20,8 @@ from local_models.modelling.metrics import auc, psi
 
 LEAST_SIDE = 5  # cases on each side of a split that is proposed
 TRIED = 60  # values at which a split is tried
+Ends = tuple[float | None, float | None]
+"""Lower (inclusive) and upper end of an interval; None where it has none."""
 
 
 @dataclass(frozen=True)
@@ -134,9 +136,9 @@ def card_gini(prepared: Prepared, points: Mapping[str, Codes]) -> float:
     return 2 * auc(total, prepared.bad[judged]) - 1
 
 
-def value_at(prepared: Prepared, name: str, ends: tuple[float | None, float | None], share: float) -> float | None:
+def value_at(prepared: Prepared, name: str, ends: Ends, share: float, *, special: Sequence[float] = ()) -> float | None:
     """A readable edge with about ``share`` (0..1) of the cases between two ends below it; None where there is none."""
-    values = _between(prepared, name, ends)
+    values = _between(prepared, name, ends, special)
     if len(values) < 2 or values[0] == values[-1]:
         return None
     at = float(values[min(len(values) - 1, max(0, round(share * len(values))))])
@@ -147,11 +149,11 @@ def value_at(prepared: Prepared, name: str, ends: tuple[float | None, float | No
     return shortest_between(float(lower[-1]), at)
 
 
-def best_split(prepared: Prepared, name: str, ends: tuple[float | None, float | None]) -> float | None:
+def best_split(prepared: Prepared, name: str, ends: Ends, *, special: Sequence[float] = ()) -> float | None:
     """The edge that parts the interval's goods and bads best by information value; None where nothing parts them."""
     column, dev = prepared.columns[name], ~prepared.held
     assert column.numbers is not None
-    inside = _inside(column.numbers, ends) & dev
+    inside = _inside(column.numbers, ends, special) & dev
     numbers, bad = column.numbers[inside], prepared.bad[inside]
     values = np.unique(numbers)
     cuts = (
@@ -172,23 +174,18 @@ def best_split(prepared: Prepared, name: str, ends: tuple[float | None, float | 
     return best[1]
 
 
-def _between(prepared: Prepared, name: str, ends: tuple[float | None, float | None]) -> Floats:
+def _between(prepared: Prepared, name: str, ends: Ends, special: Sequence[float]) -> Floats:
     numbers = prepared.columns[name].numbers
     assert numbers is not None
-    chosen: Floats = np.sort(numbers[_inside(numbers, ends) & ~prepared.held])
+    chosen: Floats = np.sort(numbers[_inside(numbers, ends, special) & ~prepared.held])
     return chosen
 
 
-def _inside(numbers: Floats, ends: tuple[float | None, float | None]) -> Flags:
+def _inside(numbers: Floats, ends: Ends, special: Sequence[float]) -> Flags:
     lower, upper = ends
-    inside = np.isfinite(numbers)
+    inside = np.isfinite(numbers) & ~np.isin(numbers, special)
     if lower is not None:
         inside &= numbers >= lower
     if upper is not None:
         inside &= numbers < upper
     return inside
-
-
-def levels_of(prepared: Prepared, name: str) -> Sequence[str]:
-    """The categories the rows have."""
-    return prepared.columns[name].levels

@@ -472,7 +472,8 @@ class BinsPanel(QWidget):
             "modelling",
             failed=self._on_fit_failed,
         )
-        self._show_current()
+        self.chart.editable = False
+        self._show_tools()
 
     def _on_fitted(self, fitted: Fitted) -> None:
         self._task, self.fitted = None, fitted

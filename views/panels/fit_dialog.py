@@ -237,6 +237,7 @@ class FitDialog(QDialog):
         for place, name in enumerate(self._names()):
             guards = found.get(name, [])
             item = self.table.item(place, 2)
+            assert item is not None
             item.setText("  ".join(guard.why for guard in guards))
             item.setToolTip("\n".join(guard.why for guard in guards))
             item.setForeground(self._context.theme.colour("adverse" if guards else "ink"))
