@@ -114,9 +114,9 @@ def test_a_grid_of_twelve_by_eight_takes_less_than_a_fifth_of_a_second() -> None
 
 def _seconds(amounts: list[Decimal]) -> float:
     judged = check()
-    started = time.perf_counter()
+    started = time.process_time()  # its own time, whatever else the machine does
     offer_grid(judged, PD, amounts, (6, 12, 18, 24, 36, 48, 60, 84))
-    return time.perf_counter() - started
+    return time.process_time() - started
 
 
 def test_fees_cap_and_floor_of_the_terms_table_bound_the_price() -> None:
