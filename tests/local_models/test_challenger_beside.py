@@ -25,7 +25,7 @@ from local_models.challenger.model import load_challenger
 from local_models.modelling.blend import WAYS, make_grid, mixed, parts
 from local_models.modelling.challenger.additive import bin_codes
 from local_models.modelling.challenger.beside import Beside, champion_log_odds, directions_of, fit_beside
-from local_models.modelling.challenger.card import fit_card
+from local_models.modelling.challenger.card import OWN_WAYS, fit_card
 from local_models.modelling.challenger.encoding import kind_of, learn_feature, specials_of
 from local_models.modelling.columns import read_columns
 from local_models.modelling.outcome import ScorecardFitter
@@ -150,5 +150,5 @@ def test_without_constraints_the_ways_are_exactly_the_scorecards() -> None:
     pieces = parts(grid, bad, lambda _: None)
     rows = encode_frame(features, frame)
     for way, fitted in fit_card(features, frame, ~bad).items():
-        shape = mixed(pieces, [float(each == way) for each in WAYS], grid)
+        shape = mixed(pieces, [float(each == OWN_WAYS[way]) for each in WAYS], grid)
         assert np.allclose(fitted.raw(bin_codes(fitted.steps, rows)), shape.log_odds(grid.places), atol=1e-9), way

@@ -155,8 +155,8 @@ def test_folds_share_out_both_outcomes(goods: int, bads: int, folds: int, seed: 
 
 def test_the_mixture_leans_on_what_tells_most_and_is_calibrated() -> None:
     rng = np.random.default_rng(3)
-    truth = rng.normal(0.5, 1.2, (1, 6_000))
-    good = rng.random(6_000) < 1 / (1 + np.exp(-truth[0]))
+    truth = rng.normal(0.5, 1.2, (1, 30_000))
+    good = rng.random(30_000) < 1 / (1 + np.exp(-truth[0]))
     noise = rng.normal(size=truth.shape)
     mixture = mix([2 * truth + 1, noise], good)
     assert mixture.weights[0] == pytest.approx(0.5, abs=0.05)

@@ -1,6 +1,6 @@
 """The scorecard's own ways as a part: what a scorecard of these rows would say, before it becomes points.
 
-Two ways of ``blend.py``; each column's effects are a step function, and so a tree.
+The ways of ``blend.py``; each column's effects are a step function, and so a tree.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
-OWN_WAYS = ("optimal", "smooth")
-"""The third way of the scorecard is what ``additive.py`` does here."""
+OWN_WAYS = {f"scorecard-{way}": way for way in WAYS}
+"""Part of the challenger -> way of the scorecard."""
 
 
 def fit_card(features: Sequence[Feature], frame: pd.DataFrame, good: Flags) -> dict[str, Additive]:
@@ -39,8 +39,8 @@ def fit_card(features: Sequence[Feature], frame: pd.DataFrame, good: Flags) -> d
         rate = float(np.log(good.sum() / (~good).sum()))
         return dict.fromkeys(OWN_WAYS, _steps(features, grid, Shape(rate, (), {})))
     pieces = parts(grid, ~good, lambda _: None)
-    alone = {way: [float(way == each) for each in WAYS] for way in OWN_WAYS}
-    return {way: _steps(features, grid, mixed(pieces, shares, grid)) for way, shares in alone.items()}
+    alone = {part: [float(way == each) for each in WAYS] for part, way in OWN_WAYS.items()}
+    return {part: _steps(features, grid, mixed(pieces, shares, grid)) for part, shares in alone.items()}
 
 
 def _steps(features: Sequence[Feature], grid: Grid, shape: Shape) -> Additive:

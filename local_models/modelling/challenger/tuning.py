@@ -29,7 +29,7 @@ CARD_ROWS = 10_000
 LEAST_WEIGHT = 0.03
 SECONDS_A_REPEAT = 20.0
 WIDE = 50  # columns
-_TOWARDS_EQUAL = 20.0
+_TOWARDS_EQUAL = 100.0
 """Ridge that draws the weights of the parts to equal ones; it matters below a few thousand rows."""
 
 
