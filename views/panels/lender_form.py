@@ -102,8 +102,8 @@ class LenderForm(QFrame):
         pack = next((one for one in self._packs if one.name == self.rulepack.currentData()), None)
         agencies = pack.agencies if pack else ()
         usual = pack.agency(self._context.settings.value("lender.agency")) if pack else None
-        items = [(one.key, one.text) for one in agencies] or [("", tr("lender.no_agency"))]
+        items = [(one.key, one.text.partition(",")[0]) for one in agencies] or [("", tr("lender.no_agency"))]
         choices(self.agency, items, usual.key if usual else "")
         self.agency.setEnabled(bool(agencies))
         for at, one in enumerate(agencies):
-            self.agency.setItemData(at, one.who, Qt.ItemDataRole.ToolTipRole)
+            self.agency.setItemData(at, f"{one.text}\n{one.who}", Qt.ItemDataRole.ToolTipRole)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QSize, QTimer, Signal
 from PySide6.QtWidgets import (
@@ -24,7 +25,7 @@ from app.domain.case import Outcome
 from app.domain.letters import Letter
 from app.domain.notices import LetterKind
 from app.domain.reason_conflicts import Conflict
-from app.errors import WorkbenchError
+from app.errors import InputError, WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView
 from app.usecases.write_letter import LetterRequest
@@ -38,6 +39,7 @@ from views.widgets import choices, error_text, label, row
 
 LANGUAGE_NAMES = {"en": "English", "zh": "中文"}
 WAIT = 350  # milliseconds after the last key before the page is set anew
+SHARPEN = 60  # milliseconds after the last change of its width before the page is drawn anew
 CONFLICTS_SHOWN = 2
 
 
@@ -85,6 +87,8 @@ class LetterDialog(QDialog):
         self.pdf, self.docx, self.leave = KeyButton(context, "primary"), KeyButton(context), KeyButton(context)
         self._wait = QTimer(self, singleShot=True, interval=WAIT)
         self._wait.timeout.connect(self._load)
+        self._sharpen = QTimer(self, singleShot=True, interval=SHARPEN)
+        self._sharpen.timeout.connect(lambda: self._turn(0))
         self._build()
         self._connect()
         self._on_kind()
@@ -158,6 +162,7 @@ class LetterDialog(QDialog):
         self.answer_by.textEdited.connect(lambda _: self._wait.start())
         self.asked.textChanged.connect(self._wait.start)
         self.page.turned.connect(self._turn)
+        self.page.resized.connect(lambda _: self._sharpen.start())
         self.pdf.clicked.connect(lambda: self._save("pdf"))
         self.docx.clicked.connect(lambda: self._save("docx"))
         self.leave.clicked.connect(self.reject)
@@ -247,14 +252,13 @@ class LetterDialog(QDialog):
         if wanted < 1 or not self._pdf:
             return
         desk, pdf, width = self._context.desk, self._pdf, self.page.page_width()
-        self._context.tasks.run(
-            lambda _: _drawn(desk, pdf, wanted, width),
-            self._show_page,
-            self,
-            "documents",
-            key="letter",
-            failed=self.show_error,
-        )
+
+        def done(page: PageImage) -> None:
+            if pdf is self._pdf:
+                self._show_page(page)
+
+        op = partial(_drawn_now, desk, pdf, wanted, width)
+        self._context.tasks.run(op, done, self, "documents", key="letter page", failed=self.show_error)
 
     def _ready(self, ready: bool) -> None:
         self.pdf.setEnabled(ready)
@@ -269,7 +273,8 @@ class LetterDialog(QDialog):
 
     def show_error(self, error: WorkbenchError) -> None:
         """Say why there is no such letter, in place of its page."""
-        text = " ".join(filter(None, error_text(error)))
+        nothing = isinstance(error, InputError) and error.field == "ask"
+        text = tr("letter.nothing") if nothing else " ".join(filter(None, error_text(error)))
         self._pdf = b""
         self.draft.hide()
         self.conflict.hide()
@@ -282,6 +287,10 @@ class LetterDialog(QDialog):
     def _say_error(self, text: str) -> None:
         self.error.setText(text)
         self.error.show()
+
+
+def _drawn_now(desk: object, pdf: bytes, page: int, width: int, _: Progress) -> PageImage:
+    return _drawn(desk, pdf, page, width)
 
 
 def _drawn(desk: object, pdf: bytes, page: int, width: int) -> PageImage:

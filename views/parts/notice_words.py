@@ -19,10 +19,7 @@ def notice_words(notice: Notice | None, language: str) -> tuple[str, str, Stance
     if notice.state is NoticeState.WAITING:
         return tr("notice.waiting"), tr("notice.until", day=_day(notice.answer_by, language)), Stance.NEUTRAL
     if notice.state is NoticeState.GIVEN:
-        given = _day(notice.given_on, language)
-        if notice.why == "combined" and notice.answer_by is not None:
-            given = tr("notice.offered", given=given, day=_day(notice.answer_by, language))
-        return tr("notice.given"), given, Stance.FAVOURABLE
+        return tr("notice.given"), _day(notice.given_on, language), Stance.FAVOURABLE
     left = notice.days_left
     if left is None:
         return "", "", Stance.NEUTRAL
@@ -37,6 +34,8 @@ def notice_tip(notice: Notice | None, language: str) -> str:
         return ""
     since = fmt.day(notice.since, language)
     lines = [tr(f"notice.trigger.{notice.trigger}", since=since, citation=notice.citation)]
+    if notice.answer_by is not None:
+        lines.append(tr("notice.answer", day=fmt.day(notice.answer_by, language)))
     if notice.why in ("combined", "unanswered"):
         lines.append(tr(f"notice.why.{notice.why}", due=fmt.day(notice.due_on, language)))
     return "\n".join(lines)
