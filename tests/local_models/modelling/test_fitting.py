@@ -14,10 +14,11 @@ pytest.importorskip("optbinning")
 pytest.importorskip("sklearn")
 
 from app.domain.fitting import BinSpec, FitOptions, Fitted, Trend
-from app.domain.scorecard import Scorecard
+from app.domain.scorecard import Bin, Characteristic, Scorecard
 from app.domain.scorecard_format import read_scorecard
 from app.errors import Cancelled, InputError
 from local_models.modelling.fitting import fit_scorecard, held_out
+from local_models.modelling.frame_scores import frame_points
 from local_models.modelling.metrics import auc
 from local_models.modelling.regression import chance_of
 
@@ -49,12 +50,12 @@ def fit(frame: pd.DataFrame = FRAME, bad: np.ndarray = BAD, **options: Any) -> F
 
 
 def totals(card: Scorecard, frame: pd.DataFrame) -> np.ndarray:
-    """Points of each row by the desk's own rules."""
-    found = np.zeros(len(frame), dtype=int)
-    for row in card.characteristics:
-        values = [None if value is None or value != value else value for value in frame[row.name].tolist()]
-        found += [row.bins[row.bin_of(value)].points for value in values]
-    return found
+    """Points of each row by the rules of the format."""
+    return frame_points(card, frame)
+
+
+def bin_at(row: Characteristic, value: float | str | None) -> Bin:
+    return row.bins[row.bin_of(Decimal(repr(value)) if isinstance(value, float) else value)]
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_steps_stand_where_they_are(card: Scorecard) -> None:
     for true in (30, 70):
         assert min(abs(edge - true) for edge in edges) < 4
     factor = card.scaling.factor
-    low, middle, high = (row.bins[row.bin_of(value)].points / factor for value in (10, 50, 90))
+    low, middle, high = (bin_at(row, value).points / factor for value in (10.0, 50.0, 90.0))
     assert middle - low == pytest.approx(1.2, abs=0.3)
     assert high - middle == pytest.approx(0.6, abs=0.3)
 
@@ -90,17 +91,17 @@ def test_steps_stand_where_they_are(card: Scorecard) -> None:
 def test_missing_and_special_values_have_bins_of_their_own(card: Scorecard) -> None:
     rows = {row.name: row for row in card.characteristics}
     income, delay = rows["income"], rows["delay"]
-    missing = income.bins[income.bin_of(None)]
+    missing = bin_at(income, None)
     assert not missing.interval
     assert missing.points < income.neutral_points
-    special = delay.bins[delay.bin_of(-9.0)]
+    special = bin_at(delay, -9.0)
     assert special.special == (-9.0,)
     assert special.good + special.bad > 300
 
 
 def test_an_unseen_category_is_average_and_not_the_missing_bin(card: Scorecard) -> None:
     row = next(row for row in card.characteristics if row.name == "kind")
-    unseen = row.bins[row.bin_of("never seen")]
+    unseen = bin_at(row, "never seen")
     assert unseen.unseen
     assert not unseen.missing
     assert unseen.points == row.neutral_points
@@ -156,7 +157,7 @@ def test_forced_monotony_holds_and_none_lets_the_shape_be() -> None:
         assert points == sorted(points, reverse=True)
     free = read_scorecard(fit(frame, bad, trend=Trend.NONE).document)
     valley = next(row for row in free.characteristics if row.name == "x")
-    assert valley.bins[valley.bin_of(0.0)].points > max(valley.bins[valley.bin_of(at)].points for at in (-0.95, 0.95))
+    assert bin_at(valley, 0.0).points > max(bin_at(valley, at).points for at in (-0.95, 0.95))
 
 
 def test_bins_and_points_set_by_hand_are_kept() -> None:
@@ -192,9 +193,9 @@ def test_codes_without_order_are_taken_as_such() -> None:
     bad = rng.random(4000) < np.array([0, 0.6, 0.1, 0.6, 0.1, 0.6, 0.1, 0.6, 0.1])[codes]
     frame = pd.DataFrame({"purpose": codes, "other": rng.normal(size=4000) - 0.4 * bad})
     row = next(row for row in read_scorecard(fit(frame, bad).document).characteristics if row.name == "purpose")
-    points = [row.bins[row.bin_of(float(code))].points for code in range(1, 9)]
+    points = [bin_at(row, float(code)).points for code in range(1, 9)]
     assert min(points[1::2]) > max(points[0::2])
-    assert row.bins[row.bin_of(77.0)].points == row.neutral_points
+    assert bin_at(row, 77.0).points == row.neutral_points
 
 
 def test_guards_name_what_was_planted_and_a_reason_keeps_it() -> None:
