@@ -28,6 +28,7 @@ _MAGIC = b"PAR1"
 _CELL = re.compile(r'converting column "c(\d+)"\. Could not convert string "(.*)" to \'(\w+)\'', re.DOTALL)
 _TEXT = re.compile(r"Could not convert string '(.*)' to (\w+)", re.DOTALL)
 _LINE = re.compile(r"CSV Error on Line: (\d+)")
+_SAID = re.compile(r"\n([^\n]+)\n+(?:Possible|\s+file =)")  # what is wrong, after the line as it stands
 _FOLLOW = "Correct the cell, or name the word as missing with --missing."
 
 
@@ -207,9 +208,14 @@ def _explain(table: TableFile, exc: Exception) -> NoReturn:
         width = len(table.header)
         line = _line_where(table, lambda cells: len(cells) != width)
         raise _broken(table, f"The row has not the {width} cells of the header.", line) from exc
+    if "invalid state" in text:
+        raise _broken(
+            table, "Its lines end in different ways (CR LF and LF), or quotes stand within cells.", None
+        ) from exc
     number = _LINE.search(text)
     if number is not None:
-        raise _broken(table, text.strip().splitlines()[2].rstrip(".") + ".", int(number.group(1))) from exc
+        said = _SAID.search(text)
+        raise _broken(table, said.group(1) if said else _first_line(exc), int(number.group(1))) from exc
     raise exc
 
 
@@ -222,7 +228,7 @@ def bad_cell(table: TableFile, column: str, value: str, kind: str, line: int | N
 
 
 def _broken(table: TableFile, message: str, line: int | None) -> InputError:
-    return InputError("file", message, remedy="Mend the line and try again.", file=table.path.name, line=line)
+    return InputError("file", message, remedy="Mend the table and try again.", file=table.path.name, line=line)
 
 
 def _line_where(table: TableFile, wrong: Callable[[list[str]], bool]) -> int | None:

@@ -228,6 +228,34 @@ def test_other_bad_rows(card: Scorecard, tmp_path: Path, row: tuple[str, ...], s
     assert caught.value.line == line
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('L-1,1,1,"Ulm,true\nL-2,1,1,Ulm,true\n', "unterminated quote"),
+        ("L-1,1,1,Ulm,true\r\nL-2,1,1,Ulm,true\n", "lines end in different ways"),
+        (f"L-1,1,1,{'x' * 3_000_000},true\n", "Maximum line size"),
+    ],
+)
+def test_what_is_no_csv_is_said(card: Scorecard, tmp_path: Path, text: str, said: str) -> None:
+    table = tmp_path / "table.csv"
+    table.write_bytes(('loan_id,"Monthly income, EUR",code,Town,insured\n' + text).encode())
+    with pytest.raises(InputError, match=said):
+        scored(card, table)
+
+
+def test_lines_may_end_either_way(card: Scorecard, tmp_path: Path) -> None:
+    table = write(tmp_path, ROWS)
+    content = table.read_bytes()
+    assert b"\r\n" in content
+    table.write_bytes(content.replace(b"\r\n", b"\n").rstrip())
+    assert [int(row["score"]) for row in scored(card, table)] == SCORES
+
+
+def test_a_table_without_rows(card: Scorecard, tmp_path: Path) -> None:
+    assert scored(card, write(tmp_path, [])) == []
+    assert (tmp_path / "scores.csv").read_text() == "loan_id,score,pd,grade,reason_1,reason_2,reason_3,reason_4\n"
+
+
 def test_a_bad_cell_of_parquet_is_named_with_its_row(card: Scorecard, tmp_path: Path) -> None:
     select = PARQUET.format(code="INTEGER").replace("[0.3, 2500.0, NULL, 'nan'::DOUBLE]::DOUBLE[]", "['1','','x','2']")
     with pytest.raises(InputError, match="'x' is not a number") as caught:
