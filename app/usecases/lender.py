@@ -8,7 +8,6 @@ from app.ports import SettingStore, Workspace
 
 USUAL_PACK = "us-ecoa-reg-b"
 RULEPACK = "lender.rulepack"
-TEXTS = ("name", "address", "phone", "agency", "bureau", "bureau_address", "bureau_phone")
 DAYS = ("reply_days", "offer_days")
 LONGEST = 366  # days an applicant is given
 
@@ -16,8 +15,17 @@ LONGEST = 366  # days an applicant is given
 def lender_of(settings: SettingStore) -> Lender:
     """The lender as it is set; ``Lender`` says what holds where nothing is."""
     usual = Lender()
-    days = {key: int(settings.get(f"lender.{key}") or getattr(usual, key)) for key in DAYS}
-    return Lender(*(settings.get(f"lender.{key}") for key in TEXTS), days["reply_days"], days["offer_days"])
+    return Lender(
+        name=settings.get("lender.name"),
+        address=settings.get("lender.address"),
+        phone=settings.get("lender.phone"),
+        agency=settings.get("lender.agency"),
+        bureau=settings.get("lender.bureau"),
+        bureau_address=settings.get("lender.bureau_address"),
+        bureau_phone=settings.get("lender.bureau_phone"),
+        reply_days=int(settings.get("lender.reply_days") or usual.reply_days),
+        offer_days=int(settings.get("lender.offer_days") or usual.offer_days),
+    )
 
 
 def pack_name(settings: SettingStore) -> str:

@@ -29,8 +29,8 @@ def local_day(at: datetime) -> date:
 
 
 def judged_on(case: Case, events: Sequence[Event]) -> date | None:
-    """The day of the application: as it is dated, else when the case was opened; None where neither is known."""
-    opened = next((event.at for event in events), None)
+    """The day of the application: as it is dated, else when its case was opened; None where neither is known."""
+    opened = next((event.at for event in events if event.what in ("case.opened", "document.imported")), None)
     return case.received_on or (None if opened is None else local_day(opened))
 
 

@@ -114,7 +114,12 @@ class LetterDialog(QDialog):
         column.setSpacing(6)
         column.addWidget(label(tr("letter.title"), "title"))
         self._captions = {}
-        fields = {"kind": self.kind, "language": self.language, "answer_by": self.answer_by, "asked": self.asked}
+        fields: dict[str, QWidget] = {
+            "kind": self.kind,
+            "language": self.language,
+            "answer_by": self.answer_by,
+            "asked": self.asked,
+        }
         for name, field in fields.items():
             caption = label(tr(f"letter.{name}"), "caption")
             caption.setBuddy(field)
@@ -137,8 +142,9 @@ class LetterDialog(QDialog):
         for button in (self.pdf, self.docx, self.leave):
             button.setAutoDefault(False)
             column.addWidget(button)
-        for part in (*fields.values(), self.draft, self.conflict, self.error, self.pdf, self.docx, self.leave):
-            part.setFixedWidth(270)
+        words = (self.draft, self.conflict, self.error, self.pdf, self.docx, self.leave)
+        for each in (*fields.values(), *words):
+            each.setFixedWidth(270)
         return column
 
     def _preview(self) -> QVBoxLayout:
