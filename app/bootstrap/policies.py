@@ -87,6 +87,16 @@ class PolicyBook:
                 return self._policy(document, name)
         return load_policy(name, self.catalogue)
 
+    def of_case(self, case_id: str) -> Policy:
+        """The policy that judged the case, as it was then; the one in force where none has yet."""
+        desk = self._at_desk()
+        with desk.workspace.read() as stores:
+            result = stores.policies.get(case_id)
+            document = stores.policies.policy(result.sha256) if result else None
+        if result is None or document is None:
+            return self.in_force()
+        return self._policy(document, result.policy)
+
     def find(self, wanted: str) -> Policy:
         """A policy by its file, its name (the version in force), ``name@version`` or the beginning of its SHA-256.
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from app import bootstrap
 from data import policy_files
 from data.policy_files import POLICIES
 
@@ -28,7 +29,7 @@ def changed_policies(folder: Path) -> Path:
 
 
 def test_a_package_holds_the_policy_that_judged_the_case(
-    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ask: Ask, workspace: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ask("draft", "good", "--model", "none")
     before = ask("show", "good")["policy"]
@@ -41,6 +42,11 @@ def test_a_package_holds_the_policy_that_judged_the_case(
     assert record["policy"] == json.loads((POLICIES / "instalment-loan.json").read_bytes())
     assert record["result"] == before == ask("show", "good")["policy"]
     assert "Words of another day." not in json.dumps(record["policy"])
+    with bootstrap.open_desk(workspace) as desk:
+        case_id = desk.case_id("good")
+        assert desk.policies.of_case(case_id).sha256 == before["sha256"]
+        assert desk.policy.sha256 != before["sha256"]
+        assert desk.policies.of_case(desk.case_id("17")).sha256 == desk.policy.sha256, "not judged yet"
 
 
 def test_a_case_judged_after_the_change_is_told_from_one_before(
