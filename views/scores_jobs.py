@@ -12,7 +12,7 @@ from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from app.errors import EnvironmentFault
 
-SUFFIX = {"json": ".json", "pmml": ".pmml"}
+SUFFIX = {"json": ".json", "pmml": ".pmml", "document": ".pdf"}
 
 
 def read_entries(desk: Any) -> list[ScorecardEntry]:
@@ -62,6 +62,14 @@ def text_of(document: Mapping[str, Any], form: str) -> str:
     if form == "pmml":
         return scoring.scorecard_pmml(card)
     return scoring.scorecard_sql(card, form.removeprefix("sql."), table="applications")
+
+
+def write_document(desk: Any, entry: ScorecardEntry, path: Path, language: str) -> Path:
+    """Write the signed model document. For the ``write`` lane: alerts of the monitoring may be kept on the way."""
+    from app.bootstrap.watching import write_document as write
+
+    written: Path = write(desk, entry.sha256, path, language).path
+    return written
 
 
 def file_name(entry: ScorecardEntry, form: str) -> str:

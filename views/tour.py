@@ -21,6 +21,7 @@ from views.import_jobs import Outcome as Imported
 from views.import_jobs import Table, survey
 from views.main_window import MainWindow
 from views.panels.case_screen import TABS
+from views.panels.scores_panel import TABS as SCORE_TABS
 from views.strings import tr
 
 Step = tuple[str, Callable[[], object]]
@@ -90,6 +91,7 @@ def screens(window: MainWindow, stops: Stops) -> Iterator[Step]:
         for tab in TABS:
             yield f"case-{tab.replace('_', '-')}", partial(case.show_tab, tab)
         case.show_tab("report")
+    yield from _scores_screens(window)
     importing: Any = window.panel("import")
     yield "import", partial(window.show_screen, "import")
     if stops.table is not None:
@@ -97,6 +99,34 @@ def screens(window: MainWindow, stops: Stops) -> Iterator[Step]:
         importing.mapping.left_out.emit()
     for name in ("rejects", "models", "settings"):
         yield name, partial(window.show_screen, name)
+
+
+def _scores_screens(window: MainWindow) -> Iterator[Step]:
+    """The scores room on the newest scorecard that was fitted on the sample, with its table where that is there."""
+    yield "scores", partial(window.show_screen, "scores")
+    panel: Any = window.panel("scores")
+    table = samples_folder() / "credit_data.csv"
+    fitted = [entry for entry in panel.entries if entry.document["target"].get("source") == "Status"]
+    if fitted:
+        panel.list.choose(fitted[-1].sha256)
+        if table.is_file() and panel.bins.training is None:
+            panel.bins.open_table(table)
+    for tab in SCORE_TABS:
+        yield f"scores-{tab}", partial(panel.show_tab, tab)
+    panel.show_tab("points")
+
+
+def _scores_dialogs(window: MainWindow) -> Iterator[Step]:
+    window.show_screen("scores")
+    panel: Any = window.panel("scores")
+    if panel.entries:
+        yield "scores-approve", panel.open_approval
+        panel.dialog.reject()
+    yield "scores-fit", panel.open_fit
+    table = samples_folder() / "credit_data.csv"
+    if table.is_file():
+        yield "scores-fit-columns", partial(panel.fitting.open_table, table)
+    panel.fitting.reject()
 
 
 def _queue_screens(window: MainWindow) -> Iterator[Step]:
@@ -119,6 +149,7 @@ def details(window: MainWindow, stops: Stops) -> Iterator[Step]:
     for name, case_id in (("case-first-opinion", stops.fresh), ("case-decided", stops.decided)):
         if case_id is not None:
             yield name, partial(window.open_case, case_id)
+    yield from _scores_dialogs(window)
     yield from _import_states(window)
     window.show_screen("queue")
     yield "notice", partial(window.notice.show_error, InputError("file", tr("rejects.whole_file"), file="income.csv"))

@@ -20,7 +20,7 @@ from app.bootstrap import Desk
 from app.cli.desk import has_display, show_window
 from app.cli.output import terminal_progress
 from app.domain.case import Outcome
-from app.errors import WorkbenchError
+from app.errors import EnvironmentFault, WorkbenchError
 
 READY = "demo.ready"
 DECIDED = {
@@ -89,10 +89,31 @@ def _build(desk: Desk, packages: Path, say: Any, *, with_model: bool) -> None:
     say(f"imported {table.rows:,} real applications, {table.rejected} rows rejected")
     run = desk.score_all(desk.scorecard(None), progress)
     say(f"scored {run.scored:,} cases in {run.seconds:.2f} s")
+    _fit(desk, samples / "credit_data.csv", say)
     _draft(desk, [path.name for path in folders], say, with_model=with_model)
     say(f"drafted {desk.draft_missing(progress):,} reports by rule")
     _sign(desk, packages, say)
     desk.keep_setting(READY, __version__)
+
+
+def _fit(desk: Desk, table: Path, say: Any) -> None:
+    """A scorecard of the demo's own, as a draft, so that the scores room has one whose bins can be changed."""
+    from app.bootstrap.fitting import fit_scorecard
+    from app.domain.fitting import FitOptions
+
+    options = FitOptions(
+        name="demo", author="Demo Analyst", target="Status", bad_value="bad", exclude=("rownames",), seed=20261121
+    )
+    if any(entry.name == options.name for entry in desk.register.entries()):
+        return
+    try:
+        run = fit_scorecard(table, options, progress=terminal_progress())
+    except EnvironmentFault as fault:
+        say(f"fitted no scorecard: {fault}")
+        return
+    desk.register.add(run.scorecard.document)
+    gini = run.fitted.report["gini"]["value"]
+    say(f"fitted a scorecard on {run.fitted.report['rows']:,} applications, Gini {gini:.3f}, {run.seconds:.1f} s")
 
 
 def _draft(desk: Desk, names: list[str], say: Any, *, with_model: bool) -> None:

@@ -75,9 +75,11 @@ class BinsPanel(QWidget):
         self.merge, self.split = button("", self.merge_chosen), button("", self.split_chosen)
         self.undo, self.redo = button("", self.step_back, "quiet"), button("", self.step_forward, "quiet")
         self.trend = QComboBox()
+        self.trend.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.points = QSpinBox()
         self.points.setRange(-10_001, 10_000)
         self.points.setMinimumWidth(130)
+        self.points.lineEdit().setTextMargins(8, 0, 0, 0)
         self._fix_label, self._trend_label = label("", "soft"), label("", "soft")
         self.refit, self.save = button("", self.fit_anew), button("", self.save_version, "primary")
         self.stop = button("", self._on_stop)
@@ -256,6 +258,7 @@ class BinsPanel(QWidget):
                 points=found.points[place],
                 fixed=plan.fixed[place] is not None,
                 main=place < plan.main,
+                short=_short(plan, place),
             )
             for place in range(plan.size)
         ]
@@ -502,3 +505,10 @@ class BinsPanel(QWidget):
         """Keep the card as it was fitted anew, as a new version."""
         if self.fitted is not None and self._task is None:
             self.saved.emit(self.fitted.document)
+
+
+def _short(plan: BinPlan, place: int) -> str:
+    """An interval in as few signs as there are; nothing for the other bins."""
+    if not plan.numeric or place >= plan.main:
+        return ""
+    return plan.label(place).replace(" – < ", "–")

@@ -28,7 +28,7 @@ from views import fit_jobs as jobs
 from views import format as fmt
 from views.context import Context
 from views.fit_jobs import TableLook
-from views.strings import has_text, tr
+from views.strings import has_text, language, tr
 from views.tasks import Task
 from views.widgets import ElidedLabel, button, choices, column, error_text, label, quietly, row
 
@@ -82,6 +82,8 @@ class FitDialog(QDialog):
         self.holdout.setSuffix(" %")
         self.seed.setRange(0, 2**31 - 1)
         self.seed.setMaximumWidth(110)
+        for each in (self.holdout, self.seed):
+            each.lineEdit().setTextMargins(8, 0, 0, 0)
         self.trend = QComboBox()
         choices(self.trend, [(each, tr(f"scores.fit.trend_{each}")) for each in ("auto", "none")])
         self.table = QTableWidget(0, 4)
@@ -238,12 +240,12 @@ class FitDialog(QDialog):
             guards = found.get(name, [])
             item = self.table.item(place, 2)
             assert item is not None
-            item.setText("  ".join(guard.why for guard in guards))
+            item.setText("  ".join(guard_words(guard) for guard in guards))
             item.setToolTip("\n".join(guard.why for guard in guards))
             item.setForeground(self._context.theme.colour("adverse" if guards else "ink"))
             if any(guard.excluded for guard in guards):
                 self._use(place).setChecked(False)
-        told = [guard.why for guard in found.get("", [])]
+        told = [guard_words(guard) for guard in found.get("", [])]
         named = sum(bool(found.get(name)) for name in self._names())
         self._looking.setText("  ".join([*told, tr("scores.fit.suspects", count=named)]))
         self._show_state()
@@ -349,7 +351,7 @@ class FitDialog(QDialog):
             if report[key] is not None
         ]
         self._figures.setText("\n".join(figures))
-        told = [f"{guard.column or self.target.currentData()}: {guard.why}" for guard in fitted.guards]
+        told = [f"{guard.column or self.target.currentData()}: {guard_words(guard)}" for guard in fitted.guards]
         more = [tr("scores.fit.more", count=len(told) - SHOWN_GUARDS)] if len(told) > SHOWN_GUARDS else []
         self._found.setText("\n".join([*told[:SHOWN_GUARDS], *more]))
         self.pages.setCurrentIndex(2)
@@ -362,6 +364,12 @@ class FitDialog(QDialog):
 
 
 COLUMNS = ("name", "values", "suspect", "reason")
+
+
+def guard_words(guard: Guard) -> str:
+    """What is suspect: in English as the guard says it, else its kind; the figures stand in the tool tip."""
+    key = f"scores.guard.{guard.code}"
+    return guard.why if language() == "en" or not has_text(key) else tr(key)
 
 
 def _padded(field: QWidget) -> QWidget:

@@ -293,7 +293,19 @@ class ScoresPanel(QWidget):
         )
 
     def _write_document(self) -> None:
-        """Write the model document of the chosen scorecard."""
+        name, _ = QFileDialog.getSaveFileName(
+            self, tr("scores.action.document"), jobs.file_name(self.entry(), "document"), "PDF (*.pdf)"
+        )
+        if name:
+            self.document_to(Path(name))
+
+    def document_to(self, path: Path) -> None:
+        """Write the signed model document of the chosen scorecard, in the language of the window."""
+        entry, desk, language = self.entry(), self._context.desk, self._context.language
+        self._write(
+            lambda: jobs.write_document(desk, entry, path, language),
+            lambda written: self.notice.show_word(tr("scores.exported", file=written.name)),
+        )
 
     def _write(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._context.tasks.run(lambda _: work(), done, self, "write", failed=self.notice.show_error)

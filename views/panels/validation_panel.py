@@ -43,7 +43,7 @@ class ValidationPanel(QWidget):
         self._stack.addWidget(self.state)
 
     def _make_pictures(self) -> QScrollArea:
-        cut = row(*self.cut.values(), 0, spacing=26)
+        cut = row(*self.cut.values(), 0, spacing=18)
         below = column(self._titles["distribution"], spacing=6, margins=(14, 10, 12, 8))
         below.addLayout(cut)
         below.addWidget(self.distribution, 1)
@@ -66,6 +66,7 @@ class ValidationPanel(QWidget):
         inner.setLayout(body)
         area = QScrollArea(widgetResizable=True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(inner)
         return area
 
@@ -152,7 +153,7 @@ class ValidationPanel(QWidget):
         if at.bad_rate is not None:
             bad += f"  ({share(at.bad_rate.low)} – {share(at.bad_rate.high)})"
         values = {
-            "approval": f"{share(at.approval_rate)}  ({at.approved:,})",
+            "approval": share(at.approval_rate),
             "bad_rate": bad,
             "bads": share(at.bads_declined),
             "goods": share(at.goods_declined),
@@ -160,6 +161,7 @@ class ValidationPanel(QWidget):
         }
         for name, text in values.items():
             self.cut[name].show_value(tr(f"scores.cut.{name}"), text)
+        self.cut["approval"].setToolTip(tr("scores.cases_short", count=f"{at.approved:,}"))
         words = "; ".join(f"{tr(f'scores.cut.{name}')}: {text}" for name, text in values.items())
         self.distribution.setAccessibleDescription(f"{at.points}: {words}")
 

@@ -31,6 +31,7 @@ class Bar:
     points: int | None
     fixed: bool
     main: bool  # an interval or a group, which merges and splits
+    short: str = ""  # the label where there is little room
 
 
 class BinChart(QWidget):
@@ -112,6 +113,7 @@ class BinChart(QWidget):
         self._paint_line(painter, rates, [bar.held_rate for bar in self.bars], dashed=True)
         self._paint_line(painter, rates, [bar.bad_rate for bar in self.bars], dashed=False)
         self._paint_right_axis(painter, rates)
+        self._paint_captions(painter, plot)
         if self._edge_x is not None:
             painter.setPen(QPen(theme.colour("amber"), 2))
             painter.drawLine(QPointF(self._edge_x, plot.area.top()), QPointF(self._edge_x, plot.area.bottom()))
@@ -144,7 +146,13 @@ class BinChart(QWidget):
         theme = self._context.theme
         centre = int(Qt.AlignmentFlag.AlignHCenter | Qt.AlignmentFlag.AlignTop)
         wide = int(box.width()) - 6
-        lines = [(bar.label, 11, 600, "ink"), (f"{bar.cases:,}", 11, 400, "soft"), (_woe(bar.woe), 11, 400, "soft")]
+        painter.setFont(theme.font(11, 600))
+        fits = not bar.short or painter.fontMetrics().horizontalAdvance(bar.label) <= wide
+        lines = [
+            (bar.label if fits else bar.short, 11, 600, "ink"),
+            (f"{bar.cases:,}", 11, 400, "soft"),
+            (_woe(bar.woe), 11, 400, "soft"),
+        ]
         top = plot.area.bottom() + 6
         for text, px, weight, tone in lines:
             painter.setFont(theme.font(px, weight))
@@ -157,6 +165,16 @@ class BinChart(QWidget):
             painter.setPen(theme.colour("person" if bar.fixed else "ink"))
             text = f"{bar.points} \u2022" if bar.fixed else str(bar.points)
             painter.drawText(QRectF(box.left(), plot.area.top() - 15, box.width(), 16), centre, text)
+
+    def _paint_captions(self, painter: QPainter, plot: Plot) -> None:
+        """At the left, what the lines of figures under the bars are."""
+        painter.setFont(self._context.theme.font(10))
+        painter.setPen(self._context.theme.colour("soft"))
+        right = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop)
+        for place, key in enumerate(("cases", "woe")):
+            box = QRectF(0, plot.area.bottom() + 21 + 15 * place, plot.area.left() - 8, 16)
+            painter.drawText(box, right, tr(f"scores.column.{key}"))
+        painter.drawText(QRectF(0, plot.area.top() - 14, plot.area.left() - 8, 16), right, tr("scores.column.points"))
 
     def _paint_line(self, painter: QPainter, plot: Plot, rates: Sequence[float | None], *, dashed: bool) -> None:
         theme = self._context.theme
@@ -288,4 +306,4 @@ class BinChart(QWidget):
 
 
 def _woe(value: float) -> str:
-    return f"WoE {value:+.2f}".replace("-", "\u2212")
+    return f"{value:+.2f}".replace("-", "\u2212")

@@ -44,7 +44,7 @@ class CutOffChart(QWidget):
         return QSize(560, 260)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(320, 190)
+        return QSize(320, 180)
 
     def ends(self) -> tuple[int, int]:
         """The lowest and the highest cut-off."""

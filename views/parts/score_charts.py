@@ -28,7 +28,7 @@ class ScoreChart(QWidget):
         return QSize(360, 260)
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(260, 190)
+        return QSize(190, 180)
 
     def say(self, name: str, words: str) -> None:
         """What a screen reader says."""
