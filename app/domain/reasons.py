@@ -25,9 +25,6 @@ INCOMPLETE = "C1-01"
 OWN = "OWN:"
 """Begins the code of a reason in the lender's own words, such as ``OWN:history.utilisation``."""
 
-_NO_FACTOR = ("score.", "limit.", "loan.rate", "policy.")
-"""What a clause reads of these is no factor of the applicant's: the score's own reasons stand for it."""
-
 
 @dataclass(frozen=True, slots=True)
 class Factors:
@@ -123,15 +120,12 @@ def _clause_factor(used: Factors, clause: ClauseResult) -> Iterator[_Factor]:
         yield code, first, clause.text.rstrip(".。")
         return
     names = {fact.id: fact.name for fact in used.facts}
-    read = [(fact, names.get(fact, "")) for fact in clause.facts if not names.get(fact, "").startswith(_NO_FACTOR)]
-    if clause.facts and not read:
+    if any(names.get(fact, "").startswith("score.") for fact in clause.facts):
         return
-    definitions = [(fact, used.catalogue.get(name)) for fact, name in read]
-    known = next(((fact, found.reason_code) for fact, found in definitions if found and found.reason_code), None)
-    if known is not None and known[1] is not None:
-        yield known[1], known[0], clause.text.rstrip(".。")
-    else:
-        yield f"{OWN}{clause.clause}", read[0][0] if read else None, clause.text.rstrip(".。")
+    read = [(fact, used.catalogue.get(names.get(fact, ""))) for fact in clause.facts]
+    coded = ((fact, found.reason_code) for fact, found in read if found is not None and found.reason_code)
+    fact, known = next(coded, (first, None))
+    yield known or f"{OWN}{clause.clause}", fact, clause.text.rstrip(".。")
 
 
 def chosen_reasons(used: Factors, codes: Sequence[str]) -> tuple[Reason, ...]:
