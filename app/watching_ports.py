@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 from app.domain.outcomes import OutcomeImport, OutcomeReading
 from app.domain.reading import Problem
 from app.domain.scorecard import Scorecard
+from app.domain.standing import PointsCount
 from app.domain.watching import (
     Alert,
     BinCount,
@@ -21,13 +22,16 @@ from app.domain.watching import (
     SegmentCount,
 )
 
-if TYPE_CHECKING:
-    from app.ports import Progress
-
 
 class OutcomeReaders(Protocol):
     def read_outcomes(
-        self, path: Path, reading: OutcomeReading, out: Path, key: str, *, progress: Progress = ...
+        self,
+        path: Path,
+        reading: OutcomeReading,
+        out: Path,
+        key: str,
+        *,
+        progress: Callable[[int, int | None, str], None] = ...,
     ) -> tuple[int, str]:
         """Check a table of outcomes into the hand-over file ``out``; returns its rows and its SHA-256."""
 
@@ -48,6 +52,9 @@ class MonitoringStore(Protocol):
         """Scorecards by the number of cases that stand scored by them, the most first."""
 
     def scores(self, sha256: str) -> list[ScoreCount]: ...
+    def points(self, sha256: str, without: str) -> list[PointsCount]:
+        """Cases by points, in ascending order, but for the case of the id ``without``; in one statement."""
+
     def bins(self, scorecard: Scorecard) -> list[BinCount]: ...
     def segments(self, sha256: str, facts: Sequence[str], month: str | None) -> list[SegmentCount]:
         """By grade, product and the named facts (categories and booleans, never a prohibited basis)."""

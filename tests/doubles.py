@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from app.challenger_ports import ChallengerStore
-from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
+from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Status, Transaction
 from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
@@ -28,6 +28,7 @@ from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
+from app.domain.standing import PointsCount
 from app.errors import EnvironmentFault, InputError
 from app.ports import (
     CaseStore,
@@ -473,6 +474,23 @@ class MemoryChallengers:
         self._state.shadows.pop(case_id, None)
 
 
+class MemoryMonitoring:
+    """Of ``MonitoringStore`` what the case screen asks."""
+
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def points(self, sha256: str, without: str) -> list[PointsCount]:
+        counts: dict[int, list[int]] = {}
+        for case_id, score in self._state.scores.items():
+            if score.sha256 == sha256 and case_id != without:
+                decision = MemoryDecisions(self._state).get(case_id)
+                held = counts.setdefault(score.points, [0, 0])
+                held[0] += 1
+                held[1] += decision is not None and decision.outcome is Outcome.APPROVE
+        return [PointsCount(points, *held) for points, held in sorted(counts.items())]
+
+
 class MemoryStores:
     """All repositories over one state."""
 
@@ -497,6 +515,7 @@ class MemoryStores:
         self.mappings: MappingStore = MemoryMappings(state)
         self.settings: SettingStore = MemorySettings(state)
         self.challengers: ChallengerStore = MemoryChallengers(state)
+        self.monitoring = MemoryMonitoring(state)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""

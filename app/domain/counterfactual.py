@@ -14,7 +14,7 @@ from typing import Any
 
 from app.domain.derivation import FOLLOWS
 from app.domain.facts import FactValue
-from app.domain.ratios import RATIOS, completed
+from app.domain.ratios import RATIOS, completed, with_sources
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
 from app.errors import InputError
@@ -149,6 +149,8 @@ class _Search:
         self.amounts = _Amounts(self.asked, levers)
         special = any(entry.special for row in scorecard.characteristics for entry in row.bins)
         self._scanned = special and len(self.amounts) <= MOST_SCANNED
+        self._by_debts = not {OUTSTANDING, INSTALMENTS}.isdisjoint(with_sources(scorecard.names))
+        self._known: dict[tuple[int, int | None, tuple[OpenDebt, ...]], list[int]] = {}
 
     def order(self, proposal: Proposal) -> tuple[object, ...]:
         """Fewest levers first, then the smallest changes in proportion to what was asked for."""
@@ -222,7 +224,13 @@ class _Search:
         )
 
     def _bins(self, place: int, term: int | None, settled: tuple[OpenDebt, ...]) -> list[int]:
-        """Bins of all characteristics there."""
+        """Bins of all characteristics there; debts paid off change none where the scorecard reads no debt."""
+        key = place, term, settled if self._by_debts else ()
+        if key not in self._known:
+            self._known[key] = self._bins_of(*key)
+        return self._known[key]
+
+    def _bins_of(self, place: int, term: int | None, settled: tuple[OpenDebt, ...]) -> list[int]:
         values = dict(self._inputs)
         if self.amounts[place] is not None:
             values[AMOUNT] = self.amounts[place]

@@ -9,7 +9,7 @@ from typing import Any
 
 from app.domain.money import principal_for_instalment
 from app.domain.policy import Offer, Terms
-from app.domain.policy_check import PolicyCheck
+from app.domain.policy_check import Hit, PolicyCheck
 from app.domain.pricing import Price, break_even_rate_pct, expected_loss, price_of
 
 AMOUNTS = 12
@@ -42,6 +42,7 @@ class Cell:
     expected_loss: Decimal | None  # PD x LGD x amount
     break_even_pct: Decimal | None
     reasons: tuple[Reason, ...]  # why it does not fit; empty when it does
+    referrals: tuple[Reason, ...] = ()  # why a person above is asked, whether it fits or not
 
     def to_json(self) -> dict[str, Any]:
         price = self.price
@@ -60,6 +61,7 @@ class Cell:
             "expected_loss": _text(self.expected_loss),
             "break_even_rate_pct": _text(self.break_even_pct),
             "reasons": [reason.to_json() for reason in self.reasons],
+            "referrals": [reason.to_json() for reason in self.referrals],
         }
 
 
@@ -165,10 +167,9 @@ def cell(check: PolicyCheck, terms: Terms, pd: Decimal | None) -> Cell:
     price = None if answer.rate_pct is None else price_of(terms.amount, terms.term_months, answer.rate_pct, rules)
     loss = None if pd is None or rules.lgd_pct is None else expected_loss(pd, rules.lgd_pct, terms.amount)
     even = None if pd is None else break_even_rate_pct(terms.amount, terms.term_months, pd, rules)
-    against = (hit for hit in answer.hits if hit.outcome != "pass")
-    reasons = tuple(
-        Reason(hit.clause, hit.outcome, hit.text) for hit in against if hit.table in _ALTERNATIVES or answer.missing
-    )
+    against = [hit for hit in answer.hits if hit.outcome != "pass"]
+    reasons = tuple(_reason(hit) for hit in against if hit.table in _ALTERNATIVES or answer.missing)
+    referrals = tuple(_reason(hit) for hit in against if hit.table not in _ALTERNATIVES)
     return Cell(
         amount=terms.amount,
         term_months=terms.term_months,
@@ -179,7 +180,12 @@ def cell(check: PolicyCheck, terms: Terms, pd: Decimal | None) -> Cell:
         expected_loss=loss,
         break_even_pct=even,
         reasons=() if answer.fits else reasons,
+        referrals=referrals,
     )
+
+
+def _reason(hit: Hit) -> Reason:
+    return Reason(hit.clause, hit.outcome, hit.text)
 
 
 def proposal(check: PolicyCheck, term_months: int) -> Proposal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 
@@ -43,8 +43,10 @@ class Offers:
         return {**head, **self.grid.to_json(), "seconds": round(self.seconds, 3)}
 
 
-def offer_terms(cmd: OfferTerms, workspace: Workspace, engine: PolicyEngine, *, policy: Policy) -> Offers:
-    """The grid of an assessed case; nothing is stored.
+def offer_terms(
+    cmd: OfferTerms, workspace: Workspace, engine: PolicyEngine, *, policy: Policy, language: str | None = None
+) -> Offers:
+    """The grid of an assessed case; nothing is stored. Reasons are worded in ``language``, else in the case's own.
 
     Raises ``InputError`` for a case there is not or that has no score, senseless amounts or terms, or more than
     ``MOST_CELLS`` cells.
@@ -57,7 +59,8 @@ def offer_terms(cmd: OfferTerms, workspace: Workspace, engine: PolicyEngine, *, 
     if score is None:
         raise InputError("case", f"{case.id} has not been assessed.", remedy="Score it first.")
     started = time.perf_counter()
-    check = policy_check(facts, case, score, policy, ProgramEngine(engine))
+    worded = replace(case, language=language or case.language)
+    check = policy_check(facts, worded, score, policy, ProgramEngine(engine))
     grid = offer_grid(check, score.pd, cmd.amounts, cmd.terms)
     return Offers(case.id, policy.name, policy.version, grid, time.perf_counter() - started)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 
 from app.domain.scorecard import Scorecard
+from app.domain.standing import PointsCount
 from app.domain.watching import (
     UNDATED,
     Alert,
@@ -23,6 +24,7 @@ from app.domain.watching import (
 )
 from data.canonical import canonical_json
 from data.database import literal, quoted
+from data.repositories.cases import case_no_of
 from data.transaction import Tx
 
 _OUTCOMES = """(SELECT case_no, bool_or(bad) AS bad, min(observed_on) FILTER (bad) AS bad_on,
@@ -55,6 +57,17 @@ class MonitoringRepository:
             "GROUP BY month, points ORDER BY month, points"
         )
         return [ScoreCount(_month(month), points, float(pd), *rest) for month, points, pd, *rest in rows]
+
+    def points(self, sha256: str, without: str) -> list[PointsCount]:
+        """Cases that stand scored, and those of them that stand approved, by points."""
+        rows = self._tx.rows(
+            "SELECT s.points, count(*), count(*) FILTER (d.decision = 'approve') FROM scores s "
+            f"LEFT JOIN {_DECISIONS} d USING (case_no) WHERE s.sha256 = ? AND s.case_no <> ? "
+            "GROUP BY s.points ORDER BY s.points",
+            [sha256, case_no_of(without)],
+            reads=("scores", "decisions"),
+        )
+        return [PointsCount(*row) for row in rows]
 
     def bins(self, scorecard: Scorecard) -> list[BinCount]:
         """Cases by month and bin, characteristic by characteristic, in one pass."""
