@@ -21,10 +21,13 @@ class FairnessFiles:
     missing: Sequence[str] = MISSING_WORDS
 
     def texts(self, path: Path, names: Sequence[str]) -> Mapping[str, list[str | None]]:
-        """Columns as text, in the file's order; the words of ``missing`` are None. Raises ``InputError``."""
+        """Columns as text, in the file's order; the words of ``missing`` are None. Raises ``InputError``.
+
+        Whole numbers that a Parquet file keeps as fractions are written as whole: ``1``, not ``1.0``.
+        """
         table = open_table(path)
         places = [table.place(name, purpose="which is to be measured") for name in names]
-        cells = ", ".join(f"CAST(c{at} AS VARCHAR)" for at in places)
+        cells = ", ".join(_text_sql(f"c{at}", table.types[at] if table.types else "VARCHAR") for at in places)
         with connected() as db, explained(table):
             sql = f"SELECT {cells} FROM {table.source_sql({}, self.missing)}"  # noqa: S608 - numbered columns
             rows = watched(db, sql, no_progress, "read").fetchall()
@@ -39,3 +42,13 @@ class FairnessFiles:
                 sql = f"SELECT score FROM read_parquet({literal(str(out))}, file_row_number = true)"  # noqa: S608
                 rows = watched(db, f"{sql} ORDER BY file_row_number", no_progress, "read").fetchall()
         return [float(row[0]) for row in rows]
+
+
+def _text_sql(column: str, kind: str) -> str:
+    if kind not in ("FLOAT", "DOUBLE"):
+        return f"CAST({column} AS VARCHAR)"
+    whole = f"CAST(try_cast({column} AS BIGINT) AS VARCHAR)"
+    text = (
+        f"CASE WHEN {column} = floor({column}) AND abs({column}) < 1e15 THEN {whole} ELSE CAST({column} AS VARCHAR) END"
+    )
+    return f"CASE WHEN isnan({column}) THEN NULL ELSE {text} END"

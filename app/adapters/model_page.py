@@ -169,16 +169,15 @@ class ModelPage:
         offered = self.fit.get("candidates") or []
         if offered:
             yield _head(self.texts["candidates"])
-            yield self._table(
-                ("characteristic", "iv", "inflation", "chosen"),
-                "lrrl",
-                [self._candidate(row) for row in offered],
-                (2, 1, 1, 1),
-            )
+            told = any(row.get("inflation") for row in offered)
+            heads = ("characteristic", "iv", *(("inflation",) if told else ()), "chosen")
+            rows = [self._candidate(row, told) for row in offered]
+            yield self._table(heads, "lrrl" if told else "lrl", rows, (2, 1, 1, 1)[: len(heads)])
 
-    def _candidate(self, row: Mapping[str, Any]) -> list[str]:
+    def _candidate(self, row: Mapping[str, Any], inflation: bool) -> list[str]:
         shown = self.texts["yes" if row.get("chosen") else "no"]
-        return [self.label(row["name"]), str(row.get("information_value", "")), str(row.get("inflation", "")), shown]
+        figures = [str(row.get("information_value", "")), *([str(row.get("inflation", ""))] if inflation else [])]
+        return [self.label(row["name"]), *figures, shown]
 
     def _validation(self) -> Iterator[Block]:
         samples = [self.fit["performance"], self.fit.get("development")]
@@ -316,7 +315,8 @@ class ModelPage:
 
     def _reading(self, row: Mapping[str, Any]) -> list[str]:
         name, equals, value = row["subject"].partition("=")
-        subject = f"{self.label(name)} = {value}" if equals else self.label(name)
+        category = self.data["labels"].get(name, {}).get("categories", {}).get(value, {}).get(self.language) or value
+        subject = f"{self.label(name)} = {category}" if equals else self.label(name)
         month = f" {self._month(row['month'])}" if row["month"] else ""
         limits = f"{row['amber']:g} / {row['red']:g}"
         light = self.texts[f"light.{row['light']}"]

@@ -72,6 +72,17 @@ def test_a_score_column_and_its_cut_off(measure: Any) -> None:
     assert (missing.group.value, missing.group.cases, missing.air) == (None, 10, None)
 
 
+def test_a_parquet_file_is_the_same_as_its_csv(measure: Any, table: Path, tmp_path: Path) -> None:
+    """Outcomes kept as 0.0 and 1.0, a missing group and a missing score."""
+    import duckdb
+
+    path = tmp_path / "applications.parquet"
+    columns = 'nullif("group", \'\') AS "group", sex, CAST(score AS DOUBLE) AS score, CAST(out AS DOUBLE) AS out'
+    duckdb.sql(f"COPY (SELECT {columns} FROM read_csv('{table}', all_varchar = true)) TO '{path}'")
+    given = {"score": "score", "approve_above": 700, "target": "out", "bad": "1"}
+    assert measure(**given, table=path) == measure(**given)
+
+
 def test_a_pd_is_approved_from_below(measure: Any) -> None:
     above, below = measure(score="score", approve_above=700), measure(score="score", approve_below=600)
     assert above.approved + below.approved == above.rows

@@ -76,7 +76,10 @@ MONITORING = {
             "good": 2, "bad": 1, "auc": {"value": 0.8, "low": 0.7, "high": 0.9}, "ks": None, "light": "grey",
         },
     ],
-    "readings": [a_reading(), a_reading(measure="psi", subject="", value=0.05, light="green")],
+    "readings": [
+        a_reading(), a_reading(measure="bad_ratio", subject="applicant.housing=rent", month=None, light="amber"),
+        a_reading(measure="psi", subject="", value=0.05, light="green"),
+    ],
 }  # fmt: skip
 
 
@@ -174,6 +177,7 @@ def test_monitoring_and_approval_are_told_where_there_are_some(tmp_path: Path, s
     text = plain(text_of(tmp_path / "en.pdf"))
     wanted = ["Approved by Ada Second, valid from 5 October 2026", "Ben First", "Validated.", "1,200 cases scored"]
     wanted += ["PSI of a characteristic", "0.310", "0.1 / 0.25", "undated", "0.800 (0.700–0.900)", "12.3 %"]
+    wanted += [f"Housing = {load_catalogue()['applicant.housing'].category_labels['rent']['en']}"]
     for words in wanted:
         assert plain(words) in text, words
     assert "by grade alone" not in text
