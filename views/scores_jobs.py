@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,19 @@ from app.errors import EnvironmentFault
 SUFFIX = {"json": ".json", "pmml": ".pmml", "document": ".pdf"}
 
 
-def read_entries(desk: Any) -> list[ScorecardEntry]:
-    """Every scorecard of the desk. For the ``read`` lane."""
+@dataclass(frozen=True)
+class Register:
+    """Every scorecard of the desk, with its document read, by its SHA-256."""
+
+    entries: list[ScorecardEntry]
+    cards: Mapping[str, Scorecard]
+
+
+def read_register(desk: Any, known: Mapping[str, Scorecard]) -> Register:
+    """The scorecards of the desk; those ``known`` are not read again. For the ``read`` lane."""
     entries: list[ScorecardEntry] = desk.register.entries()
-    return entries
+    cards = {entry.sha256: known.get(entry.sha256) or read_scorecard(entry.document) for entry in entries}
+    return Register(entries, cards)
 
 
 def take_in(desk: Any, path: Path) -> Scorecard:

@@ -79,6 +79,7 @@ def test_another_table_is_refused_by_its_fingerprint(
     editor: BinsPanel, settle: Settle, table: Path, tmp_path: Path
 ) -> None:
     editor.training = None
+    editor._trainings.clear()
     other = tmp_path / "other.csv"
     other.write_bytes(table.read_bytes() + b"1,cook,0,good\n")
     editor.open_table(other)
@@ -367,3 +368,20 @@ def test_refitting_keeps_every_choice_of_the_first_fit(table: Path) -> None:
     assert options.bins["income"].edges == EDGES
     assert (options.holdout, options.base_points, options.pdo) == (0, 600, 20)
     assert not issubclass(InputError, Cancelled)
+
+
+def test_a_table_is_chosen_once_and_serves_its_own_scorecard_alone(
+    editor: BinsPanel, settle: Settle, table: Path
+) -> None:
+    first = editor.card
+    assert first is not None
+    other = a_card(table, a_frame(), version="2.0.0")
+    editor.show_card(other, next_version="2.1.0")
+    settle()
+    assert editor.training is None
+    assert editor.banner.isVisible()
+    editor.show_card(first, next_version="1.1.0")
+    settle()
+    assert editor.training is not None
+    assert editor.training.card.sha256 == first.sha256
+    assert not editor.banner.isVisible()

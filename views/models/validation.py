@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import exp
 from typing import Any
 
 from app.domain.monitoring import Estimate, Histogram, PointCount, bands, wilson
@@ -99,9 +100,15 @@ def calibration_bands(counts: Histogram, card: Scorecard, number: int = BANDS) -
     for group in groups:
         cases = sum(row.good + row.bad for row in group)
         if cases:
-            expected = sum((row.good + row.bad) * float(card.calibration.pd(round(row.points))) for row in group)
+            expected = sum((row.good + row.bad) * _pd(card, row.points) for row in group)
             found.append(Band(cases, expected / cases, wilson(sum(row.bad for row in group), cases)))
     return list(reversed(found))
+
+
+def _pd(card: Scorecard, points: float) -> float:
+    """The calibration's PD, precise enough to be drawn."""
+    odds = float(card.calibration.intercept) + float(card.calibration.slope) * points
+    return 1 / (1 + exp(min(700.0, odds)))
 
 
 def columns(counts: Histogram, most: int = 48) -> list[PointCount]:

@@ -38,6 +38,7 @@ from views.widgets import Notice, button, choices, column, frame, label, quietly
 
 NAME = Qt.ItemDataRole.UserRole
 WIDTH = 216
+TABLES_KEPT = 3
 
 
 class BinsPanel(QWidget):
@@ -56,6 +57,7 @@ class BinsPanel(QWidget):
         self.fitted: Fitted | None = None
         self._was: dict[str, PlanFigures] = {}  # by characteristic, as the scorecard has it
         self._task: Task | None = None
+        self._trainings: dict[str, Any] = {}  # of the scorecards looked at last, by SHA-256
         self._fallback_version = "1.1.0"
         self._make_parts()
         self._lay_out()
@@ -167,11 +169,11 @@ class BinsPanel(QWidget):
         """Edit the bins of a scorecard; without its table they are only shown."""
         self._fallback_version = next_version
         if self.card is not None and self.card.sha256 == card.sha256:
+            self.dress()
             return
         self._cancel_fit()
         self.card, self.history = card, BinHistory(card)
-        if self.training is not None and self.training.card.sha256 != card.sha256:
-            self.training = None
+        self.training = self._trainings.get(card.sha256)
         self.figures, self.fitted, self._was = None, None, {}
         self.notice.hide()
         self.dress()
@@ -448,6 +450,9 @@ class BinsPanel(QWidget):
 
     def _on_training(self, training: Any) -> None:
         self.choose.setEnabled(True)
+        self._trainings[training.card.sha256] = training
+        while len(self._trainings) > TABLES_KEPT:
+            del self._trainings[next(iter(self._trainings))]
         if self.card is not None and training.card.sha256 == self.card.sha256:
             self.training = training
             self.notice.hide()

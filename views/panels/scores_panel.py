@@ -13,7 +13,6 @@ from PySide6.QtWidgets import QFileDialog, QScrollArea, QStackedWidget, QTabBar,
 from app.domain.changes import Changes
 from app.domain.register import ScorecardEntry
 from app.domain.scorecard import Scorecard
-from app.domain.scorecard_format import read_scorecard
 from app.errors import WorkbenchError
 from app.usecases.add_scorecard import next_version
 from views import scores_jobs as jobs
@@ -42,6 +41,8 @@ class ScoresPanel(QWidget):
         self.entries: list[ScorecardEntry] = []
         self.card: Scorecard | None = None
         self.chosen = ""
+        self._cards: Mapping[str, Scorecard] = {}
+        self._stale: set[str] = set()
         self.dialog: ApproveDialog | None = None
         self.fitting: Any = None  # FitDialog
         self._make_parts()
@@ -104,7 +105,7 @@ class ScoresPanel(QWidget):
     def _connect(self) -> None:
         self.list.chosen.connect(self._on_chosen)
         self.head.acted.connect(self._on_acted)
-        self.tabs.currentChanged.connect(self.pages.setCurrentIndex)
+        self.tabs.currentChanged.connect(self._on_tab)
         self.empty.acted.connect(self.open_fit)
         self.broken.acted.connect(self.reload)
         self.points.opened.connect(self.open_bins)
@@ -143,9 +144,14 @@ class ScoresPanel(QWidget):
     def reload(self) -> None:
         """Read the register anew."""
         desk = self._context.desk
+        known = self._cards
         self._context.tasks.run(
-            lambda _: jobs.read_entries(desk), self._show, self, "read", key="scores", failed=self._on_failed
+            lambda _: jobs.read_register(desk, known), self._on_read, self, "read", key="scores", failed=self._on_failed
         )
+
+    def _on_read(self, read: jobs.Register) -> None:
+        self._cards = read.cards
+        self._show(read.entries)
 
     def _show(self, entries: list[ScorecardEntry]) -> None:
         self.entries = entries
@@ -166,21 +172,29 @@ class ScoresPanel(QWidget):
 
     def _on_chosen(self, sha256: str) -> None:
         entry = next(each for each in self.entries if each.sha256 == sha256)
-        fresh = self.card is None or self.card.sha256 != sha256
-        self.chosen = sha256
+        self.chosen, self.card = sha256, self._cards[sha256]
         self.head.show_entry(entry)
-        if fresh:
-            self.card = read_scorecard(entry.document)
-            self.points.show_card(self.card)
-            versions = [each.version for each in self.entries if each.name == entry.name]
-            self.bins.show_card(self.card, next_version=next_version(versions))
-            self.validation.show_card(self.card)
-            self._show_comparison()
-        else:
-            self.bins.dress()
-            self.validation.dress()
-            self._show_comparison()
-            self.points.update()
+        self._stale = set(TABS) - {"bins"}
+        versions = [each.version for each in self.entries if each.name == entry.name]
+        self.bins.show_card(self.card, next_version=next_version(versions))
+        self._fill()
+
+    def _fill(self) -> None:
+        """Fill the part that is seen; the others are filled when they are shown."""
+        name = TABS[self.tabs.currentIndex()]
+        if self.card is None or name not in self._stale:
+            return
+        self._stale.discard(name)
+        card = self.card
+        {
+            "points": lambda: self.points.show_card(card),
+            "validation": lambda: self.validation.show_card(card),
+            "comparison": self._show_comparison,
+        }[name]()
+
+    def _on_tab(self, place: int) -> None:
+        self.pages.setCurrentIndex(place)
+        self._fill()
 
     def _show_comparison(self) -> None:
         if self.card is not None:

@@ -46,8 +46,10 @@ class PointsTable(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_card(self, card: Scorecard) -> None:
-        """Show a scorecard from its first characteristic on."""
-        self._card, self._current = card, 0
+        """Show a scorecard; another one from its first characteristic on."""
+        if self._card is None or self._card.sha256 != card.sha256:
+            self._current = 0
+        self._card = card
         self._lines = list(_lines(card))
         self.setAccessibleName(tr("scores.tab.points"))
         self._say()
