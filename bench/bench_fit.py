@@ -192,9 +192,8 @@ def compared(reader: Callable[[Path], Table], given: argparse.Namespace) -> floa
     if given.guards:
         train, test = guarded(train, test, seen, given.seed)
         kept = {}
-    print(
-        f"{reader.__name__}: {len(frame):,} rows, {train.shape[1]} columns, {bad.mean():.1%} bad, {held.sum()} held out bad"
-    )
+    size = f"{len(frame):,} rows, {train.shape[1]} columns, {bad.mean():.1%} bad"
+    print(f"{reader.__name__}: {size}, {held.sum()} held out bad")
     found = {}
     for name, way in WAYS.items():
         if name == "challenger" and given.no_challenger:

@@ -33,9 +33,9 @@ FEWEST_CELLS, MOST_CELLS = 8, 20
 MOST_COLUMNS = 60
 LEAST_GAIN = 2.0  # deviance less twice the parameters that a column must explain alone to be looked at
 CV_ROWS = 10_000
-FEW_ROWS, FEW_TURNS = 3_000, 3  # small samples are cross-validated that many times over
+FEW_ROWS, FEW_TURNS = 3_000, 2  # small samples are cross-validated twice
 ENOUGH = 50  # of the rarer outcome, for five folds
-UNORDERED_GAIN = 6.0  # deviance less twice the parameters by which codes must fit better without their order
+UNORDERED_GAIN = 3.0  # deviance less twice the parameters by which codes must fit better without their order
 Tick = Callable[[str], None]
 Part = tuple[float, list[Floats]]  # intercept, effects by column and cell
 

@@ -36,7 +36,8 @@ def test_a_fitted_scorecard_scores_the_same_table(tmp_path: Path, capsys: pytest
     assert named["rownames"]["code"] == "identifier"
     assert named["Age"]["excluded"]
     assert named["Marital"]["excluded"]
-    assert named["Home"]["reason"] == "A test keeps it."
+    kept = [guard for guard in data["guards"] if guard["column"] == "Home" and guard["reason"]]
+    assert [guard["code"] for guard in kept] == ["prohibited.proxy"]
     assert {"Age", "Marital", "rownames", "Debt"} <= {row["name"] for row in data["excluded"]}
     card = read_scorecard(json.loads(out.read_text(encoding="utf-8")))
     assert card.sha256 == data["sha256"]
@@ -91,18 +92,34 @@ def test_planted_columns_are_named_in_every_table(reader: Any) -> None:
     rng = np.random.Generator(np.random.PCG64(101))
     rows = len(frame)
     days = pd.Timestamp("2025-03-01") + pd.to_timedelta(rng.integers(0, 200, rows), unit="D")
-    planted = frame.assign(
-        planted_copy=bad ^ (rng.random(rows) < 0.05),
-        planted_noise=bad + rng.normal(0, 0.3, rows),
-        planted_after=np.where(bad & (rng.random(rows) < 0.7), rng.uniform(10, 900, rows), np.nan),
-        planted_id=rng.permutation(rows) + 70_000,
-        planted_code=[f"K{number:07d}" for number in rng.permutation(rows)],
-        application_date=days,
-        planted_closed=days + pd.to_timedelta(120, unit="D"),
-    )
+    more = {
+        "planted_copy": bad ^ (rng.random(rows) < 0.05),
+        "planted_noise": bad + rng.normal(0, 0.3, rows),
+        "planted_after": np.where(bad & (rng.random(rows) < 0.7), rng.uniform(10, 900, rows), np.nan),
+        "planted_id": rng.permutation(rows) + 70_000,
+        "planted_code": [f"K{number:07d}" for number in rng.permutation(rows)],
+        "application_date": days,
+        "planted_closed": days + pd.to_timedelta(120, unit="D"),
+    }
+    planted = pd.concat([frame.reset_index(drop=True), pd.DataFrame(more)], axis=1)
     found = before_fitting(planted, bad, FitOptions(name="test"), lambda _: None)
     named = {str(guard.column) for guard in found if guard.excluded}
     assert {name for name in planted if str(name).startswith("planted_")} <= named
     honest = {str(name) for name in frame}
     leaks = {guard.column for guard in found if guard.code.startswith(("leakage", "identifier"))}
     assert leaks.isdisjoint(honest)
+
+
+def test_a_named_scorecard_is_a_draft_of_the_workspace(
+    workspace: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("optbinning")
+    table = tmp_path / "few.csv"
+    pd.read_csv(CSV).iloc[:900][["Seniority", "Records", "Job", "Income", "Status"]].to_csv(table, index=False)
+    status, data, _ = fit(capsys, str(table), "--target", "Status", "--bad", "bad", "--name", "small", "--holdout", "0")
+    assert (status, data["scorecard"], data["out"]) == (0, "small", None)
+    assert data["sample"] == "cross-validation"
+    assert run(["scorecard", "list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["scorecards"]
+    entry = next(row for row in listed if row["sha256"] == data["sha256"])
+    assert entry["state"] == "draft"
