@@ -151,6 +151,8 @@ def _check(cmd: MeasureFairness) -> None:
     if (cmd.target is None) != (cmd.bad is None):
         raise InputError("target", "The column of the outcome and its bad value are given together.")
     if cmd.decision is not None:
+        if cmd.decision == cmd.target:
+            raise InputError("target", "The decision is not its own outcome.", remedy="Name the column of the outcome.")
         if cmd.approved is None:
             raise InputError("approved", "A decision column needs --approved, its value that means approved.")
     elif (cmd.approve_above is None) == (cmd.approve_below is None):

@@ -132,6 +132,7 @@ def test_several_columns_take_their_own_reference(measure: Any) -> None:
         ({"score": "score", "approve_above": 1, "reference": ("c",)}, "'c'"),
         ({"score": "score", "approve_above": 1, "protected": ("group", "sex"), "reference": ("b",) * 3}, "2 protected"),
         ({"decision": "out"}, "--approved"),
+        ({"decision": "out", "approved": "0", "target": "out", "bad": "1"}, "its own outcome"),
         ({"decision": "out", "approved": "yes"}, "'yes'"),
         ({"score": "score", "approve_above": 1, "target": "out"}, "together"),
         ({"score": "score", "approve_above": 1, "target": "out", "bad": "9"}, "'9'"),
