@@ -49,7 +49,7 @@ def a_challenger(rows: int = 600, seed: int = 1, **options: object) -> FittedCha
     from local_models.modelling.challenger.fit import ChallengerOptions, fit_challenger
 
     frame, bad = a_table(rows, seed)
-    return fit_challenger(frame, bad, ChallengerOptions(**({"monotone": MONOTONE, "seed": 3, "seconds": 20} | options)))  # type: ignore[arg-type]
+    return fit_challenger(frame, bad, ChallengerOptions(**({"monotone": MONOTONE, "seed": 3, "seconds": 39} | options)))  # type: ignore[arg-type]
 
 
 def random_trees(rng: np.random.Generator, n_trees: int, n_columns: int, depth: int = 4) -> Trees:

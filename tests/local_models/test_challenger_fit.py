@@ -135,7 +135,7 @@ def test_the_score_is_monotone_along_every_constrained_feature(challenger: Chall
 
 def test_the_test_of_monotony_can_fail() -> None:
     frame, bad = a_table(600)
-    wrong = fit_challenger(frame, bad, ChallengerOptions(seed=3, seconds=20))
+    wrong = fit_challenger(frame, bad, ChallengerOptions(seed=3, seconds=39))
     trees, column = wrong.trees, [feature.name for feature in wrong.features].index("burden")
     edges = np.unique(trees.threshold[(trees.column == column) & np.isfinite(trees.threshold)])
     row = encode_frame(wrong.features, frame.head(1)).repeat(len(edges), axis=0)
@@ -144,7 +144,9 @@ def test_the_test_of_monotony_can_fail() -> None:
 
 
 def test_the_same_table_gives_the_same_bytes(fitted: FittedChallenger) -> None:
-    assert challenger_bytes(a_challenger()) == challenger_bytes(fitted)
+    again = a_challenger()
+    assert again.report["out_of_time"] == fitted.report["out_of_time"] == []
+    assert challenger_bytes(again) == challenger_bytes(fitted)
     assert challenger_bytes(a_challenger(seed=2)) != challenger_bytes(fitted)
 
 
@@ -188,3 +190,28 @@ def test_too_few_outcomes_and_no_columns_are_refused() -> None:
         fit_challenger(frame[["same"]], bad)
     with pytest.raises(InputError, match="no column nowhere"):
         fit_challenger(frame, bad, ChallengerOptions(columns=("nowhere",)))
+
+
+def test_infinities_and_wild_numbers_are_fitted_and_scored() -> None:
+    frame, bad = a_table(300, seed=9)
+    rng = np.random.default_rng(1)
+    wild = frame["burden"].where(rng.random(300) > 0.1, np.inf).where(rng.random(300) > 0.1, -np.inf)
+    frame = frame.assign(burden=wild, age=frame["age"] * 1e300, months=frame["months"].astype("Int64"))
+    fitted = fit_challenger(frame, bad, ChallengerOptions(seconds=10, monotone=MONOTONE))
+    challenger = challenger_from(challenger_bytes(fitted))
+    scores = challenger.log_odds(frame)
+    assert np.isfinite(scores).all()
+    assert np.abs(scores - fitted.log_odds(frame)).max() < 1e-9
+    order = [challenger.score({"burden": value}).log_odds for value in (-np.inf, -1e9, 20.0, 60.0, np.inf)]
+    assert order == sorted(order, reverse=True)
+
+
+def test_columns_of_no_use_are_named_with_the_reason() -> None:
+    frame, bad = a_table(200, seed=3)
+    frame = frame.assign(day=pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(200), "D"))
+    fitted = fit_challenger(frame, bad, ChallengerOptions(seconds=10, exclude=("age",)))
+    assert fitted.report["left_out"] == {
+        "age": "excluded",
+        "same": "one value only",
+        "day": "neither number nor category",
+    }

@@ -92,7 +92,9 @@ def _edges(known: Floats, most: int) -> Floats:
     else:
         wanted = np.arange(1, bins) * len(known) / bins
         chosen = np.unique(np.clip(np.searchsorted(below, wanted), 0, len(below) - 1))
-    return np.asarray(values[chosen] + (values[chosen + 1] - values[chosen]) / 2)
+    with np.errstate(invalid="ignore"):
+        middle = values[chosen] + (values[chosen + 1] - values[chosen]) / 2
+    return np.where(np.isfinite(middle), middle, values[chosen])  # beside an infinity the edge is the value itself
 
 
 def bin_codes(steps: Sequence[Steps], rows: Matrix) -> Codes:

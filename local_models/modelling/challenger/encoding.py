@@ -50,7 +50,9 @@ def learn_feature(
         numbers = as_doubles(column)
         known = numbers[~np.isnan(numbers)]
         present = tuple(value for value in sorted(set(special)) if value in known)
-        fill = float(np.median(known)) if len(known) == len(numbers) and not present else None
+        finite = known[np.isfinite(known)]
+        complete = len(known) == len(numbers) and not present
+        fill = float(np.median(finite)) if complete and len(finite) else None
         return Feature(name, kind, monotone, fill=fill, special=present)
     return _category_feature(name, kind, column, good)
 

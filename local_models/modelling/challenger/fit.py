@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+PATIENCE = 5
 LEAST_OF_EACH = 10
 """Goods and bads without which nothing can be cross-validated."""
 
@@ -50,7 +51,7 @@ class ChallengerOptions:
     exclude: tuple[str, ...] = ()
     monotone: Mapping[str, str] = field(default_factory=dict)  # column -> "ascending" | "descending" of the bad rate
     special: Mapping[str, Sequence[float]] = field(default_factory=dict)  # column -> its special values; else found
-    seconds: float = 60.0  # for tuning and fitting together
+    seconds: float = 60.0  # of processor time; tuning stops at 60 % of it, and the final fit follows
     seed: int = 0
 
 
@@ -109,19 +110,19 @@ def _fit(frame: pd.DataFrame, bad: Flags, options: ChallengerOptions, say: Calla
 def _limit(seconds: float) -> Callable[[], bool]:
     """Whether tuning has had its share of the time: processor time, so that a busy machine gives the same model.
 
-    The clock counts as well, at three times the limit.
+    The clock counts as well, at ``PATIENCE`` times the limit.
     """
     processor, clock = time.process_time(), time.monotonic()
     share = 0.6 * seconds
-    return lambda: time.process_time() - processor > share or time.monotonic() - clock > 3 * share
+    return lambda: time.process_time() - processor > share or time.monotonic() - clock > PATIENCE * share
 
 
 def fingerprint(frame: pd.DataFrame, bad: Flags) -> str:
-    """Hex SHA-256 over the columns' names, the values of all rows as text, and the outcome."""
-    digest = hashlib.sha256()
-    for name in frame.columns:
-        digest.update(f"{name}\x1e".encode())
-        digest.update("\x1f".join(map(repr, frame[name].astype(object).tolist())).encode())
+    """Hex SHA-256 over the columns' names, pandas' 64-bit hash of every row (index left out), and the outcome."""
+    import pandas as pd
+
+    digest = hashlib.sha256("\x1f".join(map(str, frame.columns)).encode())
+    digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().astype("<u8").tobytes())
     digest.update(np.packbits(bad).tobytes() + str(len(bad)).encode())
     return digest.hexdigest()
 

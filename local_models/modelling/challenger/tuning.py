@@ -49,16 +49,16 @@ class Plan:
 def plan_for(rows: int, columns: int, seconds: float) -> Plan:
     """Repeats for small tables as far as the time allows, a part of the rows for large ones."""
     repeats = next((count for limit, count in ((1_500, 3), (5_000, 2)) if rows < limit), 1)
-    repeats = max(1, min(repeats, int(seconds / SECONDS_A_REPEAT)))
+    repeats = 1 if columns > WIDE else max(1, min(repeats, int(seconds / SECONDS_A_REPEAT)))
     folds = 5 if rows < 20_000 else 4
-    cells = max(1, int(seconds * 25_000))
+    cells = max(1, int(seconds * 15_000))
     return Plan(
         folds=folds,
         repeats=repeats,
         rows=min(rows, max(5_000, cells // max(1, columns))),
         penalties=_penalties(rows, columns),
         recipes=RECIPES,
-        bags=3 if rows < 200_000 else 1,
+        bags=next((bags for limit, bags in ((60_000, 3), (200_000, 2)) if rows < limit), 1),
         card=rows < CARD_ROWS,
     )
 
@@ -141,15 +141,23 @@ class Tuning:
         self._offsets: list[list[tuple[Floats, Floats]]] = []
 
     def run(self, progress: Callable[[str], None]) -> list[Candidate]:
-        """The additive part first; a candidate the clock cut short is left out and named in ``out_of_time``."""
+        """The parts that matter most first; one the clock cut short is left out and named in ``out_of_time``."""
         progress(ADDITIVE)
         found = [self._additive()]
+        first, *others = self.plan.recipes
+        found += self._boosting((first,), found[0], progress)
         if self.plan.card:
             progress("scorecard")
             found += self._card()
-        for recipe in self.plan.recipes:
+        return found + self._boosting(others, found[0], progress)
+
+    def _boosting(
+        self, recipes: Sequence[Recipe], additive: Candidate, progress: Callable[[str], None]
+    ) -> list[Candidate]:
+        found = []
+        for recipe in recipes:
             progress(recipe.name)
-            candidate = self._boosted(recipe, found[0])
+            candidate = self._boosted(recipe, additive)
             if candidate is None:
                 self.out_of_time.append(recipe.name)
             elif candidate.levels[candidate.best]:  # no trees on top of the additive part are that part once more
