@@ -18,6 +18,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -236,6 +237,9 @@ def main() -> int:
     parser.add_argument("--guards", action="store_true")
     parser.add_argument("--no-challenger", action="store_true")
     given = parser.parse_args()
+    if find_spec("optbinning") is None:
+        print("The extra `modelling` is not installed.")
+        return 0
     warnings.simplefilter("ignore")  # of the peers
     readers = [reader for reader in READERS if not given.only or reader.__name__ in given.only]
     gains = [gain for reader in readers if (gain := compared(reader, given)) is not None]

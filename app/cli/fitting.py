@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from app.bootstrap import login_name, scoring
-from app.bootstrap.fitting import FitFiles, fit_scorecard
+from app.bootstrap.fitting import FitFiles, fit_scorecard, with_files
 from app.cli.output import emit, terminal_progress
 from app.cli.session import open_desk
 from app.domain.fitting import FitOptions
@@ -85,14 +85,12 @@ def _reasons(keep: list[str]) -> Mapping[str, str]:
     return found
 
 
-def _challenger(given: Namespace, run: FitRun) -> dict[str, Any] | None:
-    from app.bootstrap import fitting
+def _challenger(given: Namespace, run: FitRun) -> dict[str, Any]:
+    """Fitted on the same rows and columns, compared on the same hold-out."""
+    from app.bootstrap.challengers import fit_challenger
 
-    maker = getattr(fitting, "fit_challenger", None)
-    if maker is None:
-        raise EnvironmentFault("This version fits no challenger.", remedy="Leave out --challenger.")
-    made: dict[str, Any] = maker(given.challenger, run, progress=terminal_progress())
-    return made
+    options = with_files(_options(given, run.scorecard.name, ""), FitFiles(given.monotone, given.bins))
+    return fit_challenger(given.challenger, run, options, progress=terminal_progress())
 
 
 def _write(out: Path, text: str) -> None:
