@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 from app.bootstrap import models_folder, verify_file
 from app.domain.case import Decision, Outcome
 from app.domain.changes import Changes
+from app.domain.policy import Terms
 from app.domain.report import Report
 from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
@@ -242,14 +243,20 @@ class CaseActions(QObject):
 
     # -- deciding and sealing
 
-    def decide(self, outcome: str) -> None:
-        """Open the dialog for a decision; a decided case has none."""
+    def decide(self, outcome: str, terms: Terms | None = None) -> None:
+        """Open the dialog for a decision, with the terms given; a decided case has none."""
         view = self._view
         if view is None or not self._bar.may_decide():
             return
-        dialog = DecisionDialog(self._context, view, Outcome(outcome), self._screen)
+        dialog = DecisionDialog(self._context, view, Outcome(outcome), self._screen, terms)
         dialog.submitted.connect(lambda command, seal: self._record(dialog, command, seal=seal))
         self._open(dialog)
+
+    def offer(self, terms: Terms) -> None:
+        """Open the dialog on terms: a counter-offer, or the approval where they are those asked for."""
+        case = self._view.case if self._view else None
+        asked = case is not None and (case.amount, case.term_months) == (terms.amount, terms.term_months)
+        self.decide(Outcome.APPROVE if asked else Outcome.COUNTER_OFFER, terms)
 
     def _record(self, dialog: DecisionDialog, command: RecordDecision, *, seal: bool) -> None:
         desk = self._context.desk

@@ -159,6 +159,7 @@ class CaseScreen(QWidget):
         self.documents.chosen.connect(self.evidence.show_document)
         for panel in (self.overview, self.report, self.scorecard):
             panel.fact_chosen.connect(self.show_fact)
+        self.scorecard.offer_chosen.connect(self.jobs.offer)
         self.cash_flow.entry_chosen.connect(self.evidence.show_entry)
         self.evidence.document_shown.connect(self.documents.mark)
         self.evidence.fact_shown.connect(self.overview.mark)

@@ -44,7 +44,15 @@ class DecisionDialog(QDialog):
 
     submitted = Signal(object, bool)  # RecordDecision, whether to seal the package now
 
-    def __init__(self, context: Context, view: CaseView, outcome: Outcome, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        context: Context,
+        view: CaseView,
+        outcome: Outcome,
+        parent: QWidget | None = None,
+        terms: Terms | None = None,
+    ) -> None:
+        """It starts from ``terms`` where some are given."""
         super().__init__(parent)
         self._context, self._view, self.outcome = context, view, outcome
         self._sheet: Sheet | None = None
@@ -65,6 +73,8 @@ class DecisionDialog(QDialog):
         self._build()
         self._connect()
         self._show_terms()
+        if terms is not None:
+            self._fill_terms(terms.amount, terms.term_months, terms.rate_pct)
         self._prepare()
 
     # -- building
@@ -182,6 +192,9 @@ class DecisionDialog(QDialog):
             amount = min(fits.amount, view.case.amount)
         term = fits.term_months if fits else view.case.term_months
         rate = fits.rate_pct if fits else view.policy.rate_pct if view.policy else None
+        self._fill_terms(amount, term, rate)
+
+    def _fill_terms(self, amount: Decimal | None, term: int | None, rate: Decimal | None) -> None:
         self.amount.setText(fmt.amount_only(amount) if amount is not None else "")
         self.term.setText(str(term) if term is not None else "")
         self.rate.setText(fmt.number(rate) if rate is not None else "")

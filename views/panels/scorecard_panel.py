@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QScrollArea, QStackedLayout, QVBoxLayout, QWidget
 
@@ -9,17 +11,30 @@ from app.domain.score import Score
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.panels.changes_panel import ChangesPanel
+from views.panels.offer_panel import OfferPanel
+from views.panels.standing_panel import StandingPanel
 from views.parts.basics import KeyValue, StatePane, clear
 from views.parts.points_chart import PointsChart, bin_words
 from views.parts.score_gauge import ScoreGauge, Zones
 from views.strings import tr
-from views.widgets import label, row
+from views.widgets import button, label, row
+
+PARTS = {
+    "standing": "standing.heading",
+    "reasons": "case.score.reasons",
+    "points": "case.score.points_heading",
+    "changes": "changes.heading",
+    "offers": "offers.heading",
+}
+"""The parts of the tab, in their order, with the text that leads to each."""
 
 
 class ScorecardPanel(QWidget):
     """One score, read from the top: how much, against what, and why not more."""
 
     fact_chosen = Signal(str)
+    offer_chosen = Signal(object)  # Terms, to be offered
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -30,8 +45,12 @@ class ScorecardPanel(QWidget):
         self._reasons = QVBoxLayout(self.reasons)
         self.card, self.version, self.auc, self.digest = KeyValue(), KeyValue(), KeyValue(), KeyValue()
         self.reason_heading, self.chart_heading = label("", "heading"), label("", "heading")
+        self.standing = StandingPanel(context)
+        self.changes, self.offers = ChangesPanel(context), OfferPanel(context)
         self.state = StatePane()
         self.chart.chosen.connect(self.fact_chosen)
+        self.offers.chosen.connect(self.offer_chosen)
+        self.jumps = {name: button("", partial(self.jump, name), "link") for name in PARTS}
         self._stack = QStackedLayout(self)
         self._stack.addWidget(self._scrolled())
         self._stack.addWidget(self.state)
@@ -43,11 +62,15 @@ class ScorecardPanel(QWidget):
         column.setSpacing(10)
         column.addWidget(self.gauge)
         column.addLayout(row(self.card, self.version, self.auc, self.digest, 0, spacing=28))
-        column.addSpacing(8)
+        jumps = row(*self.jumps.values(), 0, spacing=4)
+        jumps.setContentsMargins(-8, 0, 0, 0)
+        column.addLayout(jumps)
         self._reasons.setContentsMargins(0, 0, 0, 0)
         self._reasons.setSpacing(4)
         self.chart_heading.setContentsMargins(0, 12, 0, 0)
-        for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart):
+        column.addWidget(self.standing)
+        self.reason_heading.setContentsMargins(0, 12, 0, 0)
+        for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart, self.changes, self.offers):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -55,7 +78,19 @@ class ScorecardPanel(QWidget):
         area.setFrameShape(QFrame.Shape.NoFrame)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         area.setWidget(inner)
+        self._area = area
         return area
+
+    def jump(self, name: str) -> None:
+        """Bring a part of the tab to the top, as far as there is enough below it."""
+        parts: dict[str, QWidget] = {
+            "standing": self.standing,
+            "reasons": self.reason_heading,
+            "points": self.chart_heading,
+            "changes": self.changes,
+            "offers": self.offers,
+        }
+        self._area.verticalScrollBar().setValue(parts[name].y())
 
     def show_case(self, view: CaseView, zones: Zones | None = None, quality: str = "") -> None:
         """Show the score of a case; ``quality`` is the scorecard's AUC in words."""
@@ -71,9 +106,14 @@ class ScorecardPanel(QWidget):
         self.auc.show_value(tr("case.score.auc"), quality)
         self.digest.show_value(tr("case.score.digest"), score.sha256[:12])
         self.digest.setToolTip(score.sha256)
+        for name, press in self.jumps.items():
+            press.setText(tr(PARTS[name]))
+        self.jumps["reasons"].setVisible(bool(score.reasons))
         self.chart_heading.setText(tr("case.score.points_heading").upper())
         self.chart.show_points(score.characteristics)
         self._show_reasons(score)
+        for part in (self.standing, self.changes, self.offers):
+            part.show_case(view)
 
     def _show_reasons(self, score: Score) -> None:
         clear(self._reasons)

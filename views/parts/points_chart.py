@@ -13,7 +13,7 @@ from views.context import Context
 from views.strings import tr
 
 ROW = 40
-_LABEL, _FIGURE = 230.0, 86.0
+_LABEL, _FIGURE = 230.0, 156.0
 
 
 class PointsChart(QWidget):
@@ -48,7 +48,8 @@ class PointsChart(QWidget):
     def words(self, row: CharacteristicPoints) -> str:
         """One row in words, for the screen reader."""
         name = fmt.fact_label(row.name, self._context.desk.workspace.catalogue, self._context.language)
-        return tr("case.score.row", name=name, bin=self.bin_words(row), points=row.points, neutral=row.neutral_points)
+        ends = {"points": row.points, "neutral": row.neutral_points, "best": row.maximum_points}
+        return tr("case.score.row", name=name, bin=self.bin_words(row), **ends)
 
     def sizeHint(self) -> QSize:
         return QSize(560, ROW * len(self._rows) + 26)
@@ -101,13 +102,18 @@ class PointsChart(QWidget):
     def _paint_figures(self, painter: QPainter, box: QRectF, row: CharacteristicPoints) -> None:
         theme = self._context.theme
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        above, below = box.adjusted(0, 3, 0, -19), box.adjusted(0, 19, 0, -3)
         painter.setFont(theme.font(13, 600))
         painter.setPen(theme.colour("ink"))
-        painter.drawText(box.adjusted(0, 3, 0, -19), right, str(row.points))
+        painter.drawText(above.adjusted(0, 0, -44, 0), right, str(row.points).replace("-", "\u2212"))
         difference = row.points - row.neutral_points
-        painter.setFont(theme.font(11))
         painter.setPen(theme.colour("adverse" if difference < 0 else "favourable" if difference > 0 else "soft"))
-        painter.drawText(box.adjusted(0, 19, 0, -3), right, f"{difference:+d}".replace("-", "\u2212"))
+        painter.setFont(theme.font(12))
+        painter.drawText(above, right, f"{difference:+d}".replace("-", "\u2212"))
+        painter.setFont(theme.font(11))
+        painter.setPen(theme.colour("soft"))
+        ends = tr("case.score.ends", neutral=row.neutral_points, best=row.maximum_points)
+        painter.drawText(below, right, ends.replace("-", "\u2212"))
 
     def _paint_key(self, painter: QPainter) -> None:
         theme = self._context.theme
