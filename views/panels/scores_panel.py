@@ -20,6 +20,7 @@ from views.context import Context
 from views.panels.approve_dialog import ApproveDialog
 from views.panels.bins_panel import BinsPanel
 from views.panels.comparison_panel import ComparisonPanel
+from views.panels.monitoring_panel import MonitoringPanel
 from views.panels.scorecard_head import ScorecardHead
 from views.panels.scorecard_list import ScorecardList
 from views.panels.validation_panel import ValidationPanel
@@ -28,7 +29,7 @@ from views.parts.points_table import PointsTable
 from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, row, shortcut
 
-TABS = ("points", "bins", "validation", "comparison")
+TABS = ("points", "bins", "validation", "comparison", "watch")
 
 
 class ScoresPanel(QWidget):
@@ -71,6 +72,7 @@ class ScoresPanel(QWidget):
         self.bins = BinsPanel(context)
         self.validation = ValidationPanel(context)
         self.comparison = ComparisonPanel(context)
+        self.watch = MonitoringPanel(context)
         self.loading = StatePane()
         self.empty, self.broken = EmptyState("gauge", context.theme), EmptyState("warning", context.theme)
 
@@ -82,7 +84,7 @@ class ScoresPanel(QWidget):
         area.setWidget(inner)
         area.setFocusProxy(self.points)
         self.pages = QStackedWidget()
-        for page in (area, self.bins, self.validation, self.comparison):
+        for page in (area, self.bins, self.validation, self.comparison, self.watch):
             self.pages.addWidget(page)
         bar = frame(row(self.tabs, 0, margins=(24, 0, 20, 0)), "bar")
         detail = QWidget()
@@ -190,6 +192,7 @@ class ScoresPanel(QWidget):
             "points": lambda: self.points.show_card(card),
             "validation": lambda: self.validation.show_card(card),
             "comparison": self._show_comparison,
+            "watch": lambda: self.watch.show_entry(self.entry()),
         }[name]()
 
     def _on_tab(self, place: int) -> None:
