@@ -21,6 +21,7 @@ from views.import_jobs import Outcome as Imported
 from views.import_jobs import Table, survey
 from views.main_window import MainWindow
 from views.panels.case_screen import TABS
+from views.panels.letter_dialog import kinds_for
 from views.panels.scores_panel import TABS as SCORE_TABS
 from views.strings import tr
 
@@ -149,6 +150,7 @@ def details(window: MainWindow, stops: Stops) -> Iterator[Step]:
     for name, case_id in (("case-first-opinion", stops.fresh), ("case-decided", stops.decided)):
         if case_id is not None:
             yield name, partial(window.open_case, case_id)
+            yield from _letter(window, name)
     yield from _scores_dialogs(window)
     yield from _import_states(window)
     window.show_screen("queue")
@@ -198,6 +200,15 @@ def _decisions(window: MainWindow, case_id: str) -> Iterator[Step]:
             yield "decision-refused", dialog.submit
         if dialog is not None:
             dialog.reject()
+
+
+def _letter(window: MainWindow, name: str) -> Iterator[Step]:
+    """The letter that the case on the screen calls for; an approved case calls for none."""
+    case: Any = window.panel("case")
+    if case.view is not None and kinds_for(case.view):
+        yield f"{name}-letter", case.letters.open_letter
+        if case.letters.dialog is not None:
+            case.letters.dialog.reject()
 
 
 def _import_states(window: MainWindow) -> Iterator[Step]:
