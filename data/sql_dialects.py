@@ -16,6 +16,9 @@ from data.scoring_sql import COLUMN_TYPES, Relation, case_sql, reason_keys, text
 
 DIALECTS = ("duckdb", "postgres", "spark")
 TABLE = "applications"
+_STAGED = ("postgres",)
+"""Engines that would write each stage out in the next, which doubles and doubles again, unless told to keep it."""
+
 _PICKED = {"duckdb": "[{}][{}]", "postgres": "(ARRAY[{}])[{}]", "spark": "element_at(array({}), {})"}
 
 
@@ -35,6 +38,8 @@ def scorecard_sql(scorecard: Scorecard, dialect: str, *, table: str = TABLE, key
     statement = sqlglot.parse_one(portable_sql(scorecard, _table_sql(table), keys), read="duckdb")
     for call in list(statement.find_all(sqlglot.exp.Anonymous)):
         call.replace(sqlglot.parse_one(_pd_sql(scorecard, dialect), read=dialect))
+    for stage in statement.find_all(sqlglot.exp.CTE) if dialect in _STAGED else ():
+        stage.set("materialized", True)
     return f"{statement.sql(dialect, pretty=True, unsupported_level=sqlglot.ErrorLevel.RAISE)}\n"
 
 

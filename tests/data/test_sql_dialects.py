@@ -146,6 +146,14 @@ def test_what_keeps_its_words_but_not_its_meaning_is_why(text: str) -> None:
     assert words.replace("SUBSTRING", "SUBSTR") == f"SELECT {text}"
 
 
+def test_postgres_keeps_each_stage() -> None:
+    """Written out in one another, the stages of the reasons would multiply: planning alone took minutes."""
+    tree = sqlglot.parse_one(scorecard_sql(odd_card(), "postgres"), read="postgres")
+    stages = list(tree.find_all(sqlglot.exp.CTE))
+    assert len(stages) == 7
+    assert all(stage.args.get("materialized") for stage in stages)
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_it_reads_the_table_that_is_named(dialect: str) -> None:
     card = read_scorecard(small_document())
