@@ -21,7 +21,7 @@ class Section(QWidget):
     def __init__(self, context: Context, family: str, body: QWidget) -> None:
         super().__init__()
         self._context, self._family, self.body = context, family, body
-        self._asked: tuple[Callable[[Progress], Any], Callable[[Any], None]] | None = None
+        self._asked: tuple[str, Callable[[Progress], Any], Callable[[Any], None]] | None = None
         self._shown = ""  # what the body shows, by the name it was asked under
         self.heading, self.note = label("", "heading"), label("", "soft")
         self.note.setWordWrap(True)
@@ -43,7 +43,7 @@ class Section(QWidget):
     def ask(self, name: str, op: Callable[[Progress], Any], show: Callable[[Any], None]) -> None:
         """Work ``op`` out on the read lane and ``show`` it; what is shown under the same ``name`` stays meanwhile."""
         self.heading.setText(tr(f"{self._family}.heading").upper())
-        self._asked = op, show
+        self._asked = name, op, show
         if name != self._shown:
             self._shown = ""
             self._say(tr(f"{self._family}.loading"), busy=True)
@@ -66,7 +66,7 @@ class Section(QWidget):
 
     def _again(self) -> None:
         if self._asked is not None:
-            self.ask("", *self._asked)
+            self.ask(*self._asked)
 
     def _say(self, words: str, *, busy: bool = False, retry: bool = False, body: bool = False) -> None:
         self.note.setText(words)
