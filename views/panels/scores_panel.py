@@ -188,12 +188,13 @@ class ScoresPanel(QWidget):
             return
         self._stale.discard(name)
         card = self.card
-        {
+        fillers: dict[str, Callable[[], None]] = {
             "points": lambda: self.points.show_card(card),
             "validation": lambda: self.validation.show_card(card),
             "comparison": self._show_comparison,
             "watch": lambda: self.watch.show_entry(self.entry()),
-        }[name]()
+        }
+        fillers[name]()
 
     def _on_tab(self, place: int) -> None:
         self.pages.setCurrentIndex(place)
