@@ -361,8 +361,14 @@ def test_points_are_told_with_neutral_and_best(tab: Tab) -> None:
 
 
 @pytest.mark.parametrize("width", [1224, 1544])
-def test_figures_beneath_the_grid_are_not_cut_short(tab: Tab, width: int) -> None:
-    _, panel = tab(width=width)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_nothing_is_cut_short_or_scrolls_sideways(tab: Tab, width: int, language: str) -> None:
+    at, panel = tab(width=width)
+    use_language(language)
+    at.context.language = language
+    at.context.refresh.language_changed.emit(language)
+    at.settle()
+    assert panel._area.horizontalScrollBar().maximum() == 0
     for name, figure in panel.offers.figures.items():
         assert figure.value.width() >= figure.value.sizeHint().width(), name
 

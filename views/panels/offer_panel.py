@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.facts import Stance
 from app.domain.offers import Cell, Reason
@@ -23,7 +23,7 @@ from views.parts.section import Section
 from views.stored_words import clause_words
 from views.strings import tr
 from views.theme import set_role
-from views.widgets import label, row
+from views.widgets import ElidedLabel, label, row
 
 KEPT = 24  # grids remembered, the last ones used
 _CHIPS = {"fits": "chip-favourable", "refer": "chip-amber", "not": "chip-adverse"}
@@ -42,7 +42,7 @@ class OfferPanel(Section):
         self.picture = OfferPicture(context)
         self.figures = {name: KeyValue() for name in _FIGURES}
         self.standing, self.hint = label(), label("", "soft")
-        self.held_to = label("", "soft")
+        self.held_to = ElidedLabel("", "soft")
         self._view: CaseView | None = None
         self._kept: OrderedDict[tuple[Any, ...], Offers] = OrderedDict()
         self.legend = {name: label("", role) for name, role in _CHIPS.items()}
@@ -52,6 +52,7 @@ class OfferPanel(Section):
         self.picture.chosen.connect(self._on_chosen)
 
     def _fill(self, body: QWidget) -> None:
+        self.held_to.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
         self.head.addWidget(self.held_to)
         self.standing.setWordWrap(True)
         self.standing.setMinimumHeight(36)

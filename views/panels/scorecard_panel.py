@@ -20,14 +20,8 @@ from views.parts.score_gauge import ScoreGauge, Zones
 from views.strings import tr
 from views.widgets import button, label, row
 
-PARTS = {
-    "standing": "standing.heading",
-    "reasons": "case.score.reasons",
-    "points": "case.score.points_heading",
-    "changes": "changes.heading",
-    "offers": "offers.heading",
-}
-"""The parts of the tab, in their order, with the text that leads to each."""
+PARTS = ("standing", "reasons", "points", "changes", "offers")
+"""The parts of the tab, in their order."""
 
 
 class ScorecardPanel(QWidget):
@@ -107,7 +101,7 @@ class ScorecardPanel(QWidget):
         self.digest.show_value(tr("case.score.digest"), score.sha256[:12])
         self.digest.setToolTip(score.sha256)
         for name, press in self.jumps.items():
-            press.setText(tr(PARTS[name]))
+            press.setText(tr(f"case.score.part.{name}"))
         self.jumps["reasons"].setVisible(bool(score.reasons))
         self.chart_heading.setText(tr("case.score.points_heading").upper())
         self.chart.show_points(score.characteristics)
