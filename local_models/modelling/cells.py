@@ -86,7 +86,7 @@ def cells_of(column: Column, most: int, spec: BinSpec | None = None) -> Cells:
     special = special_values(column.numbers) if spec is None or spec.special is None else spec.special
     if spec is not None and spec.edges is not None:
         return Cells(column.name, column.kind, cuts=tuple(spec.edges), special=special)
-    known = column.numbers[~np.isnan(column.numbers) & ~np.isin(column.numbers, special)]
+    known = column.numbers[np.isfinite(column.numbers) & ~np.isin(column.numbers, special)]
     values = np.unique(known)
     coded = len(values) <= FEW_CODES and bool((values == np.floor(values)).all())
     return Cells(column.name, column.kind, cuts=quantile_cuts(known, most), special=special, coded=coded)
@@ -133,7 +133,7 @@ def unordered_codes(cells: Cells, column: Column) -> Cells | None:
     """The same column read as codes without an order; None where its numbers cannot be codes."""
     if column.numbers is None or cells.kind is not CharacteristicKind.NUMERIC:
         return None
-    known = np.unique(column.numbers[~np.isnan(column.numbers) & ~np.isin(column.numbers, cells.special)])
+    known = np.unique(column.numbers[np.isfinite(column.numbers) & ~np.isin(column.numbers, cells.special)])
     whole = all(float(value).is_integer() for value in known[: MOST_CODES + 1])
     if not 4 <= len(known) <= MOST_CODES or not whole:
         return None

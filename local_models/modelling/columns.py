@@ -121,7 +121,7 @@ def special_values(numbers: Floats) -> tuple[float, ...]:
     Each has at least ``CODE_ROWS`` rows, together at least ``CODE_SHARE`` of the known ones, and the column has at
     least ``PLAIN_VALUES`` other values.
     """
-    known = numbers[~np.isnan(numbers)]
+    known = numbers[np.isfinite(numbers)]
     values, counts = np.unique(known, return_counts=True)
     least = CODE_SHARE * len(known)
     codes = set(_negative_codes(values, counts, least))

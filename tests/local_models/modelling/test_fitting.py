@@ -251,3 +251,22 @@ def test_bins_that_move_over_time_are_named() -> None:
     named = {guard.column for guard in fit(moved).guards if guard.code == "bins.unstable"}
     assert "steps" in named
     assert "kind" not in named
+
+
+def test_odd_columns_do_no_harm() -> None:
+    rng = np.random.Generator(np.random.PCG64(78))
+    odd = FRAME.assign(
+        empty=np.nan,
+        constant=3.0,
+        endless=np.where(rng.random(ROWS) < 0.05, np.inf, rng.normal(size=ROWS) - BAD),
+        flag=pd.Series(
+            np.where(rng.random(ROWS) < 0.1, None, rng.random(ROWS) < np.where(BAD, 0.6, 0.3)), dtype=object
+        ),
+        blank=np.where(rng.random(ROWS) < 0.2, " ", np.where(rng.random(ROWS) < np.where(BAD, 0.6, 0.2), "x", "y")),
+        tiny=rng.choice([f"t{at}" for at in range(900)], ROWS),
+    )
+    card = read_scorecard(fit(odd).document)
+    assert {"endless", "flag", "blank"} <= set(card.names)
+    assert {"empty", "constant"}.isdisjoint(card.names)
+    assert len(totals(card, odd)) == ROWS
+    assert all(len(row.bins) <= 12 for row in card.characteristics)
