@@ -112,8 +112,13 @@ def _scores_screens(window: MainWindow) -> Iterator[Step]:
         panel.list.choose(fitted[-1].sha256)
         if table.is_file() and panel.bins.training is None:
             panel.bins.open_table(table)
-    for tab in SCORE_TABS:
+    for tab in SCORE_TABS[:-1]:
         yield f"scores-{tab}", partial(panel.show_tab, tab)
+    busiest = max(panel.entries, key=lambda entry: entry.cases, default=None)
+    if busiest is not None and busiest.cases:
+        panel.list.choose(busiest.sha256)
+        panel.show_tab("watch")
+        yield "scores-watch", panel.watch.run
     panel.show_tab("points")
 
 

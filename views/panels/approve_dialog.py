@@ -28,6 +28,7 @@ class ApproveDialog(QDialog):
         self.person = QLineEdit("" if own else context.desk.person)
         self.valid_from = QDateEdit(QDate(today.year, today.month, today.day))
         self.valid_from.setDisplayFormat("yyyy-MM-dd")
+        self.valid_from.lineEdit().setTextMargins(8, 0, 0, 0)
         self.note = QLineEdit()
         self.note.setPlaceholderText(tr("scores.approve.note_hint"))
         self.error = label("", "adverse")
