@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import bootstrap
 from views.context import Context
 from views.panels.monitoring_panel import READINGS, MonitoringPanel
+from views.panels.scores_panel import ScoresPanel
 from views.refresh import Refresh
 from views.settings import Settings
 from views.strings import has_text
@@ -80,3 +81,20 @@ def test_every_measure_with_a_threshold_has_words() -> None:
 
     assert [name for name in load_limits().thresholds if not has_text(f"scores.watch.measure_of.{name}")] == []
     assert [name for name in READINGS if not has_text(f"scores.watch.column.{name}")] == []
+
+
+def test_the_model_document_is_written_and_signed(
+    qtbot: QtBot, tasks: Tasks, settle: Callable[[], None], scored: Any, tmp_path: Path
+) -> None:
+    context = Context(scored, tasks, Refresh(), Settings(scored.workspace, tasks), "en", theme_named("light"))
+    room = ScoresPanel(context)
+    qtbot.addWidget(room)
+    room.show()
+    settle()
+    out = tmp_path / "model.pdf"
+    room.document_to(out)
+    settle()
+    assert room.notice.message.text() == "Written to model.pdf"
+    written = out.read_bytes()
+    assert written.startswith(b"%PDF")
+    assert b"/ByteRange" in written, "it is signed"

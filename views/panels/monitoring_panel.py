@@ -33,7 +33,7 @@ class MonitoringPanel(QWidget):
         self._summary = label("", "soft")
         self.measure = button("", self.run, "primary")
         self._titles = {name: label("", "heading") for name in ("months", "readings")}
-        self.months, self.readings = _table(len(MONTHS), 5), _table(len(READINGS), 2)
+        self.months, self.readings = _table(len(MONTHS), len(MONTHS) - 1), _table(len(READINGS), 2)
         self.state = StatePane()
         self.state.retried.connect(self.run)
         self._stack = QStackedLayout()
@@ -52,8 +52,8 @@ class MonitoringPanel(QWidget):
             parts.append(frame(body))
         whole = QWidget()
         layout = column(*parts, spacing=12, margins=(24, 0, 24, 18))
-        layout.setStretch(0, 2)
-        layout.setStretch(1, 3)
+        layout.setStretch(0, 1)
+        layout.setStretch(1, 2)
         whole.setLayout(layout)
         return whole
 
