@@ -14,13 +14,18 @@ from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.case import Outcome
+from app.domain.counterfactual import OpenDebt, Proposal
 from app.domain.offers import Cell, Reason
+from app.domain.policy import Terms
+from app.domain.pricing import Price
 from app.domain.standing import LEAST_APPROVED, Standing
 from app.errors import InputError
+from app.usecases.find_changes import Change, Outlook, Target
 from tests.views.case_fixture import CASE_ID, SCORE, case_view
 from tests.views.case_stage import Stage
 from tests.views.test_decision_dialog import DECIDED
 from views.panels import changes_panel, offer_panel
+from views.panels.changes_panel import change_words, effect_words
 from views.panels.decision_dialog import DecisionDialog
 from views.panels.offer_panel import KEPT, OfferPanel, standing_words
 from views.panels.scorecard_panel import PARTS, ScorecardPanel
@@ -269,9 +274,28 @@ def test_the_nearest_changes_are_told_with_their_effect(tab: Tab) -> None:
     assert any(text.startswith("To ") for text in told)
     effects = [text for text in told if " points (" in text]
     assert effects
-    assert all(", grade " in text and text.endswith(("fits policy", "outside policy")) for text in effects)
+    assert all(", grade " in text and " of income" in text for text in effects)
     assert any("instead of 12,000.00 EUR" in text or "instead of 36 months" in text for text in told)
     assert any("every other fact stays as it is" in text for text in told)
+
+
+def test_an_effect_says_what_the_goal_leaves_open() -> None:
+    use_language("en")
+    score = replace(SCORE, points=600)
+    proposal = Proposal(Decimal(8000), 24, ("Bank A-1",), Decimal(4000), 12, Decimal(900), score)
+    debts = (OpenDebt("Bank A-1", Decimal(900), Decimal(40)),)
+    price = Price(Decimal("9.40"), Decimal("366.88"), Decimal(0), Decimal("9.82"), Decimal("9.4"), Decimal(805))
+    change = Change(proposal, debts, False, price, Decimal("38.10"))
+    held = Outlook(Terms(Decimal(12000), 36), "EUR", False, "C", 612, False, ())
+    assert change_words(change, held, "en") == (
+        "8,000.00 EUR instead of 12,000.00 EUR and 24 months instead of 36 months and Bank A-1 paid off (900.00 EUR)"
+    )
+    told = "600 points (\u221212), grade C · 9.4 %, 366.88 EUR a month · 38.1 % of income"
+    assert effect_words(change, held, Target(None, (change,))) == told
+    assert effect_words(change, held, Target("B", (change,))) == f"{told} · outside policy"
+    same = replace(change, proposal=replace(proposal, score=replace(score, points=612)), fits=True, debts=())
+    assert effect_words(same, held, Target("B", ())).startswith("612 points (\u00b10), grade C")
+    assert effect_words(same, held, Target("B", ())).endswith(" · fits policy")
 
 
 def test_changes_are_told_in_chinese(tab: Tab) -> None:

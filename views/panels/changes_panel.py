@@ -62,16 +62,16 @@ class ChangesPanel(Section):
         if not target.changes:
             self.lines.addWidget(_wrapped(tr("changes.nothing"), "soft"))
         for change in target.changes:
-            self.lines.addWidget(self._line(change, outlook))
+            self.lines.addWidget(self._line(change, outlook, target))
 
-    def _line(self, change: Change, outlook: Outlook) -> QWidget:
+    def _line(self, change: Change, outlook: Outlook, target: Target) -> QWidget:
         language = self._context.language
         holder = QWidget()
         column = QVBoxLayout(holder)
         column.setContentsMargins(10, 2, 0, 2)
         column.setSpacing(1)
         column.addWidget(_wrapped(change_words(change, outlook, language)))
-        column.addWidget(_wrapped(effect_words(change, outlook), "soft"))
+        column.addWidget(_wrapped(effect_words(change, outlook, target), "soft"))
         return holder
 
 
@@ -107,15 +107,17 @@ def change_words(change: Change, outlook: Outlook, language: str) -> str:
     return tr("changes.join").join(parts)
 
 
-def effect_words(change: Change, outlook: Outlook) -> str:
-    """Points, grade, price, share of income, and whether it fits policy."""
+def effect_words(change: Change, outlook: Outlook, target: Target) -> str:
+    """Points, grade, price, share of income, and whether it fits policy where that is not what was looked for."""
     score, price = change.proposal.score, change.price
-    difference = f"{score.points - outlook.points:+d}".replace("-", "\u2212")
+    more = score.points - outlook.points
+    difference = f"{more:+d}".replace("-", "\u2212") if more else "\u00b10"
     parts = [tr("changes.points", points=score.points, difference=difference, grade=score.grade)]
     if price is not None:
         instalment = fmt.money(price.instalment, outlook.currency)
         parts.append(tr("changes.price", rate=fmt.percent(price.rate_pct), instalment=instalment))
     if change.dsr_after_pct is not None:
         parts.append(tr("changes.share", share=fmt.percent(change.dsr_after_pct)))
-    parts.append(tr("changes.fits_policy" if change.fits else "changes.outside"))
+    if target.grade is not None:
+        parts.append(tr("changes.fits_policy" if change.fits else "changes.outside"))
     return " · ".join(parts)

@@ -56,9 +56,7 @@ class ScorecardPanel(QWidget):
         column.setSpacing(10)
         column.addWidget(self.gauge)
         column.addLayout(row(self.card, self.version, self.auc, self.digest, 0, spacing=28))
-        jumps = row(*self.jumps.values(), 0, spacing=4)
-        jumps.setContentsMargins(-8, 0, 0, 0)
-        column.addLayout(jumps)
+        column.addLayout(row(-9, *self.jumps.values(), 0, spacing=0))  # the first link's text stands at the edge
         self._reasons.setContentsMargins(0, 0, 0, 0)
         self._reasons.setSpacing(4)
         self.chart_heading.setContentsMargins(0, 12, 0, 0)

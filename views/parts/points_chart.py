@@ -119,8 +119,7 @@ class PointsChart(QWidget):
         theme = self._context.theme
         painter.setPen(theme.colour("soft"))
         painter.setFont(theme.font(11))
-        below = QRectF(_LABEL, ROW * len(self._rows) + 4, self.width() - _LABEL, 18)
-        painter.drawText(below, Qt.AlignmentFlag.AlignLeft, tr("case.score.key"))
+        self._text(painter, QRectF(8, ROW * len(self._rows) + 4, self.width() - 16, 18), tr("case.score.key"))
 
     def _text(self, painter: QPainter, box: QRectF, text: str) -> None:
         elided = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, round(box.width()))
