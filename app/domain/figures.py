@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from app.domain.facts import Fact
 from app.domain.lexicon import (
@@ -86,7 +86,9 @@ def _matches(figure: Figure, fact: Fact) -> bool:
         return False
     if isinstance(value, str):
         return figure.span in value
-    shown = {Decimal(value), Decimal(value).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")}
+    number = Decimal(value)
+    with localcontext(prec=max(28, number.adjusted() + 6)):  # however large the number
+        shown = {number, number.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")}
     return any(reading in shown for reading in _readings(figure, fact.unit))
 
 

@@ -65,7 +65,8 @@ _SUBJECTS: Mapping[str, Mapping[str, str]] = {
 """Words by which people name what a reason is about."""
 
 _PRAISE = {
-    "en": r"strengths?|advantages?|plus|in (?:his|her|their|the applicant's) favour|speaks? for|well|long|secure|high|ample",
+    "en": r"strengths?|advantages?|plus|in (?:his|her|their|the applicant's) favour|speaks? for|well|long|secure|high|"
+    "ample",
     "zh": "优势|强项|加分|较长|充裕|稳固",
 }
 

@@ -70,7 +70,9 @@ def test_reasons_by_the_maximum_go_into_score_and_decision(ask: Ask) -> None:
     assert [row["lost"] for row in maximum["reasons"]] == sorted(lost.values(), reverse=True)[:4]
     assert maximum["sha256"] != neutral["sha256"], "the method is part of the scorecard that scored"
     assert ask("show", "over-indebted")["score"]["reasons_method"] == "maximum"
-    told = ask("decide", "over-indebted", "--outcome", "decline", "--reason", "Instalments leave too little to live on.")
+    told = ask(
+        "decide", "over-indebted", "--outcome", "decline", "--reason", "Instalments leave too little to live on."
+    )
     assert told["decision"]["reasons_method"] == "maximum"
 
 

@@ -270,17 +270,6 @@ def test_an_answer_never_takes_the_place_of_a_newer_one(editor: BinsPanel, settl
     assert editor.figures.plan.edges == edges(editor) == (60.0, 80.0)
 
 
-def test_every_change_leaves_the_window_free(editor: BinsPanel, settle: Settle) -> None:
-    times = []
-    for place in (3, 2, 1):
-        editor.chart.select(place - 1)
-        started = time.perf_counter()
-        editor.merge_chosen()
-        times.append(time.perf_counter() - started)
-        settle()
-    assert sorted(times)[1] < 0.016
-
-
 # Fitting anew
 
 
