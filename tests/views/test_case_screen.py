@@ -18,6 +18,7 @@ from tests.views.case_stage import Stage
 from views.panels.case_header import affordability
 from views.panels.case_screen import TABS
 from views.panels.document_list import contradicted_documents, document_note, entries_of
+from views.theme import apply_theme, theme_named
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "screenshots"
 
@@ -147,7 +148,10 @@ SIZES = [("en", "light", 1600), ("zh", "dark", 1280), ("en", "dark", 1280)]
 
 
 @pytest.mark.parametrize(("language", "theme", "width"), SIZES)
-def test_every_tab_fits_its_window(stage: Callable[..., Stage], language: str, theme: str, width: int) -> None:
+def test_every_tab_fits_its_window(
+    qapp: QApplication, stage: Callable[..., Stage], language: str, theme: str, width: int
+) -> None:
+    apply_theme(qapp, theme_named(theme))
     at = stage(language=language, theme=theme)
     high = 1000 if width == 1600 else 720
     at.screen.resize(width - 56, high - 48)

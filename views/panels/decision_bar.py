@@ -63,6 +63,8 @@ class DecisionBar(QFrame):
         self.export.clicked.connect(self.export_asked)
         self.again.clicked.connect(self.verify_asked)
         self.letter.clicked.connect(self.letter_asked)
+        for later in (self.seal, self.export, self.again, self.letter):
+            later.hide()  # shown beside the buttons above, even before the first case, they would force the window wider
         line = row(
             self.gauge,
             14,
