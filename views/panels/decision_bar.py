@@ -64,7 +64,7 @@ class DecisionBar(QFrame):
         self.again.clicked.connect(self.verify_asked)
         self.letter.clicked.connect(self.letter_asked)
         for later in (self.seal, self.export, self.again, self.letter):
-            later.hide()  # shown beside the buttons above, even before the first case, they would force the window wider
+            later.hide()  # beside the buttons above they would force the window wider, even before the first case
         line = row(
             self.gauge,
             14,
