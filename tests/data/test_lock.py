@@ -73,13 +73,14 @@ def test_a_forked_child_does_not_keep_the_lock(tmp_path: Path, root: Path) -> No
         "import os, sys, time; from pathlib import Path; from data.lock import WorkspaceLock\n"
         "lock = WorkspaceLock(Path(sys.argv[1]))\n"
         "child = os.fork()\n"
-        "if child == 0: time.sleep(30); os._exit(0)\n"
-        "print(child, flush=True); os.kill(os.getpid(), 9)"
+        "if child == 0: print(os.getpid(), flush=True)\n"
+        "time.sleep(30); os._exit(0)"
     )
     arguments = [sys.executable, "-c", program, str(tmp_path)]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True, cwd=root) as process:
         assert process.stdout is not None
         child = int(process.stdout.readline())
+        process.kill()
         process.wait()
         try:
             WorkspaceLock(tmp_path).release()
