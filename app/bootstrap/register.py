@@ -72,6 +72,15 @@ class Register:
             return load_scorecard(wanted, catalogue)
         return scorecard_from_json(self.find(wanted).document, catalogue)
 
+    def scored_with(self, sha256: str, name: str) -> Scorecard | None:
+        """The very version a score was made with: as kept with the score, else the file of that name if unchanged."""
+        from data.scorecard_files import scorecard_from_json
+
+        with self._desk.workspace.read() as stores:
+            document = stores.scores.scorecard(sha256)
+        card = self.load(name) if document is None else scorecard_from_json(document, self._desk.catalogue)
+        return card if card.sha256 == sha256 else None
+
     def add(self, document: Mapping[str, Any]) -> Scorecard:
         from app.usecases.add_scorecard import AddScorecard, add_scorecard
 

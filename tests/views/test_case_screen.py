@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -13,11 +14,12 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.changes import Changes
 from app.domain.facts import Stance
-from tests.views.case_fixture import CASE_ID, SHA, case_view, fact_id
+from tests.views.case_fixture import CASE_ID, POLICY, SCORE, SHA, case_view, fact_id
 from tests.views.case_stage import Stage
 from views.panels.case_header import affordability
 from views.panels.case_screen import TABS
 from views.panels.document_list import contradicted_documents, document_note, entries_of
+from views.parts.zones import zones_of
 from views.theme import apply_theme, theme_named
 
 PICTURES = Path(__file__).resolve().parents[2] / "build" / "screenshots"
@@ -51,6 +53,28 @@ def test_the_evidence_opens_at_the_weightiest_reading(stage: Callable[..., Stage
     assert fact is not None
     assert fact.name == "income.net_monthly_documented"
     assert at.screen.documents.current() == SHA["payslip"]
+
+
+def test_zones_are_those_of_the_policy_that_judged_the_case(stage: Callable[..., Stage]) -> None:
+    at = stage()
+    card = at.desk.scorecard()
+    stricter = json.loads(json.dumps(at.desk.policy.document).replace(">= 30", ">= 12"))
+    then = at.desk.policies._policy(stricter, "instalment-loan")
+    with at.workspace.transaction() as stores:
+        stores.policies.keep_policy(then.sha256, stricter)
+        stores.policies.put(CASE_ID, replace(POLICY, sha256=then.sha256))
+        stores.scores.put(CASE_ID, replace(SCORE, sha256=card.sha256))
+    at.open()
+    judged, now = zones_of(stricter, card), zones_of(at.desk.policy.document, card)
+    assert judged is not None
+    assert judged != now
+    assert at.screen.jobs.zones == judged
+    with at.workspace.transaction() as stores:
+        stores.policies.keep_policy(at.desk.policy.sha256, at.desk.policy.document)
+        stores.policies.put(CASE_ID, replace(POLICY, sha256=at.desk.policy.sha256))
+    at.context.refresh.broadcast(Changes.POLICY, CASE_ID)
+    at.settle()
+    assert at.screen.jobs.zones == now  # judged anew, under the policy of today
 
 
 def test_every_tab_fills_when_it_is_looked_at(stage: Callable[..., Stage]) -> None:

@@ -56,7 +56,7 @@ class CaseActions(QObject):
         self._packages: dict[str, Path] = {}  # case -> where its package was written
         self.zones: Zones | None = None
         self.quality = ""
-        self._scorecard = ""
+        self._judged = ("", "")  # scorecard and policy that zones and quality are of, by their SHA-256
         self.dialog: QDialog | None = None  # the one opened last
 
     def connect_panels(self, report: ReportPanel, evidence: EvidencePanel, bar: DecisionBar) -> None:
@@ -82,7 +82,7 @@ class CaseActions(QObject):
         drafting = self._draft is not None and self._draft[0] == view.case.id
         if not drafting:
             self._report.show_idle()
-        if view.score is not None and view.score.sha256 != self._scorecard:
+        if view.score is not None and _judged_by(view) != self._judged:
             self._read_scorecard(view)
 
     def _show_bar(self) -> None:
@@ -328,16 +328,16 @@ class CaseActions(QObject):
     # -- what the scorecard and the models say of themselves
 
     def _read_scorecard(self, view: CaseView) -> None:
-        """Read zones and quality of the scorecard, once for each scorecard."""
+        """Read zones and quality as the case was judged: by its scorecard and its policy, once for each pair."""
         assert view.score is not None
-        name, digest, desk = view.score.scorecard, view.score.sha256, self._context.desk
-        self._scorecard = digest
+        name, digest, desk, case_id = view.score.scorecard, view.score.sha256, self._context.desk, view.case.id
+        self._judged = _judged_by(view)
 
         def op(_: Progress) -> tuple[Zones | None, str]:
-            card = desk.scorecard(name)
-            if card.sha256 != digest:
+            card = desk.register.scored_with(digest, name)
+            if card is None:
                 return None, ""
-            return zones_of(desk.policy.document, card), quality_words(card)
+            return zones_of(desk.policies.of_case(case_id).document, card), quality_words(card)
 
         self._context.tasks.run(op, self._on_scorecard, self, "read", key="scorecard", failed=lambda _: None)
 
@@ -364,6 +364,10 @@ class CaseActions(QObject):
 
     def _case_id(self) -> str:
         return self._view.case.id if self._view else ""
+
+
+def _judged_by(view: CaseView) -> tuple[str, str]:
+    return view.score.sha256 if view.score else "", view.policy.sha256 if view.policy else ""
 
 
 def _cancel(opened: list[WordingModel]) -> None:
