@@ -34,6 +34,7 @@ sys.path.insert(0, str(ROOT))
 from app.domain.fitting import FitOptions  # noqa: E402
 from app.domain.scorecard_format import read_scorecard  # noqa: E402
 from local_models.modelling import metrics  # noqa: E402
+from local_models.modelling.extra import quiet  # noqa: E402
 from local_models.modelling.fitting import fit_scorecard  # noqa: E402
 from local_models.modelling.frame_scores import frame_points  # noqa: E402
 
@@ -147,7 +148,8 @@ def decile_codes(train: pd.Series[Any], test: pd.Series[Any]) -> list[np.ndarray
 
 def optbinning(train: pd.DataFrame, bad: np.ndarray, test: pd.DataFrame, options: dict[str, Any]) -> Predicted:
     """Its scorecard as it is meant: optimal bins, WoE, logistic regression; missing and special values measured."""
-    from optbinning import BinningProcess
+    with quiet():
+        from optbinning import BinningProcess
     from sklearn.linear_model import LogisticRegression
 
     texts = texts_of(train)

@@ -19,6 +19,7 @@ import numpy as np
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from data.scorecard_files import SHIPPED, open_scorecard
+from local_models.modelling.extra import quiet
 from local_models.modelling.frame_scores import frame_points
 
 if TYPE_CHECKING:
@@ -77,8 +78,9 @@ def make_frame(rows: int) -> tuple[pd.DataFrame, Any]:
 def optbinning_scorecard(frame: pd.DataFrame, bad: Any, ends: dict[str, Any]) -> Any:
     """optbinning's scorecard with these bins, missing values by what was seen of them; None without optbinning."""
     try:
-        from optbinning import BinningProcess
-        from optbinning import Scorecard as OptbinningScorecard
+        with quiet():
+            from optbinning import BinningProcess
+            from optbinning import Scorecard as OptbinningScorecard
         from sklearn.linear_model import LogisticRegression
     except ImportError:
         return None

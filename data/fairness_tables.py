@@ -28,7 +28,7 @@ class FairnessFiles:
         table = open_table(path)
         places = [table.place(name, purpose="which is to be measured") for name in names]
         cells = ", ".join(_text_sql(f"c{at}", table.types[at] if table.types else "VARCHAR") for at in places)
-        with connected() as db, explained(table):
+        with connected(table) as db, explained(table):
             sql = f"SELECT {cells} FROM {table.source_sql({}, self.missing)}"  # noqa: S608 - numbered columns
             rows = watched(db, sql, no_progress, "read").fetchall()
         return {name: [row[at] for row in rows] for at, name in enumerate(names)}

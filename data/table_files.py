@@ -12,16 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from app.domain.headings import columns_words
 from app.errors import EnvironmentFault, InputError
 from app.ports import Progress
 from data.database import literal, quoted, sensible_memory_mb
-from data.readers.text import Dialect, Form, dialect_of, form_of
+from data.readers.memory_files import ADDRESS, lay_open
+from data.readers.text import Dialect, Form, dialect_of, form_of, numbered_lines
 
 if TYPE_CHECKING:
     import duckdb
 
 MISSING_WORDS = ("", "NA", "N/A", "#N/A", "NaN", "nan", "NULL", "null")
 """Cells that mean a missing value, unless others are named."""
+
+WIDEST = 4
+"""A text that is turned into UTF-8 takes up to so many times its size in memory."""
 
 _TICK = 0.1  # seconds
 _MAGIC = b"PAR1"
@@ -41,15 +46,17 @@ class TableFile:
     types: tuple[str, ...] | None = None  # SQL types of a Parquet file's columns; None: text, of a CSV
     text: Form | None = None
     dialect: Dialect | None = None
+    encoding: str = "utf-8"  # as DuckDB calls it; blank where the text must be turned into UTF-8 for it
 
     def place(self, name: str, *, purpose: str) -> int:
         """Position of the column of that heading. Raises ``InputError`` when there is none, or several."""
         if self.header.count(name) == 1:
             return self.header.index(name)
-        there = "several columns" if name in self.header else "no column"
-        alike = [heading for heading in self.header if heading.casefold() == name.casefold() and heading != name]
-        remedy = f"There is {alike[0]!r}: names must match exactly." if alike else "Rename the table's columns."
-        raise InputError(name, f"The table has {there} named {name!r}, {purpose}.", remedy=remedy, file=self.path.name)
+        if name in self.header:
+            message, remedy = f"The table has several columns named {name!r}, {purpose}.", "Rename the table's columns."
+        else:
+            message, remedy = f"The table has no column named {name!r}, {purpose}.", columns_words(name, self.header)
+        raise InputError(name, message, remedy=remedy, file=self.path.name)
 
     def source_sql(self, kinds: Mapping[int, str] | None = None, missing: Sequence[str] = MISSING_WORDS) -> str:
         """Relation of its columns as ``c0``, ``c1``, ...: of a CSV text, or of the SQL type in ``kinds`` by position.
@@ -62,24 +69,40 @@ class TableFile:
         assert self.dialect is not None
         types = ", ".join(f"c{at}: {literal((kinds or {}).get(at, 'VARCHAR'))}" for at in range(len(self.header)))
         nulls = ", ".join(literal(word) for word in missing) or "''"
+        source = _file(self.path) if self.encoding else literal(ADDRESS)
         return (
-            f"read_csv({_file(self.path)}, auto_detect = false, delim = {literal(self.dialect.delimiter)}, "
+            f"read_csv({source}, auto_detect = false, delim = {literal(self.dialect.delimiter)}, "
             f"quote = '\"', escape = '\"', skip = {self.dialect.header_line}, header = false, nullstr = [{nulls}], "
-            f"strict_mode = true, null_padding = false, encoding = '{self._encoding()}', columns = {{{types}}})"
+            f"strict_mode = true, null_padding = false, encoding = '{self.encoding or 'utf-8'}', "
+            f"columns = {{{types}}})"
         )
 
-    def _encoding(self) -> str:
+    def as_utf8(self) -> bytes:
+        """The lines of a CSV in UTF-8, each where it was. Raises ``InputError`` at a line that does not decode."""
         assert self.text is not None
-        if self.text.plain and self.text.valid:
-            return "utf-8"
-        if self.text.encoding in {"cp1252", "latin-1"} and not _has_controls(self.path):
-            return "latin-1"
-        raise InputError(
-            "file",
-            "The table is no plain UTF-8 text.",
-            remedy="Save it as CSV in UTF-8, or as Parquet.",
-            file=self.path.name,
-        )
+        room = sensible_memory_mb() * 2**20
+        if self.path.stat().st_size * WIDEST > room:
+            message = f"The table is too large to be read as {self.text.encoding}."
+            raise InputError("file", message, remedy="Save it in UTF-8, or as Parquet.", file=self.path.name)
+        out = io.BytesIO()
+        for number, line, wrong in numbered_lines(self.path, self.text):
+            if wrong is not None or "\0" in line:
+                raise _no_text(self, number, wrong)
+            out.write(line.encode())
+            out.write(b"\n")
+        return out.getvalue()
+
+
+def _no_text(table: TableFile, line: int, wrong: int | None) -> InputError:
+    assert table.text is not None
+    what = "a NUL byte" if wrong is None else f"a byte that is no {table.text.encoding}"
+    return InputError(
+        "file",
+        f"The line holds {what}.",
+        remedy="Save the table as CSV in UTF-8, or as Parquet.",
+        file=table.path.name,
+        line=line,
+    )
 
 
 def open_table(path: Path) -> TableFile:
@@ -96,15 +119,21 @@ def open_table(path: Path) -> TableFile:
 
 def _open_csv(path: Path) -> TableFile:
     text = form_of(path)
-    dialect = dialect_of(path, text) if text.valid else None
+    dialect = dialect_of(path, text)
     if dialect is None:
         raise InputError(
             "file",
-            "No delimiter divides its lines into columns." if text.valid else "The table is no text in one encoding.",
+            "No delimiter divides its lines into columns.",
             remedy="Save the table as CSV in UTF-8 with a header line, or as Parquet.",
             file=path.name,
         )
-    return TableFile(path, dialect.header, text=text, dialect=dialect)
+    return TableFile(path, dialect.header, text=text, dialect=dialect, encoding=_encoding(path, text))
+
+
+def _encoding(path: Path, text: Form) -> str:
+    if text.plain:
+        return "utf-8"
+    return "latin-1" if text.encoding in {"cp1252", "latin-1"} and not _has_controls(path) else ""
 
 
 def _open_parquet(path: Path) -> TableFile:
@@ -140,8 +169,11 @@ def _has_controls(path: Path) -> bool:
 
 
 @contextmanager
-def connected() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A DuckDB in memory that spills nothing to disk and loads nothing from elsewhere."""
+def connected(table: TableFile | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A DuckDB in memory that spills nothing to disk and loads nothing from elsewhere; it can read the table given.
+
+    Raises ``InputError`` where the table's text has to be turned into UTF-8 and a line does not decode.
+    """
     import duckdb
 
     config: dict[str, str | bool | int | float | list[str]] = {
@@ -153,6 +185,8 @@ def connected() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(":memory:", config=config) as db:
         db.execute("SET enable_progress_bar = true")
         db.execute("SET enable_progress_bar_print = false")
+        if table is not None and not table.encoding:
+            lay_open(db, table.as_utf8())
         yield db
 
 

@@ -34,7 +34,7 @@ def read_frame(path: Path, *, missing: Sequence[str] = MISSING_WORDS, progress: 
     if repeated:
         message = f"Two columns are named {repeated[0]!r}."
         raise InputError("file", message, remedy="Rename one of them.", file=path.name)
-    with connected() as db, explained(table):
+    with connected(table) as db, explained(table):
         kinds = {} if table.types is not None else _kinds(db, table, missing, progress)
         listed = ", ".join(f"c{at}" for at in range(len(table.header)))
         frame = watched(db, f"SELECT {listed} FROM {table.source_sql(kinds, missing)}", progress, "read").df()  # noqa: S608

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from app.domain.fitting import FitOptions, Fitted, Guard
+from app.domain.headings import columns_words
 from app.errors import InputError
 from app.ports import Progress, no_progress
 from local_models.modelling.arrays import Flags
@@ -25,8 +26,7 @@ def outcome_of(frame: pd.DataFrame, target: str, bad_value: str) -> tuple[Flags,
     Raises ``InputError`` where the column or the value is not in the table, or nothing else is.
     """
     if target not in frame.columns:
-        alike = [str(name) for name in frame.columns if str(name).casefold() == target.casefold()]
-        remedy = f"There is {alike[0]!r}: names must match exactly." if alike else "Name the column of the outcome."
+        remedy = columns_words(target, [str(name) for name in frame.columns])
         raise InputError("target", f"The table has no column {target!r}.", remedy=remedy)
     series = frame[target]
     known: Flags = series.notna().to_numpy()
@@ -103,6 +103,11 @@ def _refuse_unknown(frame: pd.DataFrame, options: FitOptions) -> None:
     for field, names in given.items():
         for name in names:
             if name not in columns:
-                raise InputError(field, f"The table has no column {name!r} to {field}.", remedy="Check the name.")
+                raise InputError(field, f"The table has no column {name!r} to {field}.", remedy=_check(name, columns))
     if options.decided_on is not None and options.decided_on not in columns:
-        raise InputError("decided-on", f"The table has no column {options.decided_on!r}.", remedy="Check the name.")
+        message = f"The table has no column {options.decided_on!r}."
+        raise InputError("decided-on", message, remedy=_check(options.decided_on, columns))
+
+
+def _check(name: str, columns: Iterable[str]) -> str:
+    return f"Check the name. {columns_words(name, sorted(columns))}"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -51,10 +53,18 @@ def test_a_fitted_scorecard_scores_the_same_table(tmp_path: Path, capsys: pytest
     assert table["pd"].mean() == pytest.approx(0.2815, abs=0.02)
 
 
+def test_the_extra_is_imported_without_a_word(root: Path) -> None:
+    pytest.importorskip("optbinning")
+    code = "from local_models.modelling.extra import need; need('optbinning')"
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
         (["--target", "status", "--bad", "bad"], "'Status'"),
+        (["--target", "Stats", "--bad", "bad"], "closest first: Status, "),
         (["--target", "Status", "--bad", "Bad"], "good, bad"),
         (["--target", "Status", "--bad", "bad", "--exclude", "Agee"], "'Agee'"),
         (["--target", "Status", "--bad", "bad", "--keep", "Age"], "gives no reason"),

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import json
 import math
+import random
 from collections.abc import Sequence
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.domain.ratios import INCOME_USED, RATIO_BY_NAME, completed, with_sources
 from app.domain.score import score_inputs
 from app.domain.scorecard import ReasonsMethod, Scorecard
 from app.domain.scorecard_format import read_scorecard, with_reasons
@@ -279,10 +283,13 @@ def test_missing_and_repeated_columns_are_named(card: Scorecard, tmp_path: Path)
     table = write(tmp_path, ROWS)
     text = table.read_text("utf-8")
     table.write_text(text.replace("Town", "town", 1), "utf-8")
-    with pytest.raises(InputError, match=r"no column named 'Town'.*'town'.*exactly"):
+    with pytest.raises(InputError, match=r"lacks the column of the scorecard: Town\. .*'town'.*exactly"):
         scored(card, table)
     table.write_text(text.replace("Town,insured", "Town,Town", 1), "utf-8")
-    with pytest.raises(InputError, match=r"no column named 'insured'|several columns named 'Town'"):
+    with pytest.raises(InputError, match=r"lacks the column of the scorecard: insured\. Its columns, the closest"):
+        scored(card, table)
+    table.write_text(text.replace("loan_id", "Town", 1), "utf-8")
+    with pytest.raises(InputError, match="several columns named 'Town'"):
         scored(card, table)
     table.write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(InputError, match="lacks 4 columns of the scorecard: Monthly income, EUR, code, Town, insured"):
@@ -299,11 +306,104 @@ def test_files_that_are_no_table(card: Scorecard, tmp_path: Path) -> None:
     table.write_bytes(b"PAR1" + b"\0" * 100)
     with pytest.raises(InputError, match="Parquet"):
         scored(card, table)
-    write(tmp_path, [("1", "1", "1", "K\u00f6ln \u20ac", "true")], encoding="cp1252")
-    with pytest.raises(InputError, match="UTF-8"):
-        scored(card, table)
     write(tmp_path, [("1", "1", "1", "K\u00f6ln", "true")], encoding="latin-1")
     assert scored(card, table)[0]["score"] == str(30 + 40 + 3 + 8)
+
+
+ENCODINGS = ["utf-8-sig", "utf-16", "utf-16-le", "gb18030"]
+
+
+@pytest.mark.parametrize("encoding", ENCODINGS)
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_text_of_any_encoding_that_imports_scores_as_utf_8_does(
+    card: Scorecard, tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    rows = scored(card, write(tmp_path, ROWS, delimiter=delimiter, encoding=encoding))
+    assert [int(row["score"]) for row in rows] == SCORES
+    assert [row["loan_id"] for row in rows] == [row[0] for row in ROWS]
+    assert list(read_frame(tmp_path / "table.csv")["Town"].dropna()) == [row[3] for row in ROWS if row[3]]
+
+
+def test_the_western_code_page_and_old_line_ends_are_read(card: Scorecard, tmp_path: Path) -> None:
+    table = write(
+        tmp_path, [("1", "1", "1", "K\u00f6ln \u20ac", "true"), ("2", "1", "1", "Ulm", "true")], encoding="cp1252"
+    )
+    assert [int(row["score"]) for row in scored(card, table)] == [30 + 40 + 3 + 8, 30 + 40 + 9 + 8]
+    assert read_frame(table)["Town"][0] == "K\u00f6ln \u20ac"
+    table.write_bytes(b"loan_id;code;Town;insured;Monthly income\r7;1;Ulm;true;1\r8;1;Ulm;false;1\r")
+    renamed = json.loads(json.dumps(the_document()).replace("Monthly income, EUR", "Monthly income"))
+    assert [int(row["score"]) for row in scored(read_scorecard(renamed), table)] == [30 + 40 + 9 + 8, 30 + 40 + 9]
+
+
+def test_a_line_that_does_not_decode_is_named(card: Scorecard, tmp_path: Path) -> None:
+    table = write(tmp_path, [*ROWS, *ROWS])
+    lines = table.read_bytes().splitlines(keepends=True)
+    lines[5] = lines[5].replace(b"L-8", b"L-\xff8")
+    table.write_bytes(b"".join(lines))
+    with pytest.raises(InputError, match="a byte that is no utf-8") as caught:
+        scored(card, table)
+    assert caught.value.line == 6
+    wide = write(tmp_path, [*ROWS[:3], ("L-0", "a lot", "1", "Ulm", "true")], encoding="utf-16")
+    with pytest.raises(InputError, match="'a lot' is not a number") as caught:
+        scored(card, wide)
+    assert (caught.value.line, caught.value.column) == (5, "Monthly income, EUR")
+
+
+# Ratios
+
+
+def a_ratio_card(*names: str) -> Scorecard:
+    """A point a hundredth from 0 to 3, one bin more above; a bin for missing."""
+
+    def bins() -> list[dict[str, Any]]:
+        ends = [None, *(f"0.{n}" for n in range(1, 10)), "1", "1.5", "2", "5", "20", "80", "120"]
+        cut = [a_bin(n + 1, **{"from": low, "to": high}) for n, (low, high) in enumerate(pairwise([*ends, None]))]
+        return [*cut, a_bin(50, missing=True)]
+
+    return read_scorecard(a_document([a_characteristic(name, "numeric", bins()) for name in names]))
+
+
+MONEY = ["", "0", "-3", "0.005", "1.005", "1000", "999.995", "250.125", "12000", "1e11", "0.01", "3999.99"]
+
+
+def test_ratios_are_derived_as_they_are_for_a_case(tmp_path: Path) -> None:
+    """Each row scores as the desk derives it; a column used in a ratio may be scored itself as well."""
+    card = a_ratio_card(*RATIO_BY_NAME, "request.amount", INCOME_USED)
+    names = [name for name in with_sources(card.names) if name not in RATIO_BY_NAME and name != INCOME_USED]
+    pick = random.Random(7)
+    known = [{name: pick.choice(MONEY) for name in names} for _ in range(400)]
+    for row in known:
+        row["request.term_months"] = pick.choice(["", "12", "36", "60"])
+    table = tmp_path / "table.csv"
+    with table.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, names)
+        writer.writeheader()
+        writer.writerows(known)
+    values = [{name: Decimal(text) if text else None for name, text in row.items()} for row in known]
+    wanted = [score_inputs(card, completed(card.names, row)).points for row in values]
+    assert [int(row["score"]) for row in scored(card, table)] == wanted
+    assert len(set(wanted)) > 50
+
+
+def test_a_ratio_that_is_a_column_is_taken_as_it_stands(tmp_path: Path) -> None:
+    card = a_ratio_card("ratio.financed_pct")
+    table = tmp_path / "table.csv"
+    table.write_text("ratio.financed_pct,request.amount,request.goods_price\n0.35,100,100\n,100,100\n", "utf-8")
+    assert [int(row["score"]) for row in scored(card, table)] == [4, 50]
+
+
+def test_what_a_ratio_lacks_is_told(tmp_path: Path) -> None:
+    card = a_ratio_card("ratio.amount_to_income")
+    table = tmp_path / "table.csv"
+    table.write_text("id,request.amount\n1,2\n", "utf-8")
+    with pytest.raises(InputError, match=r"to derive it, request\.amount, income\.net_monthly\)"):
+        scored(card, table)
+    table.write_text("id,request.amount,income.net_monthly_stated\n1,2,4\n2,x,1\n", "utf-8")
+    with pytest.raises(InputError, match="'x' is not a number") as caught:
+        scored(card, table)
+    assert (caught.value.line, caught.value.column) == (3, "request.amount")
+    table.write_text("id,request.amount,income.net_monthly_stated\n1,2,4\n", "utf-8")
+    assert [row["score"] for row in scored(card, table)] == ["6"]
 
 
 def test_where_the_scores_may_go(card: Scorecard, tmp_path: Path) -> None:
