@@ -77,14 +77,14 @@ def fill(workspace: StoredWorkspace, rows: int) -> None:
         add_fact_columns(tx, workspace.catalogue, FACTS)
         columns = ", ".join(f'"{name}"' for name in FACTS)
         tx.execute(
-            "INSERT INTO cases SELECT n + 1, 2025, 'L-' || n, NULL, ['instalment-loan', 'car'][1 + n % 2], "
+            "INSERT INTO opened_cases SELECT n + 1, 2025, 'L-' || n, NULL, ['instalment-loan', 'car'][1 + n % 2], "
             "1000, 'EUR', 24, CAST(DATE '2025-01-01' + INTERVAL (n * 24 // $rows) MONTH AS DATE), 'en', 'new' "
             "FROM range($rows) t(n)",
             {"rows": rows},
         )
         tx.execute(
-            f"INSERT INTO application_rows (case_no, table_no, row, {columns}) "
-            f"SELECT n + 1, 1, n + 2, {', '.join(FACTS.values())} FROM range({rows}) t(n)"
+            f"INSERT INTO application_rows (case_no, table_no, row, opened, {columns}) "
+            f"SELECT n + 1, 1, n + 2, TRUE, {', '.join(FACTS.values())} FROM range({rows}) t(n)"
         )
         tx.execute(
             "INSERT INTO decisions SELECT n + 1, 1, CASE WHEN hash(n, 11) % 3 = 0 THEN 'decline' ELSE 'approve' END, "

@@ -107,9 +107,10 @@ def fill(workspace: StoredWorkspace) -> None:
     """Spread the heads over the tables they come from, by SQL: through the repositories it would take minutes."""
     with workspace._database.transaction() as tx:  # noqa: SLF001  no use case invents cases
         tx.execute(f"CREATE TEMP TABLE made AS {heads_sql()}")
+        tx.execute("INSERT INTO application_tables VALUES (1, '', 'table', 'instalment-loan', 'EUR', 2026)")
         tx.execute(
-            "INSERT INTO cases SELECT case_no, year, reference, applicant, product, amount, currency, term_months, "
-            "received_on, language, 'new' FROM made"
+            "INSERT INTO application_rows SELECT case_no, 1, case_no + 1, reference, FALSE, applicant, product, "
+            "amount, term_months, received_on FROM made"
         )
         tx.execute(
             "INSERT INTO scores BY NAME SELECT case_no, 's' AS scorecard, '1' AS version, '' AS sha256, points, pd, "

@@ -168,16 +168,13 @@ def workspace_seconds(frame: Any, card: Scorecard) -> float:
     from tests.doubles import FixedClock
 
     names = [name for name in score_columns(card) if name in frame.columns]
-    cases = frame[["case_no"]].assign(
-        year=2026, reference="", applicant="", product="instalment-loan", currency="EUR", language="en", status="new"
-    )
-    rows = frame[["case_no", *names]].assign(table_no=1, row=frame["case_no"] + 1)
+    rows = frame[["case_no", *names]].assign(table_no=1, row=frame["case_no"] + 1, opened=False)
     with (
         tempfile.TemporaryDirectory() as folder,
         open_workspace(Path(folder), lambda _: bytes(32), AesGcmCipher, clock=FixedClock()) as workspace,
     ):
         with workspace._database.transaction() as tx:  # noqa: SLF001 (rows without files)
-            tx.insert_frame("cases", cases)
+            tx.insert("application_tables", [(1, "d" * 64, "table", "instalment-loan", "EUR", 2026)])
             add_fact_columns(tx, workspace.catalogue, names)
             tx.insert_frame("application_rows", rows)
         return score_all(workspace, card, clock=FixedClock()).seconds

@@ -168,8 +168,11 @@ class Tx(Session):
     def take_case_nos(self, count: int = 1) -> int:
         """Return the first of ``count`` consecutive new case numbers; they are free again after a rollback."""
         if self._next_case_no is None:
-            found = self.row("SELECT coalesce(max(case_no), 0) + 1 FROM cases", reads=("cases",))
-            self._next_case_no = int(found[0]) if found else 1
+            sql = (
+                "SELECT greatest((SELECT coalesce(max(case_no), 0) FROM opened_cases), "
+                "(SELECT coalesce(max(case_no), 0) FROM application_rows)) + 1"
+            )
+            self._next_case_no = int(self.rows(sql, reads=("opened_cases", "application_rows"))[0][0])
         first = self._next_case_no
         self._next_case_no += count
         return first

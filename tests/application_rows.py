@@ -20,15 +20,16 @@ def put_application_rows(
     headings: Sequence[tuple[str, str, str | None]] = (),
     first_line: int = 2,
 ) -> None:
-    """A row a case number: the values of its cells by fact. ``headings``: fact, heading in the file, unit or None."""
-    from data.repositories.tables import ApplicationTables, add_fact_columns, fact_columns
+    """A row for each of these numbers of opened cases: the values of its cells by fact. ``headings``: fact, heading in the file, unit or None."""
+    from data.repositories.tables import ApplicationTable, ApplicationTables, add_fact_columns, fact_columns
 
     tables = ApplicationTables(tx)
-    table_no = tables.known(document)
+    table = ApplicationTable(document, "table", "instalment-loan", "EUR", 2026)
+    table_no = tables.known(table)
     if table_no is None:
-        table_no = tables.add(document, headings)
+        table_no = tables.add(table, headings)
     add_fact_columns(tx, catalogue, [name for cells in rows.values() for name in cells])
     names = fact_columns(tx)
     for line, (case_no, cells) in enumerate(rows.items(), first_line):
         assert set(cells) <= set(names), "a fact that may not stand in a table"
-        tx.insert("application_rows", [(case_no, table_no, line, *(cells.get(name) for name in names))])
+        tx.insert("application_rows", [(case_no, table_no, line, None, True, *(cells.get(name) for name in names))])

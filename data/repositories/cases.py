@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from app.domain.case import Case, Status
 from app.errors import InputError
@@ -17,6 +18,10 @@ HEAD_COLUMNS = (
     "case_no, year, reference, applicant, product, amount, currency, term_months, received_on, language, status, "
     "points, pd, grade, policy_outcome"
 )
+CASE_TABLES = ("opened_cases", "application_rows", "application_tables")
+"""What the view ``cases`` reads."""
+
+_HEAD_TABLES = (*CASE_TABLES, "scores", "policy_results")
 _ID = re.compile(r"C-(\d{4})-(\d{6,})")
 _PAGE = 10_000
 
@@ -62,8 +67,14 @@ def case_of(row: Row) -> Case:
     )
 
 
+def head_row(tx: Tx, case_no: int) -> Row | None:
+    """The case's row of the view ``cases``, as it will be after commit; None when there is none."""
+    found = tx.case_rows("opened_cases", case_no) or tx.case_rows("table_cases", case_no)
+    return found[0] if found else None
+
+
 class CaseRepository:
-    """``ports.CaseStore`` over the tables ``cases``, ``scores`` and ``policy_results``."""
+    """``ports.CaseStore`` over the view ``cases`` and the tables ``scores`` and ``policy_results``."""
 
     def __init__(self, tx: Tx, clock: Clock) -> None:
         self._tx = tx
@@ -88,7 +99,7 @@ class CaseRepository:
         year = (received_on or self._clock.now()).year
         head = (reference, applicant, product, amount, currency, term_months, received_on, language)
         case = Case(case_id_of(case_no, year), *head)
-        self._tx.insert("cases", [(case_no, year, *head, Status.NEW.value)])
+        self._tx.insert("opened_cases", [(case_no, year, *head, Status.NEW.value)])
         return case
 
     def get(self, case_id: str) -> Case:
@@ -115,8 +126,7 @@ class CaseRepository:
 
     def update_head(self, case: Case) -> None:
         """Store applicant, product, amount, currency, term, date and language of an existing case."""
-        self._tx.update(
-            "cases",
+        self._update(
             case_no_of(case.id),
             reference=case.reference,
             applicant=case.applicant,
@@ -129,17 +139,17 @@ class CaseRepository:
         )
 
     def set_status(self, case_id: str, status: Status) -> None:
-        self._tx.update("cases", case_no_of(case_id), status=status.value)
+        self._update(case_no_of(case_id), status=status.value)
 
     def count(self) -> int:
-        return int(self._tx.rows("SELECT count(*) FROM cases", reads=("cases",))[0][0])
+        return int(self._tx.rows("SELECT count(*) FROM cases", reads=CASE_TABLES)[0][0])
 
     def ids(self) -> Iterator[str]:
         """Yield every id in order of arrival, a page of them in memory."""
         last = 0
         while True:
             sql = "SELECT case_no, year FROM cases WHERE case_no > ? ORDER BY case_no LIMIT ?"
-            rows = self._tx.rows(sql, [last, _PAGE], reads=("cases",))
+            rows = self._tx.rows(sql, [last, _PAGE], reads=CASE_TABLES)
             yield from (case_id_of(case_no, year) for case_no, year in rows)
             if len(rows) < _PAGE:
                 return
@@ -147,12 +157,12 @@ class CaseRepository:
 
     def _of_id(self, case_id: str) -> Case | None:
         case_no = case_no_of(case_id)
-        head = self._tx.case_rows("cases", case_no)
-        if not head or case_id_of(case_no, head[0][1]) != case_id:
+        head = head_row(self._tx, case_no)
+        if head is None or case_id_of(case_no, head[1]) != case_id:
             return None
         scores = self._tx.case_rows("scores", case_no)
         results = self._tx.case_rows("policy_results", case_no)
-        *named, status = head[0]
+        *named, status = head
         if scores and status == Status.NEW.value:
             status = Status.SCORED.value
         scored = scores[0][4:7] if scores else (None, None, None)
@@ -163,8 +173,12 @@ class CaseRepository:
         sql = f"SELECT {HEAD_COLUMNS} FROM case_heads WHERE reference = ? ORDER BY case_no LIMIT 2"  # noqa: S608
         return [case_of(row) for row in self._tx.rows(sql, [reference], reads=_HEAD_TABLES)]
 
-
-_HEAD_TABLES = ("cases", "scores", "policy_results")
+    def _update(self, case_no: int, **values: Any) -> None:
+        """Set columns of the case's head; a case of a table is opened first."""
+        if not self._tx.case_rows("opened_cases", case_no):
+            self._tx.insert("opened_cases", self._tx.case_rows("table_cases", case_no))
+            self._tx.update("application_rows", case_no, opened=True)
+        self._tx.update("opened_cases", case_no, **values)
 
 
 def _cents(amount: Decimal | None) -> Decimal | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from app.domain.case import Document
 from app.errors import InputError
 from data.originals import Originals
-from data.repositories.cases import case_id_of, case_no_of
+from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of
 from data.repositories.tables import ApplicationTables
 from data.transaction import Tx
 
@@ -65,7 +65,7 @@ class DocumentRepository:
             "SELECT d.case_no, c.year FROM case_documents d JOIN cases c ON c.case_no = d.case_no "
             "WHERE d.sha256 = ? ORDER BY d.case_no"
         )
-        rows = self._tx.rows(sql, [sha256], reads=("case_documents", "cases"))
+        rows = self._tx.rows(sql, [sha256], reads=("case_documents", *CASE_TABLES))
         return [case_id_of(case_no, year) for case_no, year in rows]
 
     def content(self, sha256: str) -> bytes:

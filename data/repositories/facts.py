@@ -22,8 +22,8 @@ from app.domain.facts import (
 )
 from app.errors import InputError
 from data.database import Row
-from data.repositories.cases import case_id_of, case_no_of
-from data.repositories.tables import ApplicationTables, fact_columns
+from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of, head_row
+from data.repositories.tables import OWN_COLUMNS, ApplicationTables, fact_columns
 from data.transaction import Tx
 
 _CELLS_HELD = 512  # cases
@@ -111,14 +111,16 @@ class FactRepository:
 
     def _stored_anywhere(self, fact_id: str) -> Fact | None:
         sql = "SELECT f.*, c.year FROM facts f JOIN cases c ON c.case_no = f.case_no WHERE f.id = ?"
-        row = self._tx.row(sql, [fact_id], reads=("facts", "cases"))
+        row = self._tx.row(sql, [fact_id], reads=("facts", *CASE_TABLES))
         return None if row is None else _fact(case_id_of(row[0], row[-1]), row[:-1])
 
     def _of_table_rows(self, case_id: str, case_no: int) -> list[Fact]:
         rows = self._tx.case_rows("application_rows", case_no)
         if not rows:
             return []
-        currency = self._tx.case_rows("cases", case_no)[0][6]
+        head = head_row(self._tx, case_no)
+        assert head is not None, "a row of a table makes a case"
+        currency = head[6]
         names = fact_columns(self._tx)
         held = self._cells.get(case_no)
         if held is None or held[:2] != (rows, currency):
@@ -126,7 +128,7 @@ class FactRepository:
             facts = [
                 self._of_cell(case_id, definition, value, row, currency)
                 for row in rows
-                for name, value in sorted(zip(names, row[3:], strict=True), key=itemgetter(0))
+                for name, value in sorted(zip(names, row[OWN_COLUMNS:], strict=True), key=itemgetter(0))
                 if value is not None and (definition := self._catalogue.get(name)) is not None
             ]
             self._cells[case_no] = held = rows, currency, facts

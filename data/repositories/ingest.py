@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 from app.domain.case import Document
 from app.domain.facts import Catalogue
 from app.ports import Progress
-from data.database import literal, quoted
+from data.database import quoted
 from data.repositories.rejects import next_reject_id
-from data.repositories.tables import ApplicationTables, add_fact_columns
+from data.repositories.tables import ApplicationTable, ApplicationTables, add_fact_columns
 from data.transaction import Tx
 
 _POLL = 0.03  # seconds between looks at the cancel flag
@@ -32,17 +32,16 @@ class _Arrival:
 
 
 def ingest_rows(tx: Tx, catalogue: Catalogue, incoming: Path, key: str, document: Document, progress: Progress) -> int:
-    """Add a case and an application row for each good row, and keep the rejects; returns how many cases were added.
+    """Add an application row, and so a case, for each good row, and keep the rejects; returns how many were good.
 
     ``document`` is the table's file. Raises ``Cancelled`` when ``progress`` does; the running statement is stopped.
     """
     arrival = _arrival(tx, catalogue, tx.attach(incoming, key))
     table_no = _table_no(tx, arrival, document)
     first = tx.take_case_nos(arrival.good) if arrival.good else 0
-    tx.flush(("cases", "application_rows", "rejects"))
+    tx.flush(("application_tables", "application_rows", "rejects"))
     if arrival.good:
         _patiently(tx, _rows_sql(arrival, first, table_no), arrival.good, progress)
-        _patiently(tx, _cases_sql(arrival, first, document), arrival.good, progress)
     _keep_rejects(tx, arrival, document)
     return arrival.good
 
@@ -72,37 +71,21 @@ def _numbered_sql(arrival: _Arrival, first: int) -> str:
 def _rows_sql(arrival: _Arrival, first: int, table_no: int) -> str:
     names = ", ".join(quoted(fact) for fact in arrival.facts)
     return (
-        f'INSERT INTO application_rows (case_no, table_no, "row", {names}) '  # noqa: S608 - quoted, numbers, our own names
-        f"SELECT case_no, {table_no}, line, {names} FROM ({_numbered_sql(arrival, first)})"
-    )
-
-
-def _cases_sql(arrival: _Arrival, first: int, document: Document) -> str:
-    stem = literal(PurePath(document.name).stem + "-")
-    applicant = _or_null(arrival, "applicant.name")
-    received = _or_null(arrival, "request.date")
-    return (
-        "INSERT INTO cases (case_no, year, reference, applicant, product, amount, currency, term_months, received_on, "  # noqa: S608
-        f"language, status) SELECT case_no, coalesce(year({received}::DATE), {arrival.year}), "
-        f"coalesce(nullif(reference, ''), {stem} || line), {applicant}, "
-        f"coalesce({_or_null(arrival, 'request.product')}::VARCHAR, {literal(arrival.product)}), "
-        f"{_or_null(arrival, 'request.amount')}, {literal(arrival.currency)}, "
-        f"{_or_null(arrival, 'request.term_months')}, {received}::DATE, 'en', 'new' "
+        f'INSERT INTO application_rows (case_no, table_no, "row", reference, opened, {names}) '  # noqa: S608 - quoted, numbers, our own names
+        f"SELECT case_no, {table_no}, line, nullif(reference, ''), FALSE, {names} "
         f"FROM ({_numbered_sql(arrival, first)})"
     )
-
-
-def _or_null(arrival: _Arrival, fact: str) -> str:
-    return quoted(fact) if fact in arrival.facts else "NULL"
 
 
 def _table_no(tx: Tx, arrival: _Arrival, document: Document) -> int:
     """The number of the document's table (corrected rows join the one they were rejected from)."""
     tables = ApplicationTables(tx)
-    known = tables.known(document.sha256)
+    stem = PurePath(document.name).stem
+    table = ApplicationTable(document.sha256, stem, arrival.product, arrival.currency, arrival.year)
+    known = tables.known(table)
     if known is not None:
         return known
-    return tables.add(document.sha256, tx.fetch(f"SELECT name, column_as, unit FROM {arrival.name}.columns"))  # noqa: S608 - our own name
+    return tables.add(table, tx.fetch(f"SELECT name, column_as, unit FROM {arrival.name}.columns"))  # noqa: S608 - our own name
 
 
 def _keep_rejects(tx: Tx, arrival: _Arrival, document: Document) -> None:

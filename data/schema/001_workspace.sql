@@ -4,7 +4,8 @@
 -- application_rows gets a column for a fact, named as it, when the first table that has it arrives
 -- (data/repositories/ingest.py). What millions of rows have in common is a number or an ENUM: a text costs twice the time.
 
-CREATE TABLE cases (
+-- The view cases has every case: these rows, and those of tables that nothing has happened to yet.
+CREATE TABLE opened_cases (
     case_no     BIGINT NOT NULL,   -- from Tx.take_case_nos, ascending in order of arrival
     year        SMALLINT NOT NULL, -- of receipt, or of import
     reference   VARCHAR NOT NULL,
@@ -18,16 +19,28 @@ CREATE TABLE cases (
     status      ENUM('new', 'scored', 'drafted', 'decided', 'signed') NOT NULL -- a score makes 'new' 'scored' in case_heads
 );
 
--- One row a case that came out of a table of applications; more columns: see above.
+-- One row a case that came out of a table of applications, with the facts that make its head; more columns: see above.
 CREATE TABLE application_rows (
-    case_no  BIGINT NOT NULL,
-    table_no INTEGER NOT NULL,
-    "row"    BIGINT NOT NULL    -- line in the file, from 1, the header being line 1
+    case_no   BIGINT NOT NULL,
+    table_no  INTEGER NOT NULL,
+    "row"     BIGINT NOT NULL,   -- line in the file, from 1, the header being line 1
+    reference VARCHAR,           -- null: made of the table's stem and the line
+    opened    BOOLEAN NOT NULL,  -- the case stands in opened_cases
+    "applicant.name"      VARCHAR,
+    "request.product"     VARCHAR,
+    "request.amount"      DECIMAL(18, 2),
+    "request.term_months" INTEGER,
+    "request.date"        DATE
 );
 
+-- A file has several where its rows came in under different products, currencies or years.
 CREATE TABLE application_tables (
     table_no INTEGER NOT NULL,  -- from 1
-    document VARCHAR NOT NULL   -- SHA-256 of the table's file
+    document VARCHAR NOT NULL,  -- SHA-256 of the table's file
+    stem     VARCHAR NOT NULL,  -- of references the file does not give
+    product  VARCHAR NOT NULL,  -- where the row says none
+    currency VARCHAR NOT NULL,  -- ISO 4217
+    year     SMALLINT NOT NULL  -- of import
 );
 
 -- What a column of a table's file was called, and its unit where it is not the case's own (optional).
@@ -187,6 +200,18 @@ CREATE TABLE settings (
     key   VARCHAR NOT NULL,
     value VARCHAR NOT NULL
 );
+
+-- The heads of the cases of tables that nothing has happened to yet.
+CREATE VIEW table_cases AS
+SELECT r.case_no, coalesce(year(r."request.date"), t.year)::SMALLINT AS year,
+       coalesce(r.reference, t.stem || '-' || r."row") AS reference, r."applicant.name" AS applicant,
+       coalesce(r."request.product", t.product) AS product, r."request.amount" AS amount, t.currency,
+       r."request.term_months" AS term_months, r."request.date" AS received_on, 'en'::ENUM('en', 'zh') AS language,
+       'new'::ENUM('new', 'scored', 'drafted', 'decided', 'signed') AS status
+FROM application_rows r JOIN application_tables t ON t.table_no = r.table_no
+WHERE NOT r.opened;
+
+CREATE VIEW cases AS FROM opened_cases UNION ALL FROM table_cases;
 
 -- What the queue and the case screen show of a case.
 CREATE VIEW case_heads AS

@@ -140,7 +140,7 @@ def test_the_order_stands_still_until_it_is_asked_again(filled: tuple[StoredWork
 def test_gaps_in_the_numbers_make_no_gaps_in_the_pages(filled: tuple[StoredWorkspace, list[Case]]) -> None:
     workspace, cases = filled
     with workspace._database.transaction() as tx:
-        tx.execute("DELETE FROM cases WHERE case_no BETWEEN 20 AND 60 OR case_no = 3")
+        tx.execute("DELETE FROM opened_cases WHERE case_no BETWEEN 20 AND 60 OR case_no = 3")
     left = [case for number, case in enumerate(cases, start=1) if not (20 <= number <= 60 or number == 3)]
     assert everything(workspace) == left
     assert everything(workspace, descending=True) == left[::-1]
@@ -192,7 +192,7 @@ def test_an_unknown_sort_is_our_own_fault(workspace: StoredWorkspace) -> None:
 def test_a_missing_number_leaves_no_hole(filled: tuple[StoredWorkspace, list[Case]], descending: bool) -> None:
     workspace, cases = filled
     with workspace._database.transaction() as tx:
-        tx.run("DELETE FROM cases WHERE case_no = 50")
+        tx.run("DELETE FROM opened_cases WHERE case_no = 50")
     wanted = [case.id for case in cases if not case.id.endswith("000050")]
     queue = workspace.queue(QueueQuery(descending=descending))
     try:

@@ -9,17 +9,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 from app.domain.case import Case
-from data.repositories.tables import ApplicationTables, add_fact_columns, column_type, fact_columns
+from data.repositories.tables import ApplicationTable, ApplicationTables, add_fact_columns, column_type, fact_columns
 from tests.application_rows import put_application_rows
 
 if TYPE_CHECKING:
     from data.workspace import StoredWorkspace
 
 
-def test_a_new_workspace_has_none(workspace: StoredWorkspace) -> None:
+HEAD = ["applicant.name", "request.product", "request.amount", "request.term_months", "request.date"]
+
+
+def test_a_new_workspace_has_those_of_heads_alone(workspace: StoredWorkspace) -> None:
     with workspace._database.read() as tx:
-        assert fact_columns(tx) == []
-        assert list(tx.columns["application_rows"]) == ["case_no", "table_no", "row"]
+        assert fact_columns(tx) == HEAD
+        types = tx.columns["application_rows"]
+        assert {types[name].replace(" ", "") for name in HEAD[2:]} == {
+            column_type(workspace.catalogue[name].kind) for name in HEAD[2:]
+        }
 
 
 def test_each_fact_that_may_stand_in_a_table_gets_the_type_of_its_kind(workspace: StoredWorkspace) -> None:
@@ -33,23 +39,26 @@ def test_each_fact_that_may_stand_in_a_table_gets_the_type_of_its_kind(workspace
 
 
 def test_a_column_is_added_once(workspace: StoredWorkspace) -> None:
-    for names in (["request.amount"], ["request.amount", "request.term_months", "nothing.known"]):
+    for names in (
+        ["income.net_monthly_stated"],
+        ["income.net_monthly_stated", "request.amount", "employment.seniority_years", "nothing.known"],
+    ):
         with workspace._database.transaction() as tx:
             add_fact_columns(tx, workspace.catalogue, names)
     with workspace._database.read() as tx:
-        assert fact_columns(tx) == ["request.amount", "request.term_months"]
+        assert fact_columns(tx) == [*HEAD, "income.net_monthly_stated", "employment.seniority_years"]
 
 
 def test_a_rollback_takes_the_column_back(workspace: StoredWorkspace) -> None:
     def fail() -> None:
         with workspace._database.transaction() as tx:
-            add_fact_columns(tx, workspace.catalogue, ["request.amount"])
+            add_fact_columns(tx, workspace.catalogue, ["income.net_monthly_stated"])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         fail()
     with workspace._database.read() as tx:
-        assert fact_columns(tx) == []
+        assert fact_columns(tx) == HEAD
 
 
 def test_a_reading_open_before_a_column_came_still_reads(
@@ -83,9 +92,11 @@ def test_facts_of_a_row_stand_in_one_order_whatever_table_came_first(
 def test_tables_are_numbered_and_told_apart(workspace: StoredWorkspace) -> None:
     with workspace._database.transaction() as tx:
         tables = ApplicationTables(tx)
-        assert tables.known("a" * 64) is None
-        assert tables.add("a" * 64, [("request.amount", "Amount", None)]) == 1
-        assert tables.add("b" * 64, [("request.amount", "Summe", "SEK")]) == 2
-        assert tables.known("b" * 64) == 2
+        euros, crowns = (ApplicationTable("a" * 64, "t", "car", unit, 2026) for unit in ("EUR", "SEK"))
+        assert tables.known(euros) is None
+        assert tables.add(euros, [("request.amount", "Amount", None)]) == 1
+        assert tables.known(crowns) is None, "the same file under another currency"
+        assert tables.add(crowns, [("request.amount", "Summe", "SEK")]) == 2
+        assert (tables.known(euros), tables.known(crowns)) == (1, 2)
         assert tables.document(1) == "a" * 64
         assert tables.headings(2) == {"request.amount": ("Summe", "SEK")}

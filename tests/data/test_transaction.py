@@ -53,19 +53,19 @@ def case_row(case_no: int, **given: object) -> Row:
 
 def test_buffered_rows_are_seen_before_and_after_commit(database: Database) -> None:
     with database.transaction() as tx:
-        tx.insert("cases", [case_row(1), case_row(2, amount=None)])
-        assert tx.case_rows("cases", 2) == [case_row(2, amount=None)]
-        assert tx.rows("SELECT count(*) FROM cases") == [(2,)]
+        tx.insert("opened_cases", [case_row(1), case_row(2, amount=None)])
+        assert tx.case_rows("opened_cases", 2) == [case_row(2, amount=None)]
+        assert tx.rows("SELECT count(*) FROM opened_cases") == [(2,)]
     with database.read() as tx:
-        assert tx.case_rows("cases", 1) == [case_row(1)]
-        assert tx.case_rows("cases", 2) == [case_row(2, amount=None)]
+        assert tx.case_rows("opened_cases", 1) == [case_row(1)]
+        assert tx.case_rows("opened_cases", 2) == [case_row(2, amount=None)]
 
 
 def test_a_read_that_names_other_tables_stores_nothing(database: Database) -> None:
     with database.transaction() as tx:
-        tx.insert("cases", [case_row(1)])
-        assert tx.rows("SELECT count(*) FROM cases", reads=("facts",)) == [(0,)]
-        assert tx.rows("SELECT count(*) FROM cases", reads=("cases",)) == [(1,)]
+        tx.insert("opened_cases", [case_row(1)])
+        assert tx.rows("SELECT count(*) FROM opened_cases", reads=("facts",)) == [(0,)]
+        assert tx.rows("SELECT count(*) FROM opened_cases", reads=("opened_cases",)) == [(1,)]
 
 
 def test_replace_drops_stored_and_buffered_rows_of_that_case_only(database: Database) -> None:
@@ -91,16 +91,16 @@ def test_replace_by_nothing_deletes(database: Database) -> None:
 
 def test_an_update_reaches_stored_and_buffered_rows(database: Database) -> None:
     with database.transaction() as tx:
-        tx.insert("cases", [case_row(1)])
+        tx.insert("opened_cases", [case_row(1)])
     with database.transaction() as tx:
-        tx.insert("cases", [case_row(2)])
-        tx.update("cases", 1, status="drafted", amount=None)
-        tx.update("cases", 2, status="decided")
-        assert tx.case_rows("cases", 1) == [case_row(1, status="drafted", amount=None)]
-        assert tx.case_rows("cases", 2) == [case_row(2, status="decided")]
+        tx.insert("opened_cases", [case_row(2)])
+        tx.update("opened_cases", 1, status="drafted", amount=None)
+        tx.update("opened_cases", 2, status="decided")
+        assert tx.case_rows("opened_cases", 1) == [case_row(1, status="drafted", amount=None)]
+        assert tx.case_rows("opened_cases", 2) == [case_row(2, status="decided")]
     with database.read() as tx:
-        assert tx.case_rows("cases", 1) == [case_row(1, status="drafted", amount=None)]
-        assert tx.case_rows("cases", 2) == [case_row(2, status="decided")]
+        assert tx.case_rows("opened_cases", 1) == [case_row(1, status="drafted", amount=None)]
+        assert tx.case_rows("opened_cases", 2) == [case_row(2, status="decided")]
 
 
 def test_an_exception_rolls_everything_back_and_runs_the_undoing(database: Database) -> None:
@@ -108,7 +108,7 @@ def test_an_exception_rolls_everything_back_and_runs_the_undoing(database: Datab
 
     def fail() -> None:
         with database.transaction() as tx:
-            tx.insert("cases", [case_row(1)])
+            tx.insert("opened_cases", [case_row(1)])
             tx.flush()
             tx.on_rollback(lambda: undone.append("first"))
             tx.on_rollback(lambda: undone.append("second"))
@@ -118,16 +118,16 @@ def test_an_exception_rolls_everything_back_and_runs_the_undoing(database: Datab
         fail()
     assert undone == ["second", "first"]
     with database.transaction() as tx:
-        assert tx.rows("SELECT * FROM cases") == []
+        assert tx.rows("SELECT * FROM opened_cases") == []
         assert tx.take_case_nos() == 1
 
 
 def test_case_numbers_are_consecutive_and_never_used_twice(database: Database) -> None:
     with database.transaction() as tx:
         assert tx.take_case_nos(250) == 1
-        tx.insert("cases", [case_row(number) for number in range(1, 251)])
+        tx.insert("opened_cases", [case_row(number) for number in range(1, 251)])
         assert tx.take_case_nos() == 251
-        tx.insert("cases", [case_row(251)])
+        tx.insert("opened_cases", [case_row(251)])
     with database.transaction() as tx:
         assert tx.take_case_nos() == 252
 
@@ -206,9 +206,9 @@ def test_few_rows_and_many_rows_are_stored_exactly(database: Database, lines: li
 
 def test_a_column_of_nulls_is_stored_as_nulls(database: Database) -> None:
     with database.transaction() as tx:
-        tx.insert("cases", [case_row(number, amount=None, term_months=None) for number in range(1, 1001)])
+        tx.insert("opened_cases", [case_row(number, amount=None, term_months=None) for number in range(1, 1001)])
     with database.read() as tx:
-        assert tx.rows("SELECT count(*), count(amount), count(term_months) FROM cases") == [(1000, 0, 0)]
+        assert tx.rows("SELECT count(*), count(amount), count(term_months) FROM opened_cases") == [(1000, 0, 0)]
 
 
 def test_a_row_of_the_wrong_length_is_refused(database: Database) -> None:

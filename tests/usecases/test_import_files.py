@@ -7,6 +7,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from app.adapters.cipher import AesGcmCipher
+from app.domain.case import Status
 from app.domain.facts import SourceKind
 from app.domain.importing import ImportResult
 from app.errors import Cancelled, InputError
@@ -94,6 +96,31 @@ def test_a_table_becomes_one_case_a_row(workspace: StoredWorkspace, readers: Rea
         assert (reject.file, reject.line, reject.column, reject.raw) == ("t.csv", 4, "Amount", "A3,oops,12,2500,owner")
         assert stores.events.verify() is None
     assert not list(workspace.incoming.iterdir())
+
+
+def test_a_case_of_a_table_is_opened_when_something_happens_to_it(
+    workspace: StoredWorkspace, readers: Readers, files: Path
+) -> None:
+    bring(workspace, readers, put(files / "t.csv", TABLE))
+
+    def opened() -> list[tuple[Any, ...]]:
+        with workspace._database.read() as tx:
+            return tx.rows("SELECT case_no FROM opened_cases ORDER BY case_no")
+
+    assert opened() == []
+    with workspace.transaction() as stores:
+        before = {case.reference: case for case in map(stores.cases.get, stores.cases.ids())}
+        stores.cases.set_status("C-2026-000002", Status.DRAFTED)
+        stores.cases.set_status("C-2026-000002", Status.DECIDED)
+        assert stores.cases.get("A2").status is Status.DECIDED, "before commit"
+    assert opened() == [(2,)]
+    with workspace.transaction() as stores:
+        after = {case.reference: case for case in map(stores.cases.get, stores.cases.ids())}
+        assert after == before | {"A2": replace(before["A2"], status=Status.DECIDED)}
+        assert stores.cases.count() == 2
+        head = {"amount": None, "currency": "EUR", "term_months": 1, "received_on": None}
+        assert stores.cases.add(reference="new", applicant="", product="car", **head).id == "C-2026-000003"
+    assert opened() == [(2,), (3,)]
 
 
 def test_the_same_table_again_adds_no_row_and_says_so(
