@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import Protocol
 
-from app.domain.policy_versions import Activation, PolicyVersion
-from app.domain.simulation import PastCase
+from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
+from app.domain.simulation import ALWAYS, PastCase, Period
 
 
 class PolicyVersionStore(Protocol):
@@ -24,11 +24,24 @@ class PolicyVersionStore(Protocol):
         """The activation in force; None while the policy that ships is."""
 
 
+class PolicyDraftStore(Protocol):
+    """Versions that somebody is at work on."""
+
+    def put(self, draft: PolicyDraft) -> None:
+        """Keep a draft in the place of the one of its id, or as a new one."""
+
+    def get(self, draft_id: str) -> PolicyDraft | None: ...
+    def all(self) -> list[PolicyDraft]:
+        """Every draft, the oldest first."""
+
+    def remove(self, draft_id: str) -> None: ...
+
+
 class PastCaseStore(Protocol):
     """Scored cases in bulk, as far as policies read them."""
 
-    def count(self) -> tuple[int, int]:
-        """Cases with a score, and cases without."""
+    def count(self, period: Period = ALWAYS) -> tuple[int, int]:
+        """Cases of the period with a score, and cases without."""
 
-    def batches(self, names: Collection[str]) -> Iterator[list[PastCase]]:
+    def batches(self, names: Collection[str], period: Period = ALWAYS) -> Iterator[list[PastCase]]:
         """The scored cases in ascending order; of a table's row, the values of ``names`` that it has."""

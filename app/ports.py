@@ -26,7 +26,7 @@ from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.scorecard import Scorecard
-from app.policy_ports import PastCaseStore, PolicyVersionStore
+from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
 from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
@@ -343,6 +343,8 @@ class Stores(Protocol):
     def policies(self) -> PolicyStore: ...
     @property
     def policy_versions(self) -> PolicyVersionStore: ...
+    @property
+    def policy_drafts(self) -> PolicyDraftStore: ...
     @property
     def past_cases(self) -> PastCaseStore: ...
     @property

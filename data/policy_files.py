@@ -14,7 +14,7 @@ from typing import Any
 from app.domain.facts import Catalogue
 from app.domain.policy import Policy
 from app.domain.policy_examples import example_problems
-from app.domain.policy_tables import JUDGING, PATHS, PRICING, TABLES, Row, Table, tables
+from app.domain.policy_tables import JUDGING, PATHS, PRICING, TABLES, Row, Table, hit_policies, tables
 from app.errors import InputError
 from data.catalogue import load_catalogue, load_reason_codes
 
@@ -152,9 +152,10 @@ def _table_problems(table: Table, catalogue: Catalogue, reasons: Mapping[str, An
     path = PATHS.get(table.name, table.name)
     if table.path != path:
         yield f"Table {table.name}: its output path is {table.path!r} and must be {path!r}."
-    wanted = "collect" if table.name in (*JUDGING, "authority") else "first"
-    if table.hit_policy != wanted:
-        yield f"Table {table.name}: its hit policy is {table.hit_policy!r} and must be {wanted!r}."
+    wanted = hit_policies(table.name)
+    if table.hit_policy not in wanted:
+        must = " or ".join(map(repr, wanted))
+        yield f"Table {table.name}: its hit policy is {table.hit_policy!r} and must be {must}."
     for output in OUTPUTS[table.name]:
         if output not in table.outputs:
             yield f"Table {table.name}: the output column {output} is missing."

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from app.domain.phrases import LANGUAGES
+from app.domain.rate_caps import MEASURES, PackCap, RateCap
 from app.domain.rulepacks import Agency, Citation, Deadline, LegalNotice, RulePack, in_force
 from app.errors import InputError
 
@@ -18,7 +20,7 @@ USUAL = "us-ecoa-reg-b"
 LETTERS = ("action", "counter-offer")
 _TEXTS = ("name", "version", "jurisdiction", "label", "note", "own_language", "in_force_from")
 _RULES = ("sources", "deadlines", "notices", "agencies", "most_reasons", "score_disclosure", "bureau_disclosure")
-_KEYS = frozenset((*_TEXTS, *_RULES))
+_KEYS = frozenset((*_TEXTS, *_RULES, "price_caps"))
 TRIGGERS = frozenset({"complete", "incomplete", "adverse-on-incomplete", "counter-offer"})
 
 
@@ -92,7 +94,27 @@ def _read(entry: Mapping[str, Any]) -> RulePack:
             Citation(str(one["citation"]), str(one["standing"]), str(one["says"])) for one in entry["sources"]
         ),
         note=str(entry.get("note", "")),
+        price_caps=tuple(_cap(one, f"{entry['name']} {entry['version']}") for one in entry.get("price_caps", ())),
     )
+
+
+def _cap(one: Mapping[str, Any], source: str) -> PackCap:
+    unknown = sorted(set(one) - {"pct", "measure", "citation", "standing", "currency"})
+    if unknown:
+        raise ValueError(f"A price cap has unknown keys: {', '.join(unknown)}")
+    measure, pct, currency = one["measure"], one["pct"], str(one.get("currency", ""))
+    if measure not in MEASURES:
+        raise ValueError(f"A price cap bounds {', '.join(MEASURES)}, not {measure!r}")
+    try:
+        found = Decimal(pct) if isinstance(pct, str) else Decimal("NaN")
+    except InvalidOperation:
+        found = Decimal("NaN")
+    if not found.is_finite() or not 0 <= found <= 1000:
+        raise ValueError(f'A price cap needs a percentage in quotes such as "36", not {pct!r}')
+    if currency and not (len(currency) == 3 and currency.isupper()):
+        raise ValueError(f"A price cap is for a currency such as USD, not {currency!r}")
+    citation = Citation(str(one["citation"]), str(one["standing"]))
+    return PackCap(RateCap(found, measure, citation.citation, source), currency)
 
 
 def _deadline(trigger: str, one: Mapping[str, Any]) -> Deadline:

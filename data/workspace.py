@@ -30,6 +30,7 @@ from data.repositories.monitoring import MonitoringRepository
 from data.repositories.outcomes import OutcomeRepository
 from data.repositories.past_cases import PastCaseRepository
 from data.repositories.policies import PolicyRepository
+from data.repositories.policy_drafts import PolicyDraftRepository
 from data.repositories.policy_versions import PolicyVersionRepository
 from data.repositories.queue import CaseQueue
 from data.repositories.rejects import RejectRepository
@@ -59,6 +60,7 @@ class TransactionStores:
         self.scorecards = ScorecardRepository(tx)
         self.policies = PolicyRepository(tx)
         self.policy_versions = PolicyVersionRepository(tx)
+        self.policy_drafts = PolicyDraftRepository(tx)
         self.past_cases = PastCaseRepository(tx, catalogue)
         self.reports = ReportRepository(tx)
         self.decisions = DecisionRepository(tx)

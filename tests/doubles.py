@@ -23,7 +23,7 @@ from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
 from app.domain.policy import PolicyResult
-from app.domain.policy_versions import Activation, PolicyVersion
+from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
@@ -31,7 +31,7 @@ from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
 from app.domain.standing import PointsCount
 from app.errors import EnvironmentFault, InputError
-from app.policy_ports import PastCaseStore, PolicyVersionStore
+from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
 from app.ports import (
     CaseStore,
     DecisionStore,
@@ -55,7 +55,7 @@ from app.ports import (
     Wording,
     Workspace,
 )
-from tests.policy_doubles import MemoryPastCases, MemoryPolicyVersions
+from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 
 ROOT = Path(__file__).resolve().parent.parent
 FIRST_HASH = "0" * 64
@@ -118,6 +118,7 @@ class _State:
     kept_policies: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     policy_versions: dict[str, PolicyVersion] = field(default_factory=dict)
     activations: dict[tuple[str, int], Activation] = field(default_factory=dict)
+    policy_drafts: dict[str, PolicyDraft] = field(default_factory=dict)
     reports: dict[str, tuple[Report, ...]] = field(default_factory=dict)
     decisions: dict[str, tuple[Decision, ...]] = field(default_factory=dict)
     opinions: dict[str, FirstOpinion] = field(default_factory=dict)
@@ -514,6 +515,7 @@ class MemoryStores:
         self.scorecards: ScorecardStore = MemoryScorecards(state)
         self.policies: PolicyStore = MemoryPolicies(state)
         self.policy_versions: PolicyVersionStore = MemoryPolicyVersions(state.policy_versions, state.activations)
+        self.policy_drafts: PolicyDraftStore = MemoryPolicyDrafts(state.policy_drafts)
         currencies = {case_id: case.currency for case_id, case in state.cases.items()}
         self.past_cases: PastCaseStore = MemoryPastCases(currencies, state.scores)
         self.reports: ReportStore = MemoryReports(state)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 
-from app.domain.policy_versions import Activation, PolicyVersion
+from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.score import Score
-from app.domain.simulation import PastCase
+from app.domain.simulation import ALWAYS, PastCase, Period
 
 
 class MemoryPolicyVersions:
@@ -31,6 +31,23 @@ class MemoryPolicyVersions:
         return of_policy[-1] if of_policy else None
 
 
+class MemoryPolicyDrafts:
+    def __init__(self, drafts: dict[str, PolicyDraft]) -> None:
+        self._drafts = drafts
+
+    def put(self, draft: PolicyDraft) -> None:
+        self._drafts[draft.id] = draft
+
+    def get(self, draft_id: str) -> PolicyDraft | None:
+        return self._drafts.get(draft_id)
+
+    def all(self) -> list[PolicyDraft]:
+        return [self._drafts[key] for key in sorted(self._drafts)]
+
+    def remove(self, draft_id: str) -> None:
+        self._drafts.pop(draft_id, None)
+
+
 class MemoryPastCases:
     """Every scored case has facts of its own here."""
 
@@ -38,10 +55,10 @@ class MemoryPastCases:
         self._currencies = currencies
         self._scores = scores
 
-    def count(self) -> tuple[int, int]:
+    def count(self, period: Period = ALWAYS) -> tuple[int, int]:
         return len(self._scores), len(self._currencies) - len(self._scores)
 
-    def batches(self, names: Collection[str]) -> Iterator[list[PastCase]]:
+    def batches(self, names: Collection[str], period: Period = ALWAYS) -> Iterator[list[PastCase]]:
         yield [
             PastCase(case_id, self._currencies[case_id], score.points, score.grade, score.pd, None, None)
             for case_id, score in sorted(self._scores.items())

@@ -63,7 +63,9 @@ class LetterDesk:
         if agency and agency not in [each.key for each in pack.agencies]:
             known = ", ".join(each.key for each in pack.agencies) or "none"
             raise InputError("agency", f"The rule pack {name} has no agency {agency}.", remedy=f"There are: {known}.")
-        return keep_lender(self._desk.workspace, dict(changes))
+        kept = keep_lender(self._desk.workspace, dict(changes))
+        self._desk.forget_policy()  # the pack caps its prices
+        return kept
 
     def pack(self, on: date | None = None) -> RulePack:
         """The workspace's rule pack as it is in force on a day, today where none is given."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from app.domain.facts import Catalogue
 from app.domain.policy import Policy
 from app.domain.policy_examples import ExampleResult
-from app.domain.policy_versions import Activation, Change, PolicyVersion, changes
+from app.domain.policy_versions import Activation, Change, PolicyDraft, PolicyVersion, changes
+from app.domain.rate_caps import LegalCaps
+from app.domain.simulation import ALWAYS, Period
 from app.errors import InputError
 from app.ports import Progress, no_progress
 
@@ -37,6 +39,14 @@ class Listed:
     sha256: str
     active: Activation | None  # the activation in force, if it is this version's
     in_force: bool
+    activations: tuple[Activation, ...] = ()  # every one of this version
+
+    @property
+    def state(self) -> str:
+        """``"active"``, ``"waiting"`` for a second person, or ``"retired"``: in force once, and no longer."""
+        if self.in_force:
+            return "active"
+        return "retired" if self.activations or self.version is None else "waiting"
 
     def to_json(self) -> dict[str, Any]:
         added = self.version.to_json() if self.version else None
@@ -45,6 +55,7 @@ class Listed:
             "version": self.label,
             "sha256": self.sha256,
             "in_force": self.in_force,
+            "state": self.state,
             "added": added and {key: added[key] for key in ("person", "added_at", "note")},
             "activated": self.active and {"person": self.active.person, "at": self.active.activated_at},
         }
@@ -85,7 +96,22 @@ class PolicyBook:
                 document = stores.policies.policy(active.sha256) if active else None
             if document is not None:
                 return self._policy(document, name)
-        return load_policy(name, self.catalogue)
+        return replace(load_policy(name, self.catalogue), law=self.law)
+
+    @property
+    def law(self) -> LegalCaps:
+        """What the workspace's rule pack says of prices; nothing without a workspace."""
+        from app.domain.rulepacks import legal_caps
+        from app.usecases.lender import pack_name
+        from app.usecases.notice_clock import local_day
+        from data.rulepack_files import load_versions
+
+        desk = self._desk
+        if desk is None:
+            return LegalCaps()
+        with desk.workspace.read() as stores:
+            name = pack_name(stores.settings)
+        return legal_caps(load_versions(name), local_day(desk.clock.now()))
 
     def of_case(self, case_id: str) -> Policy:
         """The policy that judged the case, as it was then; the one in force where none has yet."""
@@ -135,7 +161,11 @@ class PolicyBook:
     def _policy(self, document: Mapping[str, Any], name: str, file: str | None = None) -> Policy:
         from data.policy_files import policy_from_json
 
-        return policy_from_json(json.dumps(document).encode(), name, self.catalogue, file=file)
+        return replace(policy_from_json(json.dumps(document).encode(), name, self.catalogue, file=file), law=self.law)
+
+    def read(self, document: Mapping[str, Any], name: str) -> Policy:
+        """A document as a policy. Raises ``InputError`` for what is wrong in it."""
+        return self._policy(document, name)
 
     def versions(self) -> list[PolicyVersion]:
         """Every version that was added, in order of arrival."""
@@ -148,7 +178,7 @@ class PolicyBook:
         """The policies that ship and every version that was added, with which of them is in force."""
         from data.policy_files import list_policies, load_policy
 
-        versions = self.versions()
+        versions, once = self.versions(), self._activations()
         shipped = {name: load_policy(name, self.catalogue) for name in list_policies()}
         out = []
         for name in dict.fromkeys([*shipped, *(each.policy for each in versions)]):
@@ -159,8 +189,25 @@ class PolicyBook:
                 out.append(Listed(None, name, file.version, file.sha256, None, in_force=file.sha256 == force))
             for each in own:
                 mine = each.sha256 == force
-                out.append(Listed(each, name, each.version, each.sha256, active if mine else None, in_force=mine))
+                theirs = tuple(one for one in once if (one.policy, one.sha256) == (name, each.sha256))
+                out.append(
+                    Listed(
+                        each,
+                        name,
+                        each.version,
+                        each.sha256,
+                        active if mine else None,
+                        in_force=mine,
+                        activations=theirs,
+                    )
+                )
         return out
+
+    def _activations(self) -> list[Activation]:
+        if self._desk is None:
+            return []
+        with self._desk.workspace.read() as stores:
+            return stores.policy_versions.activations()
 
     def _active(self, name: str) -> Activation | None:
         if self._desk is None:
@@ -172,11 +219,13 @@ class PolicyBook:
 
     def check(self, wanted: str) -> PolicyReport:
         """Everything found in a policy's tables."""
+        return self.check_document(*self.document(wanted))
+
+    def check_document(self, document: Mapping[str, Any], name: str, file: str | None = None) -> PolicyReport:
+        """Everything found in the tables of a document."""
         from app.usecases.check_policy import check_policy
         from data.catalogue import load_reason_codes
         from data.policy_files import document_sha256, problems
-
-        document, name, file = self.document(wanted)
 
         def told(given: Mapping[str, Any]) -> Iterable[str]:
             return problems(given, self.catalogue, load_reason_codes())
@@ -188,10 +237,10 @@ class PolicyBook:
             problems=told,
             sha256=document_sha256(document, file),
             name=name,
-            grades=self._grades(),
+            grades=self.grades(),
         )
 
-    def _grades(self) -> tuple[str, ...]:
+    def grades(self) -> tuple[str, ...]:
         """The grades that the scorecard in use gives."""
         if self._desk is not None:
             card = self._desk.scorecard()
@@ -203,10 +252,14 @@ class PolicyBook:
 
     def test(self, wanted: str) -> tuple[Policy, tuple[ExampleResult, ...]]:
         """Run the tests beside a policy's tables."""
+        policy = self.find(wanted)
+        return policy, self.test_policy(policy)
+
+    def test_policy(self, policy: Policy) -> tuple[ExampleResult, ...]:
+        """Run the tests of a policy; they are about its tables alone, whatever the rule pack caps."""
         from app.usecases.check_policy import run_policy_examples
 
-        policy = self.find(wanted)
-        return policy, run_policy_examples(policy, self.catalogue, self.engine)
+        return run_policy_examples(replace(policy, law=LegalCaps()), self.catalogue, self.engine)
 
     def diff(self, old: str, new: str) -> tuple[Change, ...]:
         """What changed from one policy to another."""
@@ -235,20 +288,56 @@ class PolicyBook:
         desk.forget_policy()
         return policy
 
+    def drafts(self) -> list[PolicyDraft]:
+        """The versions that somebody is at work on."""
+        with self._at_desk().workspace.read() as stores:
+            return stores.policy_drafts.all()
+
+    def start_draft(self, wanted: str) -> PolicyDraft:
+        """Begin the version after another one."""
+        from app.usecases.edit_policy import StartDraft, start_draft
+
+        desk = self._at_desk()
+        return start_draft(StartDraft(self.find(wanted), desk.person), desk.workspace, clock=desk.clock)
+
+    def keep_draft(self, draft_id: str, document: Mapping[str, Any]) -> PolicyDraft:
+        """Keep what a draft has become."""
+        from app.usecases.edit_policy import KeepDraft, keep_draft
+
+        desk = self._at_desk()
+        return keep_draft(KeepDraft(draft_id, document, desk.person), desk.workspace, clock=desk.clock)
+
+    def drop_draft(self, draft_id: str) -> None:
+        """Throw a draft away."""
+        from app.usecases.edit_policy import drop_draft
+
+        drop_draft(draft_id, self._at_desk().workspace)
+
+    def submit_draft(self, draft: PolicyDraft, note: str = "", person: str | None = None) -> PolicyVersion:
+        """Add a draft to the workspace as a version."""
+        from app.usecases.activate_policy import AddPolicy
+        from app.usecases.edit_policy import submit_draft
+
+        desk = self._at_desk()
+        command = AddPolicy(self.read(draft.document, draft.policy), person or desk.person, note)
+        return submit_draft(draft.id, command, desk.workspace, clock=desk.clock)
+
     def simulate(
         self,
-        wanted: str,
+        wanted: str | Policy,
         against: str | None = None,
         lgd_pct: Decimal | None = None,
         progress: Progress = no_progress,
+        period: Period = ALWAYS,
     ) -> Simulation:
         """Put a version before the past cases, beside the one in force (or another)."""
         from app.usecases.simulate_policy import simulate_policy
 
         desk = self._at_desk()
         other = desk.policy if against is None else self.find(against)
+        candidate = self.find(wanted) if isinstance(wanted, str) else wanted
         return simulate_policy(
-            self.find(wanted), other, desk.workspace, desk.engine, lgd_pct=lgd_pct, progress=progress
+            candidate, other, desk.workspace, desk.engine, lgd_pct=lgd_pct, period=period, progress=progress
         )
 
     def offers(self, case_id: str, amounts: Sequence[Decimal] = (), terms: Sequence[int] = ()) -> Offers:

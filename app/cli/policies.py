@@ -5,6 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -120,9 +121,12 @@ def activate(given: Namespace) -> None:
 def simulate(given: Namespace) -> None:
     """What a version would have said of the past cases."""
     from app.cli.session import open_desk
+    from app.domain.simulation import Period
 
+    period = Period(_day(given.since, "since"), _day(given.until, "until"))
     with open_desk(given) as desk:
-        found = desk.policies.simulate(given.policy, given.against, _percent(given.lgd_pct), terminal_progress())
+        lgd_pct = _percent(given.lgd_pct)
+        found = desk.policies.simulate(given.policy, given.against, lgd_pct, terminal_progress(), period)
     data = found.to_json()
     emit(given, data, _simulation_lines(data))
 
@@ -145,6 +149,13 @@ def _told(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{amount} {code}" for code, amount in value.items()) or "–"
     return "–" if value is None else str(value)
+
+
+def _day(text: str | None, option: str) -> date | None:
+    try:
+        return None if text is None else date.fromisoformat(text)
+    except ValueError as exc:
+        raise InputError(option, f"--{option} is no date: {text!r}.", remedy="Write it as 2026-01-31.") from exc
 
 
 def _percent(text: str | None) -> Decimal | None:

@@ -33,6 +33,8 @@ def add_commands(commands: Any, add: Add) -> None:
         parser.add_argument("--by", metavar="NAME", help="who does it (default: the workspace's person)")
     simulate.add_argument("--against", metavar="FILE|NAME", help="instead of the policy in force")
     simulate.add_argument("--lgd-pct", metavar="P", help="loss given default, percent of the amount")
+    simulate.add_argument("--since", metavar="DATE", help="only cases received on that day or later (2026-01-31)")
+    simulate.add_argument("--until", metavar="DATE", help="only cases received on that day or earlier")
     offers_parser = add(commands, "offers", "policies", "offers", "lay out amounts by terms: what fits, at what price")
     offers_parser.add_argument("case", metavar="CASE", help="id or reference")
     offers_parser.add_argument("--amount", metavar="A", action="append", default=[], help="instead of those proposed")

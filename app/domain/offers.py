@@ -10,7 +10,8 @@ from typing import Any
 from app.domain.money import principal_for_instalment
 from app.domain.policy import Offer, Terms
 from app.domain.policy_check import Hit, PolicyCheck
-from app.domain.pricing import Price, break_even_rate_pct, expected_loss, price_of
+from app.domain.pricing import Price, break_even_rate_pct, expected_loss, price_of, target_rate_pct
+from app.domain.rate_caps import RateCap
 
 AMOUNTS = 12
 TERMS = (6, 12, 18, 24, 36, 48, 60, 84)
@@ -43,6 +44,8 @@ class Cell:
     break_even_pct: Decimal | None
     reasons: tuple[Reason, ...]  # why it does not fit; empty when it does
     referrals: tuple[Reason, ...] = ()  # why a person above is asked, whether it fits or not
+    target_pct: Decimal | None = None  # the break-even rate with the policy's margin
+    capped_by: RateCap | None = None  # what brought the grid's rate down
 
     def to_json(self) -> dict[str, Any]:
         price = self.price
@@ -60,6 +63,8 @@ class Cell:
             "disposable_after": _text(self.disposable_after),
             "expected_loss": _text(self.expected_loss),
             "break_even_rate_pct": _text(self.break_even_pct),
+            "target_rate_pct": _text(self.target_pct),
+            "capped_by": self.capped_by and self.capped_by.to_json(),
             "reasons": [reason.to_json() for reason in self.reasons],
             "referrals": [reason.to_json() for reason in self.referrals],
         }
@@ -167,6 +172,7 @@ def cell(check: PolicyCheck, terms: Terms, pd: Decimal | None) -> Cell:
     price = None if answer.rate_pct is None else price_of(terms.amount, terms.term_months, answer.rate_pct, rules)
     loss = None if pd is None or rules.lgd_pct is None else expected_loss(pd, rules.lgd_pct, terms.amount)
     even = None if pd is None else break_even_rate_pct(terms.amount, terms.term_months, pd, rules)
+    target = even if even is None or pd is None else target_rate_pct(terms.amount, terms.term_months, pd, rules)
     against = [hit for hit in answer.hits if hit.outcome != "pass"]
     reasons = tuple(_reason(hit) for hit in against if hit.table in _ALTERNATIVES or answer.missing)
     referrals = tuple(_reason(hit) for hit in against if hit.table not in _ALTERNATIVES)
@@ -181,6 +187,8 @@ def cell(check: PolicyCheck, terms: Terms, pd: Decimal | None) -> Cell:
         break_even_pct=even,
         reasons=() if answer.fits else reasons,
         referrals=referrals,
+        target_pct=target,
+        capped_by=answer.capped_by,
     )
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
+
+from app.domain.rate_caps import LegalCaps, RateCap
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,7 @@ class PolicyResult:
     rate_pct: Decimal | None  # from the pricing grid
     fits: Offer | None  # the largest amount that fits at the requested term; null if none does
     authority_role: str | None  # lowest role that may sign the request
+    capped_by: RateCap | None = None  # what brought the grid's rate down
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -87,6 +91,7 @@ class PolicyResult:
             "rate_pct": None if self.rate_pct is None else format(self.rate_pct, "f"),
             "fits": self.fits and self.fits.to_json(),
             "authority_role": self.authority_role,
+            **({} if self.capped_by is None else {"capped_by": self.capped_by.to_json()}),
         }
 
     @classmethod
@@ -101,6 +106,7 @@ class PolicyResult:
             rate_pct=None if data["rate_pct"] is None else Decimal(data["rate_pct"]),
             fits=Offer.from_json(data["fits"]) if data["fits"] else None,
             authority_role=data["authority_role"],
+            capped_by=RateCap.from_json(data["capped_by"]) if data.get("capped_by") else None,
         )
 
 
@@ -114,6 +120,11 @@ class Policy:
     document: Mapping[str, Any]  # the JDM graph
     reasons: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # reason code -> language -> statement
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact name -> language -> label
+    law: LegalCaps = field(default_factory=LegalCaps)  # caps of the rule pack in use
+
+    def caps(self, on: date | None, currency: str) -> tuple[RateCap, ...]:
+        """The law's caps on a loan applied for on that day (None: today)."""
+        return self.law.on(on, currency)
 
 
 @dataclass(frozen=True, slots=True)

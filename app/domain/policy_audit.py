@@ -158,7 +158,8 @@ def _table_findings(name: str, contexts: Sequence[Space], spaces: Spaces) -> Ite
         if not space.answered:
             continue  # told as a gap of the table before
         if space.table.hit_policy == "first":
-            yield from _gap_findings(space, _declined(space, spaces) if name == PRICING else [])
+            if name not in JUDGING:  # there, silence says that nothing stands against the case
+                yield from _gap_findings(space, _declined(space, spaces) if name == PRICING else [])
             yield from _order_findings(space)
         elif name in JUDGING:
             yield from _group_findings(space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -21,16 +22,18 @@ from app.domain.policy_tables import (
     PolicyReading,
     nested,
     number,
+    rows_of,
     signatories,
 )
-from app.domain.pricing import PLAIN, PriceRules, bounded_rate, price_rules
+from app.domain.pricing import PLAIN, PriceRules, binding_cap, bounded_rate, price_rules
+from app.domain.rate_caps import RateCap
 from app.domain.ratios import INCOME_USED, RATIOS
 from app.errors import InputError
 
 Evaluate = Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]]
 """``evaluate(JDM document, inputs) -> answer``, the policy engine's one operation."""
 
-Prices = dict[tuple[FactValue | None, ...], tuple[Decimal | None, str | None, PriceRules]]
+Prices = dict[tuple[Any, ...], tuple[Decimal | None, str | None, PriceRules]]
 """Rate and clause of the grid by what the grid reads; may be shared between the cases of one policy."""
 
 VARYING = frozenset(
@@ -101,6 +104,7 @@ class Answer:
     step: Decimal
     missing: tuple[str, ...] = field(default=())
     rules: PriceRules = PLAIN
+    capped_by: RateCap | None = None  # what brought the grid's rate down, or left none
 
     @property
     def fits(self) -> bool:
@@ -113,6 +117,7 @@ class PolicyCheck:
 
     ``prices`` remembers what the grid said, for this case or for all cases of the policy. ``quick`` answers as
     ``evaluate`` does, only sooner: the largest amount is looked for with it, and confirmed with ``evaluate``.
+    ``applied_on`` is the day whose law caps the price; None for today's.
     """
 
     def __init__(
@@ -126,9 +131,11 @@ class PolicyCheck:
         language: str,
         prices: Prices | None = None,
         quick: Evaluate | None = None,
+        applied_on: date | None = None,
     ) -> None:
         self.policy = policy
         self.reading = reading
+        self._law = policy.caps(applied_on, currency)
         self.currency = currency
         self._evaluate = evaluate
         self._language = language
@@ -167,12 +174,13 @@ class PolicyCheck:
         values = {
             name: value for name, value in self._values.items() if name not in VARYING or name == "request.amount"
         }
-        priced, clause, rate, rules = None, None, None, PLAIN
+        priced, clause, rate, rules, cap = None, None, None, PLAIN, None
         if terms is not None:
             values |= {"request.amount": terms.amount, "request.term_months": terms.term_months}
             values |= {ratio.name: ratio.value(values) for ratio in RATIOS}
             grid, clause, rules = self._price(values)
             priced = bounded_rate(grid, terms.amount, terms.term_months, rules)
+            cap = binding_cap(grid, terms.amount, terms.term_months, rules, priced)
             rate = priced if terms.rate_pct is None else terms.rate_pct
         found = figures(self.household, terms, rate)
         values |= {"loan.rate_pct": rate} | found
@@ -180,7 +188,7 @@ class PolicyCheck:
         missing = missing_inputs(self.reading.needed, values)
         return Answer(
             terms=terms,
-            hits=self._hits(answer, missing, unpriced=terms is not None and priced is None),
+            hits=self._hits(answer, missing, cap, unpriced=terms is not None and priced is None),
             rate_pct=rate,
             priced_pct=priced,
             price_clause=clause,
@@ -193,11 +201,12 @@ class PolicyCheck:
             step=number(_mapping(answer.get(PATHS[TERMS])), "step") or _LEAST_STEP,
             missing=missing,
             rules=rules,
+            capped_by=cap,
         )
 
     def _price(self, values: Mapping[str, FactValue | None]) -> tuple[Decimal | None, str | None, PriceRules]:
         """Rate of the grid, its clause and the bounds; asked once for all amounts where the grid reads no amount."""
-        key = (self.currency, *(values.get(name) for name in self.reading.pricing_inputs))
+        key = (self.currency, self._law, *(values.get(name) for name in self.reading.pricing_inputs))
         if key not in self._prices:
             answer = self._evaluate(self.policy.document, nested(values))
             row = _mapping(answer.get(PRICING))
@@ -205,15 +214,17 @@ class PolicyCheck:
             self._prices[key] = (
                 None if rate is None else to_cents(rate),
                 str(row["clause"]) if row.get("clause") else None,
-                price_rules(_mapping(answer.get(PATHS[TERMS]))),
+                price_rules(_mapping(answer.get(PATHS[TERMS])), self._law),
             )
         return self._prices[key]
 
-    def _hits(self, answer: Mapping[str, Any], missing: tuple[str, ...], *, unpriced: bool) -> tuple[Hit, ...]:
-        hits = [self._hit(table, row) for table in JUDGING for row in answer.get(table) or ()]
+    def _hits(
+        self, answer: Mapping[str, Any], missing: tuple[str, ...], cap: RateCap | None, *, unpriced: bool
+    ) -> tuple[Hit, ...]:
+        hits = [self._hit(table, row) for table in JUDGING for row in rows_of(answer, table)]
         price = _mapping(answer.get(PRICING))
         if price and unpriced and number(price, "rate_pct") is not None:
-            hits.append(Hit(PRICING, NO_PRICE, "decline", self.reading.pricing_inputs, self._words(CAPPED)))
+            hits.append(Hit(PRICING, NO_PRICE, "decline", self.reading.pricing_inputs, self._capped(cap)))
         elif price:
             hits.append(self._hit(PRICING, price))
         elif not missing:
@@ -237,6 +248,17 @@ class PolicyCheck:
             )
         text = str(row.get(f"text_{self._language}") or row.get("text_en") or "")
         return Hit(table, f"{table} {clause}", outcome, self.reading.facts(table, clause), text)
+
+    def _capped(self, cap: RateCap | None) -> str:
+        """No rate is left, and the law's cap where that is why."""
+        words = self._words(CAPPED)
+        if cap is None or not cap.source:
+            return words
+        return (
+            f"{words} ({cap.pct:f} %, {cap.clause})"
+            if self._language != "zh"
+            else f"{words}（{cap.pct:f} %，{cap.clause}）"
+        )
 
     def _words(self, clause: str) -> str:
         return _GENERATED[clause].get(self._language, _GENERATED[clause]["en"])

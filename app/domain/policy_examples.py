@@ -29,11 +29,33 @@ class Example:
 
 
 @dataclass(frozen=True, slots=True)
+class Difference:
+    """What came instead of what was expected, each as it is written; of a clause whether it applied."""
+
+    what: str  # of EXPECTED
+    wanted: str
+    found: str
+
+    @property
+    def words(self) -> str:
+        if self.what == "clauses":
+            return f"clause {self.wanted} did not apply; those that refer or decline: {self.found}"
+        if self.what == "not_clauses":
+            return f"clause {self.wanted} applied; those that refer or decline: {self.found}"
+        return f"{self.what} is {self.found}, expected {self.wanted}"
+
+
+@dataclass(frozen=True, slots=True)
 class ExampleResult:
     """What came of a test; ``problems`` say what came out otherwise."""
 
     name: str
-    problems: tuple[str, ...]
+    differences: tuple[Difference, ...]
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The differences in words."""
+        return tuple(each.words for each in self.differences)
 
     @property
     def passed(self) -> bool:
@@ -109,7 +131,7 @@ def run_examples(policy: Policy, tests: Sequence[Example], evaluate: Evaluate) -
     return tuple(ExampleResult(test.name, tuple(_problems(policy, reading, test, evaluate))) for test in tests)
 
 
-def _problems(policy: Policy, reading: PolicyReading, test: Example, evaluate: Evaluate) -> Iterator[str]:
+def _problems(policy: Policy, reading: PolicyReading, test: Example, evaluate: Evaluate) -> Iterator[Difference]:
     inputs = {"case.income_verified": False, **test.inputs}
     check = PolicyCheck(policy, reading, evaluate, inputs, currency=test.currency, language="en")
     terms = check.requested()
@@ -133,17 +155,16 @@ def _found(name: str, answer: Answer) -> Any:
     return signer.role if signer else None
 
 
-def _clauses(name: str, wanted: Any, answer: Answer) -> Iterator[str]:
+def _clauses(name: str, wanted: Any, answer: Answer) -> Iterator[Difference]:
     present = {hit.clause: hit.outcome for hit in answer.hits}
     listed = [str(each) for each in wanted] if isinstance(wanted, list) else [str(wanted)]
     for clause in listed:
         if (clause in present) is not (name == "clauses"):
             against = ", ".join(each for each, outcome in present.items() if outcome != "pass") or "none"
-            said = "did not apply" if name == "clauses" else "applied"
-            yield f"clause {clause} {said}; those that refer or decline: {against}"
+            yield Difference(name, clause, against)
 
 
-def _differs(name: str, wanted: Any, found: Any) -> Iterator[str]:
+def _differs(name: str, wanted: Any, found: Any) -> Iterator[Difference]:
     if isinstance(found, Decimal):
         try:
             same = wanted is not None and Decimal(str(wanted)) == found
@@ -152,7 +173,7 @@ def _differs(name: str, wanted: Any, found: Any) -> Iterator[str]:
     else:
         same = wanted == found
     if not same:
-        yield f"{name} is {_said(found)}, expected {_said(wanted)}"
+        yield Difference(name, _said(wanted), _said(found))
 
 
 def _said(value: Any) -> str:

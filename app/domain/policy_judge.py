@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -22,8 +23,9 @@ from app.domain.policy_check import (
 )
 from app.domain.policy_inputs import figures, missing_inputs
 from app.domain.policy_program import PolicyProgram, ProgramEngine, as_read
-from app.domain.policy_tables import AUTHORITY, JUDGING, PATHS, PRICING, TERMS, PolicyReading, number
+from app.domain.policy_tables import AUTHORITY, JUDGING, PATHS, PRICING, TERMS, PolicyReading, number, rows_of
 from app.domain.pricing import PLAIN, PriceRules, bounded_rate, price_rules
+from app.domain.rate_caps import RateCap
 from app.domain.ratios import RATIOS
 
 
@@ -44,45 +46,61 @@ class Judge:
         self.reading = PolicyReading(policy)
         self.program: PolicyProgram | None = ProgramEngine(None).program(policy.document)
         self._evaluate = evaluate
-        self._prices: dict[tuple[FactValue | None, ...], tuple[Decimal | None, PriceRules]] = {}
+        self._prices: dict[tuple[Any, ...], tuple[Decimal | None, PriceRules]] = {}
         self._checked: Prices = {}
         self._ratios = tuple(ratio for ratio in RATIOS if ratio.name in self.reading.inputs)
 
-    def judge(self, values: Mapping[str, FactValue | None], currency: str) -> Judgement:
-        """``values`` as ``PolicyCheck`` takes them. Raises ``InputError`` for a policy that cannot be evaluated."""
+    def judge(self, values: Mapping[str, FactValue | None], currency: str, applied_on: date | None = None) -> Judgement:
+        """``values`` and day of the application as ``PolicyCheck`` takes them.
+
+        Raises ``InputError`` for a policy that cannot be evaluated.
+        """
         check = PolicyCheck(
-            self.policy, self.reading, self._evaluate, values, currency=currency, language="en", prices=self._checked
+            self.policy,
+            self.reading,
+            self._evaluate,
+            values,
+            currency=currency,
+            language="en",
+            prices=self._checked,
+            applied_on=applied_on,
         )
         if self.program is None:
             answer = check.at(check.requested())
             return _judgement(
                 answer.priced_pct, [(hit.clause, hit.outcome) for hit in answer.hits if hit.outcome != "pass"]
             )
-        return self._judged(
-            self.program, dict(values) | {"case.currency": currency}, check.household, check.requested()
-        )
+        given, law = dict(values) | {"case.currency": currency}, self.policy.caps(applied_on, currency)
+        return self._judged(self.program, given, check.household, check.requested(), law)
 
     def _judged(
-        self, program: PolicyProgram, given: dict[str, Any], household: Household | None, terms: Terms | None
+        self,
+        program: PolicyProgram,
+        given: dict[str, Any],
+        household: Household | None,
+        terms: Terms | None,
+        law: tuple[RateCap, ...],
     ) -> Judgement:
         values = {name: value for name, value in given.items() if name not in VARYING or name == "request.amount"}
         rate = None
         if terms is not None:
             values |= {ratio.name: ratio.value(values) for ratio in self._ratios}
-            rate = self._price(program, values, terms)
+            rate = self._price(program, values, terms, law)
         values |= figures(household, terms, rate) | {"loan.rate_pct": rate}
         env = {name: as_read(value) for name, value in values.items()}
         answer = program.answer(env, without=(AUTHORITY,))
         missing = missing_inputs(self.reading.needed, values)
         return _judgement(rate, _against(answer, rate, unpriced=terms is not None and rate is None, missing=missing))
 
-    def _price(self, program: PolicyProgram, values: Mapping[str, Any], terms: Terms) -> Decimal | None:
-        key = (values["case.currency"], *(values.get(name) for name in self.reading.pricing_inputs))
+    def _price(
+        self, program: PolicyProgram, values: Mapping[str, Any], terms: Terms, law: tuple[RateCap, ...]
+    ) -> Decimal | None:
+        key = (values["case.currency"], law, *(values.get(name) for name in self.reading.pricing_inputs))
         if key not in self._prices:
             env = {name: as_read(value) for name, value in values.items()}
             answer = program.answer(env, without=(AUTHORITY, *JUDGING))
             grid = number(answer.get(PRICING) or {}, "rate_pct")
-            rules = price_rules(answer.get(PATHS[TERMS]) or {})
+            rules = price_rules(answer.get(PATHS[TERMS]) or {}, law)
             self._prices[key] = None if grid is None else to_cents(grid), rules
         grid, rules = self._prices[key]
         if rules == PLAIN:
@@ -97,7 +115,7 @@ def _against(
     out = [
         (f"{table} {row.get('clause', '')}", str(row.get("outcome") or "pass"))
         for table in JUDGING
-        for row in answer.get(table) or ()
+        for row in rows_of(answer, table)
     ]
     price = answer.get(PRICING)
     if (price and unpriced and number(price, "rate_pct") is not None) or (not price and not missing):

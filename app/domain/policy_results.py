@@ -22,6 +22,8 @@ _RESULTS: Mapping[str, tuple[tuple[str, Decimal, Decimal], ...]] = {
         ("fee_pct", Decimal(0), Decimal(100)),
         ("lgd_pct", Decimal(0), Decimal(100)),
         ("funding_pct", Decimal(0), Decimal(100)),
+        ("cost_pct", Decimal(0), Decimal(100)),
+        ("margin_pct", Decimal(0), Decimal(100)),
     ),
     LIMITS: (
         ("dsr_pct", Decimal(0), Decimal(100)),

@@ -24,6 +24,7 @@ TABLES = (TERMS, LIMITS, *JUDGING, PRICING, AUTHORITY)
 PATHS = {TERMS: "policy", LIMITS: "limit"}
 """Where a table's answer stands, other than under its own name."""
 
+FIRST, COLLECT = "first", "collect"
 NEEDED = (LIMITS, "affordability", PRICING)
 """Tables whose every input must be known; what is missing refers the case."""
 
@@ -182,6 +183,19 @@ def number(answer: Mapping[str, Any], field: str) -> Decimal | None:
             remedy="Correct the output cell of that column.",
         )
     return found
+
+
+def hit_policies(table: str) -> tuple[str, ...]:
+    """The hit policies that a table may have, the usual one first."""
+    if table in JUDGING:
+        return (COLLECT, FIRST)
+    return (COLLECT,) if table == AUTHORITY else (FIRST,)
+
+
+def rows_of(answer: Mapping[str, Any], table: str) -> list[Mapping[str, Any]]:
+    """What a judging table gave: each row that matches, or the first alone under the hit policy ``first``."""
+    given = answer.get(table) or ()
+    return [given] if isinstance(given, Mapping) else list(given)
 
 
 def signatories(answer: Mapping[str, Any]) -> tuple[Signatory, ...]:

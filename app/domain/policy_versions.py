@@ -41,6 +41,33 @@ class Activation:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyDraft:
+    """A version that somebody is at work on: changed until it is added to the workspace, never in force."""
+
+    id: str
+    policy: str  # name
+    document: Mapping[str, Any]
+    base: str  # SHA-256 of the version it was made from
+    person: str
+    changed_at: str  # ISO 8601 with offset
+
+    @property
+    def version(self) -> str:
+        return str(self.document.get("version") or "")
+
+
+def next_label(labels: Sequence[str], base: str) -> str:
+    """A version's name after ``base`` that none of ``labels`` is: the last number in it, counted on."""
+    stem, number = base.rstrip("0123456789"), base[len(base.rstrip("0123456789")) :]
+    if not number:
+        stem, number = (f"{base}." if base else ""), "1"
+    following = int(number) + 1
+    while f"{stem}{following}" in labels:
+        following += 1
+    return f"{stem}{following}"
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """One difference between two versions; ``before`` is None for what was added, ``after`` for what was removed."""
 

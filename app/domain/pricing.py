@@ -10,6 +10,7 @@ from typing import Any
 from app.domain.apr import level_rates
 from app.domain.money import CENT, annuity_instalment, to_cents
 from app.domain.policy_tables import number
+from app.domain.rate_caps import APR, OWN_CLAUSE, RATE, RateCap
 
 PERCENT_PLACES = Decimal("1e-8")
 WINDOW_MONTHS = 12
@@ -28,6 +29,20 @@ class PriceRules:
     fee_pct: Decimal = Decimal(0)  # the same, in percent of the amount
     lgd_pct: Decimal | None = None  # loss given default, in percent of the exposure
     funding_pct: Decimal = Decimal(0)  # what the lender pays for the money, a year
+    cost_pct: Decimal = Decimal(0)  # what keeping the loan costs, in percent of the balance a year
+    margin_pct: Decimal = Decimal(0)  # what the lender wants to earn on the balance, a year
+    law: tuple[RateCap, ...] = ()  # caps of the rule pack
+
+    @property
+    def caps(self) -> tuple[RateCap, ...]:
+        """All caps, those of law first."""
+        own = () if self.cap_apr_pct is None else (RateCap(self.cap_apr_pct, APR, OWN_CLAUSE),)
+        return (*self.law, *own)
+
+    @property
+    def carry_pct(self) -> Decimal:
+        """What a balance costs the lender a year, without losses."""
+        return self.funding_pct + self.cost_pct
 
     def fee_of(self, amount: Decimal) -> Decimal:
         """Fee of a loan in cents, never above the loan."""
@@ -37,8 +52,8 @@ class PriceRules:
 PLAIN = PriceRules()
 
 
-def price_rules(terms: Mapping[str, Any]) -> PriceRules:
-    """From the answer of the ``terms`` table. Raises ``InputError`` for what is no number."""
+def price_rules(terms: Mapping[str, Any], law: tuple[RateCap, ...] = ()) -> PriceRules:
+    """From the answer of the ``terms`` table and the caps of law. Raises ``InputError`` for what is no number."""
 
     def given(name: str) -> Decimal:
         return number(terms, name) or Decimal(0)
@@ -50,6 +65,9 @@ def price_rules(terms: Mapping[str, Any]) -> PriceRules:
         fee_pct=given("fee_pct"),
         lgd_pct=number(terms, "lgd_pct"),
         funding_pct=given("funding_pct"),
+        cost_pct=given("cost_pct"),
+        margin_pct=given("margin_pct"),
+        law=law,
     )
 
 
@@ -80,29 +98,52 @@ def _percent(rate: Decimal) -> Decimal:
 
 
 def bounded_rate(grid_pct: Decimal | None, amount: Decimal, term_months: int, rules: PriceRules) -> Decimal | None:
-    """The grid's rate, raised to the floor, lowered until the annual rate meets the cap; None where none does both.
+    """The grid's rate, raised to the floor, lowered until it meets every cap; None where none does both.
 
-    ``cap_apr_pct`` bounds the effective annual rate with fees, at eight decimals.
+    Annual rates with fees are held to their caps at eight decimals.
     """
     if grid_pct is None:
         return None
-    rate = max(to_cents(grid_pct), rules.floor_pct) if rules.floor_pct is not None else to_cents(grid_pct)
-    if rules.cap_apr_pct is None or _within_cap(amount, term_months, rate, rules):
+    rate = _raised(grid_pct, rules)
+    if not rules.caps or _within_caps(amount, term_months, rate, rules):
         return rate
     lowest = rules.floor_pct if rules.floor_pct is not None else Decimal(0)
-    if not _within_cap(amount, term_months, lowest, rules):
+    if not _within_caps(amount, term_months, lowest, rules):
         return None
     low, high = int(lowest * 100), int(rate * 100)  # hundredths: the first fits, the second does not
     while high - low > 1:
         middle = (low + high) // 2
-        fits = _within_cap(amount, term_months, Decimal(middle) / 100, rules)
+        fits = _within_caps(amount, term_months, Decimal(middle) / 100, rules)
         low, high = (middle, high) if fits else (low, middle)
     return max(Decimal(low) / 100, lowest).quantize(CENT)
 
 
-def _within_cap(amount: Decimal, term_months: int, rate: Decimal, rules: PriceRules) -> bool:
+def binding_cap(
+    grid_pct: Decimal | None, amount: Decimal, term_months: int, rules: PriceRules, rate: Decimal | None
+) -> RateCap | None:
+    """The cap that brought the grid's rate down to ``rate``, or to none; the law's before the lender's own."""
+    if grid_pct is None or not rules.caps or rate == _raised(grid_pct, rules):
+        return None
+    lowest = rules.floor_pct if rules.floor_pct is not None else Decimal(0)
+    above = lowest if rate is None else rate + CENT
+    price = price_of(amount, term_months, above, rules)
+    return next((cap for cap in rules.caps if price is None or _measured(price, cap.measure) > cap.pct), None)
+
+
+def _raised(grid_pct: Decimal, rules: PriceRules) -> Decimal:
+    rate = to_cents(grid_pct)
+    return rate if rules.floor_pct is None else max(rate, rules.floor_pct)
+
+
+def _within_caps(amount: Decimal, term_months: int, rate: Decimal, rules: PriceRules) -> bool:
     price = price_of(amount, term_months, rate, rules)
-    return price is not None and (rules.cap_apr_pct is None or price.apr_pct <= rules.cap_apr_pct)
+    return price is not None and all(_measured(price, cap.measure) <= cap.pct for cap in rules.caps)
+
+
+def _measured(price: Price, measure: str) -> Decimal:
+    if measure == RATE:
+        return price.rate_pct
+    return price.apr_pct if measure == APR else price.nominal_apr_pct
 
 
 def expected_loss(pd: Decimal, lgd_pct: Decimal, exposure: Decimal) -> Decimal:
@@ -114,13 +155,25 @@ def break_even_rate_pct(amount: Decimal, term_months: int, pd: Decimal, rules: P
     """Lowest yearly rate, in hundredths of a percent, at which what is expected to come back covers what is paid out.
 
     The borrower defaults with the same probability each month, ``pd`` within ``WINDOW_MONTHS``; a default brings back
-    what LGD leaves of the balance; everything is discounted at the funding rate. None without LGD, or where no rate
-    up to 1,000 % is enough. Worked out in binary floating point; a hundredth of a percent is far above its error.
+    what LGD leaves of the balance; everything is discounted at the rates of funding and cost. None without LGD, or
+    where no rate up to 1,000 % is enough. Worked out in binary floating point; a hundredth of a percent is far above
+    its error.
     """
+    return _covering_rate_pct(amount, term_months, pd, rules, rules.carry_pct)
+
+
+def target_rate_pct(amount: Decimal, term_months: int, pd: Decimal, rules: PriceRules) -> Decimal | None:
+    """``break_even_rate_pct`` with the lender's margin earned on every balance as well."""
+    return _covering_rate_pct(amount, term_months, pd, rules, rules.carry_pct + rules.margin_pct)
+
+
+def _covering_rate_pct(
+    amount: Decimal, term_months: int, pd: Decimal, rules: PriceRules, yearly_pct: Decimal
+) -> Decimal | None:
     if rules.lgd_pct is None or amount <= 0 or term_months < 1:
         return None
     survival = float(1 - pd) ** (1 / WINDOW_MONTHS)
-    discount = 1 / (1 + float(rules.funding_pct) / 1200)
+    discount = 1 / (1 + float(yearly_pct) / 1200)
     wanted = 1 - float(rules.fee_of(amount) / amount)
     recovered = 1 - float(rules.lgd_pct) / 100
     low, high = -1, _HIGHEST_PCT * 100

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from app.domain.rate_caps import LegalCaps, PackCap
+
 
 @dataclass(frozen=True, slots=True)
 class Citation:
@@ -68,6 +70,7 @@ class RulePack:
     own_language: str = ""  # of the law; its notices stand in it too
     sources: tuple[Citation, ...] = ()
     note: str = ""
+    price_caps: tuple[PackCap, ...] = ()
 
     def agency(self, key: str) -> Agency | None:
         """The agency chosen, else the last of the list, which is for all other creditors."""
@@ -87,6 +90,7 @@ class RulePack:
             },
             "agencies": [{"key": one.key, "text": one.text, "who": one.who} for one in self.agencies],
             "sources": [{"citation": one.citation, "standing": one.standing, "says": one.says} for one in self.sources],
+            "price_caps": [{**each.cap.to_json(), "currency": each.currency} for each in self.price_caps],
             "note": self.note,
         }
 
@@ -99,6 +103,11 @@ def in_force(versions: Iterable[RulePack], on: date) -> RulePack:
     ordered = sorted(versions, key=lambda pack: pack.in_force_from or date.min)
     begun = [pack for pack in ordered if (pack.in_force_from or date.min) <= on]
     return begun[-1] if begun else ordered[0]
+
+
+def legal_caps(versions: Iterable[RulePack], today: date) -> LegalCaps:
+    """The caps of a pack by the days from which its versions are in force."""
+    return LegalCaps(tuple((pack.in_force_from, pack.price_caps) for pack in versions), today)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -38,6 +39,27 @@ class PastCase:
     pd: Decimal  # fraction of one
     row: Mapping[str, FactValue | None] | None  # values of a table's row; None for a case with facts of its own
     bad: bool | None  # the outcome observed since; None while unknown
+    received_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days of receipt, both included; None leaves that side open. A case without a day is in the open one only."""
+
+    since: date | None = None
+    until: date | None = None
+
+    def __bool__(self) -> bool:
+        return self.since is not None or self.until is not None
+
+    def to_json(self) -> dict[str, str | None]:
+        return {
+            "since": self.since and self.since.isoformat(),
+            "until": self.until and self.until.isoformat(),
+        }
+
+
+ALWAYS = Period()
 
 
 def row_values(row: Mapping[str, FactValue | None], assumptions: Assumptions) -> dict[str, FactValue | None]:
@@ -127,6 +149,7 @@ class Simulation:
     unscored: int = 0  # cases without a score, which are left out
     verified: int = 0  # cases put before the engine too, with the same answer
     seconds: float = 0.0
+    period: Period = ALWAYS
 
     def add(self, case: PastCase, amount: Decimal | None, before: str, after: str) -> None:
         self.cases += 1
@@ -142,6 +165,7 @@ class Simulation:
             "version": self.version,
             "sha256": self.sha256,
             "against": {"version": self.active_version, "sha256": self.active_sha256},
+            "period": self.period.to_json(),
             "cases": self.cases,
             "unscored": self.unscored,
             "lgd_pct": format(self.lgd_pct, "f"),

@@ -63,6 +63,7 @@ def policy_check(
         language=case.language,
         prices=prices,
         quick=quick.evaluate if quick else None,
+        applied_on=case.received_on,
     )
 
 
@@ -85,4 +86,5 @@ def policy_result(check: PolicyCheck, answer: Answer, facts_by_name: Mapping[str
         rate_pct=answer.priced_pct,
         fits=check.largest(terms.term_months) if terms else None,
         authority_role=signatory.role if signatory else None,
+        capped_by=answer.capped_by,
     )

@@ -14,7 +14,7 @@ from app.domain.policy import Policy, strictest
 from app.domain.policy_check import PolicyCheck, clause_results
 from app.domain.policy_judge import Judge
 from app.domain.policy_tables import PATHS, TERMS, nested, number, tables
-from app.domain.simulation import ROW_SOURCES, PastCase, Simulation, row_values
+from app.domain.simulation import ALWAYS, ROW_SOURCES, PastCase, Period, Simulation, row_values
 from app.errors import WorkbenchError
 from app.ports import PolicyEngine, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_policy import VERIFIED, comparable
@@ -58,9 +58,10 @@ def simulate_policy(
     engine: PolicyEngine,
     *,
     lgd_pct: Decimal | None = None,
+    period: Period = ALWAYS,
     progress: Progress = no_progress,
 ) -> Simulation:
-    """What the candidate says of every scored case, against the policy in force, in one consistent reading.
+    """What the candidate says of every scored case of the period, against the one in force, in one consistent reading.
 
     Nothing is stored. ``lgd_pct`` is the loss given default; else the candidate's own, else all of the exposure.
     ``progress`` raises ``Cancelled`` when the person has cancelled. Raises ``InputError`` for a policy that cannot be
@@ -76,12 +77,14 @@ def simulate_policy(
         active_sha256=active.sha256,
         lgd_pct=WHOLE if own is None else own,
         lgd_assumed=own is None,
+        period=period,
     )
     started = time.perf_counter()
     with workspace.read() as stores:
-        total, found.unscored = stores.past_cases.count()
+        total, found.unscored = stores.past_cases.count(period)
         progress(0, total, "simulate")
-        for batch in stores.past_cases.batches({*benches[0].names, *benches[1].names, *ROW_SOURCES, *VERIFIED}):
+        names = {*benches[0].names, *benches[1].names, *ROW_SOURCES, *VERIFIED}
+        for batch in stores.past_cases.batches(names, period):
             for case in batch:
                 _put(case, benches, found, stores, workspace)
                 if found.cases % _REPORT_EVERY == 0:
@@ -110,7 +113,8 @@ def _put(case: PastCase, benches: tuple[Bench, Bench], found: Simulation, stores
     values = [_values(case, benches[0], stores, workspace)]
     values.append(values[0] if _alike(benches, case.currency) else _values(case, benches[1], stores, workspace))
     before, after = (
-        bench.judge.judge(given, case.currency).outcome for bench, given in zip(benches, values, strict=True)
+        bench.judge.judge(given, case.currency, case.received_on).outcome
+        for bench, given in zip(benches, values, strict=True)
     )
     amount = values[0].get("request.amount")
     found.add(case, amount if isinstance(amount, Decimal) else None, before, after)
@@ -144,7 +148,15 @@ def _values(case: PastCase, bench: Bench, stores: Stores, workspace: Workspace) 
 def _verify(case: PastCase, bench: Bench, values: Mapping[str, FactValue | None], outcome: str) -> None:
     """Hold the quick answer against the engine's."""
     reading = bench.judge.reading
-    check = PolicyCheck(bench.policy, reading, bench.engine.evaluate, values, currency=case.currency, language="en")
+    check = PolicyCheck(
+        bench.policy,
+        reading,
+        bench.engine.evaluate,
+        values,
+        currency=case.currency,
+        language="en",
+        applied_on=case.received_on,
+    )
     judged = strictest(clause_results(check.at(check.requested()).hits, {}))
     if judged != outcome:
         version = bench.policy.version

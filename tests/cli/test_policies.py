@@ -175,7 +175,7 @@ def test_a_simulation_says_what_assessing_every_case_says(ask: Ask, workspace: P
     moved = {case: (each["from"], each["to"]) for each in data["changes"] for case in each["cases"]}
     assert moved == {case: (before[case], after[case]) for case in ids if before[case] != after[case]}
     assert moved, "the version changes something"
-    assert data["lgd_assumed"]
+    assert (data["lgd_pct"], data["lgd_assumed"]) == ("45", False)
 
 
 def _ids(desk: Any) -> list[str]:
@@ -189,13 +189,15 @@ def _assessed(desk: Any, ids: list[str]) -> dict[str, str]:
         return {case: stores.policies.get(case).outcome for case in ids}
 
 
-def test_a_simulation_knows_expected_loss_and_can_be_cancelled(ask: Ask, workspace: Path, tmp_path: Path) -> None:
+def test_a_simulation_knows_expected_loss_and_can_be_cancelled(
+    ask: Ask, refused: Refused, workspace: Path, tmp_path: Path
+) -> None:
     ask("score", "--all")
 
     def with_loss(tables: dict[str, Any]) -> None:
-        tables["terms"]["outputs"].append({"id": "lgd", "name": "LGD", "field": "lgd_pct"})
+        lgd = next(column["id"] for column in tables["terms"]["outputs"] if column["field"] == "lgd_pct")
         for rule in tables["terms"]["rules"]:
-            rule["lgd"] = "50"
+            rule[lgd] = "50"
 
     path = write(tmp_path / "loss.json", with_loss)
     half, full = ask("policy", "simulate", path), ask("policy", "simulate", path, "--lgd-pct", "100")
@@ -203,6 +205,12 @@ def test_a_simulation_knows_expected_loss_and_can_be_cancelled(ask: Ask, workspa
     losses = [Decimal(each["candidate"]["expected_loss"]["EUR"]) for each in (half, full)]
     assert abs(losses[0] * 2 - losses[1]) <= Decimal("0.01") * half["candidate"]["approvals"]
     assert half["active"]["expected_loss"] == half["candidate"]["expected_loss"]
+
+    none = ask("policy", "simulate", path, "--until", "1990-12-31")
+    assert (none["cases"], none["period"]) == (0, {"since": None, "until": "1990-12-31"})
+    dated = ask("policy", "simulate", path, "--since", "1990-01-01")
+    assert 0 < dated["cases"] <= half["cases"]
+    assert "--since is no date" in refused("policy", "simulate", path, "--since", "soon")
 
     def stop(done: int, total: int | None, what: str) -> None:
         if done:

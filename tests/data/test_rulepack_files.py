@@ -140,3 +140,36 @@ def tomllib_without(path: Path) -> str:
     lines.remove(next(line for line in lines if line.startswith("action = ")))
     assert tomllib.loads("\n".join(lines))
     return "\n".join(lines)
+
+
+CAP = '[[price_caps]]\npct = "36"\nmeasure = "nominal-apr"\ncitation = "10 USC 987(b)"\nstanding = "read"\n'
+
+
+def test_a_pack_may_cap_prices(tmp_path: Path) -> None:
+    text = (FOLDER / "eu-consumer-credit.toml").read_text(encoding="utf-8")
+    (tmp_path / "capped.toml").write_text(text + "\n" + CAP + 'currency = "USD"\n', encoding="utf-8")
+    [found] = load_rulepack("capped", date(2026, 11, 22), tmp_path).price_caps
+    assert (str(found.cap.pct), found.cap.measure, found.currency) == ("36", "nominal-apr", "USD")
+    assert (found.cap.clause, found.cap.source) == ("10 USC 987(b)", "eu-consumer-credit 2026-11")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('"36"', "36", "in quotes"),
+        ('"36"', '"much"', "in quotes"),
+        ("nominal-apr", "interest", "bounds rate, apr, nominal-apr"),
+        ("citation", "cited", "unknown keys"),
+        ('standing = "read"', 'standing = "read"\ncurrency = "dollars"', "currency such as USD"),
+    ],
+)
+def test_a_wrong_cap_is_refused(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = (FOLDER / "eu-consumer-credit.toml").read_text(encoding="utf-8")
+    (tmp_path / "capped.toml").write_text(text + "\n" + CAP.replace(old, new), encoding="utf-8")
+    with pytest.raises(InputError, match=said):
+        load_rulepack("capped", date(2026, 11, 22), tmp_path)
+
+
+def test_no_shipped_pack_caps_prices_for_no_source_at_hand_states_one() -> None:
+    for name in list_rulepacks():
+        assert all(pack.price_caps == () for pack in load_versions(name))

@@ -47,8 +47,8 @@ def test_a_row_in_between_is_one_addition() -> None:
 
 def test_removed_rows_columns_and_tables_are_told() -> None:
     assert words(lambda t: t["referral"]["rules"].pop(4))[0].startswith("Table referral, row 5: removed row")
-    column = {"id": "x", "name": "LGD", "field": "lgd_pct"}
-    assert words(lambda t: t["terms"]["outputs"].append(column)) == ["Table terms: added column lgd_pct"]
+    column = {"id": "x", "name": "Floor", "field": "floor_pct"}
+    assert words(lambda t: t["terms"]["outputs"].append(column)) == ["Table terms: added column floor_pct"]
     assert words(lambda t: t["pricing"].update(hitPolicy="collect")) == ["Table pricing, hit policy: first → collect"]
     document = changed(lambda t: None)
     document["nodes"] = [node for node in document["nodes"] if node["id"] != "authority"]

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from app.domain.facts import Stance
 from app.domain.offers import Cell, Reason
 from app.domain.policy import Terms
+from app.domain.rate_caps import RateCap
 from app.ports import Progress
 from app.usecases.offer_terms import Offers, OfferTerms, offer_terms
 from app.usecases.show_case import CaseView
@@ -28,7 +29,7 @@ from views.widgets import ElidedLabel, label, row
 KEPT = 24  # grids remembered, the last ones used
 _CHIPS = {"fits": "chip-favourable", "refer": "chip-amber", "not": "chip-adverse"}
 _TOLD = {"fits": "favourable", "refer": "amber", "not": "adverse"}
-_FIGURES = ("terms", "rate", "instalment", "apr", "share", "left")
+_FIGURES = ("terms", "rate", "instalment", "apr", "share", "left", "loss", "even", "target")
 
 
 class OfferPanel(Section):
@@ -67,7 +68,7 @@ class OfferPanel(Section):
         column.addWidget(self.hint)
 
     def _figure_rows(self) -> QGridLayout:
-        """Two rows of three, so that none is cut short in a small window."""
+        """Rows of three, so that none is cut short in a small window."""
         grid = QGridLayout()
         grid.setContentsMargins(0, 4, 0, 0)
         grid.setHorizontalSpacing(24)
@@ -119,22 +120,39 @@ class OfferPanel(Section):
         terms = f"{fmt.money(cell.amount, currency)} · {fmt.months(cell.term_months, language)}"
         values = {
             "terms": terms,
-            "rate": fmt.percent(price.rate_pct) if price else tr("offers.no_price"),
+            "rate": _rate_words(cell),
             "instalment": fmt.money(price.instalment, currency) if price else fmt.NOTHING,
             "apr": fmt.percent(price.apr_pct) if price else fmt.NOTHING,
             "share": fmt.percent(cell.dsr_after_pct),
             "left": fmt.money(cell.disposable_after, currency),
+            "loss": fmt.money(cell.expected_loss, currency) if cell.expected_loss is not None else fmt.NOTHING,
+            "even": fmt.percent(cell.break_even_pct) if cell.break_even_pct is not None else fmt.NOTHING,
+            "target": fmt.percent(cell.target_pct) if cell.target_pct is not None else fmt.NOTHING,
         }
         for name, text in values.items():
             below = name == "left" and cell.disposable_after is not None and cell.disposable_after < 0
             stance = Stance.ADVERSE if below else Stance.NEUTRAL
             self.figures[name].show_value(tr(f"offers.{name}"), text, stance)
+        self.figures["rate"].setToolTip(cap_words(cell.capped_by) if cell.capped_by else "")
         standing = standing_of(cell)
         self.standing.setText(standing_words(cell))
         set_role(self.standing, _TOLD[standing])
 
     def _on_chosen(self, cell: Cell) -> None:
         self.chosen.emit(Terms(cell.amount, cell.term_months, cell.price.rate_pct if cell.price else None))
+
+
+def _rate_words(cell: Cell) -> str:
+    if cell.price is None:
+        return tr("offers.no_price")
+    return fmt.percent(cell.price.rate_pct) + (f" · {tr('offers.capped')}" if cell.capped_by else "")
+
+
+def cap_words(cap: RateCap) -> str:
+    """The cap that brought a rate down, with its clause."""
+    key = "offers.capped_law" if cap.source else "offers.capped_own"
+    measure = tr(f"offers.measure.{cap.measure.replace('-', '_')}")
+    return tr(key, pct=fmt.percent(cap.pct), measure=measure, clause=cap.clause, source=cap.source)
 
 
 def standing_words(cell: Cell) -> str:
