@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from decimal import Decimal
 from math import exp
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,3 +92,27 @@ class SteadyChallenger:
         pd = Decimal(1 / (1 + exp(self.log_odds))).quantize(Decimal("0.000001"))
         parts = tuple(Contribution(name, 0.25) for name in self.names)
         return ChallengerScore(self.name, self.sha256, pd, self.log_odds, self.log_odds - 0.5, parts)
+
+
+def write_small(path: Path, best: float = 4.0, worst: float = -2.0, name: str = "second") -> str:
+    """Write a challenger that splits seniority at five years, and return its SHA-256; needs ``onnx``."""
+    from local_models.challenger.features import Feature, FeatureKind
+    from local_models.modelling.challenger.fit import ChallengerOptions, FittedChallenger
+    from local_models.modelling.challenger.onnx_writer import write_challenger
+
+    builder = TreeBuilder()
+    builder.start()
+    node = builder.split(0, 5.0, missing_left=True, cover=100.0)
+    builder.join(node, builder.leaf(worst, 40.0), builder.leaf(best, 60.0))
+    report = {"rows": 100, "good": 70, "bad": 30, "fingerprint": "0" * 64, "tuning_rows": 100}
+    parts = [{"name": "additive", "weight": 1.0, "loss": 0.4}]
+    features = (Feature("employment.seniority_years", FeatureKind.NUMERIC, 1),)
+    fitted = FittedChallenger(
+        features,
+        builder.trees(),
+        report | {"out_of_time": [], "left_out": {}, "parts": parts},
+        {},
+        {"intercept": 0.0, "additive": 1.0},
+        ChallengerOptions(name=name),
+    )
+    return write_challenger(fitted, path)

@@ -21,10 +21,11 @@ from app.domain.importing import ImportResult
 from app.domain.mapping import MappingProposal, TableMapping
 from app.domain.report import Report
 from app.domain.sentences import Sentence
-from app.errors import EnvironmentFault, InputError
+from app.errors import EnvironmentFault, InputError, WorkbenchError
 from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
 
 if TYPE_CHECKING:
+    from app.bootstrap.challengers import ChallengerDesk
     from app.bootstrap.letters import LetterDesk
     from app.domain.notices import Notice
     from app.usecases.export_package import ExportResult
@@ -56,6 +57,8 @@ class Desk:
         self.clock = SystemClock()
         self.person = person
         self.role = role
+        self.warn: Callable[[WorkbenchError], object] = lambda _: None
+        """Told what a person should know of work that was done all the same; may be called on any thread."""
         self._data_key = data_key
 
     def __enter__(self) -> Self:
@@ -186,6 +189,13 @@ class Desk:
         """The scorecards with their versions, approvals and which one is in use."""
         return Register(self)
 
+    @cached_property
+    def challengers(self) -> ChallengerDesk:
+        """The challengers, and which one runs in shadow."""
+        from app.bootstrap.challengers import ChallengerDesk
+
+        return ChallengerDesk(self)
+
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:
         """The named or default language model, closed at the end; null for ``none``.
@@ -241,20 +251,20 @@ class Desk:
         return score_all(self.workspace, scorecard or self.scorecard(), clock=self.clock, progress=progress)
 
     def assess(self, case_id: str, scorecard: Any = None) -> Changes:
-        """Derived facts, score, policy and findings of one case, anew."""
+        """Derived facts, score, policy and findings of one case, anew; the challenger in shadow follows."""
         from app.usecases.assess_case import assess_case
 
-        return assess_case(
-            case_id,
-            self.workspace,
-            self.engine,
-            scorecard=scorecard or self.scorecard(),
-            policy=self.policy,
-            clock=self.clock,
+        card = scorecard or self.scorecard()
+        changes = assess_case(
+            case_id, self.workspace, self.engine, scorecard=card, policy=self.policy, clock=self.clock
         )
+        return changes | self.challengers.follow([case_id], card)
 
-    def assess_many(self, case_ids: Sequence[str], progress: Progress = no_progress) -> Changes:
-        """Assess cases, each with the scorecard it was scored with, or the usual one."""
+    def assess_many(self, case_ids: Sequence[str], progress: Progress = no_progress, *, bulk: bool = False) -> Changes:
+        """Assess cases, each with the scorecard it was scored with, or the usual one.
+
+        The challenger in shadow follows; in ``bulk`` only where it has spoken before.
+        """
         from app.usecases.assess_case import assess_cases
 
         changes = Changes.NOTHING
@@ -268,6 +278,7 @@ class Desk:
                 clock=self.clock,
                 progress=progress,
             )
+            changes |= self.challengers.follow(scored, scorecard, progress, spoken=bulk)
         return changes
 
     def _by_scorecard(self, case_ids: Sequence[str]) -> list[tuple[Any, list[str]]]:
@@ -294,6 +305,11 @@ class Desk:
         if score is None or result is None or result.sha256 != self.policy.sha256:
             self.assess_many([case_id])
 
+    def _make_ready(self, case_id: str) -> None:
+        """Bring a case up to date before its report is drafted."""
+        self.assess_if_stale(case_id)
+        self.challengers.refresh(case_id)
+
     def draft(
         self,
         case_id: str,
@@ -318,10 +334,10 @@ class Desk:
                 opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)
                 wording = stack.enter_context(opened)  # it loads while the case is assessed
             except EnvironmentFault:
-                self.assess_if_stale(case_id)
+                self._make_ready(case_id)
                 draft(None)
                 raise
-            self.assess_if_stale(case_id)
+            self._make_ready(case_id)
             return draft(wording, on_sentence=on_sentence, progress=progress)
 
     def draft_missing(self, progress: Progress = no_progress) -> int:
@@ -331,7 +347,7 @@ class Desk:
         with self.workspace.read() as stores:
             waiting = [case_id for case_id in stores.cases.ids() if stores.reports.get(case_id) is None]
             fresh = [case_id for case_id in waiting if stores.policies.get(case_id) is None]
-        self.assess_many(fresh, progress)
+        self.assess_many(fresh, progress, bulk=True)
         return draft_by_rule(waiting, self.workspace, phrases=self.phrases, person=self.person, progress=progress)
 
     def check_text(self, case_id: str, text: str, language: str | None = None) -> Any:

@@ -74,6 +74,7 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
     lines += table([(fact["name"], str(fact["value"]), fact["unit"], fact["stance"]) for fact in data["facts"]])
     if data["score"]:
         lines.append(f"score {data['score']['points']}, PD {data['score']['pd']}, grade {data['score']['grade']}")
+    lines += challenger_lines(data["challenger"], data["score"])
     if data["policy"]:
         policy = data["policy"]
         lines.append(f"policy {policy['policy']} {policy['version']} ({policy['sha256'][:12]}): {policy['outcome']}")
@@ -90,6 +91,16 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
     return lines
 
 
+def challenger_lines(shadow: dict[str, Any] | None, score: dict[str, Any] | None) -> list[str]:
+    """What the challenger in shadow says, beside the score."""
+    if shadow is None or score is None:
+        return []
+    said, verdict = shadow["score"], shadow["disagreement"]
+    against = f"disagrees with grade {score['grade']}: {verdict}" if verdict else f"agrees with grade {score['grade']}"
+    who = f"challenger {said['challenger']} ({said['sha256'][:12]})"
+    return [f"in shadow, no part of the decision: {who}, PD {said['pd']}, grade {shadow['grade']}, {against}"]
+
+
 def _notice_words(notice: dict[str, Any]) -> str:
     """``notice due on 2026-12-20, in 29 days``, with what it rests on."""
     left, state = notice["days_left"], notice["state"]
@@ -103,31 +114,33 @@ def _notice_words(notice: dict[str, Any]) -> str:
 
 def score(given: Namespace) -> None:
     """Score one case in full, or all in SQL."""
+    from app.usecases.show_case import show_case
+
     with open_desk(given) as desk:
         reasons = ReasonsMethod(given.reasons) if given.reasons else None
         scorecard = with_reasons(desk.scorecard(given.scorecard), reasons)
         if given.all:
             run = desk.score_all(scorecard, terminal_progress())
-            emit(
-                given,
-                {"scored": run.scored, "seconds": round(run.seconds, 3)},
-                [f"{run.scored:,} cases scored in {run.seconds:.2f} s"],
-            )
+            lines = [f"{run.scored:,} cases scored in {run.seconds:.2f} s"]
+            if running := desk.challengers.in_shadow(scorecard):
+                lines.append(f"without the challenger {running[0].name}: caseworth challenger shadow --all runs it")
+            emit(given, {"scored": run.scored, "seconds": round(run.seconds, 3)}, lines)
             return
         started = time.perf_counter()
         case_id = desk.case_id(given.case)
         desk.assess(case_id, scorecard)
-        with desk.workspace.read() as stores:
-            result = stores.scores.get(case_id)
-            policy = stores.policies.get(case_id)
+        view = show_case(case_id, desk.workspace)
+        result, policy, said = view.score, view.policy, view.shadow
         assert result is not None
         seconds = round(time.perf_counter() - started, 3)
     data = {"scored": 1, "seconds": seconds, "case": case_id, **result.to_json()}
     data["policy"] = policy and policy.to_json()
+    data["challenger"] = said and said.to_json()
     lines = [f"{case_id}: {result.points} points, grade {result.grade}, PD {result.pd:.2%}"]
     lines += table(
         [(row.name, row.bin, str(row.points), f"-{row.lost}" if row.lost else "") for row in result.characteristics]
     )
+    lines += challenger_lines(data["challenger"], data)
     emit(given, data, lines)
 
 

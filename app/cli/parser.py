@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import letters, policy_options
+from app.cli import challenger_options, letters, policy_options
 from app.cli.watching_parser import add_document, add_watching
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
     _decisions(commands)
     letters.add_commands(commands, _add)
     _scorecards(commands)
+    challenger_options.add_commands(commands, _add)
     policy_options.add_commands(commands, _add)
     add_watching(commands, _add)
     return parser

@@ -19,8 +19,10 @@ def workspace_path(given: Namespace) -> Path:
 
 
 def open_desk(given: Namespace) -> Desk:
-    """Open the workspace; a context manager that closes it."""
-    return bootstrap.open_desk(workspace_path(given), passphrase=ask_passphrase, debug_sql=_printer(given))
+    """Open the workspace; a context manager that closes it. What it warns of is printed on stderr."""
+    desk = bootstrap.open_desk(workspace_path(given), passphrase=ask_passphrase, debug_sql=_printer(given))
+    desk.warn = lambda error: print(f"caseworth: {error}", file=sys.stderr)
+    return desk
 
 
 def _printer(given: Namespace):  # type: ignore[no-untyped-def]

@@ -19,6 +19,24 @@ class KeptChallenger:
 
 
 @dataclass(frozen=True, slots=True)
+class ChallengerUse:
+    """Which challenger runs in shadow beside a scorecard, since when, and who said so."""
+
+    challenger: str  # SHA-256 of the model file
+    scorecard: str  # name and version
+    person: str
+    since: str  # ISO 8601 with offset
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "challenger": self.challenger,
+            "scorecard": self.scorecard,
+            "person": self.person,
+            "since": self.since,
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Contribution:
     """How far one feature moves the case from the average, in ln(good:bad)."""
 
@@ -43,6 +61,12 @@ class ChallengerScore:
         """What speaks against the case, most first."""
         lowering = [each for each in self.contributions if each.log_odds < 0]
         return tuple(sorted(lowering, key=lambda each: (each.log_odds, each.name)))
+
+    @property
+    def weightiest(self) -> tuple[Contribution, ...]:
+        """What moves the case, the most first."""
+        moving = [each for each in self.contributions if each.log_odds]
+        return tuple(sorted(moving, key=lambda each: (-abs(each.log_odds), each.name)))
 
     def to_json(self) -> dict[str, Any]:
         """JSON-ready; binary fractions as their shortest round-trip text."""

@@ -90,10 +90,14 @@ class Outlook:
     targets: tuple[Target, ...]
 
     def to_json(self) -> dict[str, Any]:
+        asked = self.requested
         return {
+            "requested": asked and {"amount": format(asked.amount, "f"), "term_months": asked.term_months},
+            "currency": self.currency,
             "fits": self.fits,
             "grade": self.grade,
             "points": self.points,
+            "best": self.best,
             "targets": [
                 {"grade": each.grade, "changes": [change.to_json() for change in each.changes]} for each in self.targets
             ],

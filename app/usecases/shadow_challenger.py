@@ -5,8 +5,10 @@ Nothing it says enters the score, the policy or the decision.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sized
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from app.challenger_ports import ChallengerModel
 from app.domain.challenger import KeptChallenger
@@ -22,6 +24,7 @@ from app.ports import Clock, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_case import closed
 
 BATCH = 200
+CODE = "score.challenger_disagrees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +33,13 @@ class ShadowRun:
 
     scored: int
     disagree: int
-    unscored: int  # left alone: no score by that scorecard, or decided for good
+    unscored: int  # left alone: no score by that scorecard, decided for good, or a value the challenger cannot read
     changes: Changes
+    problem: InputError | None = None  # the first value it could not read
+
+    def to_json(self) -> dict[str, Any]:
+        why = None if self.problem is None else self.problem.message
+        return {"scored": self.scored, "disagree": self.disagree, "unscored": self.unscored, "problem": why}
 
 
 def keep_challenger(data: bytes, model: ChallengerModel, person: str, workspace: Workspace, *, clock: Clock) -> Changes:
@@ -93,21 +101,62 @@ def shadow_cases(
     rule: ShadowRule | None = None,
     progress: Progress = no_progress,
 ) -> ShadowRun:
-    """Run the challenger on many cases, a transaction per ``BATCH``; ``Cancelled`` keeps the batches before."""
+    """Run the challenger on many cases, a transaction per ``BATCH``; ``Cancelled`` keeps the batches before.
+
+    A case with a value that the challenger cannot read is left alone, and what was said of it before goes.
+    """
     check_features(model, workspace.catalogue)
-    total = len(ids) if isinstance(ids, Sized) else None
-    waiting, scored, disagree, unscored, changes = list(ids), 0, 0, 0, Changes.NOTHING
+    waiting = list(ids)
+    run = ShadowRun(0, 0, 0, Changes.NOTHING)
     for start in range(0, len(waiting), BATCH):
         with workspace.transaction() as stores:
             for case_id in waiting[start : start + BATCH]:
-                one = _shadow(case_id, stores, model, scorecard, rule, workspace.catalogue)
-                said = None if one is None else stores.challengers.get(case_id)
-                scored += said is not None
-                unscored += said is None
-                disagree += said is not None and said.disagreement is not Disagreement.NONE
-                changes |= one or Changes.NOTHING
-                progress(scored + unscored, total, "challenger")
-    return ShadowRun(scored, disagree, unscored, changes)
+                work = partial(_shadow, case_id, stores, model, scorecard, rule, workspace.catalogue)
+                run = _counted(run, case_id, stores, work)
+                progress(run.scored + run.unscored, len(waiting), "challenger")
+    return run
+
+
+def _counted(run: ShadowRun, case_id: str, stores: Stores, work: Callable[[], Changes | None]) -> ShadowRun:
+    """The run with one case more."""
+    try:
+        changes = work()
+    except InputError as error:
+        changes = _forget(case_id, stores)
+        return replace(run, unscored=run.unscored + 1, changes=run.changes | changes, problem=run.problem or error)
+    said = None if changes is None else stores.challengers.get(case_id)
+    if said is None:
+        return replace(run, unscored=run.unscored + 1)
+    disagrees = said.disagreement is not Disagreement.NONE
+    return replace(
+        run,
+        scored=run.scored + 1,
+        disagree=run.disagree + disagrees,
+        changes=run.changes | (changes or Changes.NOTHING),
+    )
+
+
+def forget_shadows(ids: Iterable[str], workspace: Workspace) -> Changes:
+    """Take back what a challenger said of cases, with its findings; those decided for good stay as judged."""
+    changes = Changes.NOTHING
+    with workspace.transaction() as stores:
+        for case_id in ids:
+            if not closed(stores.cases.get(case_id), stores):
+                changes |= _forget(case_id, stores)
+    return changes
+
+
+def _forget(case_id: str, stores: Stores) -> Changes:
+    said = stores.challengers.get(case_id)
+    if said is None:
+        return Changes.NOTHING
+    stores.challengers.remove(case_id)
+    before = stores.findings.of_case(case_id)
+    after = [finding for finding in before if finding.code != CODE]
+    if after != before:
+        stores.findings.replace(case_id, after)
+    stores.events.append("caseworth", case_id, "challenger.forgotten", {"challenger": said.score.sha256})
+    return Changes.SCORE | (Changes.FINDINGS if after != before else Changes.NOTHING)
 
 
 def _shadow(
@@ -141,7 +190,7 @@ def _store(case_id: str, stores: Stores, shadow: Shadow, facts: Mapping[str, Fac
         stores.challengers.put(case_id, shadow)
         changes |= Changes.SCORE
     before = stores.findings.of_case(case_id)
-    others = [finding for finding in before if finding.code != "score.challenger_disagrees"]
+    others = [finding for finding in before if finding.code != CODE]
     after = [*others, *challenger_findings(shadow, facts, stores.scores.get(case_id))]
     if after != before:
         stores.findings.replace(case_id, after)

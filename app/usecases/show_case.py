@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.case import Case, Decision, Document, FirstOpinion, Transaction
+from app.domain.derivation import by_name
 from app.domain.facts import Catalogue, Fact, Stance
 from app.domain.findings import Finding
 from app.domain.notices import Notice
 from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
+from app.domain.shadow import Shadow
 from app.ports import Event, Workspace
 
 
@@ -31,6 +33,7 @@ class CaseView:
     transactions: tuple[Transaction, ...]
     events: tuple[Event, ...]
     notice: Notice | None = None  # where its clock stands, for those who ask for it
+    shadow: Shadow | None = None  # what a challenger says of these facts beside this score; no part of the decision
 
     def fact(self, fact_id: str) -> Fact | None:
         return next((fact for fact in self.facts if fact.id == fact_id), None)
@@ -60,6 +63,7 @@ class CaseView:
             ],
             "findings": [finding.to_json() for finding in self.findings],
             "score": self.score and self.score.to_json(),
+            "challenger": self.shadow and self.shadow.to_json(),
             "policy": self.policy and self.policy.to_json(),
             "report": self.report and self.report.to_json(),
             "decision": self.decision and self.decision.to_json(),
@@ -72,16 +76,20 @@ def show_case(case_id: str, workspace: Workspace) -> CaseView:
     """Read a whole case. Raises ``InputError`` when there is none of that id."""
     with workspace.read() as stores:
         case = stores.cases.get(case_id)
+        facts, score = stores.facts.current(case.id), stores.scores.get(case.id)
+        said = stores.challengers.get(case.id)
+        stands = said is not None and said.stands(by_name(facts, workspace.catalogue), score)
         return CaseView(
             case=case,
             documents=tuple(stores.documents.of_case(case.id)),
-            facts=tuple(stores.facts.current(case.id)),
+            facts=tuple(facts),
             findings=tuple(stores.findings.of_case(case.id)),
-            score=stores.scores.get(case.id),
+            score=score,
             policy=stores.policies.get(case.id),
             report=stores.reports.get(case.id),
             decision=stores.decisions.get(case.id),
             first_opinion=stores.decisions.opinion(case.id),
             transactions=tuple(stores.transactions.of_case(case.id)),
             events=tuple(stores.events.of_case(case.id)),
+            shadow=said if stands else None,
         )

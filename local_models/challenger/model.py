@@ -140,7 +140,11 @@ class Challenger:
     def _run(self, rows: Matrix) -> Floats:
         if not len(rows):
             return np.empty(0)
-        answer = self._session.run([OUTPUT], {INPUT: rows})[0]
+        try:
+            answer = self._session.run([OUTPUT], {INPUT: rows})[0]
+        except Exception as exc:  # the runtime's errors have no common type of their own
+            message = f"onnxruntime stopped at the challenger {self.name}: {exc}"
+            raise EnvironmentFault(message, remedy="Install onnxruntime again.") from exc
         return np.asarray(answer, dtype=np.float64).reshape(-1)
 
 
@@ -185,7 +189,7 @@ def _session(data: bytes) -> Any:
     """One thread: a case takes microseconds, and sums come out the same every time."""
     try:
         runtime = import_module("onnxruntime")
-    except ImportError as exc:
+    except (ImportError, OSError) as exc:
         raise EnvironmentFault(
             "Running a challenger needs onnxruntime, which is not installed.", remedy="pip install onnxruntime"
         ) from exc

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
+from app.domain.case import Status
+from app.domain.challenger import ChallengerScore
 from app.domain.changes import Changes
 from app.domain.facts import Fact, FactValue, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
@@ -16,7 +20,7 @@ from app.domain.scorecard_format import read_scorecard
 from app.domain.shadow import Disagreement, Shadow, ShadowRule, points_of
 from app.errors import Cancelled, InputError
 from app.usecases.score_case import score_case
-from app.usecases.shadow_challenger import check_features, keep_challenger, shadow_case, shadow_cases
+from app.usecases.shadow_challenger import check_features, forget_shadows, keep_challenger, shadow_case, shadow_cases
 from tests.challengers import SteadyChallenger
 from tests.doubles import FixedClock, MemoryWorkspace, load_catalogue
 from tests.scorecards import a_bin, a_characteristic, a_document
@@ -175,6 +179,38 @@ def test_many_cases_are_counted_and_can_be_cancelled() -> None:
     with pytest.raises(Cancelled):
         shadow_cases(ids, workspace, Model(500), scorecard=CARD, progress=stop)
     assert all(findings(workspace, case_id) for case_id in ids)
+
+
+class Picky(Model):
+    """One that cannot read every case."""
+
+    def score(self, values: Mapping[str, Any]) -> ChallengerScore:
+        if values["employment.seniority_years"] == Decimal(13):
+            raise InputError("employment.seniority_years", "13 cannot be read.")
+        return super().score(values)
+
+
+def test_a_case_that_cannot_be_read_is_left_alone_and_loses_what_was_said() -> None:
+    workspace, (case_id,) = a_workspace(13)
+    assert shadow_case(case_id, workspace, Model(430), scorecard=CARD)
+    assert findings(workspace, case_id)
+    run = shadow_cases([case_id], workspace, Picky(430), scorecard=CARD)
+    assert (run.scored, run.unscored) == (0, 1)
+    assert run.to_json()["problem"] == "13 cannot be read."
+    assert run.changes == Changes.SCORE | Changes.FINDINGS
+    assert not findings(workspace, case_id)
+    with workspace.read() as stores:
+        assert stores.challengers.get(case_id) is None
+
+
+def test_what_was_said_is_taken_back_but_not_of_a_decided_case() -> None:
+    workspace, ids = a_workspace(count=2)
+    shadow_cases(ids, workspace, Model(600), scorecard=CARD)
+    with workspace.transaction() as stores:
+        stores.cases.set_status(ids[1], Status.DECIDED)
+    assert forget_shadows(ids, workspace) == Changes.SCORE | Changes.FINDINGS
+    assert [bool(findings(workspace, case_id)) for case_id in ids] == [False, True]
+    assert forget_shadows(ids[:1], workspace) == Changes.NOTHING
 
 
 def test_a_case_without_that_score_is_refused() -> None:
