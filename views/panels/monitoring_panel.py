@@ -1,25 +1,31 @@
-"""How a scorecard holds up on the cases: months at a glance, and every figure with its light, the worst first."""
+"""How a scorecard holds up on the cases: months, stability, grades, overrides, segments, vintages, with lights."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedLayout, QTableWidget, QTableWidgetItem, QWidget
+from PySide6.QtCore import QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QStackedWidget, QTabBar, QWidget
 
 from app.domain.register import ScorecardEntry
-from app.domain.watching import UNDATED, Light, Reading
 from app.errors import WorkbenchError
 from views import format as fmt
 from views.context import Context
+from views.models import watching
+from views.models.validation import Band
+from views.models.watching import ORDER, Sheet, Words, limits_words
 from views.parts.basics import StatePane
-from views.strings import has_text, tr
-from views.widgets import button, column, error_text, frame, label, row
+from views.parts.score_charts import CalibrationChart, band_words
+from views.parts.sheet_table import SheetTable, dot_icon
+from views.parts.vintage_chart import VintageChart
+from views.strings import tr
+from views.widgets import button, column, error_text, frame, label, row, shortcut
 
-MONTHS = ("light", "month", "cases", "mean_points", "psi", "auc", "ks")
-READINGS = ("light", "measure", "subject", "month", "value", "limits", "cases")
-TONE = {Light.RED: "adverse", Light.AMBER: "amber", Light.GREEN: "favourable", Light.GREY: "struck"}
-ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
+PARTS = ("overview", "stability", "grades", "overrides", "segments", "vintages", "readings")
+SHEETS = ("months", "alerts", *PARTS[1:])
+ROOMY = 1080  # pixels from which a chart has its table beside it, not beneath
 
 
 class MonitoringPanel(QWidget):
@@ -32,30 +38,74 @@ class MonitoringPanel(QWidget):
         self.report: Any = None  # app.usecases.monitor_scorecard.MonitoringReport
         self._summary = label("", "soft")
         self.measure = button("", self.run, "primary")
-        self._titles = {name: label("", "heading") for name in ("months", "readings")}
-        self.months, self.readings = _table(len(MONTHS), len(MONTHS) - 1), _table(len(READINGS), 2)
+        self.tabs = QTabBar()
+        self.tables = {name: SheetTable(context) for name in SHEETS}
+        self.no_rows = {name: label("", "soft") for name in SHEETS}
+        self._titles = {name: label("", "heading") for name in SHEETS}
+        self.limits = {name: label("", "soft") for name in SHEETS}
+        self.curves, self.calibration = VintageChart(context), CalibrationChart(context)
+        self._beside: list[QBoxLayout] = []
         self.state = StatePane()
+        self._lay_out()
         self.state.retried.connect(self.run)
+        self.tabs.currentChanged.connect(self._pages.setCurrentIndex)
+        self.tables["vintages"].picked.connect(self._on_vintage)
+        for step, keys in ((-1, "Ctrl+PgUp"), (1, "Ctrl+PgDown")):
+            shortcut(keys, self, _turned(self.tabs, step))
+
+    def _lay_out(self) -> None:
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setIconSize(QSize(10, 10))
+        self._pages = QStackedWidget()
+        for page in (
+            self._page(("months", 3), ("alerts", 4)),
+            self._page(("stability", 1)),
+            self._page(("grades", 3), chart=self.calibration),
+            self._page(("overrides", 1)),
+            self._page(("segments", 1)),
+            self._page(("vintages", 3), chart=self.curves),
+            self._page(("readings", 1)),
+        ):
+            self._pages.addWidget(page)
+        told = QWidget()
+        inner = column(spacing=0)
+        inner.addLayout(row(self.tabs, 0, margins=(24, 0, 24, 0)))
+        inner.addWidget(self._pages, 1)
+        told.setLayout(inner)
         self._stack = QStackedLayout()
-        self._stack.addWidget(self._make_tables())
+        self._stack.addWidget(told)
         self._stack.addWidget(self.state)
         body = column(spacing=0)
-        body.addLayout(row(self._summary, 0, self.measure, margins=(24, 12, 24, 10)))
+        body.addLayout(row(self._summary, 0, self.measure, margins=(24, 12, 24, 4)))
         body.addLayout(self._stack, 1)
         self.setLayout(body)
 
-    def _make_tables(self) -> QWidget:
-        parts = []
-        for name, table in (("months", self.months), ("readings", self.readings)):
-            body = column(self._titles[name], spacing=6, margins=(14, 10, 10, 8))
-            body.addWidget(table, 1)
-            parts.append(frame(body))
-        whole = QWidget()
-        layout = column(*parts, spacing=12, margins=(24, 0, 24, 18))
-        layout.setStretch(0, 1)
-        layout.setStretch(1, 2)
-        whole.setLayout(layout)
-        return whole
+    def _page(self, *sheets: tuple[str, int], chart: QWidget | None = None) -> QWidget:
+        """Sheets beneath each other, with their stretch; a chart before a single one."""
+        layout = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        layout.setContentsMargins(24, 10, 24, 16)
+        layout.setSpacing(12)
+        if chart is not None:
+            layout.addWidget(frame(column(chart, margins=(8, 8, 8, 4))), 2)
+            self._beside.append(layout)
+        for name, stretch in sheets:
+            self.limits[name].setWordWrap(True)
+            body = column(self._titles[name], self.no_rows[name], spacing=6, margins=(14, 10, 10, 8))
+            body.addWidget(self.tables[name], 1)
+            body.addWidget(self.limits[name])
+            layout.addWidget(frame(body), stretch)
+        page = QWidget()
+        page.setLayout(layout)
+        return page
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a wide window a chart has its table beside it."""
+        across = event.size().width() >= ROOMY
+        for layout in self._beside:
+            way = QBoxLayout.Direction
+            layout.setDirection(way.LeftToRight if across else way.TopToBottom)
 
     def show_entry(self, entry: ScorecardEntry) -> None:
         """Show what was measured of a scorecard last, or ask for a measurement."""
@@ -70,21 +120,20 @@ class MonitoringPanel(QWidget):
             return
         self.measure.setText(tr("scores.watch.measure"))
         self.measure.setEnabled(self._entry.cases > 0)
+        while self.tabs.count() < len(PARTS):
+            self.tabs.addTab("")
+        for place, name in enumerate(PARTS):
+            self.tabs.setTabText(place, tr(f"scores.watch.{name}"))
+        self.tabs.setAccessibleName(tr("scores.watch.parts"))
         for name, each in self._titles.items():
-            each.setText(tr(f"scores.watch.{name}").upper())
-        for table, names in ((self.months, MONTHS), (self.readings, READINGS)):
-            table.setHorizontalHeaderLabels([tr(f"scores.watch.column.{name}") for name in names])
-        self.months.setAccessibleName(tr("scores.watch.months"))
-        self.readings.setAccessibleName(tr("scores.watch.readings"))
+            each.setText(tr(f"scores.watch.title.{name}").upper())
         self._summary.setText("")
         if self.report is not None:
             self._show(self.report)
-        elif self._entry.cases:
-            self.state.show_empty(tr("scores.watch.none"), tr("scores.watch.none_text"))
-            self._stack.setCurrentIndex(1)
-        else:
-            self.state.show_empty(tr("scores.watch.no_cases"), tr("scores.watch.no_cases_text"))
-            self._stack.setCurrentIndex(1)
+            return
+        key = "none" if self._entry.cases else "no_cases"
+        self.state.show_empty(tr(f"scores.watch.{key}"), tr(f"scores.watch.{key}_text"))
+        self._stack.setCurrentIndex(1)
 
     # Measuring
 
@@ -113,81 +162,60 @@ class MonitoringPanel(QWidget):
         self.state.show_error(*error_text(error))
         self._stack.setCurrentIndex(1)
 
+    # Showing
+
+    def sheets(self) -> dict[str, Sheet]:
+        """Every table of the report, in the language in force."""
+        report, context = self.report, self._context
+        words = Words(context.desk.workspace.catalogue, context.language)
+        return {
+            "months": watching.months_sheet(report),
+            "alerts": watching.alerts_sheet(report, words),
+            "stability": watching.characteristics_sheet(report, words),
+            "grades": watching.grades_sheet(report),
+            "overrides": watching.overrides_sheet(report),
+            "segments": watching.segments_sheet(report, words),
+            "vintages": watching.vintages_sheet(report),
+            "readings": watching.readings_sheet(report, words),
+        }
+
     def _show(self, report: Any) -> None:
         self._stack.setCurrentIndex(0)
         counts = [sum(reading.light is light for reading in report.readings) for light in ORDER]
-        self._summary.setText(
-            tr(
-                "scores.watch.summary",
-                cases=fmt.number(report.scorecard.cases),
-                red=counts[0],
-                amber=counts[1],
-                green=counts[2],
-                grey=counts[3],
-            )
-        )
-        self.months.setRowCount(len(report.months))
-        for place, each in enumerate(report.months):
-            self._fill(self.months, place, each.light, self._month_cells(each))
-        ordered = sorted(report.readings, key=lambda reading: ORDER.index(reading.light))
-        self.readings.setRowCount(len(ordered))
-        for place, reading in enumerate(ordered):
-            self._fill(self.readings, place, reading.light, self._reading_cells(reading), reading.note)
+        named = dict(zip(("red", "amber", "green", "grey"), counts, strict=True))
+        self._summary.setText(tr("scores.watch.summary", cases=fmt.number(report.scorecard.cases), **named))
+        sheets = self.sheets()
+        for name, sheet in sheets.items():
+            self._show_sheet(name, sheet)
+        for place, name in enumerate(PARTS):
+            light = sheets["months" if name == "overview" else name].light
+            self.tabs.setTabIcon(place, dot_icon(self._context, light))
+            self.tabs.setTabToolTip(place, tr(f"scores.watch.light.{light.value}"))
+        self.curves.show_vintages(report.vintages)
+        self._show_calibration(report)
 
-    def _month_cells(self, each: Any) -> list[str]:
-        data = each.to_json()
-        figures = [data["mean_points"], data["psi"], data["auc"], data["ks"]]
-        texts = [_figure(value, 1 if place == 0 else 3) for place, value in enumerate(figures)]
-        return [self._month(data["month"]), fmt.number(data["cases"]), *texts]
+    def _show_sheet(self, name: str, sheet: Sheet) -> None:
+        self.tables[name].show_sheet(sheet, tr(f"scores.watch.title.{name}"))
+        self.tables[name].setVisible(bool(sheet.rows))
+        self.no_rows[name].setText(tr(f"scores.watch.no_{name}") if not sheet.rows else "")
+        self.no_rows[name].setVisible(not sheet.rows)
+        self.limits[name].setText(limits_words(sheet.limits))
+        self.limits[name].setVisible(bool(sheet.limits and sheet.rows))
 
-    def _reading_cells(self, reading: Reading) -> list[str]:
-        subject = reading.subject
-        name = fmt.fact_label(subject, self._context.desk.workspace.catalogue, self._context.language)
-        limits = reading.threshold
-        key = f"scores.watch.measure_of.{reading.measure}"
-        return [
-            tr(key) if has_text(key) else reading.measure,
-            name or tr("scores.watch.whole"),
-            self._month(reading.month),
-            _figure(reading.value, 3),
-            "" if limits is None else f"{limits.amber:g} / {limits.red:g}",
-            fmt.number(reading.cases),
+    def _show_calibration(self, report: Any) -> None:
+        """Grades with outcomes as bands of the calibration plot."""
+        bands = [
+            Band(row.good + row.bad, row.expected / (row.good + row.bad), row.observed)
+            for row in report.grades
+            if row.grade and row.observed is not None
         ]
+        name = f"{report.scorecard.name} {report.scorecard.version}"
+        self.calibration.show_bands([(name, bands)], "; ".join(map(band_words, bands)))
 
-    def _month(self, month: str | None) -> str:
-        if month is None:
-            return tr("scores.watch.all_months")
-        return tr("scores.watch.undated") if month == UNDATED else month
-
-    def _fill(self, table: QTableWidget, place: int, light: Light, texts: list[str], note: str = "") -> None:
-        theme = self._context.theme
-        for at, text in enumerate([f"●  {tr(f'scores.watch.light.{light.value}')}", *texts]):
-            item = QTableWidgetItem(text)
-            item.setToolTip(note)
-            if at == 0:
-                item.setForeground(theme.colour(TONE[light]))
-            table.setItem(place, at, item)
+    def _on_vintage(self, place: int) -> None:
+        if self.report is not None and place < len(self.report.vintages):
+            self.curves.choose(self.report.vintages[place].month)
 
 
-def _figure(value: Any, places: int) -> str:
-    """A figure, or the middle one of its interval."""
-    found = value["value"] if isinstance(value, dict) else value
-    return fmt.NOTHING if found is None else f"{found:,.{places}f}".replace("-", "\u2212")
-
-
-def _table(columns: int, wide: int) -> QTableWidget:
-    table = QTableWidget(0, columns)
-    table.setProperty("role", "plain")
-    table.setShowGrid(False)
-    table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-    table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
-    table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
-    table.setTabKeyNavigation(False)
-    table.verticalHeader().hide()
-    table.verticalHeader().setDefaultSectionSize(30)
-    header = table.horizontalHeader()
-    header.setHighlightSections(False)
-    header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
-    header.setSectionResizeMode(wide, QHeaderView.ResizeMode.Stretch)
-    return table
+def _turned(tabs: QTabBar, step: int) -> Callable[[], None]:
+    return lambda: tabs.setCurrentIndex((tabs.currentIndex() + step) % tabs.count() if tabs.count() else -1)
