@@ -39,6 +39,39 @@ class Reading:
 
 
 @dataclass(frozen=True, slots=True)
+class DocumentField:
+    """One field of a document as its kind names it, and where it stands; some become facts too."""
+
+    name: str  # of the field in the kind: "net_pay"
+    value: str | int | bool  # amount and number as decimal text, date as ISO, period as "2026-10" or ISO/ISO
+    raw: str  # as it stands on the page
+    currency: str | None = None  # ISO 4217; amounts only
+    page: int | None = None  # from 1
+    box: tuple[float, float, float, float] | None = None  # points from the upright page's top left
+    confidence: Decimal = Decimal(1)
+    method: str = "label"  # "label", "table", "pattern", "check digits", "form field", "model", "person"
+    fact: str | None = None  # that it became
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "name": self.name,
+            "value": self.value,
+            "raw": self.raw,
+            "currency": self.currency,
+            "page": self.page,
+            "box": None if self.box is None else [f"{edge:.2f}" for edge in self.box],
+            "confidence": str(self.confidence),
+            "method": self.method,
+            "fact": self.fact,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> DocumentField:
+        box = data["box"] and tuple(float(edge) for edge in data["box"])
+        return cls(**{**data, "box": box, "confidence": Decimal(data["confidence"])})
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One booked line of a bank statement; credits are positive."""
 
@@ -111,7 +144,10 @@ class ReadResult:
     language: str | None = None  # "en" or "zh", where the file shows it
     currency: str | None = None  # ISO 4217, where the file names one for all
     note: str = ""
-    fields: tuple[Reading, ...] = ()
+    fields: tuple[Reading, ...] = ()  # what becomes facts
+    details: tuple[DocumentField, ...] = ()  # what stands in the document, as its kind names it
+    kind_confidence: float = 1.0  # probability that ``kind`` is right
+    alternatives: tuple[tuple[str, float], ...] = ()  # other kinds it may be, with their probabilities, falling
     transactions: tuple[Entry, ...] = ()
     checks: tuple[Check, ...] = ()
     problems: tuple[Problem, ...] = ()
@@ -123,18 +159,36 @@ class ReadResult:
             "sha256": self.sha256,
             "size": self.size,
             "kind": self.kind,
+            "kind_confidence": round(self.kind_confidence, 4),
+            "alternatives": [{"kind": kind, "confidence": round(chance, 4)} for kind, chance in self.alternatives],
             "media_type": self.media_type,
             "pages": self.pages,
             "language": self.language,
             "currency": self.currency,
             "note": self.note,
-            "fields": [reading.to_json() for reading in self.fields],
+            "fields": [field.to_json() for field in self.details or map(_as_field, self.fields)],
+            "facts": [reading.to_json() for reading in self.fields],
             "transactions": [entry.to_json() for entry in self.transactions],
             "checks": [check.to_json() for check in self.checks],
             "problems": [problem.to_json() for problem in self.problems],
             "unrecognised": list(self.unrecognised),
             "extra": dict(self.extra),
         }
+
+
+def _as_field(reading: Reading) -> DocumentField:
+    """A value that is named as its fact, as in a form of ours."""
+    return DocumentField(
+        name=reading.name,
+        value=value_to_json(reading.value),
+        raw=reading.raw,
+        currency=reading.currency,
+        page=reading.page,
+        box=reading.box,
+        confidence=reading.confidence,
+        method="label" if reading.box else "form field",
+        fact=reading.name,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.facts import value_from_text
 from app.domain.mapping import TableMapping
 from app.domain.outcomes import OutcomeReading
-from app.domain.reading import Check, Entry, Problem, Reading, ReadResult, TableProfile, TableRead
+from app.domain.reading import Check, DocumentField, Entry, Problem, Reading, ReadResult, TableProfile, TableRead
 from app.errors import InputError
 from app.ports import Progress, no_progress
 from data.catalogue import load_catalogue
@@ -147,7 +147,10 @@ def result_from_json(data: Mapping[str, Any]) -> ReadResult:
     """Inverse of ``ReadResult.to_json``; values are typed by the catalogue."""
     simple = ("sha256", "size", "kind", "media_type", "pages", "language", "currency", "note", "extra")
     return ReadResult(
-        fields=tuple(_reading(item) for item in data["fields"]),
+        fields=tuple(_reading(item) for item in data["facts"]),
+        details=tuple(DocumentField.from_json(item) for item in data["fields"]),
+        kind_confidence=data["kind_confidence"],
+        alternatives=tuple((item["kind"], item["confidence"]) for item in data["alternatives"]),
         transactions=tuple(_entry(item) for item in data["transactions"]),
         checks=tuple(Check(item["name"], item["passed"], item["detail"]) for item in data["checks"]),
         problems=tuple(Problem(**item) for item in data["problems"]),

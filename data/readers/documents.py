@@ -154,14 +154,14 @@ def _pdf(path: Path, _: Form) -> dict[str, Any]:
     from data.readers.pdf_forms import is_payslip, read_payslip, read_pdf_form
 
     pdf = read_pdf(path)
-    parts: dict[str, Any] = {"pages": pdf.pages}
+    parts: dict[str, Any] = {"pages": pdf.page_count}
     if not pdf.lines:
         return parts | {"kind": "image", "note": "no text layer"}
     found = read_payslip(pdf) if is_payslip(pdf) else read_pdf_form(pdf)
     if found is None:
         found = {"kind": "document", "note": "stored; no form, nothing read"}
-    if pdf.pages > MOST_PAGES:
-        found["note"] = f"{found['note']} · the first {MOST_PAGES} of {pdf.pages} pages"
+    if pdf.page_count > MOST_PAGES:
+        found["note"] = f"{found['note']} · the first {MOST_PAGES} of {pdf.page_count} pages"
     return parts | found
 
 

@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.facts import FactDefinition
+from app.domain.layout import Layout, Word, box_around, line_text
 from app.domain.reading import Problem, Reading
 from app.domain.values import CURRENCIES, ValueRefusedError, currency_in, normalise, parse_number
 from data.catalogue import load_catalogue
 from data.readers.fields import fact_of_label, reading_of, split_readings
 from data.readers.forms import is_chinese
-from data.readers.pdf import PdfText, Word, box_around, line_text
 
 _LONGEST_LABEL = 7  # words
 _PAYSLIP = re.compile(
@@ -31,12 +31,12 @@ _NOT_MONTHLY = re.compile(r"\b(weekly|bi-?weekly|fortnightly|semi-?monthly|wöch
 Names = Callable[[str], str | None]
 
 
-def is_payslip(pdf: PdfText) -> bool:
+def is_payslip(pdf: Layout) -> bool:
     """A payslip says so, or gives a net pay beside a gross pay."""
     return bool(_PAYSLIP.search(pdf.text)) and any(name == "net" for name, _, _ in _labelled(pdf, _payslip_name))
 
 
-def read_pdf_form(pdf: PdfText) -> dict[str, Any] | None:
+def read_pdf_form(pdf: Layout) -> dict[str, Any] | None:
     """Parts of a ``ReadResult`` of an application form; None when too few labels are known."""
     found = [(load_catalogue()[name], label, value) for name, label, value in _labelled(pdf, _fact_name)]
     currency = _currency(pdf)
@@ -63,7 +63,7 @@ def _form_readings(
         yield reading_of(definition, text, page=value[0].page, box=box_around(value), currency=currency)
 
 
-def read_payslip(pdf: PdfText) -> dict[str, Any]:
+def read_payslip(pdf: Layout) -> dict[str, Any]:
     """Parts of a ``ReadResult`` of a payslip: net pay, employer, period, employee."""
     found: dict[str, tuple[str, Sequence[Word]]] = {}
     for name, _, value in _labelled(pdf, _payslip_name):
@@ -90,7 +90,7 @@ def _counted(readings: Sequence[Reading]) -> str:
     return f"{len(readings)} {'field' if len(readings) == 1 else 'fields'} read"
 
 
-def _net(found: dict[str, tuple[str, Sequence[Word]]], pdf: PdfText, currency: str | None) -> Reading | Problem | None:
+def _net(found: dict[str, tuple[str, Sequence[Word]]], pdf: Layout, currency: str | None) -> Reading | Problem | None:
     if "net" not in found:
         return Problem(None, "net pay", "No net pay was found.", "Enter it by hand from the document.", "")
     text, words = found["net"]
@@ -129,7 +129,7 @@ def _is_number(words: Sequence[Word]) -> bool:
     return True
 
 
-def _currency(pdf: PdfText) -> str | None:
+def _currency(pdf: Layout) -> str | None:
     codes = re.findall(r"\b[A-Z]{3}\b", pdf.text)
     named = [code for code in codes if code in CURRENCIES]
     return max(set(named), key=named.count) if named else currency_in(pdf.text)
@@ -153,7 +153,7 @@ def _payslip_name(label: str) -> str | None:
     return _payslip_labels().get(word) or _payslip_labels().get(bare)
 
 
-def _labelled(pdf: PdfText, names: Names) -> Iterator[tuple[str, Sequence[Word], Sequence[Word]]]:
+def _labelled(pdf: Layout, names: Names) -> Iterator[tuple[str, Sequence[Word], Sequence[Word]]]:
     """Yield (name, words of the label, words of the value) of every label that has a value on its line."""
     for line in pdf.lines:
         words = [part for word in line for part in _split_colon(word, names)]
