@@ -51,6 +51,7 @@ class DocumentField:
     confidence: Decimal = Decimal(1)
     method: str = "label"  # "label", "table", "pattern", "check digits", "form field", "model", "person"
     fact: str | None = None  # that it became
+    path: str | None = None  # JSON path, in forms that have no pages
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -63,6 +64,7 @@ class DocumentField:
             "confidence": str(self.confidence),
             "method": self.method,
             "fact": self.fact,
+            "path": self.path,
         }
 
     @classmethod
@@ -188,6 +190,7 @@ def _as_field(reading: Reading) -> DocumentField:
         confidence=reading.confidence,
         method="label" if reading.box else "form field",
         fact=reading.name,
+        path=reading.path,
     )
 
 
