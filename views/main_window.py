@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self.top.model_pressed.connect(lambda: self.show_screen("models"))
         self.top.person_pressed.connect(lambda: self.show_screen("settings"))
         self.context.tasks.errored.connect(self.notice.show_error)
+        self.context.desk.warn = self.context.tasks.errored.emit
         self.context.refresh.language_changed.connect(lambda _: self._dress())
         self.context.refresh.theme_changed.connect(lambda _: self._dress())
         self.context.refresh.watch(self, Changes.SETTINGS, lambda _: self._read_words())

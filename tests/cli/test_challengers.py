@@ -14,6 +14,7 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 
 from app.cli import run
+from app.errors import EnvironmentFault
 from local_models.challenger import model as runtime
 from tests.challengers import write_small
 from tests.cli.conftest import PERSON, SAMPLES
@@ -127,7 +128,7 @@ def test_a_challenger_that_cannot_run_is_told_once_and_the_score_stands(
 ) -> None:
     def broken(*_: object) -> Any:
         if fault == "runtime":
-            raise runtime.EnvironmentFault("It needs onnxruntime.", remedy="Install it.")
+            raise EnvironmentFault("It needs onnxruntime.", remedy="Install it.")
         raise ValueError("its trees have a loop")
 
     monkeypatch.setattr(runtime, "challenger_from", broken)

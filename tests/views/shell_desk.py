@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app.adapters.policy_engine import ZenPolicyEngine
+from app.bootstrap.challengers import ChallengerDesk
 from app.bootstrap.letters import LetterDesk
 from app.bootstrap.register import Register
 from app.domain.case import Case, Status
@@ -43,6 +44,7 @@ class ShellDesk:
     key_kept_by: str = "passphrase"
     clock: FixedClock = field(default_factory=FixedClock)
     closed: bool = False
+    warn: Any = None
     slow: float = 0.0  # seconds a line
     pages: Pages = PAGES
     imports: list[tuple[list[Path], Mapping[str, Any] | None]] = field(default_factory=list)
@@ -57,6 +59,10 @@ class ShellDesk:
     @cached_property
     def register(self) -> Register:
         return Register(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def challengers(self) -> ChallengerDesk:
+        return ChallengerDesk(self)  # type: ignore[arg-type]
 
     def setting(self, key: str, default: str = "") -> str:
         with self.workspace.read() as stores:

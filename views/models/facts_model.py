@@ -143,7 +143,8 @@ def _finding_row(view: CaseView, finding: Finding, context: Context) -> Row:
         f"{fmt.fact_label(fact.name, catalogue, language)} {fmt.fact_text(fact, catalogue, language)}"
         for fact in facts[1:]
     ]
-    detail += [finding.detail] if finding.detail else []
+    told = f"case.finding_detail.{finding.code}.{finding.detail}"
+    detail += [tr(told) if has_text(told) else finding.detail] if finding.detail else []
     return Row(finding.id, finding_title(finding, facts, context), value, " · ".join(detail), finding.stance)
 
 

@@ -162,6 +162,11 @@ class CaseActions(QObject):
         desk, case_id = self._context.desk, self._case_id()
         self.write(lambda _: desk.assess(case_id), failed=lambda _: None)
 
+    def refresh_challenger(self) -> None:
+        """Let the challenger in shadow speak of the case, where it has not spoken of these facts."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.challengers.refresh(case_id), failed=lambda _: None)
+
     # -- drafting
 
     def draft(self, model: str) -> None:

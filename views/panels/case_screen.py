@@ -245,9 +245,14 @@ class CaseScreen(QWidget):
             self.case_changed.emit(view.case.id)
 
     def _assess_first(self, view: CaseView) -> None:
-        """Assess a case nobody has looked at yet: rows of a table are only scored when they come in."""
+        """Assess a case nobody has looked at yet: rows of a table are only scored when they come in.
+
+        Of one that was assessed, let the challenger speak where it has not.
+        """
         if view.policy is None and view.decision is None and view.facts:
             self.jobs.assess()
+        elif view.score is not None and view.decision is None:
+            self.jobs.refresh_challenger()
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.view = None

@@ -11,6 +11,7 @@ from app.domain.score import Score
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.panels.challenger_panel import ChallengerPanel
 from views.panels.changes_panel import ChangesPanel
 from views.panels.offer_panel import OfferPanel
 from views.panels.standing_panel import StandingPanel
@@ -20,7 +21,7 @@ from views.parts.score_gauge import ScoreGauge, Zones
 from views.strings import tr
 from views.widgets import button, label, row
 
-PARTS = ("standing", "reasons", "points", "changes", "offers")
+PARTS = ("standing", "reasons", "points", "challenger", "changes", "offers")
 """The parts of the tab, in their order."""
 
 
@@ -39,7 +40,7 @@ class ScorecardPanel(QWidget):
         self._reasons = QVBoxLayout(self.reasons)
         self.card, self.version, self.auc, self.digest = KeyValue(), KeyValue(), KeyValue(), KeyValue()
         self.reason_heading, self.chart_heading = label("", "heading"), label("", "heading")
-        self.standing = StandingPanel(context)
+        self.standing, self.challenger = StandingPanel(context), ChallengerPanel(context)
         self.changes, self.offers = ChangesPanel(context), OfferPanel(context)
         self.state = StatePane()
         self.chart.chosen.connect(self.fact_chosen)
@@ -62,7 +63,9 @@ class ScorecardPanel(QWidget):
         self.chart_heading.setContentsMargins(0, 12, 0, 0)
         column.addWidget(self.standing)
         self.reason_heading.setContentsMargins(0, 12, 0, 0)
-        for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart, self.changes, self.offers):
+        for part in (self.reason_heading, self.reasons, self.chart_heading, self.chart, self.challenger):
+            column.addWidget(part)
+        for part in (self.changes, self.offers):
             column.addWidget(part)
         column.addStretch(1)
         area = QScrollArea()
@@ -79,6 +82,7 @@ class ScorecardPanel(QWidget):
             "standing": self.standing,
             "reasons": self.reason_heading,
             "points": self.chart_heading,
+            "challenger": self.challenger,
             "changes": self.changes,
             "offers": self.offers,
         }
@@ -101,10 +105,11 @@ class ScorecardPanel(QWidget):
         for name, press in self.jumps.items():
             press.setText(tr(f"case.score.part.{name}"))
         self.jumps["reasons"].setVisible(bool(score.reasons))
+        self.jumps["challenger"].setVisible(view.shadow is not None)
         self.chart_heading.setText(tr("case.score.points_heading").upper())
         self.chart.show_points(score.characteristics)
         self._show_reasons(score)
-        for part in (self.standing, self.changes, self.offers):
+        for part in (self.standing, self.challenger, self.changes, self.offers):
             part.show_case(view)
 
     def _show_reasons(self, score: Score) -> None:
