@@ -1,4 +1,4 @@
-"""A fit in a child process of its own: the window stays quick, and a cancel ends it at once."""
+"""Work on a table in a child process of its own: the window stays quick, and a cancel ends it at once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ POLL = 0.05  # seconds between two looks at the cancel
 
 def fit_in_child(table: Path, options: FitOptions, *, trend: str = "auto", progress: Progress = no_progress) -> Fitted:
     """Fit as ``bootstrap.fitting.fit_scorecard``, and raise what it raises, or ``Cancelled`` within ``POLL``."""
-    fitted: Fitted = _in_child(_fit, (table, options, trend), progress)
+    fitted: Fitted = in_child(_fit, (table, options, trend), progress)
     return fitted
 
 
@@ -28,11 +28,12 @@ def guards_in_child(
     table: Path, target: str, bad_value: str, *, exclude: Sequence[str] = (), progress: Progress = no_progress
 ) -> tuple[Guard, ...]:
     """The suspects among a table's columns, before anything is fitted."""
-    found: tuple[Guard, ...] = _in_child(_look, (table, target, bad_value, tuple(exclude)), progress)
+    found: tuple[Guard, ...] = in_child(_look, (table, target, bad_value, tuple(exclude)), progress)
     return found
 
 
-def _in_child(work: Callable[..., Any], arguments: tuple[Any, ...], progress: Progress) -> Any:
+def in_child(work: Callable[..., Any], arguments: tuple[Any, ...], progress: Progress, *, what: str = "fit") -> Any:
+    """``work(*arguments, progress)`` of a module-level function; what it raises is raised here."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_serve, args=(theirs, work, arguments), daemon=True, name="caseworth-fit")
@@ -44,7 +45,7 @@ def _in_child(work: Callable[..., Any], arguments: tuple[Any, ...], progress: Pr
             progress(*last)
             if not ours.poll(POLL):
                 continue
-            kind, value = _received(ours)
+            kind, value = _received(ours, what)
             if kind == "progress":
                 last = value
             elif kind == "done":
@@ -57,12 +58,12 @@ def _in_child(work: Callable[..., Any], arguments: tuple[Any, ...], progress: Pr
         ours.close()
 
 
-def _received(pipe: Connection) -> tuple[str, Any]:
+def _received(pipe: Connection, what: str) -> tuple[str, Any]:
     try:
         kind, value = pipe.recv()
     except EOFError as exc:
         raise EnvironmentFault(
-            "The fit ended before it was done.", remedy="Close other programs for memory, and try again."
+            f"The {what} ended before it was done.", remedy="Close other programs for memory, and try again."
         ) from exc
     return kind, value
 

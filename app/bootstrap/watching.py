@@ -51,13 +51,27 @@ def _scorecard(wanted: str | None) -> str | None:
     return find_scorecard(wanted).sha256
 
 
-def measure_fairness(command: MeasureFairness, missing: Sequence[str] | None = None) -> FairnessReport:
+def measure_fairness(
+    command: MeasureFairness, missing: Sequence[str] | None = None, progress: Progress = no_progress
+) -> FairnessReport:
     """Measure on a CSV or Parquet file; ``missing`` are its words for a missing value, None for the usual ones."""
     from app.usecases.measure_fairness import measure_fairness as measure
     from data.fairness_tables import FairnessFiles
     from data.table_files import MISSING_WORDS
 
-    return measure(command, FairnessFiles(MISSING_WORDS if missing is None else ("", *missing)))
+    return measure(command, FairnessFiles(MISSING_WORDS if missing is None else ("", *missing)), progress)
+
+
+def fairness_in_child(command: MeasureFairness, progress: Progress = no_progress) -> FairnessReport:
+    """The same in a child process, which a cancel ends at once."""
+    from app.bootstrap.fit_process import in_child
+
+    report: FairnessReport = in_child(_fairness, (command,), progress, what="measurement")
+    return report
+
+
+def _fairness(command: MeasureFairness, progress: Progress) -> FairnessReport:
+    return measure_fairness(command, progress=progress)
 
 
 def write_document(desk: Desk, scorecard: str, out: Path, language: str) -> ModelDocument:

@@ -22,6 +22,7 @@ from app.domain.fairness import (
 from app.domain.monitoring import auc_estimate, histogram, rounded
 from app.domain.scorecard import Scorecard
 from app.errors import InputError
+from app.ports import Progress, no_progress
 
 Texts = Sequence[str | None]
 
@@ -117,12 +118,13 @@ class _Rows:
         return {value: group_of(value, rows) for value, rows in found.items()}
 
 
-def measure_fairness(cmd: MeasureFairness, tables: FairnessTables) -> FairnessReport:
+def measure_fairness(cmd: MeasureFairness, tables: FairnessTables, progress: Progress = no_progress) -> FairnessReport:
     """Compare each group of each protected column with its reference; search the candidates where there are some.
 
     Raises ``InputError`` for a column, value or option that does not suit.
     """
     _check(cmd)
+    progress(0, None, "read")
     read, left_out = _read(cmd, tables)
     references = _references(cmd)
     columns = tuple(_column(name, references[name], read, cmd.least) for name in cmd.protected)
@@ -130,7 +132,7 @@ def measure_fairness(cmd: MeasureFairness, tables: FairnessTables) -> FairnessRe
     report = FairnessReport(len(read.approved), left_out, approved, columns, notes=_notes(cmd))
     if not cmd.candidates:
         return report
-    found = _alternatives(cmd, tables, read, references)
+    found = _alternatives(cmd, tables, read, references, progress)
     return FairnessReport(
         report.rows,
         left_out,
@@ -169,7 +171,7 @@ def _check(cmd: MeasureFairness) -> None:
 
 def _notes(cmd: MeasureFairness) -> tuple[str, ...]:
     if cmd.target is None:
-        return ("Without --target and --bad there is no equal-opportunity and no average-odds difference.",)
+        return ("Without an outcome there is no equal-opportunity and no average-odds difference.",)
     return ()
 
 
@@ -259,14 +261,18 @@ def _column(name: str, reference: str, rows: _Rows, least: int) -> ColumnFairnes
 
 
 def _alternatives(
-    cmd: MeasureFairness, tables: FairnessTables, rows: _Rows, references: Mapping[str, str]
+    cmd: MeasureFairness, tables: FairnessTables, rows: _Rows, references: Mapping[str, str], progress: Progress
 ) -> list[Alternative]:
     """Each candidate, the scorecard itself first, at the scorecard's number of approvals."""
     assert cmd.scorecard is not None
     candidates = [(cmd.scorecard.name, cmd.scorecard), *cmd.candidates]
     if not any(rows.bad) or all(bad for bad in rows.bad if bad is not None):
         raise InputError("target", "Goods and bads are needed to compare candidates.")
-    return [_alternative(name, tables.scores(cmd.table, card), cmd, rows, references) for name, card in candidates]
+    found = []
+    for place, (name, card) in enumerate(candidates):
+        progress(place, len(candidates), "candidate")
+        found.append(_alternative(name, tables.scores(cmd.table, card), cmd, rows, references))
+    return found
 
 
 def _alternative(

@@ -212,7 +212,7 @@ def test_a_child_that_dies_is_told(table: Path) -> None:
     from app.bootstrap import fit_process
 
     with pytest.raises(EnvironmentFault, match="ended before it was done"):
-        fit_process._in_child(_die, (), quiet)
+        fit_process.in_child(_die, (), quiet)
 
 
 def _die(progress: object) -> None:

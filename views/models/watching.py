@@ -16,9 +16,11 @@ from app.domain.watching import UNDATED, Alert, Light, Reading, Threshold, worst
 from app.usecases.monitor_scorecard import MonitoringReport, MonthRow
 from views import format as fmt
 from views.stored_words import bin_words
-from views.strings import has_text, tr
+from views.strings import has_text, texts, tr
 
+NOTES = ("few_cases", "few_rarer", "few_expected", "nothing", "within_chance", "within_interval", "grades")
 ORDER = (Light.RED, Light.AMBER, Light.GREEN, Light.GREY)
+_SIGNS = ("+", "\u2212")
 _NUMBER = re.compile(r"\d+(?:\.\d+)?")
 
 
@@ -309,19 +311,19 @@ def limits_words(limits: Sequence[tuple[str, Threshold]]) -> str:
 
 
 def note_words(note: str) -> str:
-    """A reading's note, which is stored in English, in the language shown; an unknown one as it is."""
+    """A reading's note in the language shown."""
+    return stored_note(note, "scores.watch.note", NOTES)
+
+
+def stored_note(note: str, prefix: str, keys: Sequence[str]) -> str:
+    """A note that is stored in English, by the text of ``prefix`` it has the shape of; an unknown one as it is."""
     numbers = _NUMBER.findall(note)
     shape = _NUMBER.sub("#", note)
-    for key in ("few_cases", "few_rarer", "few_expected", "nothing", "within_chance", "within_interval", "grades"):
-        if shape == _NUMBER.sub("#", tr_english(f"scores.watch.note.{key}", numbers)):
-            return tr(f"scores.watch.note.{key}", **_filled(numbers))
+    for key in keys:
+        english = texts("en")[f"{prefix}.{key}"].format(**_filled([*numbers, "0", "0"]))
+        if shape == _NUMBER.sub("#", english):
+            return tr(f"{prefix}.{key}", **_filled(numbers))
     return note
-
-
-def tr_english(key: str, numbers: Sequence[str]) -> str:
-    from views.strings import texts
-
-    return texts("en")[key].format(**_filled([*numbers, "0", "0"]))
 
 
 def _filled(numbers: Sequence[str]) -> dict[str, object]:
@@ -345,8 +347,9 @@ def spread(estimate: Estimate | None, words: Callable[[float | None], str]) -> s
     """A figure with its interval: ``0.812 (0.780–0.841)``."""
     if estimate is None:
         return fmt.NOTHING
-    low = words(estimate.low).removesuffix(" %")
-    return f"{words(estimate.value)} ({low}–{words(estimate.high)})"
+    low, high = words(estimate.low).removesuffix(" %"), words(estimate.high)
+    to = " … " if low.startswith(_SIGNS) or high.startswith(_SIGNS) else "–"
+    return f"{words(estimate.value)} ({low}{to}{high})"
 
 
 def _shift(now: float | None, base: float | None) -> str:

@@ -46,6 +46,7 @@ class ScoresPanel(QWidget):
         self._stale: set[str] = set()
         self.dialog: ApproveDialog | None = None
         self.fitting: Any = None  # FitDialog
+        self.measuring: Any = None  # FairnessDialog
         self._make_parts()
         self._lay_out()
         self._connect()
@@ -224,7 +225,8 @@ class ScoresPanel(QWidget):
         if name.startswith("export."):
             self._export(name.removeprefix("export."))
         else:
-            {"approve": self.open_approval, "use": self._use, "document": self._write_document}[name]()
+            acts = {"approve": self.open_approval, "use": self._use, "document": self._write_document}
+            (acts | {"fairness": self.open_fairness})[name]()
 
     def choose_file(self) -> None:
         """Take a scorecard in from a file that the person chooses."""
@@ -263,6 +265,16 @@ class ScoresPanel(QWidget):
         self.fitting.kept.connect(self.keep)
         self.fitting.finished.connect(self.fitting.deleteLater)
         self.fitting.open()
+
+    def open_fairness(self) -> None:
+        """Measure fairness of the chosen scorecard on a table outside the workspace."""
+        from views.panels.fairness_dialog import FairnessDialog
+
+        assert self.card is not None
+        others = [self._cards[entry.sha256] for entry in self.entries if entry.sha256 != self.chosen]
+        self.measuring = FairnessDialog(self._context, self.card, others, self)
+        self.measuring.finished.connect(self.measuring.deleteLater)
+        self.measuring.open()
 
     def open_approval(self) -> None:
         """Ask for the approval of the chosen scorecard."""
