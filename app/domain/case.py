@@ -100,6 +100,11 @@ class Transaction:
     balance: Decimal | None  # after the entry, where the statement gives it
     document: str  # SHA-256
     row: int  # line or entry number, from 1
+    account: str = ""  # whose entry it is: IBAN or number without blanks; "" where the statement names none
+    counterparty: str = ""  # as the statement names it apart from the text
+    other_account: str = ""  # the counterparty's
+    page: int | None = None  # from 1; documents of pages only
+    box: tuple[float, float, float, float] | None = None  # of the entry's first line, in points of the upright page
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +160,7 @@ class Decision:
     decided_at: datetime  # UTC
     first_opinion: FirstOpinion | None = None
     reasons_method: str | None = None  # how the score ranked its reasons; None where no principal reasons are given
+    despite: str | None = None  # why it stands although the report speaks for the request in what a reason names
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -171,6 +177,7 @@ class Decision:
             "role": self.role,
             "authority": self.authority,
             "override": self.override,
+            **({} if self.despite is None else {"despite_contradiction": self.despite}),
             "decided_at": self.decided_at.isoformat(),
             "first_opinion": self.first_opinion and self.first_opinion.to_json(),
         }
@@ -194,4 +201,5 @@ class Decision:
             decided_at=datetime.fromisoformat(data["decided_at"]),
             first_opinion=FirstOpinion.from_json(data["first_opinion"]) if data["first_opinion"] else None,
             reasons_method=data.get("reasons_method"),
+            despite=data.get("despite_contradiction"),
         )

@@ -115,6 +115,8 @@ class Derivation:
         source = Source(
             kind,
             document=first.document if first else document,
+            page=first.page if first else None,
+            box=first.box if first else None,
             row=first.row if first else None,
             path=path,
             method=method,

@@ -83,9 +83,16 @@ class Entry:
     text: str
     balance: Decimal | None
     row: int  # line or entry number, from 1
+    value_on: date | None = None  # value date, where it is given beside the booking date
+    account: str = ""  # IBAN or number without blanks; "" where the statement names none
+    counterparty: str = ""  # where the statement names it apart from the text
+    other_account: str = ""  # the counterparty's
+    page: int | None = None  # from 1; documents of pages only
+    box: tuple[float, float, float, float] | None = None  # points from the upright page's top left
+    confidence: Decimal = Decimal(1)
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        out: dict[str, Any] = {
             "date": self.booked_on.isoformat(),
             "amount": format(self.amount, "f"),
             "currency": self.currency,
@@ -93,6 +100,34 @@ class Entry:
             "balance": None if self.balance is None else format(self.balance, "f"),
             "row": self.row,
         }
+        given = {"account": self.account, "counterparty": self.counterparty, "other_account": self.other_account}
+        out |= {name: text for name, text in given.items() if text}
+        if self.value_on is not None:
+            out["value_date"] = self.value_on.isoformat()
+        if self.box is not None:
+            out |= {"page": self.page, "box": [f"{edge:.2f}" for edge in self.box], "confidence": str(self.confidence)}
+        return out
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Entry:
+        """Inverse of ``to_json``."""
+        box, valued = data.get("box"), data.get("value_date")
+        x0, y0, x1, y1 = (float(edge) for edge in box) if box else (0.0, 0.0, 0.0, 0.0)
+        return cls(
+            booked_on=date.fromisoformat(data["date"]),
+            amount=Decimal(data["amount"]),
+            currency=data["currency"],
+            text=data["text"],
+            balance=None if data["balance"] is None else Decimal(data["balance"]),
+            row=data["row"],
+            value_on=date.fromisoformat(valued) if valued else None,
+            account=data.get("account", ""),
+            counterparty=data.get("counterparty", ""),
+            other_account=data.get("other_account", ""),
+            page=data.get("page"),
+            box=(x0, y0, x1, y1) if box else None,
+            confidence=Decimal(data.get("confidence", "1")),
+        )
 
 
 @dataclass(frozen=True, slots=True)

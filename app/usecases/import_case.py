@@ -167,6 +167,11 @@ def _transactions(found: ReadResult, case: Case) -> list[Transaction]:
             entry.balance,
             found.sha256,
             entry.row,
+            entry.account,
+            entry.counterparty,
+            entry.other_account,
+            entry.page,
+            entry.box,
         )
         for entry in found.transactions
     ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -151,7 +150,7 @@ def result_from_json(data: Mapping[str, Any]) -> ReadResult:
         details=tuple(DocumentField.from_json(item) for item in data["fields"]),
         kind_confidence=data["kind_confidence"],
         alternatives=tuple((item["kind"], item["confidence"]) for item in data["alternatives"]),
-        transactions=tuple(_entry(item) for item in data["transactions"]),
+        transactions=tuple(Entry.from_json(item) for item in data["transactions"]),
         checks=tuple(Check(item["name"], item["passed"], item["detail"]) for item in data["checks"]),
         problems=tuple(Problem(**item) for item in data["problems"]),
         unrecognised=tuple(data["unrecognised"]),
@@ -172,16 +171,4 @@ def _reading(item: Mapping[str, Any]) -> Reading:
         box=(box[0], box[1], box[2], box[3]) if box else None,
         path=item.get("path"),
         confidence=Decimal(item["confidence"]),
-    )
-
-
-def _entry(item: Mapping[str, Any]) -> Entry:
-    balance = item["balance"]
-    return Entry(
-        booked_on=date.fromisoformat(item["date"]),
-        amount=Decimal(item["amount"]),
-        currency=item["currency"],
-        text=item["text"],
-        balance=None if balance is None else Decimal(balance),
-        row=item["row"],
     )

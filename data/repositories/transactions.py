@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -36,10 +37,28 @@ class TransactionRepository:
 
 
 def _row(case_no: int, line: Transaction) -> Row:
-    return (case_no, line.document, line.row, line.booked_on, line.amount, line.currency, line.text, line.balance)
+    box = None if line.box is None else json.dumps(line.box)
+    return (
+        case_no,
+        line.document,
+        line.row,
+        line.booked_on,
+        line.amount,
+        line.currency,
+        line.text,
+        line.balance,
+        line.account,
+        line.counterparty,
+        line.other_account,
+        line.page,
+        box,
+    )
 
 
 def _transaction(row: Row) -> Transaction:
-    _, document, number, booked_on, amount, currency, text, balance = row
+    _, document, number, booked_on, amount, currency, text, balance, account, party, other, page, box = row
     after = None if balance is None else balance.quantize(_CENT)
-    return Transaction(booked_on, amount.quantize(_CENT), currency, text, after, document, number)
+    place = tuple(json.loads(box)) if box else None
+    return Transaction(
+        booked_on, amount.quantize(_CENT), currency, text, after, document, number, account, party, other, page, place
+    )

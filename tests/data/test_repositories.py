@@ -338,6 +338,20 @@ def test_the_lines_of_a_statement_replace_its_own_only(open_folder: OpenFolder, 
     everywhere(open_folder, put, lambda stores: stores.transactions.of_case("C-2026-000001"))
 
 
+def test_whose_entry_it_is_and_where_it_stands_are_kept(open_folder: OpenFolder, add_case: AddCase) -> None:
+    told = replace(
+        line(3, 1), account="SE35", counterparty="Nordlys", other_account="DE89", page=2, box=(1.5, 2.0, 3.25, 4.0)
+    )
+    many = [told, *(line(4, row) for row in range(2, 600))]  # so many are stored by a frame
+
+    def put(stores: Stores) -> list[Transaction]:
+        case = add_case(stores)
+        stores.transactions.replace(case.id, "d1", many)
+        return many
+
+    everywhere(open_folder, put, lambda stores: stores.transactions.of_case("C-2026-000001"))
+
+
 POLICY = PolicyResult(
     policy="instalment-loan",
     version="3",
