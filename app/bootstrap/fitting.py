@@ -54,7 +54,7 @@ def fit_scorecard(
         with_files(options, files or FitFiles()),
         bases=prohibited_bases(),
         reason_codes={**codes, **options.reason_codes},
-        data=fingerprint(table),
+        data={**options.data, **fingerprint(table)},
     )
     return fit(FitScorecard(table, ready), _Frames(missing), ScorecardFitter(), progress=progress)
 

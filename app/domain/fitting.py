@@ -42,6 +42,7 @@ class FitOptions:
     target: str = "outcome"  # column of the outcome, for the record
     bad_value: str = "bad"
     exclude: tuple[str, ...] = ()
+    why_excluded: Mapping[str, str] = field(default_factory=dict)  # a column of ``exclude`` -> the person's reason
     reasons: Mapping[str, str] = field(default_factory=dict)  # guarded column -> why it is kept all the same
     holdout: float = 0.3  # share of the rows; 0 fits on all
     seed: int = 0

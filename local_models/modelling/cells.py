@@ -93,13 +93,14 @@ def cells_of(column: Column, most: int, spec: BinSpec | None = None) -> Cells:
 
 
 def _text_cells(column: Column, named: AbstractSet[str]) -> Cells:
-    """A cell a category; those with hardly any rows share one, unless ``named``."""
+    """A cell a category; those with hardly any rows share one, unless ``named``: by a person, in the table or not."""
     if column.kind is CharacteristicKind.BOOLEAN:
         return Cells(column.name, column.kind, levels=("true", "false"), ordered=False)
     counts = np.bincount(column.text_codes[column.text_codes >= 0], minlength=len(column.levels))
     enough = (counts >= max(RARE_ROWS, RARE_SHARE * column.rows)) | np.isin(column.levels, list(named))
     levels = tuple(level for level, kept in zip(column.levels, enough, strict=True) if kept)
     rare = tuple(level for level, kept in zip(column.levels, enough, strict=True) if not kept)
+    levels += tuple(sorted(named - set(column.levels)))
     return Cells(column.name, column.kind, levels=levels, rare=rare, ordered=False)
 
 

@@ -131,7 +131,7 @@ def _grades(model: Written, rows: Sequence[Mapping[str, Any]], found: Measured) 
 
 def _excluded(options: FitOptions, guards: Sequence[Guard], dropped: Mapping[str, str]) -> list[dict[str, str]]:
     """By hand, by the guards, by the fit; each column once, the first reason."""
-    found = dict.fromkeys(options.exclude, "Excluded by hand.")
+    found = {name: options.why_excluded.get(name, "Excluded by hand.") for name in options.exclude}
     for guard in guards:
         if guard.excluded and guard.column is not None:
             found.setdefault(guard.column, guard.why)

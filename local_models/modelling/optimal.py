@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from app.domain.scorecard import CharacteristicKind
-from local_models.modelling.arrays import Codes, Flags
-from local_models.modelling.cells import Cells
+from local_models.modelling.arrays import Codes, Flags, Floats
+from local_models.modelling.cells import Cells, shortest_between
 from local_models.modelling.columns import Column
 from local_models.modelling.extra import need, quiet
 
@@ -46,7 +46,14 @@ def optimal_bins(column: Column, special: tuple[float, ...], bad: Flags, trend: 
     with quiet():
         solver = need("optbinning").OptimalBinning(dtype="numerical", monotonic_trend=trend)
         solver.fit(numbers, outcome)
-    return OptimalBins(splits=tuple(float(split) for split in solver.splits))
+    return OptimalBins(splits=_readable(np.asarray(solver.splits, dtype=np.float64), np.unique(numbers)))
+
+
+def _readable(splits: Floats, values: Floats) -> tuple[float, ...]:
+    """Each split as the shortest number that parts the same values; the solver's own are halves in single precision."""
+    above = np.unique(np.searchsorted(values, splits, side="left"))
+    inside = above[(above > 0) & (above < len(values))]
+    return tuple(shortest_between(float(values[at - 1]), float(values[at])) for at in inside)
 
 
 def _grouped(column: Column, bad: Flags) -> OptimalBins:

@@ -19,15 +19,25 @@ LEAST_SHARE, LEAST_ROWS = 0.02, 20  # of a group that is looked at
 
 def closeness(column: Column, basis: Column) -> tuple[float, str] | None:
     """How closely the column follows the prohibited one, if too closely, and in words."""
+    found = reading(column, basis)
+    if found is None or found[0] <= found[1]:
+        return None
+    return found[0], f"{found[2]}, above {found[1]:.2f}"
+
+
+def reading(column: Column, basis: Column) -> tuple[float, float, str] | None:
+    """How closely the column follows the prohibited one, the limit of it, and in words; None with too few rows.
+
+    Of a basis of groups the one counts that the column tells best.
+    """
     if basis.kind is CharacteristicKind.NUMERIC and len(_values(basis)) > MOST_VALUES:
         return _correlated(column, basis)
-    worst: tuple[float, str] | None = None
+    found: list[tuple[float, float, str]] = []
     for label, member in _groups(basis):
         known = ~basis.missing
         area = alone_auc(column.part(known), member[known])
-        if area > PROXY_AUC and (worst is None or area > worst[0]):
-            worst = (area, f"tells {basis.name} = {label} with AUC {area:.2f}, above {PROXY_AUC:.2f}")
-    return worst
+        found.append((area, PROXY_AUC, f"tells {basis.name} = {label} with AUC {area:.2f}"))
+    return max(found, key=lambda row: row[0], default=None)
 
 
 def _values(column: Column) -> Floats:
@@ -46,7 +56,7 @@ def _groups(basis: Column) -> list[tuple[str, Flags]]:
     return [(label, member) for label, member in offered if least <= int(member.sum()) <= known - least]
 
 
-def _correlated(column: Column, basis: Column) -> tuple[float, str] | None:
+def _correlated(column: Column, basis: Column) -> tuple[float, float, str] | None:
     """Rank correlation of numbers; of categories the correlation ratio of the basis's ranks."""
     assert basis.numbers is not None
     known = ~column.missing & ~basis.missing
@@ -60,9 +70,7 @@ def _correlated(column: Column, basis: Column) -> tuple[float, str] | None:
         strength, what = abs(float(np.corrcoef(other, ranks)[0, 1])), "rank correlation"
     else:
         strength, what = _ratio(column.text_codes[known], ranks), "correlation ratio"
-    if strength <= PROXY_CORRELATION:
-        return None
-    return strength, f"follows {basis.name} with {what} {strength:.2f}, above {PROXY_CORRELATION:.2f}"
+    return strength, PROXY_CORRELATION, f"follows {basis.name} with {what} {strength:.2f}"
 
 
 def _ratio(codes: Codes, ranks: Floats) -> float:

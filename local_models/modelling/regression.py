@@ -6,8 +6,9 @@ import numpy as np
 
 from local_models.modelling.arrays import Flags, Floats
 
-EVENNESS, SMALLNESS = 1.0, 1.0  # pull of the coefficients towards their mean and towards zero
-STEPS, CLOSE = 50, 1e-9
+SMALLNESS = 1.0  # pull of the coefficients towards zero
+EVENNESS = (1.0, 20.0)  # pull towards their mean: the least, and the most the restricted likelihood may ask for
+STEPS, CLOSE, SETTLED = 50, 1e-9, 1e-4
 
 
 def chance_of(odds: Floats) -> Floats:
@@ -42,8 +43,9 @@ def slope_of(odds: Floats, good: Flags) -> tuple[float, float]:
 def non_negative(x: Floats, good: Flags) -> tuple[float, Floats]:
     """Intercept and coefficients, none below zero, drawn towards their common mean and a little towards zero.
 
-    A predictor in ln(good:bad) such as WoE should count for its own sign; one that would turn is left out (zero), the
-    worst first, and the rest is fitted again.
+    How strongly towards the mean the restricted likelihood says (Fellner-Schall, as in ``additive.py``). A predictor
+    in ln(good:bad) such as WoE should count for its own sign; one that would turn is left out (zero), the worst first,
+    and the rest is fitted again.
     """
     count = x.shape[1]
     coefficients, kept = np.zeros(count), [place for place in range(count) if float(x[:, place].std()) > 1e-6]
@@ -60,18 +62,31 @@ def _ridge(x: Floats, good: Flags) -> tuple[float, Floats]:
     rate = float(good.mean())
     beta = np.concatenate([[np.log(rate / (1 - rate))], np.full(count, 0.5)])
     full, pull = np.column_stack([np.ones(rows), x]), np.zeros((count + 1, count + 1))
-    if count:
-        pull[1:, 1:] = (EVENNESS + SMALLNESS) * np.eye(count) - EVENNESS / count
+    apart = np.eye(count) - 1 / max(count, 1)  # squares of the distances from the mean
+    evenness, settled = EVENNESS[0], False
     for _ in range(STEPS):
+        pull[1:, 1:] = SMALLNESS * np.eye(count) + evenness * apart
         chance = chance_of(full @ beta)
         weights = np.maximum(chance * (1 - chance), 1e-6)
-        information = (full * weights[:, None]).T @ full + pull
-        step = np.linalg.solve(information, full.T @ (good - chance) - pull @ beta)
+        cover = np.linalg.inv((full * weights[:, None]).T @ full + pull)
+        step = cover @ (full.T @ (good - chance) - pull @ beta)
         step *= min(1.0, 2 / max(float(np.abs(step).max()), 1e-12))
         beta = beta + step
-        if float(np.abs(step).max()) < CLOSE:
+        if settled and float(np.abs(step).max()) < CLOSE:
             break
+        before, evenness = evenness, _evenness(beta[1:], cover[1:, 1:], apart, evenness)
+        settled = abs(evenness / before - 1) < SETTLED
     return float(beta[0]), beta[1:]
+
+
+def _evenness(coefficients: Floats, cover: Floats, apart: Floats, before: float) -> float:
+    """The next strength of the pull towards the mean; ``cover`` is the coefficients' covariance."""
+    count = len(coefficients)
+    if count < 2:
+        return before
+    free = (count - 1) / (before + SMALLNESS) - float(np.trace(cover @ apart))
+    ratio = max(free, 1e-12) / max(float(coefficients @ apart @ coefficients), 1e-12)
+    return float(np.clip(before * np.clip(ratio, 0.2, 5.0), *EVENNESS))
 
 
 def inflation(x: Floats) -> Floats:

@@ -270,3 +270,18 @@ def test_odd_columns_do_no_harm() -> None:
     assert {"empty", "constant"}.isdisjoint(card.names)
     assert len(totals(card, odd)) == ROWS
     assert all(len(row.bins) <= 12 for row in card.characteristics)
+
+
+def test_a_category_that_a_person_names_and_the_table_never_shows_has_their_bin() -> None:
+    bins = {"kind": BinSpec(groups=(("a",), ("b", "c", "never")))}
+    card = read_scorecard(fit(bins=bins).document)
+    row = next(row for row in card.characteristics if row.name == "kind")
+    assert bin_at(row, "never") == bin_at(row, "c")
+    assert bin_at(row, "other") != bin_at(row, "c"), "what nobody named stays average"
+
+
+def test_the_reason_for_leaving_a_column_out_stands_in_the_document() -> None:
+    found = fit(exclude=("noise", "income"), why_excluded={"income": "Counts within a ratio."}).document
+    why = {row["name"]: row["why"] for row in found["excluded"]}
+    assert why["income"] == "Counts within a ratio."
+    assert why["noise"] == "Excluded by hand."

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from local_models.modelling.columns import Column, read_column
-from local_models.modelling.proxies import proxies_of
+from local_models.modelling.proxies import PROXY_AUC, PROXY_CORRELATION, proxies_of, reading
 
 RNG = np.random.Generator(np.random.PCG64(81))
 ROWS = 2000
@@ -43,3 +43,18 @@ def test_groups_too_small_to_judge_name_nothing() -> None:
     status = np.where(np.arange(ROWS) < 10, "widow", "married")
     follower = column_of("x", (np.arange(ROWS) < 10).astype(float))
     assert proxies_of([follower], [column_of("marital", status)]) == {}
+
+
+def test_how_close_a_column_is_can_be_read_below_the_limit_too() -> None:
+    age, sex = RNG.uniform(18, 80, ROWS), RNG.choice(["f", "m"], ROWS)
+    loose = column_of("loose", age + RNG.normal(0, 30, ROWS))
+    found = reading(loose, column_of("age", age))
+    assert found is not None
+    strength, limit, words = found
+    assert limit == PROXY_CORRELATION
+    assert 0.4 < strength < 0.6
+    assert words == f"follows age with rank correlation {strength:.2f}"
+    found = reading(loose, column_of("sex", sex))
+    assert found is not None
+    assert found[0] < found[1] == PROXY_AUC
+    assert reading(loose, column_of("sex", np.array(["f"] * ROWS))) is None, "no other group to tell it from"

@@ -49,6 +49,36 @@ def test_many_copies_of_one_predictor_share_its_weight() -> None:
     assert found.sum() == pytest.approx(1.0, abs=0.1)
 
 
+def test_few_rows_draw_coefficients_together_as_far_as_the_likelihood_asks() -> None:
+    """Eight predictors that count alike: the estimates scatter less than without the pull, about the same mean."""
+    truth = np.array([0.3, *[0.4] * 8])
+    apart, free = [], []
+    for seed in range(20, 26):
+        x, good = drawn(200, truth, seed)
+        _, found = non_negative(x[:, 1:], good)
+        plain, _ = logistic(x, good)
+        apart.append(found.std())
+        free.append(plain[1:].std())
+        assert found.mean() == pytest.approx(0.4, abs=0.15)
+    assert np.mean(apart) < 0.7 * np.mean(free)
+
+
+def test_coefficients_that_differ_stay_apart() -> None:
+    truth = np.array([0.3, 0.1, 0.1, 0.4, 0.9, 1.3])
+    x, good = drawn(10_000, truth, 30)
+    _, found = non_negative(x[:, 1:], good)
+    assert found == pytest.approx(truth[1:], abs=0.1)
+
+
+def test_one_predictor_and_none() -> None:
+    x, good = drawn(4_000, np.array([0.3, 0.8]), 31)
+    _, found = non_negative(x[:, 1:], good)
+    assert found == pytest.approx([0.8], abs=0.1)
+    intercept, nothing = non_negative(np.zeros((len(good), 0)), good)
+    assert not len(nothing)
+    assert intercept == pytest.approx(np.log(good.mean() / (1 - good.mean())))
+
+
 def test_inflation_worked_example() -> None:
     """Two columns of correlation r: 1 / (1 - r²)."""
     rng = np.random.Generator(np.random.PCG64(16))
