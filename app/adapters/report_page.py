@@ -165,6 +165,7 @@ class ReportPage:
             (self.texts["decided_at"], self._time(decision["decided_at"])),
             (self.texts["authority"], decision["authority"]),
             (self.texts["override"], decision["override"]),
+            (self.texts["despite"], decision.get("despite_contradiction")),
             (self.texts["first_opinion"], first and self._opinion(first)),
         ]
         return {

@@ -52,6 +52,7 @@ def decide(given: Namespace) -> None:
                 reason_text=given.reason,
                 reason_codes=tuple(given.reason_code),
                 override=given.override,
+                despite=given.despite_contradiction,
             )
         )
         against = desk.letters.conflicts(show_case(case_id, desk.workspace))

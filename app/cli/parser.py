@@ -156,6 +156,9 @@ def _decisions(commands: Any) -> None:
         "--reason-code", metavar="C", action="append", default=[], help="principal reason, at most four"
     )
     decide.add_argument("--override", metavar="TEXT", help="why the policy or authority is overridden")
+    decide.add_argument(
+        "--despite-contradiction", metavar="TEXT", help="why it stands although the report contradicts a reason"
+    )
     export = _add(commands, "export", "decisions", "export", "write the signed package")
     export.add_argument("case", metavar="CASE")
     export.add_argument("--out", metavar="FILE", type=Path, required=True)

@@ -76,6 +76,8 @@ class Document:
     size: int  # bytes
     pages: int | None = None
     note: str = ""  # one line for the document list: "412 entries · balances add up"
+    kind_confidence: float = 1.0  # probability that ``kind`` is right
+    signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -65,10 +65,13 @@ _SUBJECTS: Mapping[str, Mapping[str, str]] = {
 """Words by which people name what a reason is about."""
 
 _PRAISE = {
-    "en": r"strengths?|advantages?|plus|in (?:his|her|their|the applicant's) favour|speaks? for|well|long|secure|high|"
-    "ample",
+    "en": r"strengths?|advantages?|plus|in (?:his|her|their|the applicant's) favour|speaks? for|well|long|secure|ample",
     "zh": "优势|强项|加分|较长|充裕|稳固",
 }
+
+_LARGE = {"en": "high|large", "zh": "较高|高额"}
+_LARGE_IS_GOOD = frozenset({"C1-08", "C1-10", "CW-02", "CW-04"})
+"""Reasons about income, assets and own funds: much of them speaks for the request, as much debt does not."""
 
 
 def conflicts(
@@ -117,6 +120,7 @@ def _praises(text: str, code: str, language: str) -> bool:
     if subject is None:
         return False
     good = f"{_PRAISE[language]}|{FAVOURABLE[language]}"
+    good += f"|{_LARGE[language]}" if code in _LARGE_IS_GOOD else ""
     return any(
         _has(subject, part, language)
         and _has(good, part, language)

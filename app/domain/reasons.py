@@ -9,7 +9,7 @@ lender's own words are; comment 9(b)(2)-3: naming the factor is enough.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from app.domain.case import Reason
@@ -48,8 +48,10 @@ def supported_reasons(used: Factors) -> tuple[Reason, ...]:
     return _once(used, (*_clauses(used, "decline"), *_scored(used), *_clauses(used, "refer")))
 
 
-def proposed_reasons(used: Factors) -> tuple[Reason, ...]:
+def proposed_reasons(used: Factors, contradicted: Collection[str] = ()) -> tuple[Reason, ...]:
     """The principal reasons to propose: at most four.
+
+    Codes that the report contradicts are proposed only where nothing else is left: a person may still choose them.
 
     They come from the part of the evaluation that the applicant failed (comment 9(b)(2)-7): from the clauses alone
     where the score passed. Missing information is no reason where the request was declined on what is there
@@ -60,7 +62,8 @@ def proposed_reasons(used: Factors) -> tuple[Reason, ...]:
     chosen = [reason for reason in supported if reason.code in failed or _failed_on_score(used)]
     if any(clause.outcome == "decline" for clause in used.policy.clauses):
         chosen = [reason for reason in chosen if reason.code != INCOMPLETE] or chosen
-    return tuple(chosen or supported)[:MOST]
+    left = [reason for reason in chosen or supported if reason.code not in contradicted]
+    return tuple(left or chosen or supported)[:MOST]
 
 
 def scored_reasons(used: Factors) -> tuple[Reason, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -15,7 +16,9 @@ from app.domain.money import CENT, to_cents
 from app.domain.policy import Policy, PolicyResult, Terms
 from app.domain.policy_check import Answer, PolicyCheck
 from app.domain.policy_tables import PolicyReading
-from app.domain.reasons import Factors, chosen_reasons, is_generic, proposed_reasons
+from app.domain.reason_conflicts import Conflict, conflicts
+from app.domain.reasons import Factors, chosen_reasons, is_generic, proposed_reasons, supported_reasons
+from app.domain.report import Report
 from app.domain.score import Score
 from app.errors import InputError
 from app.ports import Clock, PolicyEngine, Stores, Workspace
@@ -41,6 +44,7 @@ class RecordDecision:
     conditions: tuple[str, ...] = ()
     reason_codes: tuple[str, ...] = ()  # principal reasons of a decline or counter-offer
     override: str | None = None  # why it may leave the policy
+    despite: str | None = None  # why it stands although a sentence of the report contradicts a principal reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,12 @@ class Standing:
     check: PolicyCheck
     catalogue: Catalogue
     policy: Policy
+    report: Report | None
+    recorded: tuple[Fact, ...]  # every current fact, by whose ids findings and reasons name them
+
+    def contradictions(self, reasons: Sequence[Reason]) -> tuple[Conflict, ...]:
+        """Sentences of the report that speak for the request in what a reason names against it."""
+        return conflicts(reasons, self.report, self.findings, self.recorded)
 
     def factors(self) -> Factors:
         return Factors(
@@ -82,8 +92,9 @@ def record_decision(
     """Store the decision in one transaction and say what changed.
 
     Raises ``InputError`` if the reason is blank or generic, a principal reason rests on nothing that was used, the
-    terms leave the policy without an override reason, the amount is above the signer's authority, the case is not
-    assessed under this policy, or it is decided already.
+    terms leave the policy without an override reason, the amount is above the signer's authority, the report
+    contradicts a principal reason and nothing is said why it stands, the case is not assessed under this policy, or it
+    is decided already.
     """
     _require_words(cmd, signer_person)
     with workspace.transaction() as stores:
@@ -125,9 +136,20 @@ def _standing(case_id: str, stores: Stores, catalogue: Catalogue, policy: Policy
             f"{case.id} was assessed under policy {result.policy} {result.version}, which has changed since.",
             remedy="Score it again, then decide.",
         )
-    facts = by_name(stores.facts.current(case.id), catalogue)
-    check = policy_check(facts, case, score, policy, engine)
-    return Standing(case, facts, score, result, tuple(stores.findings.of_case(case.id)), check, catalogue, policy)
+    recorded = tuple(stores.facts.current(case.id))
+    facts = by_name(recorded, catalogue)
+    return Standing(
+        case,
+        facts,
+        score,
+        result,
+        tuple(stores.findings.of_case(case.id)),
+        policy_check(facts, case, score, policy, engine),
+        catalogue,
+        policy,
+        stores.reports.get(case.id),
+        recorded,
+    )
 
 
 def _terms(cmd: RecordDecision, standing: Standing) -> Terms | None:
@@ -211,6 +233,7 @@ def _decide(cmd: RecordDecision, standing: Standing, answer: Answer, person: str
         reasons = chosen_reasons(standing.factors(), cmd.reason_codes)
     elif any(code.strip() for code in cmd.reason_codes):
         raise InputError("reason_codes", f"To {cmd.outcome.value} takes no principal reasons.")
+    despite = _despite(cmd, standing.contradictions(reasons))
     return Decision(
         outcome=cmd.outcome,
         amount=to_cents(terms.amount) if terms else None,
@@ -226,7 +249,24 @@ def _decide(cmd: RecordDecision, standing: Standing, answer: Answer, person: str
         override=override,
         decided_at=clock.now(),
         reasons_method=standing.score.reasons_method.value if reasons else None,
+        despite=despite,
     )
+
+
+def _despite(cmd: RecordDecision, against: Sequence[Conflict]) -> str | None:
+    """Why the decision stands although the report contradicts a reason; None, and not asked, where it does not."""
+    if not against:
+        return None
+    stated = (cmd.despite or "").strip()
+    if not stated:
+        first, more = against[0], len(against) - 1
+        others = f" ({more} more)" if more else ""
+        raise InputError(
+            "despite",
+            f"The report contradicts the reason {first.code} ({first.reason}): \u201c{first.text}\u201d{others}",
+            remedy="Change the reasons or the report, or say why the decision stands (--despite-contradiction).",
+        )
+    return stated
 
 
 def outside_policy(outcome: Outcome, answer: Answer) -> tuple[str, ...]:
@@ -259,7 +299,8 @@ def _require_within_policy(cmd: RecordDecision, answer: Answer, override: str | 
 def propose_reasons(
     view: CaseView, catalogue: Catalogue, policy: Policy, reading: PolicyReading | None = None
 ) -> tuple[Reason, ...]:
-    """Principal reasons to propose for a decline or counter-offer: one to four, from factors actually used.
+    """Principal reasons to propose for a decline or counter-offer: one to four, from factors actually used, and where
+    there are others none that the report contradicts.
 
     Empty when the case is not assessed or nothing speaks against the request.
     """
@@ -275,7 +316,8 @@ def propose_reasons(
         texts=policy.reasons,
         language=view.case.language,
     )
-    return proposed_reasons(used)
+    against = conflicts(supported_reasons(used), view.report, view.findings, view.facts)
+    return proposed_reasons(used, {each.code for each in against})
 
 
 def record_first_opinion(case_id: str, outcome: Outcome, workspace: Workspace, *, person: str, clock: Clock) -> Changes:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from app.bootstrap import open_desk
 from tests.cli.conftest import PERSON
 
 Ask = Callable[..., Any]
 Refused = Callable[..., str]
+PASSPHRASE = "correct horse battery staple"
 WORDS = ("--reason", "The payslip carries the smaller instalment.")
 
 
@@ -43,6 +46,29 @@ def test_a_decline_takes_the_proposed_reasons_and_no_generic_one(ask: Ask, refus
     assert 1 <= len(reasons) <= 4
     assert len({reason["code"] for reason in reasons}) == len(reasons)
     assert all(reason["text"] and reason["fact"] for reason in reasons)
+
+
+def test_a_decline_that_the_report_contradicts_needs_a_reason_to_stand(
+    ask: Ask, refused: Refused, workspace: Path, tmp_path: Path
+) -> None:
+    ask("draft", "over-indebted", "--model", "none")
+    with open_desk(workspace, passphrase=lambda new: PASSPHRASE) as desk:
+        desk.add_sentence(desk.case_id("over-indebted"), "capacity", "Debts are comfortably affordable.")
+    decline = decide("over-indebted", "decline", "--reason-code", "C1-09")
+    said = refused(*decline)
+    assert "The report contradicts the reason C1-09" in said
+    assert "comfortably affordable" in said
+    assert "--despite-contradiction" in said
+    assert ask("show", "over-indebted")["decision"] is None
+    why = "The sentence was written before the bureau's report came."
+    given = ask(*decline, "--despite-contradiction", why)
+    assert given["decision"]["despite_contradiction"] == why
+    assert [each["code"] for each in given["contradictions"]] == ["C1-09"]
+    package = tmp_path / "declined.cwz"
+    ask("export", "over-indebted", "--out", package)
+    assert ask("verify", package)["valid"]
+    with zipfile.ZipFile(package) as held:
+        assert json.loads(held.read("decision.json"))["decision"]["despite_contradiction"] == why
 
 
 @pytest.mark.parametrize(

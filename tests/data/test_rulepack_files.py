@@ -173,3 +173,9 @@ def test_a_wrong_cap_is_refused(tmp_path: Path, old: str, new: str, said: str) -
 def test_no_shipped_pack_caps_prices_for_no_source_at_hand_states_one() -> None:
     for name in list_rulepacks():
         assert all(pack.price_caps == () for pack in load_versions(name))
+
+
+@pytest.mark.parametrize("name", list_rulepacks())
+def test_a_pack_without_periods_says_so(name: str) -> None:
+    for pack in load_versions(name):
+        assert pack.deadlines or pack.note.startswith("No period in days"), f"{name} {pack.version}"

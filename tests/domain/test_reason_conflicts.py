@@ -71,6 +71,8 @@ def test_a_clean_year_denies_late_payments_but_not_older_records() -> None:
         ("His debts are comfortably affordable.", "C1-09", "en"),
         ("工作年限较长，是一项优势。", "C1-07", "zh"),
         ("收入稳定。", "C1-10", "zh"),
+        ("Income is high.", "C1-08", "en"),
+        ("收入较高。", "C1-08", "zh"),
     ],
 )
 def test_a_persons_praise_is_read(text: str, code: str, language: str) -> None:
@@ -84,6 +86,9 @@ def test_a_persons_praise_is_read(text: str, code: str, language: str) -> None:
         ("Employment is not a strength.", "C1-07", "en"),
         ("The guarantor is a strength.", "C1-07", "en"),
         ("The employer confirmed the gap.", "C1-22", "en"),
+        ("Debts are high.", "C1-09", "en"),
+        ("Inquiries are high in number.", "C1-22", "en"),
+        ("负债较高。", "C1-09", "zh"),
         ("工作年限较短。", "C1-07", "zh"),
         ("工作年限没有优势。", "C1-07", "zh"),
     ],

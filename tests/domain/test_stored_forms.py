@@ -76,6 +76,7 @@ DECISIONS = st.builds(
     override=st.none() | TEXT,
     decided_at=MOMENTS,
     first_opinion=st.none() | OPINIONS,
+    despite=st.none() | TEXT,
 )
 
 

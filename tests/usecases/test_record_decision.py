@@ -11,7 +11,9 @@ import pytest
 
 from app.domain.case import Case, Decision, Outcome, Status
 from app.domain.changes import Changes
+from app.domain.facts import Stance
 from app.domain.report import Report
+from app.domain.sentences import Author, Sentence, State
 from app.errors import InputError
 from app.usecases.assess_case import assess_case
 from app.usecases.record_decision import RecordDecision, propose_reasons, record_decision, record_first_opinion
@@ -248,6 +250,60 @@ def test_another_rate_than_the_grids_needs_an_override_reason(workspace: MemoryW
     with pytest.raises(InputError, match=r"the grid's rate is 8\.40 %"):
         decide(workspace, case, Outcome.APPROVE, rate_pct=Decimal("7.9"))
     assert decide(workspace, case, Outcome.APPROVE, rate_pct=Decimal("8.4")).override is None
+
+
+def praised(workspace: MemoryWorkspace, case: Case, text: str) -> None:
+    """The report holds a person's sentence."""
+    said = Sentence("person.1", "capacity", text, text, Author.PERSON, State.ADOPTED, Stance.NEUTRAL, (), (), {})
+    with workspace.transaction() as stores:
+        stores.reports.put(case.id, Report(case.id, "en", (said,)))
+
+
+def test_a_report_that_contradicts_a_reason_stops_the_signature(workspace: MemoryWorkspace) -> None:
+    case = ready(workspace, INDEBTED)
+    praised(workspace, case, "Debts are comfortably affordable.")
+    for despite in (None, "", "  "):
+        with pytest.raises(InputError, match=r"contradicts the reason C1-09 .*comfortably affordable") as refused:
+            decide(workspace, case, Outcome.DECLINE, reason_codes=("C1-09",), despite=despite)
+        assert refused.value.field == "despite"
+    assert show_case(case.id, workspace).decision is None
+    decision = decide(
+        workspace,
+        case,
+        Outcome.DECLINE,
+        reason_codes=("C1-09",),
+        despite=" The sentence was written before the bureau report. ",
+    )
+    assert decision.despite == "The sentence was written before the bureau report."
+    detail = show_case(case.id, workspace).events[-1].detail
+    assert detail["despite_contradiction"] == decision.despite
+    assert Decision.from_json(decision.to_json()) == decision
+
+
+def test_a_counter_offer_is_held_to_the_report_too(workspace: MemoryWorkspace) -> None:
+    case = ready(workspace, INDEBTED)
+    praised(workspace, case, "Debts are comfortably affordable.")
+    with pytest.raises(InputError, match="contradicts the reason C1-09"):
+        decide(workspace, case, Outcome.COUNTER_OFFER, reason_codes=("C1-09",))
+
+
+def test_nothing_is_said_of_a_contradiction_where_there_is_none(workspace: MemoryWorkspace) -> None:
+    case = ready(workspace, INDEBTED)
+    praised(workspace, case, "Debts are high.")
+    decision = decide(workspace, case, Outcome.DECLINE, reason_codes=("C1-09",), despite="Not needed.")
+    assert decision.despite is None
+    assert "despite_contradiction" not in decision.to_json()
+
+
+def test_reasons_that_the_report_contradicts_are_not_proposed_while_others_are_left(workspace: MemoryWorkspace) -> None:
+    case = ready(workspace, INDEBTED | {"history.adverse_records": True})
+    before = proposed(workspace, case)
+    assert "C1-09" in before
+    assert len(before) > 1
+    praised(workspace, case, "Debts are comfortably affordable.")
+    after = proposed(workspace, case)
+    assert "C1-09" not in after
+    assert set(before) - {"C1-09"} <= set(after)
 
 
 def test_terms_on_a_decline_are_refused(workspace: MemoryWorkspace) -> None:

@@ -25,7 +25,7 @@ from views.panels.lender_form import LenderForm
 from views.panels.letter_actions import ConflictDialog
 from views.panels.letter_dialog import LetterDialog, kinds_for
 from views.parts.notice_words import notice_tip, notice_words
-from views.strings import use_language
+from views.strings import tr, use_language
 
 LENDER = {
     "name": "Nordlys Finance",
@@ -230,10 +230,45 @@ def test_the_decision_dialog_tells_what_the_report_contradicts(assessed: Stage) 
     dialog.reasons[code].setChecked(True)
     assert said[code] in dialog.conflict.text()
     assert dialog.conflict.isVisibleTo(dialog)
+    assert dialog.despite.isVisibleTo(dialog)
     for box in dialog.reasons.values():
         box.setChecked(False)
     assert not dialog.conflict.isVisibleTo(dialog)
+    assert not dialog.despite.isVisibleTo(dialog)
     dialog.reject()
+
+
+def test_a_contradicted_decline_is_signed_only_with_a_reason_to_stand(assessed: Stage) -> None:
+    assessed.desk.add_sentence(CASE_ID, "capacity", "Inquiries are a strength. Income is well documented.")
+    assessed.open()
+    assessed.screen.jobs.decide("decline")
+    dialog = assessed.screen.jobs.dialog
+    assert isinstance(dialog, DecisionDialog)
+    assessed.settle()
+    for code, box in dialog.reasons.items():
+        box.setChecked(code in ("C1-10", "C1-22"))
+    assert dialog.contradicted()
+    dialog.reason.setPlainText("The instalments are too high.")
+    dialog.seal.setChecked(False)
+    dialog.submit()
+    assert dialog.error.text() == tr("case.dialog.needs_despite")
+    assert dialog.despite.hasFocus() or dialog.isVisible()
+    assert decided(assessed) is None
+    dialog.despite.setText("Both sentences stand in the report by mistake.")
+    dialog.submit()
+    assessed.settle()
+    decision = decided(assessed)
+    assert decision is not None
+    assert decision.despite == "Both sentences stand in the report by mistake."
+    sealed: list[bool] = []
+    assessed.open()
+    assessed.screen.letters.before_seal(lambda: sealed.append(True))
+    assert sealed == [True], "what was said at the signature is not asked again at the seal"
+
+
+def decided(at: Stage) -> Decision | None:
+    with at.workspace.read() as stores:
+        return stores.decisions.get(CASE_ID)
 
 
 def test_the_lenders_particulars_are_kept(

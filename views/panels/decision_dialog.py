@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from app.domain.case import Outcome, Reason
 from app.domain.facts import Stance
 from app.domain.policy import Terms
-from app.domain.reason_conflicts import conflicts
+from app.domain.reason_conflicts import Conflict, conflicts
 from app.domain.reasons import MOST
 from app.errors import InputError, WorkbenchError
 from app.usecases.record_decision import RecordDecision
@@ -61,11 +61,11 @@ class DecisionDialog(QDialog):
         self.setWindowTitle(tr(f"case.decision.{outcome}"))
         self.amount, self.term, self.rate = QLineEdit(), QLineEdit(), QLineEdit()
         self.reason, self.conditions = QPlainTextEdit(), QPlainTextEdit()
-        self.override = QLineEdit()
+        self.override, self.despite = QLineEdit(), QLineEdit()
         self.reasons: dict[str, QCheckBox] = {}
         self.figures = {key: KeyValue() for key in ("instalment", "affordability", "disposable", "authority")}
         self.standing, self.error = label("", "soft"), label("", "adverse")
-        self.conflict = label("", "amber")
+        self.conflict = label("", "adverse")
         self.seal = QCheckBox(tr("case.dialog.seal"))
         self.sign, self.leave = KeyButton(context, "primary"), KeyButton(context)
         self._wait = QTimer(self, singleShot=True, interval=120)
@@ -91,7 +91,7 @@ class DecisionDialog(QDialog):
         if takes_reasons(self.outcome):
             column.addWidget(self._reasons_box())
         column.addLayout(self._words_form())
-        for part in (self.conflict, self.standing, self.error):
+        for part in (self.standing, self.error):
             part.setWordWrap(True)
             column.addWidget(part)
         self.error.hide()
@@ -162,6 +162,12 @@ class DecisionDialog(QDialog):
             form.addRow(tr("case.dialog.conditions"), self.conditions)
             form.addRow(tr("case.dialog.override"), self.override)
             form.setRowVisible(self.override, False)
+        self.conflict.setWordWrap(True)
+        self.despite.setAccessibleName(tr("case.dialog.despite"))
+        self.despite.setPlaceholderText(tr("case.dialog.despite_hint"))
+        form.addRow(self.conflict)
+        form.addRow(tr("case.dialog.despite"), self.despite)
+        form.setRowVisible(self.despite, False)
         self._form = form
         return form
 
@@ -259,12 +265,17 @@ class DecisionDialog(QDialog):
             box.setEnabled(box.isChecked() or not full)
         self._show_conflicts()
 
-    def _show_conflicts(self) -> None:
-        """Say which sentences of the report speak for the request in what a chosen reason names against it."""
+    def contradicted(self) -> tuple[Conflict, ...]:
+        """Sentences of the report that speak for the request in what a chosen reason names against it."""
         chosen = [each for each in (self._sheet.supported if self._sheet else ()) if each.code in self.chosen()]
-        against = conflicts(chosen, self._view.report, self._view.findings, self._view.facts)
+        return conflicts(chosen, self._view.report, self._view.findings, self._view.facts)
+
+    def _show_conflicts(self) -> None:
+        """Name those sentences, and ask why the decision stands despite them: without that it is not signed."""
+        against = self.contradicted()
         self.conflict.setText(conflict_words(against))
         self.conflict.setVisible(bool(against))
+        self._form.setRowVisible(self.despite, bool(against))
 
     def _on_terms(self) -> None:
         for edit in (self.amount, self.term, self.rate):
@@ -337,6 +348,7 @@ class DecisionDialog(QDialog):
             conditions=tuple(line.strip() for line in self.conditions.toPlainText().splitlines() if line.strip()),
             reason_codes=self.chosen() if takes_reasons(self.outcome) else (),
             override=self.override.text().strip() or None,
+            despite=(self.despite.text().strip() or None) if self.contradicted() else None,
         )
 
     def _priced(self, terms: Terms) -> Decimal | None:
@@ -362,6 +374,8 @@ class DecisionDialog(QDialog):
             return InputError("reason_codes", tr("case.dialog.needs_principal"))
         if grants(self.outcome) and self.preview and self.preview.needs_override and not self.override.text().strip():
             return InputError("override", tr("case.dialog.needs_override"))
+        if self.contradicted() and not self.despite.text().strip():
+            return InputError("despite", tr("case.dialog.needs_despite"))
         return None
 
     def show_error(self, error: WorkbenchError) -> None:
@@ -376,10 +390,13 @@ class DecisionDialog(QDialog):
             "term_months": self.term,
             "rate_pct": self.rate,
             "override": self.override,
+            "despite": self.despite,
         }
         if isinstance(error, InputError):
             if error.field == "override" and grants(self.outcome):
                 self._form.setRowVisible(self.override, True)
+            if error.field == "despite":
+                self._form.setRowVisible(self.despite, True)
             if error.field == "reason_codes" and self.reasons:
                 next(iter(self.reasons.values())).setFocus()
             elif error.field in fields:

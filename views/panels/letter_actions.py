@@ -80,9 +80,11 @@ class LetterActions(QObject):
         )
 
     def before_seal(self, seal: Callable[[], None]) -> None:
-        """Go on to the seal; where the report contradicts the reasons, the person says so first."""
+        """Go on to the seal; where the report contradicts the reasons and the decision does not say why it stands
+        despite that, the person says so first."""
         view = self._view
-        reasons = view.decision.reasons if view and view.decision else ()
+        decision = view.decision if view else None
+        reasons = decision.reasons if decision and decision.despite is None else ()
         against = conflicts(reasons, view.report, view.findings, view.facts) if view else ()
         if not against:
             seal()
