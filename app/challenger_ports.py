@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from app.domain.challenger import ChallengerScore, KeptChallenger
-from app.domain.shadow import Shadow
+if TYPE_CHECKING:
+    from app.domain.challenger import ChallengerScore, KeptChallenger
+    from app.domain.shadow import Shadow
 
 
 class ChallengerModel(Protocol):

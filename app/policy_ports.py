@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
-from app.domain.simulation import ALWAYS, PastCase, Period
+if TYPE_CHECKING:
+    from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
+    from app.domain.simulation import PastCase, Period
 
 
 class PolicyVersionStore(Protocol):
@@ -40,8 +41,8 @@ class PolicyDraftStore(Protocol):
 class PastCaseStore(Protocol):
     """Scored cases in bulk, as far as policies read them."""
 
-    def count(self, period: Period = ALWAYS) -> tuple[int, int]:
+    def count(self, period: Period = ...) -> tuple[int, int]:
         """Cases of the period with a score, and cases without."""
 
-    def batches(self, names: Collection[str], period: Period = ALWAYS) -> Iterator[list[PastCase]]:
+    def batches(self, names: Collection[str], period: Period = ...) -> Iterator[list[PastCase]]:
         """The scored cases in ascending order; of a table's row, the values of ``names`` that it has."""

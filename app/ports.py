@@ -10,24 +10,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from app.challenger_ports import ChallengerStore
-from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
-from app.domain.facts import Catalogue, Fact, FactValue
-from app.domain.findings import Finding
-from app.domain.fitting import FitOptions, Fitted
-from app.domain.mapping import TableMapping
-from app.domain.pages import DrawnPage, Excerpt, TextLines
-from app.domain.plan import SentencePlan
-from app.domain.policy import PolicyResult
-from app.domain.reading import ReadResult, TableProfile, TableRead
-from app.domain.register import Approval, ScorecardEntry
-from app.domain.report import Report
-from app.domain.score import Score
-from app.domain.scorecard import Scorecard
-from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
-from app.watching_ports import MonitoringStore, OutcomeStore
+if TYPE_CHECKING:
+    from app.challenger_ports import ChallengerStore
+    from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
+    from app.domain.facts import Catalogue, Fact, FactValue
+    from app.domain.findings import Finding
+    from app.domain.fitting import FitOptions, Fitted
+    from app.domain.mapping import TableMapping
+    from app.domain.pages import DrawnPage, Excerpt, TextLines
+    from app.domain.plan import SentencePlan
+    from app.domain.policy import PolicyResult
+    from app.domain.reading import ReadResult, TableProfile, TableRead
+    from app.domain.register import Approval, ScorecardEntry
+    from app.domain.report import Report
+    from app.domain.score import Score
+    from app.domain.scorecard import Scorecard
+    from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
+    from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
 """``progress(done, total or None, what)``; raises ``Cancelled`` when the person has cancelled."""

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.domain.outcomes import OutcomeImport, OutcomeReading
-from app.domain.reading import Problem
-from app.domain.scorecard import Scorecard
-from app.domain.standing import PointsCount
-from app.domain.watching import (
-    Alert,
-    BinCount,
-    DecisionCount,
-    FollowCount,
-    Reading,
-    ScoreCount,
-    ScoredBy,
-    SegmentCount,
-)
+if TYPE_CHECKING:
+    from app.domain.outcomes import OutcomeImport, OutcomeReading
+    from app.domain.reading import Problem
+    from app.domain.scorecard import Scorecard
+    from app.domain.standing import PointsCount
+    from app.domain.watching import (
+        Alert,
+        BinCount,
+        DecisionCount,
+        FollowCount,
+        Reading,
+        ScoreCount,
+        ScoredBy,
+        SegmentCount,
+    )
 
 
 class OutcomeReaders(Protocol):
