@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,12 @@ class Compared:
     rows: int
 
 
-def compare_with(training: Any, other: Scorecard | Path) -> Compared:
-    """Set a scorecard beside another one, or beside a challenger's file, on the hold-out of its table.
+Other = Scorecard | Path | Callable[[], Any]
+"""Another scorecard, the file of a challenger, or what opens a challenger that is kept."""
+
+
+def compare_with(training: Any, other: Other) -> Compared:
+    """Set a scorecard beside another one, or beside a challenger, on the hold-out of its table.
 
     Raises ``InputError`` when the table lacks a column the other one looks at, or the file is no challenger.
     """
@@ -36,10 +41,10 @@ def compare_with(training: Any, other: Scorecard | Path) -> Compared:
     judged = training.prepared.judged
     bad = training.prepared.bad[judged]
     champion = _of_card(training, training.card)[judged]
-    if isinstance(other, Path):
-        name, challenger = _of_file(training, other, judged)
-    else:
+    if isinstance(other, Scorecard):
         name, challenger = f"{other.name} {other.version}", _of_card(training, other)[judged]
+    else:
+        name, challenger = _of_challenger(training, other, judged)
     found = compare(champion, challenger, bad)
     return Compared(
         (f"{training.card.name} {training.card.version}", name),
@@ -65,10 +70,10 @@ def _of_card(training: Any, card: Scorecard) -> Any:
     return float(card.calibration.intercept) + float(card.calibration.slope) * points
 
 
-def _of_file(training: Any, path: Path, judged: Any) -> tuple[str, Any]:
+def _of_challenger(training: Any, other: Path | Callable[[], Any], judged: Any) -> tuple[str, Any]:
     from local_models.challenger.model import load_challenger
 
-    challenger = load_challenger(path)
+    challenger = load_challenger(other) if isinstance(other, Path) else other()
     _need(training, challenger.names, challenger.name)
     return challenger.name, challenger.log_odds(training.frame.loc[judged].reset_index(drop=True))
 

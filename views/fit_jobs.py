@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -9,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from app.domain.fitting import FitOptions, Fitted, Guard
-from app.errors import InputError
+from app.errors import EnvironmentFault, InputError
 from app.ports import Progress
 
 EXTRA = ("optbinning", "sklearn")
+CHALLENGER = ("lightgbm", "onnx", "onnxruntime")
 MOST_VALUES = 20  # of a column that may be the outcome
 OUTCOMES = ("status", "target", "bad", "default", "outcome", "label", "class", "deny", "y", "response", "good_bad")
 BAD_WORDS = ("bad", "default", "deny", "denied", "yes", "true", "charged off", "1")
@@ -45,6 +47,11 @@ class TableLook:
 def extra_missing() -> bool:
     """Whether this installation cannot fit."""
     return any(find_spec(name) is None for name in EXTRA)
+
+
+def challenger_missing() -> bool:
+    """Whether this installation cannot fit a challenger."""
+    return extra_missing() or any(find_spec(name) is None for name in CHALLENGER)
 
 
 def look_at(path: Path, progress: Progress) -> TableLook:
@@ -106,3 +113,23 @@ def fit(path: Path, options: FitOptions, trend: str, progress: Progress) -> Fitt
     from app.bootstrap.fit_process import fit_in_child
 
     return fit_in_child(path, options, trend=trend, progress=progress)
+
+
+def fit_both(path: Path, options: FitOptions, trend: str, progress: Progress) -> tuple[Fitted, Any]:
+    """Fit a scorecard and a challenger (``bootstrap.challengers.Beside``) in a child process."""
+    from app.bootstrap.challengers import fit_both_in_child
+
+    return fit_both_in_child(path, options, trend=trend, progress=progress)
+
+
+def write_challenger(data: bytes, path: Path) -> Path:
+    """Write a challenger's file with its digest beside it; raises ``EnvironmentFault``. For ``documents``."""
+    digest = hashlib.sha256(data).hexdigest()
+    try:
+        path.write_bytes(data)
+        path.with_name(f"{path.name}.sha256").write_text(f"{digest}  {path.name}\n", encoding="utf-8")
+    except OSError as exc:
+        raise EnvironmentFault(
+            f"{path.name} cannot be written: {exc.strerror or exc}.", remedy="Choose another folder."
+        ) from exc
+    return path

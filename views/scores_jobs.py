@@ -11,7 +11,7 @@ from typing import Any
 from app.domain.register import ScorecardEntry
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
-from app.errors import EnvironmentFault
+from app.errors import EnvironmentFault, WorkbenchError
 
 SUFFIX = {"json": ".json", "pmml": ".pmml", "document": ".pdf"}
 
@@ -35,6 +35,36 @@ def take_in(desk: Any, path: Path) -> Scorecard:
     """Add a JSON or PMML file to the register, as a draft. For the ``write`` lane."""
     card: Scorecard = desk.register.add(read_file(path).document)
     return card
+
+
+@dataclass(frozen=True)
+class KeptFit:
+    """A fitted scorecard in the register; its challenger where one could be kept, else why not."""
+
+    card: Scorecard
+    challenger: str = ""  # name
+    problem: str = ""
+
+
+def keep_fitted(desk: Any, document: Mapping[str, Any], beside: Any) -> KeptFit:
+    """Keep a fitted scorecard as a draft, and the challenger fitted beside it. For the ``write`` lane.
+
+    ``beside`` is a ``bootstrap.challengers.Beside``. That the challenger is refused does not undo the scorecard.
+    """
+    card = desk.register.add(document)
+    if not beside.data:
+        return KeptFit(card, problem=beside.problem)
+    try:
+        return KeptFit(card, desk.challengers.keep_file(beside.data).kept.name)
+    except WorkbenchError as error:
+        return KeptFit(card, problem=str(error))
+
+
+def opened(data: bytes) -> Any:
+    """A challenger from the bytes of its file, ready to score."""
+    from app.bootstrap.challengers import opened as from_bytes
+
+    return from_bytes(data)
 
 
 def read_file(path: Path) -> Scorecard:

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from app.domain.challenger import ChallengerUse, KeptChallenger
 from app.domain.changes import Changes
 from app.domain.derivation import by_name
-from app.domain.fitting import FitOptions
+from app.domain.fitting import FitOptions, Fitted
 from app.domain.scorecard import Scorecard
 from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
 from app.usecases.assess_case import closed
 from app.usecases.fit_scorecard import FitRun
 from app.usecases.shadow_challenger import ShadowRun, forget_shadows, keep_challenger, shadow_cases
-from app.usecases.use_challenger import UseChallenger, challenger_named, in_shadow, use_challenger, uses_of
+from app.usecases.use_challenger import UseChallenger, challenger_named, in_shadow, key_of, use_challenger, uses_of
 
 if TYPE_CHECKING:
     from app.bootstrap.desk import Desk
@@ -62,6 +63,52 @@ def fit_challenger(
     return made.to_json() | {"out": str(out)}
 
 
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What came of a challenger that was fitted beside a scorecard: its file and report, or why there is none."""
+
+    data: bytes = b""
+    report: Mapping[str, Any] = field(default_factory=dict)  # as ``fit_challenger`` returns it
+    problem: str = ""
+
+
+def fit_both_in_child(
+    table: Path,
+    options: FitOptions,
+    *,
+    trend: str = "auto",
+    seconds: float = SECONDS,
+    progress: Progress = no_progress,
+) -> tuple[Fitted, Beside]:
+    """Fit a scorecard, then a challenger on the same rows, in a child process.
+
+    Raises for the scorecard as ``fit_in_child``; that no challenger came of it is told in ``Beside``.
+    """
+    from app.bootstrap.fit_process import in_child
+
+    with TemporaryDirectory(prefix="caseworth-fit-") as folder:
+        out = Path(folder) / "challenger.onnx"
+        both: tuple[Fitted, Beside] = in_child(_fit_both, (table, options, trend, seconds, out), progress)
+    return both
+
+
+def _fit_both(
+    table: Path, options: FitOptions, trend: str, seconds: float, out: Path, progress: Progress
+) -> tuple[Fitted, Beside]:
+    """In the child."""
+    from app.bootstrap.fitting import FitFiles, fit_scorecard, with_files
+
+    files = FitFiles(monotone=trend)
+    run = fit_scorecard(table, options, files, progress=progress)
+    try:
+        report = fit_challenger(out, run, with_files(options, files), seconds=seconds, progress=progress)
+    except WorkbenchError as error:
+        return run.fitted, Beside(problem=str(error))
+    except MemoryError:
+        return run.fitted, Beside(problem="There is not enough memory for it.")
+    return run.fitted, Beside(out.read_bytes(), report)
+
+
 def bring_challenger(path: Path, person: str, workspace: Workspace, *, clock: Clock) -> Changes:
     """Load a challenger's file and keep it in the workspace; raises as ``load_challenger`` and ``keep_challenger``."""
     from local_models.challenger.model import load_challenger
@@ -79,6 +126,16 @@ def kept_challenger(wanted: str, workspace: Workspace) -> Challenger:
         kept = challenger_named(wanted, stores.challengers.kept())
         data = stores.challengers.data(kept.sha256)
     return _loaded(kept, data)
+
+
+def opened(data: bytes) -> Challenger:
+    """A challenger from the bytes of its file. Raises ``InputError``, ``EnvironmentFault`` without onnxruntime."""
+    from local_models.challenger.model import challenger_from
+
+    try:
+        return challenger_from(data)
+    except ValueError as exc:
+        raise InputError("challenger", f"The file cannot be used: {exc}.", remedy="Fit it again.") from exc
 
 
 def _loaded(kept: KeptChallenger, data: bytes) -> Challenger:
@@ -100,7 +157,11 @@ class ListedChallenger:
 
     kept: KeptChallenger
     document: Mapping[str, Any] | None  # of the model file; None: it is damaged
-    uses: tuple[ChallengerUse, ...]
+    uses: Mapping[str, ChallengerUse]  # by ``key_of`` the scorecard
+
+    def beside(self, card: Scorecard) -> ChallengerUse | None:
+        """Its use beside a scorecard."""
+        return self.uses.get(key_of(card))
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -123,7 +184,9 @@ class ListedChallenger:
             "features": list(self.features),
             **{name: training.get(name) for name in ("rows", "good", "bad")},
             "parts": [{name: part[name] for name in ("name", "weight", "loss")} for part in training.get("parts", ())],
-            "in_shadow": [{"scorecard": use.scorecard, "person": use.person, "since": use.since} for use in self.uses],
+            "in_shadow": [
+                {"scorecard": use.scorecard, "person": use.person, "since": use.since} for use in self.uses.values()
+            ],
         }
 
 
@@ -143,12 +206,12 @@ class ChallengerDesk:
     def listed(self) -> list[ListedChallenger]:
         """Every challenger of the workspace, in order of arrival."""
         with self._desk.workspace.read() as stores:
-            uses = uses_of(stores).values()
+            uses = uses_of(stores).items()
             return [
                 ListedChallenger(
                     kept,
                     self._document(kept.sha256, stores),
-                    tuple(use for use in uses if use.challenger == kept.sha256),
+                    {key: use for key, use in uses if use.challenger == kept.sha256},
                 )
                 for kept in stores.challengers.kept()
             ]
@@ -180,6 +243,19 @@ class ChallengerDesk:
         """Keep a challenger that is loaded."""
         keep_challenger(model.content, model, self._desk.person, self._desk.workspace, clock=self._desk.clock)
         return self.find(model.sha256)
+
+    def keep_file(self, data: bytes) -> ListedChallenger:
+        """Keep the challenger of a file's bytes, as one that was fitted here. Raises as ``keep_challenger``."""
+        return self.keep(opened(data))
+
+    def load(self, sha256: str) -> Challenger:
+        """A challenger that is kept, ready to score. Raises as ``kept_challenger``."""
+        return kept_challenger(sha256, self._desk.workspace)
+
+    def names(self) -> list[KeptChallenger]:
+        """Every challenger of the workspace, in order of arrival; their files are not read."""
+        with self._desk.workspace.read() as stores:
+            return stores.challengers.kept()
 
     # -- which one runs
 

@@ -37,7 +37,9 @@ def list_(given: Namespace) -> None:
 def _row(each: ListedChallenger) -> tuple[str, ...]:
     kept, training = each.kept, each.training
     fitted = f"{training['rows']:,} rows, {training['bad']:,} bad" if training else "damaged: add its file again"
-    uses = "; ".join(f"in shadow beside {use.scorecard} since {use.since[:10]} by {use.person}" for use in each.uses)
+    uses = "; ".join(
+        f"in shadow beside {use.scorecard} since {use.since[:10]} by {use.person}" for use in each.uses.values()
+    )
     return (kept.name, kept.sha256[:12], f"added {kept.kept_at[:10]} by {kept.person}", fitted, uses)
 
 

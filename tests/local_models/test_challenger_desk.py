@@ -14,7 +14,8 @@ pytest.importorskip("onnx")
 pytest.importorskip("onnxruntime")
 pytest.importorskip("optbinning")
 
-from app.bootstrap.challengers import bring_challenger, fit_challenger, kept_challenger
+from app.bootstrap import challengers, fitting
+from app.bootstrap.challengers import bring_challenger, fit_both_in_child, fit_challenger, kept_challenger, opened
 from app.domain.changes import Changes
 from app.domain.fitting import FitOptions
 from app.domain.scorecard_format import read_scorecard
@@ -83,6 +84,38 @@ def test_what_is_not_kept_is_named(file: tuple[Path, dict[str, Any]]) -> None:
     bring_challenger(file[0], "ann", workspace, clock=FixedClock())
     with pytest.raises(InputError, match="It keeps: ours"):
         kept_challenger("theirs", workspace)
+
+
+def test_both_are_fitted_in_a_child_and_the_file_comes_home(tmp_path: Path) -> None:
+    frame, bad = a_table(500, seed=4)
+    frame = frame[list(NAMES)].rename(columns=NAMES).assign(status=np.where(bad, "bad", "good"))
+    frame.to_csv(tmp_path / "loans.csv", index=False)
+    told: list[str] = []
+    fitted, beside = fit_both_in_child(
+        tmp_path / "loans.csv", OPTIONS, seconds=4, progress=lambda _, __, what: told.append(what)
+    )
+    assert fitted.document["name"] == "ours"
+    assert opened(beside.data).names == tuple(beside.report["features"])
+    assert beside.report["comparison"]["challenger"]
+    assert any(each.startswith("challenger: ") for each in told)
+
+
+def test_a_scorecard_is_not_lost_for_want_of_a_challenger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    a_run = SimpleNamespace(fitted="the scorecard")
+    monkeypatch.setattr(fitting, "fit_scorecard", lambda *_, **__: a_run)
+
+    def missing(*_: object, **__: object) -> None:
+        raise EnvironmentFault("Fitting needs lightgbm.", remedy="Install it.")
+
+    monkeypatch.setattr(challengers, "fit_challenger", missing)
+    out = tmp_path / "x.onnx"
+    found: Any = challengers._fit_both(tmp_path / "t.csv", OPTIONS, "auto", 5.0, out, lambda *_: None)
+    assert found == ("the scorecard", challengers.Beside(problem="Fitting needs lightgbm. Install it."))
+
+
+def test_bytes_that_are_no_challenger_are_refused() -> None:
+    with pytest.raises(InputError, match="cannot be used"):
+        opened(b"no")
 
 
 def test_a_file_that_cannot_be_written_is_a_fault_of_the_machine(run: Any, tmp_path: Path) -> None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QGridLayout, QLabel, QScrollArea, QStackedLayout, QWidget
 
+from app.domain.challenger import KeptChallenger
 from app.domain.register import ScorecardEntry
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
 from app.errors import WorkbenchError
-from views.comparison_jobs import Compared, compare_with
+from views.comparison_jobs import Compared, Other, compare_with
 from views.context import Context
-from views.parts.basics import StatePane
+from views.parts.basics import Shrinking, StatePane
 from views.parts.plot import share
 from views.parts.score_charts import CalibrationChart, RocChart
 from views.parts.swap_chart import SwapChart
 from views.strings import tr
+from views.tasks import Task
 from views.widgets import Notice, button, choices, column, frame, label, row
 
 FIGURES = ("auc", "gini", "ks", "brier", "log_loss", "cost")
@@ -26,9 +29,10 @@ TITLES = ("figures", "roc", "calibration", "swap")
 
 
 class ComparisonPanel(QWidget):
-    """``table_wanted()`` when the training table must be chosen first."""
+    """``table_wanted()`` when the training table must be chosen first, ``managed()`` to choose challengers."""
 
     table_wanted = Signal()
+    managed = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -37,11 +41,16 @@ class ComparisonPanel(QWidget):
         self.training: Any = None
         self.compared: Compared | None = None
         self._entries: list[ScorecardEntry] = []
+        self._kept: list[KeptChallenger] = []
+        self._running = ""  # name of the challenger in shadow
+        self._wanted = ""  # SHA-256 of what is to be chosen once it is offered
+        self._task: Task | None = None  # the comparison under way
         self.notice = Notice(context.theme)
         self.other = QComboBox()
         self.other.setMinimumWidth(260)
         self._with, self._sample = label("", "soft"), label("", "soft")
         self.run, self.file = button("", self.compare_chosen, "primary"), button("", self.choose_file)
+        self.shadow, self.manage = Shrinking("", "soft"), button("", self.managed.emit)
         self.roc, self.calibration, self.swap = RocChart(context), CalibrationChart(context), SwapChart(context)
         self._titles = {name: label("", "heading") for name in TITLES}
         self._cells: dict[tuple[str, int], QLabel] = {}
@@ -53,7 +62,8 @@ class ComparisonPanel(QWidget):
         self._stack.addWidget(self._make_pictures())
         self._stack.addWidget(self.state)
         body = column(self.notice, spacing=0)
-        body.addLayout(row(self._with, self.other, self.run, self.file, 0, self._sample, margins=(24, 12, 24, 0)))
+        tools = (self._with, self.other, self.run, self.file, 0, self.shadow, self.manage)
+        body.addLayout(row(*tools, margins=(24, 12, 24, 0)))
         body.addLayout(self._stack, 1)
         self.setLayout(body)
 
@@ -62,7 +72,8 @@ class ComparisonPanel(QWidget):
         grid.setSpacing(12)
         parts = {"figures": self._make_figures(), "roc": self.roc, "swap": self.swap, "calibration": self.calibration}
         for place, (name, part) in enumerate(parts.items()):
-            body = column(self._titles[name], spacing=6, margins=(16, 10, 14, 10))
+            body = column(spacing=6, margins=(16, 10, 14, 10))
+            body.addLayout(row(self._titles[name], 0, *((self._sample,) if name == "figures" else ())))
             body.addWidget(part, 1)
             grid.addWidget(frame(body), place // 2, place % 2)
         for number in range(2):
@@ -102,28 +113,37 @@ class ComparisonPanel(QWidget):
             self.notice.hide()
         self.card, self._entries, self.training = card, entries, training
         self.dress()
+        self.read_challengers()
+
+    def read_challengers(self) -> None:
+        """Offer the challengers of the workspace, and say which one runs beside the scorecard."""
+        card, challengers = self.card, self._context.desk.challengers
+
+        def read(_: object) -> tuple[list[KeptChallenger], str]:
+            running = challengers.in_shadow(card)
+            return challengers.names(), running[0].name if running else ""
+
+        self._context.tasks.run(read, self._on_challengers, self, "read", key="kept", failed=self._on_failed)
+
+    def _on_challengers(self, read: tuple[list[KeptChallenger], str]) -> None:
+        self._kept, self._running = read
+        self._dress_tools()
 
     def dress(self) -> None:
         """Texts of the language in force."""
         if self.card is None:
             return
         self.notice.set_theme(self._context.theme)
-        self._with.setText(tr("scores.compare.with"))
-        self.other.setAccessibleName(tr("scores.compare.with"))
-        self.run.setText(tr("scores.compare.run"))
-        self.file.setText(tr("scores.compare.file"))
         for name, each in self._titles.items():
             each.setText(tr("scores.swap.title" if name == "swap" else f"scores.{name}").upper())
-        others = [entry for entry in self._entries if entry.sha256 != self.card.sha256]
-        choices(self.other, [(entry.sha256, f"{entry.name} {entry.version}") for entry in others])
-        ready = self.training is not None
-        self.other.setEnabled(bool(others) and ready)
-        self.run.setEnabled(bool(others) and ready)
-        self.file.setEnabled(ready)
+        self._dress_tools()
         self._sample.setText("")
-        if not ready:
+        if self.training is None:
             self.state.show_error(tr("scores.compare.no_table"), tr("scores.compare.no_table_text"))
             self.state.retry.setText(tr("scores.bins.choose"))
+            self._stack.setCurrentIndex(1)
+        elif self._task is not None and self._task.running:
+            self.state.show_loading(tr("scores.compare.running"))
             self._stack.setCurrentIndex(1)
         elif self.compared is None:
             self.state.show_empty(tr("scores.compare.none"), tr("scores.compare.none_text"))
@@ -131,13 +151,49 @@ class ComparisonPanel(QWidget):
         else:
             self._show(self.compared)
 
+    def _dress_tools(self) -> None:
+        """What it can be compared with, and what runs in shadow."""
+        assert self.card is not None
+        self._with.setText(tr("scores.compare.with"))
+        self.other.setAccessibleName(tr("scores.compare.with"))
+        self.run.setText(tr("scores.compare.run"))
+        self.file.setText(tr("scores.compare.file"))
+        self.manage.setText(tr("challenger.manage"))
+        none = tr("challenger.none_running")
+        self.shadow.setText(tr("challenger.running", name=self._running) if self._running else none)
+        others = [entry for entry in self._entries if entry.sha256 != self.card.sha256]
+        offered = [(each.sha256, f"{each.name} · {each.sha256[:8]}") for each in reversed(self._kept)]
+        offered += [(entry.sha256, f"{entry.name} {entry.version}") for entry in others]
+        wanted = self._wanted if self._wanted in dict(offered) else None
+        choices(self.other, offered, wanted)
+        self._wanted = "" if wanted else self._wanted
+        ready = self.training is not None
+        for part in (self.other, self.run):
+            part.setEnabled(self.other.count() > 0 and ready)
+        self.file.setEnabled(ready)
+
     # Comparing
 
     def compare_chosen(self) -> None:
-        """Compare with the chosen scorecard."""
-        entry = next((each for each in self._entries if each.sha256 == self.other.currentData()), None)
-        if entry is not None and self.run.isEnabled():
+        """Compare with the chosen scorecard or challenger."""
+        wanted = self.other.currentData()
+        entry = next((each for each in self._entries if each.sha256 == wanted), None)
+        if not self.run.isEnabled():
+            return
+        if entry is not None:
             self._compare(read_scorecard(entry.document))
+        else:
+            self.compare_kept(wanted)
+
+    def compare_kept(self, sha256: str) -> None:
+        """Compare with a challenger of the workspace."""
+        challengers = self._context.desk.challengers
+        self.compare_opened(lambda: challengers.load(sha256), sha256)
+
+    def compare_opened(self, opened: Callable[[], Any], sha256: str) -> None:
+        """Compare with the challenger that ``opened`` gives, off the UI thread; it is chosen where it is kept."""
+        self._wanted = sha256
+        self._compare(opened)
 
     def choose_file(self) -> None:
         """Compare with a challenger that the person chooses."""
@@ -149,11 +205,13 @@ class ComparisonPanel(QWidget):
         """Compare with the challenger in a file."""
         self._compare(path)
 
-    def _compare(self, other: Scorecard | Path) -> None:
+    def _compare(self, other: Other) -> None:
         training = self.training
+        if training is None:
+            return
         self.state.show_loading(tr("scores.compare.running"))
         self._stack.setCurrentIndex(1)
-        self._context.tasks.run(
+        self._task = self._context.tasks.run(
             lambda _: compare_with(training, other), self._on_compared, self, "read", key="compare",
             failed=self._on_failed,
         )  # fmt: skip

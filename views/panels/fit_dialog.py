@@ -30,10 +30,12 @@ from views.context import Context
 from views.fit_jobs import TableLook
 from views.strings import has_text, language, tr
 from views.tasks import Task
+from views.theme import set_role
 from views.widgets import ElidedLabel, button, choices, column, error_text, label, quietly, row
 
 SIZE = (940, 640)
 SHOWN_GUARDS = 6
+LEAST_P = 0.001
 
 
 class FitDialog(QDialog):
@@ -48,6 +50,7 @@ class FitDialog(QDialog):
         self.look: TableLook | None = None
         self.guards: dict[str, list[Guard]] = {}
         self.fitted: Fitted | None = None
+        self.beside: Any = None  # app.bootstrap.challengers.Beside, where a challenger was asked for
         self._task: Task | None = None
         self.setModal(True)
         self.setWindowTitle(tr("scores.fit.title"))
@@ -86,6 +89,9 @@ class FitDialog(QDialog):
             each.lineEdit().setTextMargins(8, 0, 0, 0)
         self.trend = QComboBox()
         choices(self.trend, [(each, tr(f"scores.fit.trend_{each}")) for each in ("auto", "none")])
+        self.also = QCheckBox(tr("challenger.fit.no_extra" if jobs.challenger_missing() else "challenger.fit.also"))
+        self.also.setEnabled(not jobs.challenger_missing())
+        self.also.setToolTip(tr("challenger.fit.also_why"))
         self.table = QTableWidget(0, 4)
         self._dress_table()
         self._looking = label("", "soft")
@@ -99,7 +105,7 @@ class FitDialog(QDialog):
         body.addLayout(top)
         body.addLayout(self._make_fields())
         body.addWidget(self.table, 1)
-        body.addLayout(row(self._looking, 0, leave, self.start))
+        body.addLayout(row(self.also, 12, self._looking, 0, leave, self.start))
         page.setLayout(body)
         return page
 
@@ -151,15 +157,18 @@ class FitDialog(QDialog):
 
     def _make_result(self) -> QWidget:
         self._verdict, self._figures = label("", "subtitle"), label("", "value")
-        self._found = label("", "soft")
-        for each in (self._verdict, self._figures, self._found):
+        self._found, self._beside = label("", "soft"), label("", "value")
+        for each in (self._verdict, self._figures, self._found, self._beside):
             each.setWordWrap(True)
         self.keep = button(tr("scores.fit.keep"), self._on_keep, "primary")
         again = button(tr("button.back"), lambda: self.pages.setCurrentIndex(0))
         page = QWidget()
-        body = column(self._verdict, self._figures, 8, self._found, spacing=8, margins=(0, 10, 0, 0))
+        self.save = button(tr("challenger.fit.save"), self._choose_file)
+        self.save.setAutoDefault(False)
+        texts = (self._verdict, self._figures, 8, self._beside, 8, self._found)
+        body = column(*texts, spacing=8, margins=(0, 10, 0, 0))
         body.addStretch(1)
-        body.addLayout(row(again, 0, self.keep))
+        body.addLayout(row(again, 0, self.save, self.keep))
         page.setLayout(body)
         return page
 
@@ -310,12 +319,19 @@ class FitDialog(QDialog):
         self._step.setText("")
         self.pages.setCurrentIndex(1)
         self.stop.setEnabled(True)
+        self._doing.setText(tr("scores.fit.running"))
+        work = jobs.fit_both if self.also.isChecked() else jobs.fit
         self._task = self._context.tasks.run(
-            lambda progress: jobs.fit(path, options, trend, progress), self._on_fitted, self, "modelling",
+            lambda progress: work(path, options, trend, progress), self._on_worked, self, "modelling",
             failed=self._on_failed, progress=self._on_progress,
         )  # fmt: skip
 
     def _on_progress(self, done: int, total: int | None, what: str) -> None:
+        step, _, part = what.partition(": ")
+        if step == "challenger":
+            key = f"challenger.fit.part.{part}"
+            self._step.setText(tr("challenger.fit.step", part=tr(key) if has_text(key) else part))
+            return
         key = f"scores.fit.step.{what}"
         self._step.setText(tr(key) if has_text(key) else "")
 
@@ -336,9 +352,45 @@ class FitDialog(QDialog):
         if not isinstance(error, Cancelled):
             self._say(" ".join(filter(None, error_text(error))))
 
-    def _say(self, text: str) -> None:
+    def _say(self, text: str, role: str = "adverse") -> None:
+        set_role(self.error, role)
         self.error.setText(text)
         self.error.show()
+
+    def _on_worked(self, found: Any) -> None:
+        """A scorecard, or one with what came of its challenger."""
+        fitted, self.beside = found if isinstance(found, tuple) else (found, None)
+        self._beside.setText("" if self.beside is None else beside_words(self.beside, self._foreign()))
+        made = self.beside is not None and bool(self.beside.data)
+        self._beside.setVisible(self.beside is not None)
+        self.save.setVisible(made)
+        self.keep.setText(tr("challenger.fit.keep" if made else "scores.fit.keep"))
+        self._on_fitted(fitted)
+
+    def _foreign(self) -> list[str]:
+        """What the challenger looks at that is no fact, or none that may be scored."""
+        catalogue = self._context.desk.workspace.catalogue
+        looked_at = self.beside.report.get("features", ())
+        return [name for name in looked_at if name not in catalogue or catalogue.prohibited(name)]
+
+    def _choose_file(self) -> None:
+        assert self.fitted is not None
+        offered = f"{self.fitted.document['name']}.onnx"
+        name, _ = QFileDialog.getSaveFileName(self, tr("challenger.fit.save"), offered, "ONNX (*.onnx)")
+        if name:
+            self.save_file(Path(name))
+
+    def save_file(self, path: Path) -> None:
+        """Write the challenger's file, and its digest beside it."""
+        data = self.beside.data
+        self.error.hide()
+        self._context.tasks.run(
+            lambda _: jobs.write_challenger(data, path),
+            lambda written: self._say(tr("challenger.fit.saved", file=written.name), "favourable"),
+            self,
+            "documents",
+            failed=lambda error: self._say(" ".join(filter(None, error_text(error)))),
+        )
 
     def _on_fitted(self, fitted: Fitted) -> None:
         self._task, self.fitted = None, fitted
@@ -370,6 +422,25 @@ def guard_words(guard: Guard) -> str:
     """What is suspect: in English as the guard says it, else its kind; the figures stand in the tool tip."""
     key = f"scores.guard.{guard.code}"
     return guard.why if language() == "en" or not has_text(key) else tr(key)
+
+
+def beside_words(beside: Any, foreign: list[str]) -> str:
+    """What came of the challenger: its AUC, how far it is from the scorecard's, and whether it can run on cases."""
+    if not beside.data:
+        return tr("challenger.fit.failed", why=beside.problem)
+    compared = beside.report["comparison"]
+    lines = [tr("challenger.fit.no_holdout")]
+    if compared is not None:
+        auc, apart = compared["challenger"]["performance"]["auc"], compared["difference"]
+        auc_words = {"auc": auc["value"], **auc}
+        figures = {name: f"{float(auc_words[name]):.4f}" for name in ("auc", "low", "high")}
+        signed = {name: f"{float(apart[name]):+.4f}".replace("-", "\u2212") for name in ("value", "low", "high")}
+        chance = float(apart["p"])
+        p = f"{chance:.3f}" if chance >= LEAST_P else f"< {LEAST_P}"
+        lines = [tr("challenger.fit.done", **figures), tr("challenger.fit.difference", **signed, p=p)]
+    if foreign:
+        lines.append(tr("challenger.fit.foreign", names=tr("challenger.join").join(foreign)))
+    return "\n".join(lines)
 
 
 def _padded(field: QWidget) -> QWidget:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -46,6 +47,8 @@ class ScoresPanel(QWidget):
         self._stale: set[str] = set()
         self.dialog: ApproveDialog | None = None
         self.fitting: Any = None  # FitDialog
+        self.challengers: Any = None  # ChallengersDialog
+        self._fitted: tuple[str, Path, bytes] | None = None  # scorecard, table and challenger, to be compared
         self.measuring: Any = None  # FairnessDialog
         self._make_parts()
         self._lay_out()
@@ -115,6 +118,7 @@ class ScoresPanel(QWidget):
         self.bins.saved.connect(self.keep)
         self.bins.opened.connect(self._show_comparison)
         self.comparison.table_wanted.connect(self.bins.choose_table)
+        self.comparison.managed.connect(self.open_challengers)
         for number in range(1, len(TABS) + 1):
             shortcut(f"Alt+{number}", self, _later(self.tabs.setCurrentIndex, number - 1))
         refresh = self._context.refresh
@@ -181,6 +185,9 @@ class ScoresPanel(QWidget):
         versions = [each.version for each in self.entries if each.name == entry.name]
         self.bins.show_card(self.card, next_version=next_version(versions))
         self._fill()
+        if self._fitted is not None and self._fitted[0] == sha256 and self.bins.training is None:
+            self.show_tab("comparison")
+            self.bins.open_table(self._fitted[1])
 
     def _fill(self) -> None:
         """Fill the part that is seen; the others are filled when they are shown."""
@@ -202,8 +209,12 @@ class ScoresPanel(QWidget):
         self._fill()
 
     def _show_comparison(self) -> None:
-        if self.card is not None:
-            self.comparison.show_card(self.card, self.entries, self.bins.training)
+        if self.card is None:
+            return
+        self.comparison.show_card(self.card, self.entries, self.bins.training)
+        if self._fitted is not None and self._fitted[0] == self.card.sha256 and self.bins.training is not None:
+            data, self._fitted = self._fitted[2], None
+            self.comparison.compare_opened(lambda: jobs.opened(data), hashlib.sha256(data).hexdigest())
 
     def show_tab(self, name: str) -> None:
         """Bring a part of the chosen scorecard to the front."""
@@ -262,7 +273,7 @@ class ScoresPanel(QWidget):
         for entry in self.entries:
             taken.setdefault(entry.name, []).append(entry.version)
         self.fitting = FitDialog(self._context, taken, self)
-        self.fitting.kept.connect(self.keep)
+        self.fitting.kept.connect(self._keep_fitted)
         self.fitting.finished.connect(self.fitting.deleteLater)
         self.fitting.open()
 
@@ -275,6 +286,35 @@ class ScoresPanel(QWidget):
         self.measuring = FairnessDialog(self._context, self.card, others, self)
         self.measuring.finished.connect(self.measuring.deleteLater)
         self.measuring.open()
+
+    def _keep_fitted(self, document: Mapping[str, Any]) -> None:
+        """Keep what the dialog fitted; a challenger is kept with it, and the two are compared."""
+        desk, beside, table = self._context.desk, self.fitting.beside, self.fitting.look.path
+        if beside is None or not beside.data:
+            self.keep(document)
+            return
+
+        def done(kept: jobs.KeptFit) -> None:
+            self.chosen = kept.card.sha256
+            self._fitted = kept.card.sha256, table, beside.data
+            words = tr("challenger.kept_too", name=kept.challenger)
+            more = words if kept.challenger else tr("challenger.not_kept", why=kept.problem)
+            self._changed(tr("scores.imported", name=f"{kept.card.name} {kept.card.version}"), more)
+
+        self._write(lambda: jobs.keep_fitted(desk, document, beside), done)
+
+    def open_challengers(self) -> None:
+        """Add, choose and withdraw challengers of the chosen scorecard."""
+        from views.panels.challengers_dialog import ChallengersDialog
+
+        if self.card is None:
+            return
+        comparable = self.bins.training is not None
+        dialog = self.challengers = ChallengersDialog(self._context, self.card, self, comparable=comparable)
+        dialog.changed.connect(self.comparison.read_challengers)
+        dialog.compare_asked.connect(self.comparison.compare_kept)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
 
     def open_approval(self) -> None:
         """Ask for the approval of the chosen scorecard."""
@@ -340,8 +380,8 @@ class ScoresPanel(QWidget):
     def _write(self, work: Callable[[], Any], done: Callable[[Any], None]) -> None:
         self._context.tasks.run(lambda _: work(), done, self, "write", failed=self.notice.show_error)
 
-    def _changed(self, words: str) -> None:
-        self.notice.show_word(words)
+    def _changed(self, words: str, more: str = "") -> None:
+        self.notice.show_word(words, more)
         QTimer.singleShot(0, self, lambda: self._context.refresh.broadcast(Changes.SCORE))
 
 
