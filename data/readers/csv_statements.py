@@ -16,12 +16,14 @@ from app.domain.reading import Entry, Problem
 from app.domain.values import CURRENCIES, ValueRefusedError, currency_in, normalise, parse_number, shown
 from app.errors import InputError
 from data.readers.records import Record, records
-from data.readers.statements import Statement, oldest_first
+from data.readers.statements import Statement, account_name, oldest_first
 from data.readers.text import DELIMITERS, Form, cells_of, numbered_lines
 
 LARGEST = 64 * 2**20  # bytes
 _FILE = Path(__file__).parent.parent / "catalogue" / "statement_words.toml"
-_ROLES = ("date", "amount", "debit", "credit", "balance", "text", "party", "currency", "sign", "account")
+_ROLES = (
+    "date", "amount", "debit", "credit", "balance", "text", "party", "currency", "sign", "other_account", "account",
+)  # fmt: skip
 _APPLICATION = frozenset(
     "income age term duration job purpose housing seniority marital status employment loan tenure dependents".split()  # noqa: SIM905
 )
@@ -81,6 +83,7 @@ def read_csv_statement(path: Path, form: Form, layout: Layout) -> list[Statement
     lines = (item for item in numbered_lines(path, form) if item[0] > layout.line)
     found = list(records(lines, layout.delimiter, len(layout.header)))
     found = [_padded(record, layout) for record in found]
+    layout = _whose_account(layout, found)
     good = [record for record in found if record.problem is None and any(cell.strip() for cell in record.cells)]
     problems = [record.problem for record in found if record.problem is not None]
     style = _style(good, layout, path)
@@ -91,6 +94,17 @@ def read_csv_statement(path: Path, form: Form, layout: Layout) -> list[Statement
         groups[("", style.currency)] = _Account()
     statements = [account.statement(key) for key, account in groups.items()]
     return [replace(statements[0], problems=tuple(problems)), *statements[1:]]
+
+
+def _whose_account(layout: Layout, rows: Sequence[Record]) -> Layout:
+    """A column of accounts that is empty in places or differs from row to row holds the other party's, as DKB's."""
+    if "account" not in layout.at or "other_account" in layout.at:
+        return layout
+    cells = [row.cells[layout.at["account"]].strip() for row in rows if row.problem is None]
+    if all(cells) and len(set(cells)) <= max(1, len(cells) / 3):
+        return layout
+    at = {role: column for role, column in layout.at.items() if role != "account"}
+    return replace(layout, at=at | {"other_account": layout.at["account"]})
 
 
 def _padded(record: Record, layout: Layout) -> Record:
@@ -179,13 +193,14 @@ def _take(
 ) -> None:
     cell = {role: record.cells[at].strip() for role, at in layout.at.items()}
     currency = cell.get("currency", "").upper() if cell.get("currency", "").upper() in CURRENCIES else style.currency
-    account = groups.setdefault((cell.get("account", ""), currency), _Account())
+    number = account_name(cell.get("account", ""))
+    account = groups.setdefault((number, currency), _Account())
     text = " · ".join(dict.fromkeys(part for part in (cell.get("party", ""), cell.get("text", "")) if part))
     try:
         balance = _number(cell, "balance", style)
         amount = _amount(cell, style)
         if not _marks(account, text, amount, balance):
-            account.entries.append(_entry(cell, style, amount, currency, text, balance, record.line))
+            account.entries.append(_entry(cell, style, amount, currency, text, balance, record.line, number))
     except _Wrong as wrong:
         column = layout.header[layout.at[wrong.role]] if wrong.role in layout.at else None
         problems.append(Problem(record.line, column, wrong.reason, wrong.remedy, record.raw))
@@ -199,13 +214,15 @@ def _entry(
     text: str,
     balance: Decimal | None,
     line: int,
+    account: str,
 ) -> Entry:
     if amount is None:
         raise _Wrong("amount", "The row has no amount.", "Fill it in, or leave the row out.")
     booked = _try(_day(cell["date"]), style.date_format or "")
     if booked is None:
         raise _Wrong("date", f"{shown(cell['date'])} is not a date like the others.", "Write it like the others.")
-    return Entry(booked, amount, currency, text, balance, line)
+    other = account_name(cell.get("other_account", ""))
+    return Entry(booked, amount, currency, text, balance, line, None, account, cell.get("party", ""), other)
 
 
 class _Wrong(Exception):

@@ -16,7 +16,7 @@ from data.readers.detect import Form, form_of_file
 from data.readers.feeds import read_ofx, read_xml
 from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read_form
 from data.readers.json_tables import is_lines, parse_json
-from data.readers.statements import Statement, check_balances, describe, note_of
+from data.readers.statements import Statement, check_balances, describe, looks_like_mt940, note_of
 from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _image(_: Path, form: Form) -> dict[str, Any]:
 
 
 def _statements(statements: list[Statement]) -> dict[str, Any]:
-    checks = tuple(check_balances(statement) for statement in statements)
+    checks = tuple(check for statement in statements for check in (check_balances(statement), *statement.checks))
     currencies = {statement.currency for statement in statements if statement.currency}
     return {
         "kind": "bank_statement",
@@ -96,7 +96,19 @@ def _json(path: Path, _: Form) -> dict[str, Any]:
     )
 
 
+def _mt940(path: Path) -> dict[str, Any] | None:
+    """A SWIFT statement, told by its fields; None for other texts."""
+    with path.open("rb") as file:
+        if not looks_like_mt940(file.read(4096).decode("utf-8", "replace")):
+            return None
+    from data.readers.mt940_statements import read_mt940
+
+    return {"media_type": "application/x-mt940"} | _statements(read_mt940(path))
+
+
 def _text(path: Path, _: Form) -> dict[str, Any]:
+    if (statements := _mt940(path)) is not None:
+        return statements
     form = form_of(path)
     if (layout := layout_of(path, form)) is not None:
         return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))

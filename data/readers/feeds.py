@@ -1,9 +1,9 @@
-"""Bank feeds: OFX 1 (SGML) and 2 (XML) with QFX, and camt.053 with any namespace or none."""
+"""Bank feeds: OFX 1 (SGML) and 2 (XML) with QFX, and camt.052, .053 and .054 with any namespace or none."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -13,7 +13,7 @@ from xml.etree.ElementTree import ParseError
 
 from app.domain.reading import Entry, Problem
 from app.errors import InputError
-from data.readers.statements import Statement, oldest_first
+from data.readers.statements import Statement, account_name, in_cents, joined, oldest_first
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element
@@ -42,10 +42,19 @@ def read_ofx(path: Path) -> list[Statement]:
     blocks = re.findall(
         r"<(STMTRS|CCSTMTRS|INVSTMTRS)>(.*?)(?=</\1>|<(?:STMTRS|CCSTMTRS|INVSTMTRS)>|\Z)", text, re.I | re.S
     )
+    bank = _tag(text, "ORG")
     if not blocks:
         remedy = "Ask the bank for a statement download in OFX."
         raise InputError("file", "The OFX file holds no statement.", remedy=remedy, file=path.name)
-    return [_ofx_statement(body) for _, body in blocks]
+    statements: list[Statement] = []
+    for kind, body in blocks:
+        statements.append(_ofx_statement(body, kind.upper() == "CCSTMTRS", bank, _count(statements)))
+    return statements
+
+
+def _count(statements: Sequence[Statement]) -> int:
+    """Entries so far, read or not: a document's entries are numbered through."""
+    return sum(len(statement.entries) + len(statement.problems) for statement in statements)
 
 
 def _ofx_encoding(data: bytes) -> str:
@@ -61,15 +70,16 @@ def _ofx_encoding(data: bytes) -> str:
     return "utf-8"
 
 
-def _ofx_statement(body: str) -> Statement:
+def _ofx_statement(body: str, card: bool, bank: str | None, before: int) -> Statement:
     currency = _tag(body, "CURDEF") or ""
+    account = account_name(_tag(body, "ACCTID") or "")
     entries: list[Entry] = []
     problems: list[Problem] = []
     for number, block in enumerate(
-        re.findall(r"<STMTTRN>(.*?)(?=</STMTTRN>|<STMTTRN>|</BANKTRANLIST>|\Z)", body, re.I | re.S), 1
+        re.findall(r"<STMTTRN>(.*?)(?=</STMTTRN>|<STMTTRN>|</BANKTRANLIST>|\Z)", body, re.I | re.S), before + 1
     ):
         try:
-            entries.append(_ofx_entry(block, currency, number))
+            entries.append(_ofx_entry(block, currency, account, number))
         except (ValueError, InvalidOperation):
             raw = " ".join(block.split())
             problems.append(
@@ -77,20 +87,32 @@ def _ofx_statement(body: str) -> Statement:
             )
     ledger = re.search(r"<LEDGERBAL>(.*?)(?:</LEDGERBAL>|<AVAILBAL>|\Z)", body, re.I | re.S)
     closing = _amount(_tag(ledger.group(1), "BALAMT")) if ledger else None
-    account = _tag(body, "ACCTID")
     ordered = closing_on_last(oldest_first(entries), None, closing)
-    return Statement(ordered, None, closing, account, currency, problems=tuple(problems))
+    period = (_ofx_day(_tag(body, "DTSTART")), _ofx_day(_tag(body, "DTEND")))
+    kind = "card" if card else "account"
+    return Statement(ordered, None, closing, account or None, currency, None, tuple(problems), period, (), bank, kind)
 
 
-def _ofx_entry(block: str, currency: str, number: int) -> Entry:
-    stamp = _tag(block, "DTPOSTED") or ""
-    booked = date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8]))
+def _ofx_day(stamp: str | None) -> date | None:
+    try:
+        return date(int(stamp[:4]), int(stamp[4:6]), int(stamp[6:8])) if stamp else None
+    except ValueError:
+        return None
+
+
+def _ofx_entry(block: str, currency: str, account: str, number: int) -> Entry:
+    booked = _ofx_day(_tag(block, "DTPOSTED"))
+    if booked is None:
+        raise ValueError("no date")
     amount = _amount(_tag(block, "TRNAMT"))
     if amount is None:
         raise ValueError("no amount")
     parts = [_tag(block, tag) for tag in ("NAME", "PAYEE", "MEMO")]
     text = " · ".join(dict.fromkeys(part for part in parts if part)) or _tag(block, "TRNTYPE") or ""
-    return Entry(booked, amount, currency, text, None, number)
+    valued = _ofx_day(_tag(block, "DTUSER"))
+    other = account_name(_tag(block, "ACCTID") or "")
+    party = _tag(block, "NAME") or ""
+    return Entry(booked, amount, currency, text, None, number, valued, account, party, other)
 
 
 def _tag(body: str, tag: str) -> str | None:
@@ -110,10 +132,7 @@ def _amount(text: str | None) -> Decimal | None:
     plain = text.replace(" ", "")
     if "," in plain and "." in plain:
         plain = plain.replace("." if plain.rindex(",") > plain.rindex(".") else ",", "")
-    number = Decimal(plain.replace(",", "."))
-    if not number.is_finite():
-        raise ValueError(text)
-    return number
+    return in_cents(Decimal(plain.replace(",", ".")))
 
 
 # --- camt.053 ---
@@ -128,7 +147,12 @@ def read_xml(path: Path) -> list[Statement]:
         text = f"The XML file is no camt.053 bank statement (its content is {kind})."
         remedy = "Give the statement as camt.053, OFX or CSV."
         raise InputError("file", text, remedy=remedy, file=path.name)
-    return [_camt_statement(node) for node in found]
+    bank = None
+    statements: list[Statement] = []
+    for node in found:
+        bank = _text(node, "Acct", "Svcr", "FinInstnId", "Nm") or bank
+        statements.append(_camt_statement(node, bank, _count(statements)))
+    return joined(statements)
 
 
 def _parsed(path: Path) -> Element:
@@ -173,19 +197,19 @@ def _text(node: Element, *path: str) -> str | None:
     return found.text.strip() if found is not None and found.text and found.text.strip() else None
 
 
-def _camt_statement(node: Element) -> Statement:
-    account = _text(node, "Acct", "Id", "IBAN") or _text(node, "Acct", "Id", "Othr", "Id")
+def _camt_statement(node: Element, bank: str | None, before: int) -> Statement:
+    account = account_name(_text(node, "Acct", "Id", "IBAN") or _text(node, "Acct", "Id", "Othr", "Id") or "")
     balances = {code: amount for balance in _children(node, "Bal") for code, amount in _balance(balance)}
     entries: list[Entry] = []
     problems: list[Problem] = []
-    for number, entry in enumerate(_children(node, "Ntry"), 1):
+    for number, entry in enumerate(_children(node, "Ntry"), before + 1):
         if _status(entry) in ("PDNG", "INFO"):
             problems.append(
                 Problem(number, "Sts", "The entry is not booked yet.", "Nothing need be done.", _entry_text(entry))
             )
             continue
         try:
-            entries.append(_camt_entry(entry, number))
+            entries.append(_camt_entry(entry, account, number))
         except (ValueError, InvalidOperation):
             raw = _entry_text(entry)
             problems.append(
@@ -194,9 +218,17 @@ def _camt_statement(node: Element) -> Statement:
     opening = balances.get("OPBD", balances.get("PRCD", balances.get("OPAV")))
     currency = _text(node, "Acct", "Ccy") or (entries[0].currency if entries else "")
     holder = _text(node, "Acct", "Ownr", "Nm")
-    closing = balances.get("CLBD")
+    closing = balances.get("CLBD", balances.get("ITBD") if _name(node) == "Rpt" else None)
     ordered = closing_on_last(oldest_first(entries), opening, closing)
-    return Statement(ordered, opening, closing, account, currency, holder, tuple(problems))
+    period = (_day(_text(node, "FrToDt", "FrDtTm")), _day(_text(node, "FrToDt", "ToDtTm")))
+    return Statement(ordered, opening, closing, account or None, currency, holder, tuple(problems), period, (), bank)
+
+
+def _day(stamp: str | None) -> date | None:
+    try:
+        return date.fromisoformat(stamp[:10]) if stamp else None
+    except ValueError:
+        return None
 
 
 def closing_on_last(entries: tuple[Entry, ...], opening: Decimal | None, closing: Decimal | None) -> tuple[Entry, ...]:
@@ -231,7 +263,7 @@ def _signed(node: Element) -> Decimal:
     return -amount if _text(node, "CdtDbtInd") == "DBIT" else amount
 
 
-def _camt_entry(node: Element, number: int) -> Entry:
+def _camt_entry(node: Element, account: str, number: int) -> Entry:
     stamp = next(
         (
             found
@@ -243,7 +275,24 @@ def _camt_entry(node: Element, number: int) -> Entry:
     amount = _signed(node)
     money = _at(node, "Amt")
     currency = money.get("Ccy", "") if money is not None else ""
-    return Entry(date.fromisoformat(stamp[:10]), amount, currency, _entry_text(node), None, number)
+    party, other = _party(node)
+    valued = _day(_text(node, "ValDt", "Dt") or _text(node, "ValDt", "DtTm"))
+    booked = date.fromisoformat(stamp[:10])
+    return Entry(booked, amount, currency, _entry_text(node), None, number, valued, account, party, other)
+
+
+def _party(node: Element) -> tuple[str, str]:
+    """The one other party of an entry and its account; empty for a batch of several."""
+    debit = _text(node, "CdtDbtInd") == "DBIT"
+    names = dict.fromkeys(name for path in _parties(debit)[:1] for name in _deep(node, path))
+    accounts = dict.fromkeys(_accounts(node, "CdtrAcct" if debit else "DbtrAcct"))
+    return next(iter(names), "") if len(names) == 1 else "", next(iter(accounts), "") if len(accounts) == 1 else ""
+
+
+def _accounts(node: Element, name: str) -> Iterator[str]:
+    for found in node.iter():
+        if _name(found) == name and (number := _text(found, "Id", "IBAN") or _text(found, "Id", "Othr", "Id")):
+            yield account_name(number)
 
 
 def _entry_text(node: Element) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -23,6 +24,71 @@ class Statement:
     currency: str = ""
     holder: str | None = None
     problems: tuple[Problem, ...] = field(default=())
+    period: tuple[date | None, date | None] = (None, None)  # first and last day, where the statement says so
+    checks: tuple[Check, ...] = ()  # beside the balances
+    bank: str | None = None
+    kind: str = "account"  # "account" or "card": a credit card's closing balance is what is owed
+
+    @property
+    def days(self) -> tuple[date, date] | None:
+        """First and last day, told or by the entries; None where neither is known."""
+        known = [day for day in (*self.period, *(entry.booked_on for entry in self.entries)) if day is not None]
+        return (min(known), max(known)) if known else None
+
+
+LARGEST_AMOUNT = Decimal(10) ** 15
+"""No statement has an amount as large; a number of more digits is a reference or an attack."""
+
+
+_SWIFT = re.compile(r"^:\s?(20|25|28C?|60[FM]|61|62[FM]|34F|13D?|86):", re.M)
+
+
+def looks_like_mt940(head: str) -> bool:
+    """Whether the beginning of a text is one of a SWIFT statement: a header block, or two of its fields."""
+    named = re.search(r"^\s*\{1:F\d\d", head) is not None
+    return len(_SWIFT.findall(head)) >= (1 if named else 2)
+
+
+def in_cents(amount: Decimal) -> Decimal:
+    """With two places at least; more are kept. Raises ``ValueError`` for what is no amount."""
+    if not amount.is_finite() or abs(amount) >= LARGEST_AMOUNT:
+        raise ValueError("no amount of a statement")
+    return amount.quantize(Decimal("0.01")) if amount == amount.quantize(Decimal("0.01")) else amount
+
+
+def account_name(text: str) -> str:
+    """An account's IBAN or number without blanks and labels, in capitals."""
+    plain = re.sub(r"\s+", "", text).upper()
+    return re.sub(r"^(IBAN|KONTO|ACCOUNT|A/C)[:.]?(?=[A-Z0-9])", "", plain)[:40]
+
+
+def joined(statements: Sequence[Statement]) -> list[Statement]:
+    """Statements of one account of which each begins with the balance the one before ended with, as one."""
+    out: list[Statement] = []
+    for statement in statements:
+        last = out[-1] if out else None
+        if last is not None and _follows(last, statement):
+            out[-1] = replace(
+                last,
+                entries=last.entries + statement.entries,
+                closing=statement.closing,
+                holder=last.holder or statement.holder,
+                problems=last.problems + statement.problems,
+                period=(last.period[0], statement.period[1]),
+                checks=last.checks + statement.checks,
+            )
+        else:
+            out.append(statement)
+    return out
+
+
+def _follows(last: Statement, statement: Statement) -> bool:
+    if (last.account, last.currency) != (statement.account, statement.currency) or not last.account:
+        return False
+    if last.closing is None or last.closing != statement.opening:
+        return False
+    ended, begins = last.days, statement.days
+    return ended is None or begins is None or ended[1] <= begins[1]
 
 
 def check_balances(statement: Statement) -> Check:
@@ -82,13 +148,15 @@ def describe(statements: Sequence[Statement]) -> dict[str, Any]:
 
 
 def _described(statement: Statement) -> dict[str, Any]:
-    days: list[date] = [entry.booked_on for entry in statement.entries]
+    days = statement.days
     return {
         "account": statement.account,
+        "bank": statement.bank,
+        "kind": statement.kind,
         "holder": statement.holder,
         "currency": statement.currency or None,
-        "from": min(days).isoformat() if days else None,
-        "to": max(days).isoformat() if days else None,
+        "from": days[0].isoformat() if days else None,
+        "to": days[1].isoformat() if days else None,
         "opening": None if statement.opening is None else format(statement.opening, "f"),
         "closing": None if statement.closing is None else format(statement.closing, "f"),
         "entries": len(statement.entries),

@@ -123,9 +123,13 @@ def test_unknown_forms_are_refused(write: Write, content: bytes) -> None:
         read(write("x.csv", content))
 
 
-def test_swift_statements_are_told(write: Write) -> None:
-    with pytest.raises(InputError, match="MT940"):
-        read(write("x.sta", ":20:STARTUMS\n:25:NL91\n:60F:C260320EUR1000,00\n"))
+def test_swift_statements_are_read(write: Write) -> None:
+    text = ":20:STARTUMS\n:25:NL91\n:60F:C260320EUR1000,00\n:61:2603210321D10,5NMSCNONREF\n:86:Shop\n:62F:C260321EUR989,50\n"
+    found = read(write("x.sta", text))
+    assert found["kind"] == "bank_statement"
+    assert [(each["amount"], each["text"], each["balance"]) for each in found["transactions"]] == [
+        ("-10.50", "Shop", "989.50")
+    ]
 
 
 def test_a_pdf_form_with_boxes(write_pdf: Write) -> None:

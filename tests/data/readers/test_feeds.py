@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from app.domain.reading import Entry
 from app.errors import InputError
 from data.readers.documents import read_document
+from data.readers.mt940_statements import statements_of
 from data.readers.statements import Statement, check_balances, oldest_first
 
 Write = Callable[..., Path]
@@ -66,6 +67,7 @@ def test_ofx_1(write: Write) -> None:
     assert amounts(found) == ["1250.50", "-80.25"]
     assert found["transactions"][0] == {
         "date": "2026-03-20", "amount": "1250.50", "currency": "EUR", "text": "Salary · Acme & Co", "balance": None, "row": 1,
+        "account": "XX1", "counterparty": "Salary",
     }  # fmt: skip
     assert found["problems"][0]["line"] == 3
     assert found["extra"]["statements"][0]["closing"] == "2170.25"
@@ -204,3 +206,76 @@ def test_one_wrong_balance_is_always_found(opening: Decimal, moves: list[Decimal
     wrong = rows[at]
     rows[at] = Entry(wrong.booked_on, wrong.amount, "EUR", "", balances[at] + Decimal(off) / 100, wrong.row)
     assert check_balances(Statement(tuple(rows), opening, balances[-1])).passed is False
+
+
+def test_camt_tells_the_other_party_and_numbers_entries_through(write: Write) -> None:
+    one = camt()
+    both = one.replace("</BkToCstmrStmt>", "").partition("</Document>")[0]
+    second = one[one.index("<Stmt>") : one.index("</Stmt>") + 7].replace("DE89", "DE90")
+    found = read(write("a.xml", both + second + "</BkToCstmrStmt></Document>"))
+    assert [entry["row"] for entry in found["transactions"]] == [1, 2, 3, 4]
+    assert [entry["account"] for entry in found["transactions"]] == ["DE89", "DE89", "DE90", "DE90"]
+    assert found["transactions"][0]["counterparty"] == "ACME"
+
+
+def test_daily_statements_of_one_account_are_one(write: Write) -> None:
+    day = """:20:A\n:25:NL91ABNA0417164300\n:28C:{n}\n:60F:C2603{d}EUR{start}\n:61:2603{d}D10,00NMSCNONREF\n:86:Shop {n}
+:62F:C2603{d}EUR{end}\n-\n"""
+    text = "".join(day.format(n=n, d=20 + n, start=f"{100 - 10 * n},00", end=f"{90 - 10 * n},00") for n in range(3))
+    found = read(write("a.sta", text))
+    (statement,) = found["extra"]["statements"]
+    assert (statement["opening"], statement["closing"], statement["entries"]) == ("100.00", "70.00", 3)
+    assert [entry["balance"] for entry in found["transactions"]] == ["90.00", "80.00", "70.00"]
+
+
+def test_mt942_says_how_many_entries_it_reports(write: Write) -> None:
+    text = """:20:X\n:25:DE1\n:28C:1/1\n:34F:EURD0,\n:13D:2603201200+0100
+:61:2603200320D10,00NMSCNONREF\n:86:Shop\n:61:2603200320C20,50NMSCNONREF\n:86:Refund\n:90D:{n}EUR10,00\n:90C:1EUR20,50\n-\n"""
+    whole, cut = read(write("a.sta", text.format(n=1))), read(write("b.sta", text.format(n=2)))
+    told = [
+        [check["passed"] for check in found["checks"] if check["name"] == "entries complete"] for found in (whole, cut)
+    ]
+    assert told == [[True, True], [False, True]]
+    assert whole["currency"] == "EUR"
+
+
+def test_a_damaged_swift_entry_costs_itself_only(write: Write) -> None:
+    text = ":20:X\n:25:DE1\n:60F:C260320EUR100,00\n:61:99XX\n:86:bad\n:61:2603200320D10,00NMSCNONREF\n:86:Shop\n:62F:C260320EUR90,00\n"
+    found = read(write("a.sta", text))
+    assert amounts(found) == ["-10.00"]
+    assert (found["problems"][0]["line"], found["problems"][0]["column"]) == (4, "61")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                ":61:",
+                ":86:",
+                ":20:",
+                ":25:",
+                ":60F:C260320EUR",
+                "2603200320D10,00NMSC",
+                "?20",
+                "\n",
+                "-",
+                ":",
+                "x",
+                "9",
+                "//",
+            ]
+        ),
+        max_size=60,
+    )
+)
+def test_no_swift_text_crashes(parts: list[str]) -> None:
+    for statement in statements_of("".join(parts)):
+        assert all(isinstance(entry.amount, Decimal) for entry in statement.entries)
+
+
+def test_an_account_column_that_differs_from_row_to_row_is_the_other_partys(write: Write) -> None:
+    rows = "\n".join(f"2026-03-{day:02};Party {day};x;-{day},00;DE{day:04}" for day in range(1, 10))
+    found = read(write("a.csv", "Buchungstag;Empfänger;Verwendungszweck;Betrag;IBAN\n" + rows))
+    assert len(found["extra"]["statements"]) == 1
+    assert found["transactions"][2]["other_account"] == "DE0003"
+    assert found["transactions"][2]["counterparty"] == "Party 3"
