@@ -18,6 +18,7 @@ from views.theme import Theme
 PATHS: Mapping[str, str] = {
     "queue": "M4 6h16M4 12h16M4 18h10",
     "case": "M6 3h9l4 4v14H6zM15 3v4h4M9 12h7M9 16h5",
+    "policy": "M4 5h16v14H4zM4 10h16M9.5 10v9M13 14.500l1.700 1.700 3-3.200",
     "scores": "M4 20V4M4 20h16M7.5 16c3 0 3-8 6-8s3 5 6 5",
     "import": "M12 3v12M7.5 10.5 12 15l4.5-4.5M4 16v4h16v-4",
     "rejects": "M12 4 2.8 20h18.4zM12 10v4.5M12 17.4v.2",
@@ -83,6 +84,11 @@ def icon(name: str, theme: Theme, px: int = 20) -> QIcon:
     ):
         made.addPixmap(pixmap(name, colour, px), mode, state)
     return made
+
+
+def icon_of(name: str, colour: str, px: int = 16) -> QIcon:
+    """The icon in one colour, whatever the state."""
+    return QIcon(pixmap(name, colour, px, width=2.4))
 
 
 def _svg(name: str, colour: str, width: float) -> str:

@@ -139,6 +139,7 @@ class MainWindow(QMainWindow):
             "case": self._make_case,
             "no_case": self._make_no_case,
             "scores": self._make_scores,
+            "policy": self._make_policy,
             "import": self._make_import,
             "rejects": self._make_rejects,
             "models": self._make_models,
@@ -190,6 +191,13 @@ class MainWindow(QMainWindow):
         from views.panels.scores_panel import ScoresPanel
 
         return ScoresPanel(self.context)
+
+    def _make_policy(self) -> QWidget:
+        from views.panels.policy_panel import PolicyPanel
+
+        panel = PolicyPanel(self.context)
+        panel.case_wanted.connect(self.open_case)
+        return panel
 
     def _make_import(self) -> QWidget:
         from views.panels.import_panel import ImportPanel

@@ -21,6 +21,7 @@ from app.ports import Progress, no_progress
 
 if TYPE_CHECKING:
     from app.bootstrap.desk import Desk
+    from app.domain.price_table import PriceTable
     from app.domain.simulation import Simulation
     from app.usecases.check_policy import PolicyReport
     from app.usecases.offer_terms import Offers
@@ -250,6 +251,24 @@ class PolicyBook:
             card = load_scorecard("credit-data", self.catalogue)
         return tuple(grade.name for grade in card.grades)
 
+    def grade_pds(self) -> dict[str, Decimal | None]:
+        """The grades of the scorecard in use with their probability of default at the middle of their points."""
+        card = self._at_desk().scorecard()
+        bounds = sorted(card.grades, key=lambda each: -(each.minimum_points or card.minimum_points))
+        out: dict[str, Decimal | None] = {}
+        top = card.maximum_points
+        for grade in bounds:
+            low = max(card.minimum_points, grade.minimum_points or card.minimum_points)
+            out[grade.name] = card.calibration.pd((low + max(top, low)) // 2)
+            top = low - 1
+        return out
+
+    def prices(self, policy: Policy, currency: str, amount: Decimal) -> PriceTable:
+        """What the price grid of a policy comes to."""
+        from app.domain.price_table import price_table
+
+        return price_table(policy, self.engine.evaluate, currency=currency, amount=amount, pds=self.grade_pds())
+
     def test(self, wanted: str) -> tuple[Policy, tuple[ExampleResult, ...]]:
         """Run the tests beside a policy's tables."""
         policy = self.find(wanted)
@@ -271,11 +290,17 @@ class PolicyBook:
 
     def add(self, wanted: str, note: str = "", person: str | None = None) -> PolicyVersion:
         """Keep a version in the workspace."""
+        return self._add(self.find(wanted), note, person)
+
+    def add_document(self, document: Mapping[str, Any], name: str, note: str = "") -> PolicyVersion:
+        """Keep a document in the workspace as a version."""
+        return self._add(self.read(document, name), note, None)
+
+    def _add(self, policy: Policy, note: str, person: str | None) -> PolicyVersion:
         from app.usecases.activate_policy import AddPolicy, add_policy
 
         desk = self._at_desk()
-        command = AddPolicy(self.find(wanted), person or desk.person, note)
-        return add_policy(command, desk.workspace, clock=desk.clock)
+        return add_policy(AddPolicy(policy, person or desk.person, note), desk.workspace, clock=desk.clock)
 
     def activate(self, wanted: str, note: str = "", person: str | None = None) -> Policy:
         """Put a version in force, after its check and its tests."""

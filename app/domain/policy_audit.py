@@ -43,7 +43,7 @@ def audit(
     texts = {"score.grade": tuple(grades)} if grades else dict(_texts_named(rows))
     spaces = Spaces(catalogue, listed, rows, {**dict(_texts_named(rows)), **texts})
     for name in listed:
-        wrong = list(_cell_findings(name, rows[name], catalogue))
+        wrong = list(_cell_findings(name, rows[name], catalogue, grades))
         told = {(each.row, each.column) for each in wrong}
         try:
             seen = _table_findings(name, list(spaces.of(name)), spaces)
@@ -96,23 +96,27 @@ def _texts_named(rows: Mapping[str, Sequence[ReadRow]]) -> Iterator[tuple[str, t
 # -- single cells
 
 
-def _cell_findings(table: str, rows: Sequence[ReadRow], catalogue: Catalogue) -> Iterator[PolicyFinding]:
+def _cell_findings(
+    table: str, rows: Sequence[ReadRow], catalogue: Catalogue, grades: Sequence[str]
+) -> Iterator[PolicyFinding]:
     for row in rows:
         for name in row.unread:
             message = f"{row.row.conditions[name]!r} is not taken apart by the check, which looks past it."
             yield PolicyFinding("warning", "cell", table, message, row.position, name)
         for name, test in row.tests.items():
-            for problem in _type_problems(name, test, catalogue.get(name)):
+            for problem in _type_problems(name, test, catalogue.get(name), grades):
                 message = f"{row.row.conditions[name]!r}: {problem}"
                 example = _usual(name, catalogue.get(name))
                 yield PolicyFinding("error", "type", table, message, row.position, name, example=example)
 
 
-def _type_problems(name: str, test: Test, definition: FactDefinition | None) -> Iterator[str]:
+def _type_problems(name: str, test: Test, definition: FactDefinition | None, grades: Sequence[str]) -> Iterator[str]:
     if definition is None and name not in _OWN_KINDS:
         return  # what it is, is not known
     kind = definition.kind if definition else _OWN_KINDS[name]
     categories = definition.categories if definition is not None else ()
+    if name == "score.grade":
+        categories = categories or tuple(grades)
     for sign, value in constants_of(test, {}):
         problem = _number_problem(kind, sign, value) if kind in NUMERIC else _kind_problem(kind, sign, value)
         if problem is None and isinstance(value, str) and categories and value not in categories:

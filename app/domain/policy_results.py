@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -10,6 +11,7 @@ from app.domain.policy_findings import PolicyFinding
 from app.domain.policy_space import ReadRow, Space
 from app.domain.policy_tables import AUTHORITY, LIMITS, PATHS, PRICING, TERMS
 
+_WORD = re.compile(r"[^\W\d]\w*")
 _RESULTS: Mapping[str, tuple[tuple[str, Decimal, Decimal], ...]] = {
     TERMS: (
         ("unit", Decimal("1e-9"), Decimal("1e9")),
@@ -50,8 +52,10 @@ def result_findings(name: str, contexts: Sequence[Space]) -> Iterator[PolicyFind
 
 def _result_problem(row: ReadRow, column: str, low: Decimal, high: Decimal, env: Mapping[str, Any]) -> str | None:
     cell = row.row.results.get(column, "").strip()
-    if not cell or column not in row.results:
-        return None  # an empty result is told by the format, one that is not taken apart by the engine
+    if not cell:
+        return None  # told by the format
+    if column not in row.results:  # what is no expression is told by the engine
+        return f"{cell} is no number; a name needs its dot." if _WORD.fullmatch(cell) else None
     value = row.results[column].of(env)
     unknown = [name for name in row.results[column].names() if name not in env]
     given = [name for name in unknown if name.split(".")[0] in PATHS.values()]

@@ -53,6 +53,13 @@ def test_the_shipped_policy_is_clean() -> None:
     assert audit(POLICY.document, CATALOGUE) == ()
 
 
+def test_a_grade_that_the_scorecard_does_not_give_is_named() -> None:
+    document = changed(lambda t: put(t["pricing"], 5, grade="'Q'"))
+    wrong = [each for each in audit(document, CATALOGUE, ("A", "B", "C", "D", "E")) if each.kind == "type"]
+    assert [(each.row, each.column) for each in wrong] == [(5, "score.grade")]
+    assert "one of A, B, C, D, E" in wrong[0].message
+
+
 def test_a_missing_price_is_a_gap_with_an_input_that_has_none() -> None:
     document = changed(lambda t: t["pricing"]["rules"].pop(8))
     [gap] = audit(document, CATALOGUE)
@@ -121,6 +128,7 @@ def test_a_missing_limit_is_one_finding_and_no_cascade() -> None:
         ("referral", 7, {"enquiries_3m": ">= 0"}, "range", "history.enquiries_3m", "always holds"),
         ("pricing", 2, {"rate_pct": "-3"}, "result", "rate_pct", "between 0 and 1000"),
         ("pricing", 2, {"rate_pct": '"high"'}, "result", "rate_pct", "no number"),
+        ("pricing", 2, {"rate_pct": "high"}, "result", "rate_pct", "a name needs its dot"),
         ("terms", 1, {"step": "100 * policy.unit"}, "result", "step", "no table before"),
         ("authority", 2, {"override_limit": "100 * policy.unit"}, "result", "override_limit", "may sign less"),
         ("authority", 2, {"limit": "300 * policy.unit"}, "result", "limit", "rows run upward"),
