@@ -16,6 +16,7 @@ from app.domain.balances import broken_balances, daily_balances, without_repeats
 from app.domain.bureau import Account, BureauReport
 from app.domain.case import Transaction
 from app.domain.cash_flow import Obligation, rows_method
+from app.domain.cross_checks import Sign
 from app.domain.debts import FoundDebt, Undisclosed, found_debts, undisclosed
 from app.domain.derivation import Derivation
 from app.domain.money import to_cents
@@ -60,6 +61,7 @@ class Observations:
     problems: tuple[str, ...] = ()  # what could not be read of bureau reports
     has_statements: bool = False
     has_report: bool = False
+    signs: tuple[Sign, ...] = ()  # of one document held against another, and of doubtful readings
 
 
 def derive(facts: Derivation, evidence: Evidence) -> Observations:

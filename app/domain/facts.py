@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 FactValue = Decimal | int | str | bool | date
 
@@ -105,27 +105,48 @@ class FactDefinition:
     aliases: tuple[str, ...] = ()  # column names met in files, lower case
 
 
-class Catalogue:
-    """The fact definitions by name."""
+DOCUMENT_FACTS = "document."
+"""Beginning of the names of facts that are fields of documents: "document.passport.expiry_date"."""
 
-    def __init__(self, definitions: Iterable[FactDefinition]) -> None:
+
+class Papers(Protocol):
+    """What is known of the kinds of documents; ``app.domain.document_facts.DocumentFields`` is it."""
+
+    def get(self, name: str) -> FactDefinition | None:
+        """Definition of a fact that is a field of a document."""
+
+    def valid_months(self, kind: str) -> int | None:
+        """How long a document of the kind counts; None without limit."""
+
+
+class Catalogue:
+    """The fact definitions by name, and those of documents' fields."""
+
+    def __init__(self, definitions: Iterable[FactDefinition], papers: Papers | None = None) -> None:
         self._by_name = {d.name: d for d in definitions}
+        self.papers = papers
 
     def __getitem__(self, name: str) -> FactDefinition:
-        return self._by_name[name]
+        definition = self.get(name)
+        if definition is None:
+            raise KeyError(name)
+        return definition
 
     def __contains__(self, name: str) -> bool:
-        return name in self._by_name
+        return self.get(name) is not None
 
     def __iter__(self) -> Iterator[FactDefinition]:
+        """The catalogue's own; fields of documents are left out."""
         return iter(self._by_name.values())
 
     def get(self, name: str) -> FactDefinition | None:
+        if name.startswith(DOCUMENT_FACTS) and self.papers is not None:
+            return self.papers.get(name)
         return self._by_name.get(name)
 
     def prohibited(self, name: str) -> bool:
         """Whether the fact is a prohibited basis and so may never reach a score, a finding or a prompt."""
-        definition = self._by_name.get(name)
+        definition = self.get(name)
         return definition is not None and definition.prohibited_basis is not None
 
 

@@ -180,6 +180,16 @@ def _documents(case: Findable) -> Iterator[Finding]:
         yield _finding("history.unreadable", "history", NEUTRAL, NOTABLE, (), relation="absent", detail=detail)
 
 
+def _papers(case: Findable) -> Iterator[Finding]:
+    """What the case's documents say of one another, and readings that nobody is sure of."""
+    for sign in case.observations.signs:
+        relation = "contradicts" if sign.code.endswith("differ") else "is"
+        materiality, about = sign.materiality, sign.about
+        yield _finding(
+            sign.code, "documents", ADVERSE, materiality, sign.facts, relation=relation, detail=sign.detail, about=about
+        )
+
+
 def _enquiries(case: Findable) -> Iterator[Finding]:
     made, usual = case.number("history.enquiries_3m"), case.number("benchmark.enquiries_3m")
     if made is None or usual is None:
@@ -299,6 +309,7 @@ RULES: tuple[Rule, ...] = (
     _undisclosed,
     _conduct,
     _documents,
+    _papers,
     _history,
     _enquiries,
     _employment,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from app.domain.facts import Stance
 
-SECTIONS = ("request", "capacity", "history", "score", "policy", "mitigants", "recommendation")
+SECTIONS = ("request", "capacity", "history", "documents", "score", "policy", "mitigants", "recommendation")
 
 
 @dataclass(frozen=True, slots=True)

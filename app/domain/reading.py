@@ -131,22 +131,49 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class Mark:
+    """A place that a check points at."""
+
+    page: int  # from 1
+    box: tuple[float, float, float, float]  # points from the upright page's top left
+    text: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        return {"page": self.page, "box": [f"{edge:.2f}" for edge in self.box], "text": self.text}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Mark:
+        x0, y0, x1, y1 = map(float, data["box"])
+        return cls(data["page"], (x0, y0, x1, y1), data["text"])
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What a reader verified of a file."""
 
     name: str  # "balances"
     passed: bool | None  # None: the file does not say enough to tell
     detail: str
+    evidence: tuple[Mark, ...] = ()
+    tampering: bool = False  # a failure is a sign that the file was changed after it was made
 
     def to_json(self) -> dict[str, Any]:
         severity = {True: "passed", False: "failed", None: "unknown"}[self.passed]
         return {
+            "code": self.name,
+            "severity": severity,
+            "message": f"{self.name}: {self.detail}",
+            "evidence": [mark.to_json() for mark in self.evidence],
             "name": self.name,
             "passed": self.passed,
-            "severity": severity,
             "detail": self.detail,
-            "message": f"{self.name}: {self.detail}",
+            "tampering": self.tampering,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Check:
+        evidence = tuple(Mark.from_json(item) for item in data["evidence"])
+        return cls(data["name"], data["passed"], data["detail"], evidence, data["tampering"])
 
 
 @dataclass(frozen=True, slots=True)

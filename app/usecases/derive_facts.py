@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from app.domain.bureau import BureauReport, parse_report
 from app.domain.case import Case
+from app.domain.cross_checks import Sign, cross_checks, doubtful, papers_of
 from app.domain.derivation import Derivation
 from app.domain.derive import Assumptions, Evidence, Observations, derive
 from app.domain.facts import Catalogue, Fact
@@ -26,7 +29,25 @@ def derive_facts(
     current = stores.facts.current(case.id)
     past = [fact.id for fact in stores.facts.history(case.id)] if computed(current) else ()
     facts = Derivation(case.id, case.currency, catalogue, current, past)
-    return facts, derive(facts, evidence(case, stores, facts.facts.get("request.date"), assumptions))
+    given = list(facts.facts.values())
+    known = evidence(case, stores, facts.facts.get("request.date"), assumptions)
+    return facts, replace(derive(facts, known), signs=_signs(case, stores, catalogue, known.applied_on, given))
+
+
+def _signs(
+    case: Case, stores: Stores, catalogue: Catalogue, applied_on: date | None, used: Sequence[Fact]
+) -> tuple[Sign, ...]:
+    """What the case's documents say of one another; cases of tables have none of their own."""
+    documents = [each for each in stores.documents.of_case(case.id) if each.kind != "table"]
+    if not documents:
+        return ()
+    papers = catalogue.papers
+    read = papers_of(
+        [(each.sha256, each.name, each.kind, each.signs) for each in documents],
+        stores.facts.history(case.id),
+        papers.valid_months if papers else lambda _: None,
+    )
+    return (*cross_checks(read, case.applicant, applied_on), *doubtful(used))
 
 
 def computed(facts: list[Fact]) -> bool:

@@ -9,6 +9,8 @@ from typing import Any
 
 from app.domain.case import Case, Document, Transaction
 from app.domain.changes import Changes
+from app.domain.cross_checks import DOUBTFUL
+from app.domain.document_facts import document_facts
 from app.domain.facts import Catalogue, Fact, Kind, SourceKind, new_fact
 from app.domain.importing import ImportResult
 from app.domain.reading import Problem, Reading, ReadResult
@@ -110,7 +112,7 @@ def _add_document(
     stores: Stores, case: Case, file: ReadFile, catalogue: Catalogue, person: str, tally: ImportResult
 ) -> None:
     found = file.found
-    document = Document(found.sha256, file.path.name, found.kind, found.media_type, found.size, found.pages, found.note)
+    document = document_of(file)
     if not stores.documents.known(found.sha256):
         tally.documents += 1
     stores.documents.add(case.id, document, file.path)
@@ -118,6 +120,7 @@ def _add_document(
         tally.note(f"{file.path.name}: kept but not read, being no known field: {', '.join(found.unrecognised[:10])}.")
     facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
     stores.facts.add(_superseding(stores, case, facts, file.path.name, tally))
+    stores.facts.add(document_facts(case.id, found.kind, found.details, found.sha256, case.currency, catalogue))
     if found.transactions:
         stores.transactions.replace(case.id, found.sha256, _transactions(found, case))
     rejects = [reject_of(problem, found.sha256, file.path.name) for problem in found.problems]
@@ -126,6 +129,23 @@ def _add_document(
     tally.rejected += len(rejects)
     detail = {"document": found.sha256, "kind": found.kind, "facts": len(facts), "entries": len(found.transactions)}
     stores.events.append(person, case.id, "document.imported", detail)
+
+
+def document_of(file: ReadFile) -> Document:
+    """The file as the workspace keeps it."""
+    found = file.found
+    signs = tuple((check.name, check.detail) for check in found.checks if check.tampering and check.passed is False)
+    return Document(
+        sha256=found.sha256,
+        name=file.path.name,
+        kind=found.kind,
+        media_type=found.media_type,
+        size=found.size,
+        pages=found.pages,
+        note=found.note,
+        kind_confidence=found.kind_confidence,
+        signs=signs,
+    )
 
 
 def _fact(case: Case, reading: Reading, sha256: str, catalogue: Catalogue) -> Fact:
@@ -144,6 +164,9 @@ def _superseding(stores: Stores, case: Case, facts: Sequence[Fact], name: str, t
             taken.append(fact)
         elif before.source.kind is SourceKind.PERSON:
             tally.note(f"{name}: {fact.name} was entered by a person and stays; the document's value is not taken.")
+        elif fact.confidence < DOUBTFUL <= before.confidence:
+            taken.append(fact)  # beside the surer one, which stays in use
+            tally.note(f"{name}: {fact.name} was read without certainty; the value from an earlier document stays.")
         else:
             taken.append(_replacing(case, fact, before))
             if before.value != fact.value:

@@ -151,7 +151,7 @@ def result_from_json(data: Mapping[str, Any]) -> ReadResult:
         kind_confidence=data["kind_confidence"],
         alternatives=tuple((item["kind"], item["confidence"]) for item in data["alternatives"]),
         transactions=tuple(Entry.from_json(item) for item in data["transactions"]),
-        checks=tuple(Check(item["name"], item["passed"], item["detail"]) for item in data["checks"]),
+        checks=tuple(Check.from_json(item) for item in data["checks"]),
         problems=tuple(Problem(**item) for item in data["problems"]),
         unrecognised=tuple(data["unrecognised"]),
         **{name: data[name] for name in simple},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from app.domain.case import Document
@@ -52,7 +53,8 @@ class DocumentRepository:
             row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
             if row is None:
                 raise InputError("document", f"There is no document {sha256} in this workspace.")
-            self._found[sha256] = Document(*row)
+            *told, signs = row
+            self._found[sha256] = Document(*told, tuple((code, words) for code, words in json.loads(signs)))
         return self._found[sha256]
 
     def known(self, sha256: str) -> bool:
@@ -87,4 +89,6 @@ def _row(document: Document) -> tuple[object, ...]:
         document.size,
         document.pages,
         document.note,
+        document.kind_confidence,
+        json.dumps(document.signs, ensure_ascii=False),
     )

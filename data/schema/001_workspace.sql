@@ -58,7 +58,9 @@ CREATE TABLE documents (
     media_type VARCHAR NOT NULL,
     size       BIGINT NOT NULL,
     pages      INTEGER,
-    note       VARCHAR NOT NULL
+    note       VARCHAR NOT NULL,
+    kind_confidence DOUBLE NOT NULL, -- probability that kind is right, 0 to 1
+    signs      VARCHAR NOT NULL      -- JSON: signs of tampering seen when it was read, [[code, words], ...]
 );
 
 CREATE TABLE case_documents (

@@ -1,0 +1,232 @@
+"""One document held against another: names, numbers, employers, addresses, validity, sums. Signs, never accusations.
+
+Each sign becomes a finding with the facts behind it, and so with their places on the pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from app.domain.document_facts import field_of
+from app.domain.facts import Fact, SourceKind
+from app.domain.findings import Materiality
+from app.domain.names import Likeness, likeness, name_tokens
+
+DOUBTFUL = Decimal("0.8")  # a reading less sure than this needs a person's eye
+_CENT = Decimal("0.02")  # sums of rounded amounts may be off by this
+
+_APPLICANT = ("holder", "employee", "insured", "subject", "tenant", "policy_holder")
+"""Fields that name the applicant, whatever the document."""
+_OFTEN_OTHERS = ("customer", "owner", "landlord")
+"""Fields that may well name someone else of the household."""
+_IDENTITY_NUMBERS = ("id_number", "ssn", "social_security_number", "tax_number")
+_EMPLOYERS = ("employer",)
+_EXPIRES = ("expiry_date", "valid_to")
+_ISSUED = ("issue_date", "pay_date", "report_date", "date", "graduation_date")
+_ADDENDS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("gross_pay", "net_pay"): ("deductions",),
+    ("total", "subtotal"): ("vat",),
+}
+"""(whole, part): what must be added to the part to give the whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document of the case with the facts read from it, by the name of their field."""
+
+    sha256: str
+    name: str  # of the file
+    kind: str
+    fields: Mapping[str, Fact]
+    valid_months: int | None = None  # of its kind
+    signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
+
+    @property
+    def about(self) -> str:
+        """What tells it from the case's other documents in the id of a finding."""
+        return self.sha256[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a check saw."""
+
+    code: str  # of the finding
+    materiality: Materiality
+    facts: tuple[str, ...]  # ids, the odd one first
+    detail: str
+    about: str
+
+
+Check = Callable[[Sequence[Paper], str, date | None], Iterator[Sign]]
+
+
+def papers_of(
+    documents: Iterable[tuple[str, str, str, tuple[tuple[str, str], ...]]],
+    facts: Iterable[Fact],
+    valid_months: Callable[[str], int | None],
+) -> list[Paper]:
+    """``documents``: digest, file name, kind, signs. ``facts``: the case's, each document's last word of a name."""
+    fields: dict[str, dict[str, Fact]] = {}
+    for fact in facts:
+        if fact.source.document is not None and fact.source.kind in (SourceKind.DOCUMENT, SourceKind.PERSON):
+            found = field_of(fact.name)
+            name = found[1] if found else fact.name.rpartition(".")[2]
+            fields.setdefault(fact.source.document, {})[name] = fact
+    return [
+        Paper(sha256, name, kind, fields.get(sha256, {}), valid_months(kind), signs)
+        for sha256, name, kind, signs in documents
+    ]
+
+
+def cross_checks(papers: Sequence[Paper], applicant: str, applied_on: date | None) -> tuple[Sign, ...]:
+    """All signs; ``applicant`` is the name in the case's head, blank where it has none."""
+    return tuple(sign for check in CHECKS for sign in check(papers, applicant, applied_on))
+
+
+def _names(papers: Sequence[Paper], applicant: str, _: date | None) -> Iterator[Sign]:
+    """The same person on every document; joint holders may stand beside the applicant."""
+    if not name_tokens(applicant):
+        return
+    for paper in papers:
+        for fields, weight in ((_APPLICANT, Materiality.MAJOR), (_OFTEN_OTHERS, Materiality.MINOR)):
+            fact = next((paper.fields[name] for name in fields if name in paper.fields), None)
+            if fact is not None and _another(str(fact.value), applicant):
+                detail = f"{paper.name}: {fact.value}"
+                yield Sign("identity.names_differ", weight, (fact.id,), detail, paper.about)
+                break
+        else:
+            given, surname = paper.fields.get("given_names"), paper.fields.get("surname")
+            if surname is not None:
+                facts = tuple(each for each in (surname, given) if each is not None)
+                whole = " ".join(str(each.value) for each in facts)
+                if _another(whole, applicant):
+                    ids = tuple(each.id for each in facts)
+                    yield Sign("identity.names_differ", Materiality.MAJOR, ids, f"{paper.name}: {whole}", paper.about)
+
+
+def _another(written: str, applicant: str) -> bool:
+    """Whether no person named in the text can be the applicant."""
+    people = [part for part in _parted(written) if name_tokens(part)]
+    return bool(people) and all(likeness(person, applicant) is Likeness.DIFFERENT for person in people)
+
+
+def _parted(written: str) -> list[str]:
+    """The text, and each of the people in it where it names several: "Anna Berg & Erik Holm"."""
+    text = written
+    for mark in (" and ", " & ", " und ", " et ", " och ", " / ", ";", "、", "和"):
+        text = text.replace(mark, "\n")
+    return [written, *text.split("\n")]
+
+
+def _numbers(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+    """One person has one number of each kind."""
+    for name in _IDENTITY_NUMBERS:
+        first: Fact | None = None
+        for paper in papers:
+            fact = paper.fields.get(name)
+            if fact is None or "*" in str(fact.value) or "X" in str(fact.value)[:3]:
+                continue
+            if first is None:
+                first = fact
+            elif _bare(fact) != _bare(first):
+                detail = f"{paper.name}: {name}"
+                yield Sign("identity.numbers_differ", Materiality.MAJOR, (fact.id, first.id), detail, paper.about)
+
+
+def _bare(fact: Fact) -> str:
+    return "".join(sign for sign in str(fact.value).casefold() if sign.isalnum())
+
+
+def _births(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+    """Birth dates agree. They are compared, never shown: a finding may not rest on age, so it names the documents."""
+    seen: dict[object, Paper] = {}
+    for paper in papers:
+        fact = paper.fields.get("birth_date") or paper.fields.get("date_of_birth")
+        if fact is not None and isinstance(fact.value, date):
+            seen.setdefault(fact.value, paper)
+    if len(seen) > 1:
+        names = ", ".join(paper.name for paper in seen.values())
+        yield Sign("identity.birth_dates_differ", Materiality.MAJOR, (), names, "")
+
+
+def _employers(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+    """The employer of payslips and letters is the one of the form; the legal form and the order of words vary."""
+    first: Fact | None = None
+    for paper in sorted(papers, key=lambda each: each.kind != "application_form"):
+        fact = next((paper.fields[name] for name in _EMPLOYERS if name in paper.fields), None)
+        if fact is None:
+            continue
+        if first is None:
+            first = fact
+        elif _other_firm(str(first.value), str(fact.value)):
+            detail = f"{paper.name}: {fact.value}"
+            yield Sign("identity.employers_differ", Materiality.NOTABLE, (fact.id, first.id), detail, paper.about)
+
+
+_LEGAL_FORMS = frozenset(
+    re.findall(
+        r"\w+",
+        "ab ag bv co company corp corporation gmbh group gruppe holding inc international kg limited llc llp ltd nv oy "
+        "plc pty sa sarl sas se sl spa srl the",
+    )
+)
+
+
+def _other_firm(one: str, other: str) -> bool:
+    a, b = ({token for token in name_tokens(text) if token not in _LEGAL_FORMS} for text in (one, other))
+    return bool(a) and bool(b) and not a & b and likeness(one, other) is Likeness.DIFFERENT
+
+
+def _validity(papers: Sequence[Paper], _: str, applied_on: date | None) -> Iterator[Sign]:
+    """Expired on the day of application, or older than such a document counts for."""
+    if applied_on is None:
+        return
+    for paper in papers:
+        ends = next((paper.fields[name] for name in _EXPIRES if name in paper.fields), None)
+        if ends is not None and isinstance(ends.value, date):
+            if ends.value < applied_on:
+                yield Sign("document.expired", Materiality.NOTABLE, (ends.id,), paper.name, paper.about)
+            continue
+        issued = next((paper.fields[name] for name in _ISSUED if name in paper.fields), None)
+        if issued is not None and isinstance(issued.value, date) and paper.valid_months is not None:
+            months = (applied_on.year - issued.value.year) * 12 + applied_on.month - issued.value.month
+            if months - (applied_on.day < issued.value.day) >= paper.valid_months:
+                yield Sign("document.stale", Materiality.MINOR, (issued.id,), paper.name, paper.about)
+
+
+def _sums(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+    """Amounts on one page that must add up, and were read without doubt."""
+    for paper in papers:
+        for (whole, part), added in _ADDENDS.items():
+            facts = [paper.fields.get(name) for name in (whole, part, *added)]
+            found = [fact for fact in facts if fact is not None and fact.confidence >= DOUBTFUL]
+            if len(found) == len(facts) and all(isinstance(fact.value, Decimal) for fact in found):
+                values = [abs(Decimal(fact.value)) for fact in found if isinstance(fact.value, Decimal)]
+                if abs(values[0] - sum(values[1:], Decimal(0))) > _CENT:
+                    ids = tuple(fact.id for fact in found)
+                    yield Sign("document.sums_differ", Materiality.NOTABLE, ids, paper.name, f"{paper.about}.{whole}")
+
+
+def _signs(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+    """What the reader saw in the file itself."""
+    for paper in papers:
+        for code, words in paper.signs:
+            detail = f"{paper.name}: {words}"
+            yield Sign("document.altered", Materiality.NOTABLE, (), detail, f"{paper.about}.{code}")
+
+
+def doubtful(facts: Iterable[Fact]) -> Iterator[Sign]:
+    """Readings that are used though nobody is sure of them yet."""
+    for fact in facts:
+        if field_of(fact.name) is not None:
+            continue
+        if fact.source.kind is SourceKind.DOCUMENT and fact.confidence < DOUBTFUL and fact.confirmed_by is None:
+            yield Sign("document.doubtful", Materiality.NOTABLE, (fact.id,), str(fact.source.raw or ""), fact.name)
+
+
+CHECKS: tuple[Check, ...] = (_names, _numbers, _births, _employers, _validity, _sums, _signs)
