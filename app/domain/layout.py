@@ -11,6 +11,11 @@ Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points from the page's top left, after its orientation was corrected."""
 
 
+Corners = tuple[tuple[float, float], ...]
+"""Four points, top left, top right, bottom right, bottom left of the upright page, as fractions of the width and height
+of the page as its file shows it: where it lies in a photograph, or turned. They may lie outside it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """Text without blanks and its box."""
@@ -39,6 +44,7 @@ class Page:
     words: tuple[Word, ...]
     method: str = "text"  # "text": of a text layer or an office file; "ocr"
     rotation: int = 0  # 0, 90, 180 or 270
+    corners: Corners | None = None  # None: the page as its file shows it is upright
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -52,6 +58,7 @@ class Layout:
 
     pages: tuple[Page, ...]
     page_count: int  # of the file, more than were read in long ones
+    unread: tuple[tuple[int, str], ...] = ()  # pages that were given up, and why
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:

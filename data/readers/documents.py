@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.reading import ReadResult
+from app.domain.reading import Problem, ReadResult
 from app.errors import InputError
 from data.readers.csv_statements import entries_of, layout_of, read_csv_statement
 from data.readers.detect import Form, form_of_file
@@ -20,6 +20,7 @@ from data.readers.statements import Statement, check_balances, describe, looks_l
 from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
 
 if TYPE_CHECKING:
+    from app.domain.layout import Layout
     from data.readers.handover import Tick
 
 _TABLE_NAMES = {".csv", ".tsv"}
@@ -35,9 +36,13 @@ def read_document(path: Path, tick: Tick) -> dict[str, Any]:
     tick(0, None, form.name)
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_sha256, path)
-        parts = _READERS[form.name](path, form)
+        parts = _READERS[form.name](path, form, tick)
         media_type = parts.pop("media_type", form.media_type)
         return ReadResult(digest.result(), path.stat().st_size, media_type=media_type, **parts).to_json()
+
+
+if TYPE_CHECKING:
+    Read = Callable[[Path, Form, Tick], dict[str, Any]]
 
 
 def _sha256(path: Path) -> str:
@@ -45,15 +50,11 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _table(name: str) -> Callable[[Path, Form], dict[str, Any]]:
-    def told(_: Path, __: Form) -> dict[str, Any]:
+def _table(name: str) -> Read:
+    def told(_: Path, __: Form, ___: Tick) -> dict[str, Any]:
         return {"kind": "table", "extra": {"form": name}}
 
     return told
-
-
-def _image(_: Path, form: Form) -> dict[str, Any]:
-    return {"kind": "image", "pages": 1, "note": form.media_type.removeprefix("image/").upper()}
 
 
 def _statements(statements: list[Statement]) -> dict[str, Any]:
@@ -70,15 +71,15 @@ def _statements(statements: list[Statement]) -> dict[str, Any]:
     }
 
 
-def _ofx(path: Path, _: Form) -> dict[str, Any]:
+def _ofx(path: Path, _: Form, __: Tick) -> dict[str, Any]:
     return _statements(read_ofx(path))
 
 
-def _xml(path: Path, _: Form) -> dict[str, Any]:
+def _xml(path: Path, _: Form, __: Tick) -> dict[str, Any]:
     return _statements(read_xml(path))
 
 
-def _json(path: Path, _: Form) -> dict[str, Any]:
+def _json(path: Path, _: Form, __: Tick) -> dict[str, Any]:
     if is_lines(path):
         return {"kind": "table", "media_type": "application/x-ndjson", "extra": {"form": "json"}}
     value = parse_json(path)
@@ -106,7 +107,7 @@ def _mt940(path: Path) -> dict[str, Any] | None:
     return {"media_type": "application/x-mt940"} | _statements(read_mt940(path))
 
 
-def _text(path: Path, _: Form) -> dict[str, Any]:
+def _text(path: Path, _: Form, __: Tick) -> dict[str, Any]:
     if (statements := _mt940(path)) is not None:
         return statements
     form = form_of(path)
@@ -148,11 +149,6 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
         text = f"A text of more than {_LARGEST_TRANSCRIPT // 2**20} MB is no transcript."
         raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
     text = path.read_bytes()[skip:].decode(encoding, "replace")
-    if text.lstrip().startswith((":20:", "{1:F01")):
-        remedy = "Ask the bank for camt.053, OFX or CSV."
-        raise InputError(
-            "file", "The file is a SWIFT MT940 statement, which is not read.", remedy=remedy, file=path.name
-        )
     count = sum(bool(line.strip()) for line in text.splitlines())
     return {
         "kind": "call_transcript",
@@ -161,25 +157,38 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
     }
 
 
-def _pdf(path: Path, _: Form) -> dict[str, Any]:
-    from data.readers.pdf import MOST_PAGES, read_pdf
-    from data.readers.pdf_forms import is_payslip, read_payslip, read_pdf_form
+def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
+    """A file with pages: their words first, then what these are."""
+    from data.readers.layouts import layout_of
 
-    pdf = read_pdf(path)
-    parts: dict[str, Any] = {"pages": pdf.page_count}
-    if not pdf.lines:
-        return parts | {"kind": "image", "note": "no text layer"}
-    found = read_payslip(pdf) if is_payslip(pdf) else read_pdf_form(pdf)
-    if found is None:
-        found = {"kind": "document", "note": "stored; no form, nothing read"}
-    if pdf.page_count > MOST_PAGES:
-        found["note"] = f"{found['note']} · the first {MOST_PAGES} of {pdf.page_count} pages"
+    layout = layout_of(path, form, tick)
+    parts: dict[str, Any] = {"pages": layout.page_count, "problems": _unread(layout)}
+    found = _recognised(layout, form)
+    if layout.page_count > len(layout.pages):
+        found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
+    found["problems"] = (*parts["problems"], *found.get("problems", ()))
     return parts | found
 
 
-_READERS: dict[str, Callable[[Path, Form], dict[str, Any]]] = {
-    "pdf": _pdf,
-    "image": _image,
+def _recognised(layout: Layout, form: Form) -> dict[str, Any]:
+    from data.readers.pdf_forms import is_payslip, read_payslip, read_pdf_form
+
+    if not any(page.words for page in layout.pages):
+        return {"kind": "image", "note": "no text was found"}
+    if is_payslip(layout):
+        return read_payslip(layout)
+    kind = "image" if form.name == "image" else "document"
+    return read_pdf_form(layout) or {"kind": kind, "note": "stored; no form, nothing read"}
+
+
+def _unread(layout: Layout) -> tuple[Problem, ...]:
+    remedy = "Look at the page in the original, and ask for it again if it matters."
+    return tuple(Problem(None, f"page {page}", why, remedy) for page, why in layout.unread)
+
+
+_READERS: dict[str, Read] = {
+    "pdf": _laid_out,
+    "image": _laid_out,
     "ofx": _ofx,
     "xml": _xml,
     "json": _json,

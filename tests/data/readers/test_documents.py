@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from app.errors import InputError
 from data.readers.client import Readers, result_from_json
@@ -109,10 +111,22 @@ def test_a_transcript(write: Write) -> None:
     assert read(write("c.txt", "客服：您好，请问贵姓？\n客户：姓王。\n"))["language"] == "zh"
 
 
-def test_images_are_kept_with_their_type(write: Write) -> None:
-    found = read(write("scan.txt", b"\x89PNG\r\n\x1a\n" + b"\0" * 50))
+def test_a_blank_picture_is_kept_with_its_type(write: Write) -> None:
+    found = read(write("scan.txt", _blank("PNG")))
     assert (found["kind"], found["media_type"], found["fields"]) == ("image", "image/png", [])
-    assert read(write("b.pdf", b"\xff\xd8\xff\xe0" + b"\0" * 50))["media_type"] == "image/jpeg"
+    assert (found["pages"], found["note"]) == (1, "no text was found")
+    assert read(write("b.pdf", _blank("JPEG")))["media_type"] == "image/jpeg"
+
+
+def test_a_picture_that_is_cut_off_says_so(write: Write) -> None:
+    with pytest.raises(InputError, match=r"scan\.png: The file is not a readable picture"):
+        read(write("scan.png", b"\x89PNG\r\n\x1a\n" + b"\0" * 50))
+
+
+def _blank(form: str) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", (300, 200), "white").save(out, form)
+    return out.getvalue()
 
 
 @pytest.mark.parametrize(
