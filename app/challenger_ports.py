@@ -33,6 +33,9 @@ class ChallengerStore(Protocol):
     def keep(self, challenger: KeptChallenger, data: bytes) -> None:
         """Keep a model file for good; one that is there stays as it is."""
 
+    def mend(self, sha256: str, data: bytes) -> None:
+        """Put the bytes of a model file in place of damaged ones."""
+
     def kept(self) -> list[KeptChallenger]:
         """Every model, in order of arrival."""
 

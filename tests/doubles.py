@@ -464,6 +464,9 @@ class MemoryChallengers:
     def keep(self, challenger: KeptChallenger, data: bytes) -> None:
         self._state.challengers.setdefault(challenger.sha256, (challenger, data))
 
+    def mend(self, sha256: str, data: bytes) -> None:
+        self._state.challengers[sha256] = self._state.challengers[sha256][0], data
+
     def kept(self) -> list[KeptChallenger]:
         return [challenger for challenger, _ in self._state.challengers.values()]
 

@@ -242,6 +242,8 @@ class ChallengerDesk:
     def keep(self, model: Challenger) -> ListedChallenger:
         """Keep a challenger that is loaded."""
         keep_challenger(model.content, model, self._desk.person, self._desk.workspace, clock=self._desk.clock)
+        self._documents.pop(model.sha256, None)
+        self._failed.pop(model.sha256, None)
         return self.find(model.sha256)
 
     def keep_file(self, data: bytes) -> ListedChallenger:

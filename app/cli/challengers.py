@@ -95,6 +95,8 @@ def _lines(case_id: str, found: Outlook) -> Iterator[str]:
         "no amount or term" if asked is None else f"{asked.amount:,.2f} {found.currency}, {asked.term_months} months"
     )
     yield f"{case_id}: {terms}: {found.points} points, grade {found.grade}, {fits}"
+    if found.best:
+        yield f"grade {found.grade} is the best there is"
     for target in found.targets:
         yield _heading(target)
         for change in target.changes:

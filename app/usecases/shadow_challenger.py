@@ -45,15 +45,24 @@ class ShadowRun:
 def keep_challenger(data: bytes, model: ChallengerModel, person: str, workspace: Workspace, *, clock: Clock) -> Changes:
     """Keep a challenger's file in the workspace, under its digest; ``model`` is the one loaded from ``data``.
 
+    One that is kept already stays as it is; where its bytes are no longer those, they are put right.
     Raises ``InputError`` for one that looks at what is no fact, or at a prohibited basis.
     """
     check_features(model, workspace.catalogue)
     with workspace.transaction() as stores:
         if model.sha256 in {each.sha256 for each in stores.challengers.kept()}:
-            return Changes.NOTHING
+            return _mended(model, data, person, stores)
         kept = KeptChallenger(model.sha256, model.name, person, clock.now().isoformat())
         stores.challengers.keep(kept, data)
         stores.events.append(person, None, "challenger.kept", {"sha256": kept.sha256, "name": kept.name})
+    return Changes.SETTINGS
+
+
+def _mended(model: ChallengerModel, data: bytes, person: str, stores: Stores) -> Changes:
+    if stores.challengers.data(model.sha256) == data:
+        return Changes.NOTHING
+    stores.challengers.mend(model.sha256, data)
+    stores.events.append(person, None, "challenger.mended", {"sha256": model.sha256, "name": model.name})
     return Changes.SETTINGS
 
 

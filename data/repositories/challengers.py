@@ -27,6 +27,10 @@ class ChallengerRepository:
         row = [challenger.sha256, challenger.name, challenger.person, challenger.kept_at, data]
         self._tx.run("INSERT INTO challengers VALUES (?, ?, ?, ?, ?)", row)
 
+    def mend(self, sha256: str, data: bytes) -> None:
+        """Put the bytes of a model file in place of damaged ones."""
+        self._tx.run("UPDATE challengers SET body = ? WHERE sha256 = ?", [data, sha256])
+
     def kept(self) -> list[KeptChallenger]:
         """Every model, in order of arrival."""
         sql = "SELECT sha256, name, person, kept_at FROM challengers ORDER BY rowid"

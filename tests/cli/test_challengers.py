@@ -101,6 +101,30 @@ def test_it_follows_a_new_fact(ask: Ask, tmp_path: Path) -> None:
     assert len(findings(ask, "good")) == 1
 
 
+def test_an_imported_folder_has_it_beside_its_first_score(
+    ask: Ask, file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CASEWORTH_WORKSPACE", str(tmp_path / "new"))
+    ask("init", tmp_path / "new", "--person", PERSON, "--no-keyring")
+    sha256 = ask("challenger", "add", file)["sha256"]
+    ask("challenger", "use", "second")
+    ask("import", SAMPLES / "folders" / "good")
+    assert ask("show", "good")["challenger"]["score"]["sha256"] == sha256
+    assert len(findings(ask, "good")) == 1
+
+
+def test_a_damaged_one_is_listed_and_put_right_by_its_file(
+    ask: Ask, refused: Callable[..., str], file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(runtime.Challenger, "content", property(lambda _: b"damaged", lambda *_: None), raising=False)
+        ask("challenger", "add", file)
+    assert ask("challenger", "list")["challengers"][0]["damaged"]
+    assert "is damaged" in refused("challenger", "use", "second")
+    assert not ask("challenger", "add", file)["damaged"]
+    assert ask("challenger", "use", "second")["challenger"]["name"] == "second"
+
+
 def test_a_bulk_score_leaves_it_out_and_says_so(ask: Ask, in_use: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["score", "--all"]) == 0
     assert "caseworth challenger shadow --all runs it" in capsys.readouterr().out

@@ -240,6 +240,15 @@ def test_the_workspace_keeps_a_challenger_once() -> None:
         assert stores.challengers.data(Model.sha256) == b"model"
 
 
+def test_a_damaged_file_is_put_right_when_it_is_added_again() -> None:
+    workspace, _ = a_workspace()
+    keep_challenger(b"damaged", Model(500), "ann", workspace, clock=FixedClock())
+    assert keep_challenger(b"model", Model(500), "ben", workspace, clock=FixedClock()) == Changes.SETTINGS
+    with workspace.read() as stores:
+        assert [each.person for each in stores.challengers.kept()] == ["ann"]
+        assert stores.challengers.data(Model.sha256) == b"model"
+
+
 def test_the_rule_takes_its_cut_off_from_the_grades() -> None:
     assert ShadowRule.of(CARD, ("D", "E")).lowest_grade == "C"
     assert ShadowRule.of(CARD, ()).lowest_grade is None

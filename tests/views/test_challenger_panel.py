@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -117,6 +118,17 @@ def test_a_challenger_that_cannot_run_is_told_once_and_the_case_opens(
     ]
     assert judged.screen.view is not None
     assert judged.screen.view.score is not None
+
+
+def test_it_gives_no_reason_for_a_decline(judged: Stage) -> None:
+    judged.open()
+    view = judged.screen.view
+    assert view is not None
+    assert view.shadow is not None
+    others = tuple(each for each in view.findings if "challenger" not in each.code)
+    assert len(others) == len(view.findings) - 1
+    bare = replace(view, findings=others, shadow=None)
+    assert judged.desk.propose_reasons(view) == judged.desk.propose_reasons(bare)
 
 
 def test_it_speaks_chinese(judged: Stage) -> None:
