@@ -22,6 +22,7 @@ from views.import_jobs import Table, survey
 from views.main_window import MainWindow
 from views.panels.case_screen import TABS
 from views.panels.letter_dialog import kinds_for
+from views.panels.policy_panel import TABS as POLICY_TABS
 from views.panels.scores_panel import TABS as SCORE_TABS
 from views.strings import tr
 
@@ -93,6 +94,7 @@ def screens(window: MainWindow, stops: Stops) -> Iterator[Step]:
             yield f"case-{tab.replace('_', '-')}", partial(case.show_tab, tab)
         case.show_tab("report")
     yield from _scores_screens(window)
+    yield from _policy_screens(window)
     importing: Any = window.panel("import")
     yield "import", partial(window.show_screen, "import")
     if stops.table is not None:
@@ -135,6 +137,48 @@ def _scores_dialogs(window: MainWindow) -> Iterator[Step]:
     panel.fitting.reject()
 
 
+def _policy_screens(window: MainWindow) -> Iterator[Step]:
+    """The policy room on the version in force: its price grid, then what the parts show of it."""
+    yield "policy", partial(window.show_screen, "policy")
+    panel: Any = window.panel("policy")
+    yield "policy-pricing", partial(panel.tables.show_table, "pricing")
+    yield "policy-examples", partial(panel.tables.show_side, "examples")
+    panel.tables.show_side("checks")
+    for tab in POLICY_TABS[1:]:
+        yield f"policy-{tab}", partial(panel.show_tab, tab)
+    panel.show_tab("tables")
+
+
+def _policy_draft(window: MainWindow) -> Iterator[Step]:
+    """A draft with a cell at fault, a change and a gap, its differences and its simulation; it is thrown away."""
+    window.show_screen("policy")
+    panel: Any = window.panel("policy")
+    if not panel.entries:
+        return
+    yield "policy-draft", panel.start_draft
+    if not panel.entry().editable:
+        return
+    tables, grid = panel.tables, panel.tables.grid
+    tables.show_table("pricing")
+    change = {(1, grid.column_at("rate_pct")): "7.9", (2, grid.column_at("request.term_months")): "60-84"}
+    yield "policy-draft-gap", partial(grid.write, change, tr("policy.step.cell"))
+    wrong = {(4, grid.column_at("score.grade")): "Q"}
+    yield "policy-draft-wrong", partial(grid.write, wrong, tr("policy.step.cell"))
+    yield "policy-draft-examples", partial(tables.show_side, "examples")
+    tables.show_side("checks")
+    yield "policy-column", tables.choose_column
+    tables.column_dialog.reject()
+    yield "policy-draft-changes", partial(panel.show_tab, "changes")
+    tables.step_back()
+    panel.show_tab("simulation")
+    yield "policy-simulated", panel.simulation.run
+    yield "policy-submit", panel.open_dialog
+    panel.dialog.reject()
+    panel.show_tab("tables")
+    panel.drop(panel.entry())
+    yield "policy-dropped", lambda: None
+
+
 def _queue_screens(window: MainWindow) -> Iterator[Step]:
     queue: Any = window.panel("queue")
     window.show_screen("queue")
@@ -157,6 +201,7 @@ def details(window: MainWindow, stops: Stops) -> Iterator[Step]:
             yield name, partial(window.open_case, case_id)
             yield from _letter(window, name)
     yield from _scores_dialogs(window)
+    yield from _policy_draft(window)
     yield from _import_states(window)
     window.show_screen("queue")
     yield "notice", partial(window.notice.show_error, InputError("file", tr("rejects.whole_file"), file="income.csv"))

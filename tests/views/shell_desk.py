@@ -15,6 +15,7 @@ from typing import Any
 from app.adapters.policy_engine import ZenPolicyEngine
 from app.bootstrap.challengers import ChallengerDesk
 from app.bootstrap.letters import LetterDesk
+from app.bootstrap.policies import PolicyBook
 from app.bootstrap.register import Register
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
@@ -52,6 +53,13 @@ class ShellDesk:
     @cached_property
     def policy(self) -> Any:
         return load_policy("instalment-loan")
+
+    @cached_property
+    def policies(self) -> PolicyBook:
+        return PolicyBook(self)  # type: ignore[arg-type]
+
+    def forget_policy(self) -> None:
+        self.__dict__.pop("policy", None)
 
     def scorecard(self) -> Any:
         return load_scorecard("credit-data", self.catalogue)
