@@ -10,6 +10,7 @@ shares, column i contributes value * (z_i - r_i) times the integral, over t from
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,13 @@ from local_models.challenger.features import Matrix
 from local_models.challenger.trees import LEAF, Trees
 
 Floats = NDArray[np.float64]
+
+
+@cache
+def _quadrature(points: int) -> tuple[tuple[float, float], ...]:
+    """Places and weights of Gauss-Legendre quadrature from 0 to 1."""
+    places, weights = np.polynomial.legendre.leggauss(points)
+    return tuple(zip(((places + 1) / 2).tolist(), (weights / 2).tolist(), strict=True))
 
 
 @dataclass(frozen=True)
@@ -45,9 +53,8 @@ class _Leaves:
         size = self.column.shape[1]
         if size == 1:
             return np.ones_like(z)
-        points, weights = np.polynomial.legendre.leggauss((size + 1) // 2)
         out = np.zeros_like(z)
-        for point, weight in zip((points + 1) / 2, weights / 2, strict=True):
+        for point, weight in _quadrature((size + 1) // 2):
             factor = (1 - point) * self.share + point * z
             before, after = np.ones_like(z), np.ones_like(z)
             np.cumprod(factor[:, :-1], axis=1, out=before[:, 1:])

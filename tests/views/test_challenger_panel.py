@@ -74,7 +74,7 @@ def test_a_case_that_is_opened_shows_it(judged: Stage) -> None:
     found = [row.title for row in judged.screen.overview.findings._rows]
     assert "A challenger disagrees" in found
     detail = next(row.detail for row in judged.screen.overview.findings._rows if row.title == "A challenger disagrees")
-    assert detail.endswith("it sees a worse case; no part of the decision")
+    assert detail.startswith("it sees a worse case, in shadow · ")
 
 
 def test_its_bars_add_up_and_are_told(judged: Stage) -> None:

@@ -138,13 +138,14 @@ def _finding_row(view: CaseView, finding: Finding, context: Context) -> Row:
     catalogue, language = context.desk.workspace.catalogue, context.language
     facts = [fact for fact in map(view.fact, finding.facts) if fact is not None]
     value = fmt.fact_text(facts[0], catalogue, language) if facts else ""
-    detail = [clause_words(finding.clause)] if finding.clause else []
+    told = f"case.finding_detail.{finding.code}.{finding.detail}"
+    detail = [tr(told)] if has_text(told) else []
+    detail += [clause_words(finding.clause)] if finding.clause else []
     detail += [
         f"{fmt.fact_label(fact.name, catalogue, language)} {fmt.fact_text(fact, catalogue, language)}"
         for fact in facts[1:]
     ]
-    told = f"case.finding_detail.{finding.code}.{finding.detail}"
-    detail += [tr(told) if has_text(told) else finding.detail] if finding.detail else []
+    detail += [finding.detail] if finding.detail and not has_text(told) else []
     return Row(finding.id, finding_title(finding, facts, context), value, " · ".join(detail), finding.stance)
 
 
