@@ -234,7 +234,9 @@ class Database:
         memory_limit_mb: int | None = None,
         threads: int | None = None,
         debug_sql: DebugSql | None = None,
+        engine: EngineAhead | None = None,
     ) -> None:
+        """``engine`` was started ahead, with its own memory limit and threads."""
         self.path = path
         self.columns: dict[str, dict[str, str]] = {}  # table -> column -> SQL type, in schema order; set by migrate
         self._debug_sql = debug_sql
@@ -243,7 +245,8 @@ class Database:
         self._write_lock = threading.Lock()
         self._writer: int | None = None
         self._closed = False
-        self._root = _connected(path, key, incoming, temporary, memory_limit_mb or sensible_memory_mb(), threads)
+        root = start_engine(memory_limit_mb, threads) if engine is None else engine.take()
+        self._root = _attached(root, path, key, incoming, temporary)
 
     def debug(self, sql: str, seconds: float) -> None:
         if self._debug_sql is not None:
@@ -336,22 +339,63 @@ def sensible_memory_mb() -> int:
     return max(512, min(4096, int(psutil.virtual_memory().total) // 2 // 2**20))
 
 
-def _connected(
-    path: Path, key: bytes, incoming: Path, temporary: Path, memory_mb: int, threads: int | None
-) -> duckdb.DuckDBPyConnection:
+def start_engine(memory_limit_mb: int | None = None, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """DuckDB in memory, with its encryption loaded and no file attached yet."""
     import duckdb
 
     root = duckdb.connect(
         ":memory:",
         config={
             "threads": threads or min(8, os.cpu_count() or 2),
-            "memory_limit": f"{memory_mb}MB",
+            "memory_limit": f"{memory_limit_mb or sensible_memory_mb()}MB",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
         },
     )
     try:
         root.execute(f"LOAD {literal(str(extension_file()))}")
+    except BaseException:
+        root.close()
+        raise
+    return root
+
+
+class EngineAhead:
+    """Starts the engine on a thread of its own while the key is derived, or typed; ``take`` or ``drop`` ends it."""
+
+    def __init__(self, memory_limit_mb: int | None = None, threads: int | None = None) -> None:
+        self._engine: duckdb.DuckDBPyConnection | None = None
+        self._error: BaseException | None = None
+        self._thread = threading.Thread(target=self._start, args=(memory_limit_mb, threads), name="engine", daemon=True)
+        self._thread.start()
+
+    def _start(self, memory_limit_mb: int | None, threads: int | None) -> None:
+        try:
+            self._engine = start_engine(memory_limit_mb, threads)
+        except BaseException as error:  # noqa: BLE001  the thread edge: raised again by ``take``
+            self._error = error
+
+    def take(self) -> duckdb.DuckDBPyConnection:
+        """The engine; whoever takes it closes it. Raises what starting it raised."""
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        engine, self._engine = self._engine, None
+        assert engine is not None, "an engine is taken once"
+        return engine
+
+    def drop(self) -> None:
+        """Let go of an engine that nobody took."""
+        self._thread.join()
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+
+def _attached(
+    root: duckdb.DuckDBPyConnection, path: Path, key: bytes, incoming: Path, temporary: Path
+) -> duckdb.DuckDBPyConnection:
+    try:
         root.execute("SET temp_file_encryption = true")
         root.execute(f"SET temp_directory = {literal(str(temporary))}")
         _attach(root, path, key)

@@ -8,73 +8,20 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from app.domain.case import Document
 from app.domain.facts import Catalogue
 from app.errors import EnvironmentFault
-from app.ports import Cipher, Clock, Progress, QueueQuery
+from app.ports import Cipher, Clock, QueueQuery
 from data.catalogue import load_catalogue
-from data.database import Database, DebugSql, disk_full
+from data.database import Database, DebugSql, EngineAhead, disk_full
 from data.lock import WorkspaceLock
 from data.migrations import migrate
 from data.originals import Originals
-from data.repositories.cases import CaseRepository
-from data.repositories.challengers import ChallengerRepository
-from data.repositories.decisions import DecisionRepository
-from data.repositories.documents import DocumentRepository
-from data.repositories.events import EventRepository
-from data.repositories.facts import FactRepository
-from data.repositories.findings import FindingRepository
-from data.repositories.ingest import ingest_rows
-from data.repositories.mappings import MappingRepository
-from data.repositories.monitoring import MonitoringRepository
-from data.repositories.outcomes import OutcomeRepository
-from data.repositories.past_cases import PastCaseRepository
-from data.repositories.policies import PolicyRepository
-from data.repositories.policy_drafts import PolicyDraftRepository
-from data.repositories.policy_versions import PolicyVersionRepository
 from data.repositories.queue import CaseQueue
-from data.repositories.rejects import RejectRepository
-from data.repositories.reports import ReportRepository
-from data.repositories.scorecards import ScorecardRepository
-from data.repositories.scores import ScoreRepository
-from data.repositories.settings import SettingRepository
-from data.repositories.transactions import TransactionRepository
+from data.stores import TransactionStores
 from data.transaction import Tx
 
 KEY_FILE = "workspace.json"
 DATABASE_FILE = "workspace.duckdb"
-
-
-class TransactionStores:
-    """``ports.Stores`` inside one transaction or reading."""
-
-    def __init__(self, tx: Tx, originals: Originals, catalogue: Catalogue, clock: Clock) -> None:
-        self._tx = tx
-        self._catalogue = catalogue
-        self.cases = CaseRepository(tx, clock)
-        self.documents = DocumentRepository(tx, originals)
-        self.facts = FactRepository(tx, catalogue)
-        self.findings = FindingRepository(tx)
-        self.transactions = TransactionRepository(tx)
-        self.scores = ScoreRepository(tx)
-        self.scorecards = ScorecardRepository(tx)
-        self.policies = PolicyRepository(tx)
-        self.policy_versions = PolicyVersionRepository(tx)
-        self.policy_drafts = PolicyDraftRepository(tx)
-        self.past_cases = PastCaseRepository(tx, catalogue)
-        self.reports = ReportRepository(tx)
-        self.decisions = DecisionRepository(tx)
-        self.events = EventRepository(tx, clock)
-        self.rejects = RejectRepository(tx)
-        self.mappings = MappingRepository(tx)
-        self.settings = SettingRepository(tx)
-        self.challengers = ChallengerRepository(tx)
-        self.outcomes = OutcomeRepository(tx)
-        self.monitoring = MonitoringRepository(tx)
-
-    def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
-        """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
-        return ingest_rows(self._tx, self._catalogue, incoming, key, document, progress)
 
 
 class StoredWorkspace:
@@ -165,6 +112,8 @@ def open_workspace(
     with ExitStack() as undo:
         lock = WorkspaceLock(folder)
         undo.callback(lock.release)
+        engine = EngineAhead(memory_limit_mb, threads)
+        undo.callback(engine.drop)
         key = unlock(folder / KEY_FILE)
         _refuse_without_database(folder)
         incoming, temporary = _emptied(folder / "incoming"), _emptied(folder / "tmp")
@@ -174,9 +123,8 @@ def open_workspace(
             key,
             incoming=incoming,
             temporary=temporary,
-            memory_limit_mb=memory_limit_mb,
-            threads=threads,
             debug_sql=debug_sql,
+            engine=engine,
         )
         undo.callback(database.close)
         migrate(database)

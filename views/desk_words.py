@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.domain.authority import role_key
-from app.domain.policy import Signatory
-from app.domain.policy_tables import signatories
 from app.errors import WorkbenchError
 from views import format as fmt
 from views.strings import has_text, tr
+
+if TYPE_CHECKING:
+    from app.domain.policy import Signatory
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,8 @@ def role_name(role: str) -> str:
 
 def read_desk_words(desk: Any, wanted_model: str, currency: str) -> DeskWords:
     """Names of the model and the person, and how far the person may sign in ``currency``."""
+    from app.domain.authority import role_key
+
     role = role_name(desk.role)
     model, model_why = _model_words(wanted_model)
     held = next((one for one in signing_roles(desk, currency) if role_key(one.role) == role_key(desk.role)), None)
@@ -73,6 +75,8 @@ def read_desk_words(desk: Any, wanted_model: str, currency: str) -> DeskWords:
 
 def signing_roles(desk: Any, currency: str) -> tuple[Signatory, ...]:
     """The roles of the policy's authority table with their limits; none where the policy has nothing to say."""
+    from app.domain.policy_tables import signatories
+
     policy = getattr(desk, "policy", None)
     if policy is None:
         return ()

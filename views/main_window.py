@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6 import QtWidgets
-from PySide6.QtCore import QMimeData, QTimer, Signal
+from PySide6.QtCore import QMimeData, Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QGuiApplication, QResizeEvent
 from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
@@ -128,8 +128,13 @@ class MainWindow(QMainWindow):
 
     def start(self) -> None:
         """Ask for the first data; the window may be shown already."""
-        self._queue().reload()
-        QTimer.singleShot(0, self, self._read_words)
+        queue = self._queue()
+        queue.answered.connect(self._go_on, Qt.ConnectionType.SingleShotConnection)
+        queue.reload()
+
+    def _go_on(self) -> None:
+        """What can wait until the queue is on the screen: the words of the top bar, and the case screen ahead."""
+        self._read_words()
         load = partial(import_module, "views.panels.case_screen")
         self.context.tasks.run(lambda _: load(), lambda _: self._make_case_ahead(), self, "documents")
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 import shiboken6
-from PySide6.QtCore import QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QShortcut
 from PySide6.QtWidgets import (
     QBoxLayout,
@@ -124,6 +124,29 @@ def ending(widget: W) -> Iterator[W]:
     finally:
         if shiboken6.isValid(widget):
             shiboken6.delete(widget)
+
+
+class _AfterPaint(QObject):
+    def __init__(self, widget: QWidget, act: Callable[[], object]) -> None:
+        super().__init__(widget)
+        self._act = act
+        widget.installEventFilter(self)
+        widget.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.Paint:
+            watched.removeEventFilter(self)
+            QTimer.singleShot(0, watched, self._act)
+            self.deleteLater()
+        return False
+
+
+def after_paint(widget: QWidget, act: Callable[[], object]) -> None:
+    """Do something once the widget has been painted again; soon, where it cannot be seen."""
+    if widget.isVisible():
+        _AfterPaint(widget, act)
+    else:
+        QTimer.singleShot(0, widget, act)
 
 
 def choices(box: QComboBox, items: list[tuple[str, str]], chosen: str | None = None) -> None:

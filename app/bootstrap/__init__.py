@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.bootstrap.desk import Desk, SystemClock, make_readers
 from app.bootstrap.places import data_folder, default_workspace, login_name, models_folder, samples_folder
-from app.domain.verification import Verification
+
+if TYPE_CHECKING:
+    from app.domain.verification import Verification
 
 Passphrase = Callable[[bool], str]
 """``passphrase(new)`` asks the person; ``new`` when one is being chosen."""

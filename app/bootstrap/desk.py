@@ -12,22 +12,22 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from app.bootstrap.places import fonts_folder, models_folder
-from app.bootstrap.policies import PolicyBook
-from app.bootstrap.register import Register
-from app.domain.case import Decision, Outcome, Reason
 from app.domain.changes import Changes
-from app.domain.facts import Catalogue, Fact
-from app.domain.importing import ImportResult
-from app.domain.mapping import MappingProposal, TableMapping
-from app.domain.report import Report
-from app.domain.sentences import Sentence
 from app.errors import EnvironmentFault, InputError, WorkbenchError
 from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
 
 if TYPE_CHECKING:
     from app.bootstrap.challengers import ChallengerDesk
     from app.bootstrap.letters import LetterDesk
+    from app.bootstrap.policies import PolicyBook
+    from app.bootstrap.register import Register
+    from app.domain.case import Decision, Outcome, Reason
+    from app.domain.facts import Catalogue, Fact
+    from app.domain.importing import ImportResult
+    from app.domain.mapping import MappingProposal, TableMapping
     from app.domain.notices import Notice
+    from app.domain.report import Report
+    from app.domain.sentences import Sentence
     from app.usecases.export_package import ExportResult
     from app.usecases.record_decision import RecordDecision
     from app.usecases.show_case import CaseView
@@ -167,6 +167,8 @@ class Desk:
     @cached_property
     def policies(self) -> PolicyBook:
         """The policies with their versions."""
+        from app.bootstrap.policies import PolicyBook
+
         return PolicyBook(self)
 
     def forget_policy(self) -> None:
@@ -187,6 +189,8 @@ class Desk:
     @cached_property
     def register(self) -> Register:
         """The scorecards with their versions, approvals and which one is in use."""
+        from app.bootstrap.register import Register
+
         return Register(self)
 
     @cached_property
@@ -416,6 +420,7 @@ class Desk:
 
     def decide(self, command: RecordDecision) -> Decision:
         """Record the decision; a decline or counter-offer without reason codes takes the proposed ones."""
+        from app.domain.case import Outcome
         from app.usecases.record_decision import record_decision
         from app.usecases.show_case import show_case
 

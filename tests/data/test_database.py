@@ -15,7 +15,7 @@ import duckdb
 import pytest
 
 from app.errors import Cancelled, EnvironmentFault
-from data.database import Database, translated
+from data.database import Database, EngineAhead, translated
 
 KEY = bytes(range(32))
 SECRET = "Zinaida Quistgaard"
@@ -369,3 +369,27 @@ def test_one_threads_work_is_stopped_and_anothers_goes_on(database: Database) ->
         tx.run("INSERT INTO people VALUES (-2, 'kept')")
     with database.read() as tx:
         assert tx.rows("SELECT count(*) FROM people WHERE name = 'kept'") == [(2,)]
+
+
+def test_an_engine_started_ahead_is_taken_once_or_dropped() -> None:
+    ahead = EngineAhead(memory_limit_mb=512, threads=1)
+    engine = ahead.take()
+    assert engine.execute("SELECT current_setting('threads')").fetchall() == [(1,)]
+    ahead.drop()
+    assert engine.execute("SELECT 1").fetchall() == [(1,)], "what was taken stays open"
+    engine.close()
+    left = EngineAhead(memory_limit_mb=512, threads=1)
+    left.drop()
+    with pytest.raises(AssertionError, match="taken once"):
+        left.take()
+
+
+def test_what_starting_the_engine_raised_is_raised_where_it_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    def missing() -> Path:
+        raise EnvironmentFault("DuckDB's httpfs extension is missing from this installation.")
+
+    monkeypatch.setattr("data.database.extension_file", missing)
+    ahead = EngineAhead(threads=1)
+    with pytest.raises(EnvironmentFault, match="httpfs extension is missing"):
+        ahead.take()
+    ahead.drop()

@@ -27,7 +27,7 @@ from views.context import Context
 from views.models.queue_model import COLUMNS, QueueModel
 from views.panels.queue_delegate import QueueDelegate
 from views.strings import tr
-from views.widgets import EmptyState, button, choices, error_text, frame, label, row, shortcut
+from views.widgets import EmptyState, after_paint, button, choices, error_text, frame, label, row, shortcut
 
 ROW_HEIGHT = 36
 SEARCH_DELAY_MS = 180
@@ -44,6 +44,7 @@ class QueuePanel(QWidget):
 
     opened = Signal(str)
     import_wanted = Signal()
+    answered = Signal()  # the cases asked for, or why there are none, have been painted
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -250,8 +251,6 @@ class QueuePanel(QWidget):
         self._show_progress.stop()
         self.progress.hide()
         self._set_count()
-        if count and not self._grades:
-            self._read_grades()
         self.clear.setEnabled(self._filtered())
         if count:
             self.stack.setCurrentWidget(self.table)
@@ -263,6 +262,9 @@ class QueuePanel(QWidget):
                 self.table.scrollTo(self.model.index(kept, 0), QAbstractItemView.ScrollHint.PositionAtCenter)
         else:
             self.stack.setCurrentWidget(self.nothing_found if self._filtered() else self.empty)
+        if count and not self._grades:
+            after_paint(self.table.viewport(), self._read_grades)
+        after_paint(self.table.viewport() if count else self.stack, self.answered.emit)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self._show_progress.stop()
@@ -270,6 +272,7 @@ class QueuePanel(QWidget):
         message, remedy = error_text(error)
         self.broken.set_texts(message, remedy, tr("button.retry"))
         self.stack.setCurrentWidget(self.broken)
+        after_paint(self.broken, self.answered.emit)
 
     def _on_open(self, index: QModelIndex) -> None:
         case = self.model.case_at(index.row())

@@ -35,13 +35,20 @@ def tr(key: str, **values: object) -> str:
 
     Raises ``KeyError`` for a key no language has, or a name not given: both are bugs.
     """
-    text = texts(language()).get(key) or texts("en")[key]
+    code = language()
+    text = _frame(code).get(key) or texts(code).get(key) or texts("en")[key]
     return text.format(**values) if values else text
 
 
 def has_text(key: str) -> bool:
     """Whether there is a text of that key."""
     return key in texts("en")
+
+
+@cache
+def _frame(code: str) -> Mapping[str, str]:
+    """The texts of ``en.toml`` or ``zh.toml``: those of the window's frame and the queue, read before all others."""
+    return dict(_flat(tomllib.loads((_FOLDER / f"{code}.toml").read_text(encoding="utf-8")), ""))
 
 
 @cache
