@@ -14,7 +14,7 @@ from app.domain.policy_versions import Activation, Change, PolicyDraft, changes
 from app.domain.price_table import PriceTable
 from app.domain.simulation import Period, Simulation
 from app.errors import EnvironmentFault, InputError
-from app.ports import Progress
+from app.ports import Progress, no_progress
 from app.usecases.check_policy import PolicyReport
 
 Document = Mapping[str, Any]
@@ -104,10 +104,10 @@ def _shipped(name: str) -> Document:
     return load_policy(name).document
 
 
-def check(desk: Any, document: Document, name: str) -> Checked:
+def check(desk: Any, document: Document, name: str, progress: Progress = no_progress) -> Checked:
     """Check the tables, and run the examples where the document can be used at all. For the ``read`` lane."""
     book = desk.policies
-    report = book.check_document(document, name)
+    report = book.check_document(document, name, progress=progress)
     listed = document.get("tests")
     count = len(listed) if isinstance(listed, list) else 0
     try:

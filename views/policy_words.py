@@ -106,8 +106,12 @@ def finding_words(finding: PolicyFinding, catalogue: Catalogue) -> str:
 
 def labelled(text: str, catalogue: Catalogue) -> str:
     """A text of the check with labels for the names of facts."""
-    known = lambda name: name in catalogue or name in OWN_KINDS  # noqa: E731
-    return _NAME.sub(lambda found: input_words(found[0], catalogue) if known(found[0]) else found[0], text)
+
+    def label(found: re.Match[str]) -> str:
+        known = found[0] in catalogue or found[0] in OWN_KINDS
+        return input_words(found[0], catalogue) if known else found[0]
+
+    return _NAME.sub(label, text)
 
 
 def example_words(finding: PolicyFinding, catalogue: Catalogue) -> str:

@@ -159,11 +159,16 @@ def _policy_draft(window: MainWindow) -> Iterator[Step]:
     if not panel.entry().editable:
         return
     tables, grid = panel.tables, panel.tables.grid
+
+    def write(cells: dict[tuple[int, str], str]) -> None:
+        grid.write({(row, grid.column_at(field)): text for (row, field), text in cells.items()}, tr("policy.step.cell"))
+        tables.check()
+
+    tables.show_table("eligibility")
+    yield "policy-draft-change", partial(write, {(5, "income.net_monthly"): "< 100 * policy.unit"})
     tables.show_table("pricing")
-    change = {(1, grid.column_at("rate_pct")): "7.9", (2, grid.column_at("request.term_months")): "60-84"}
-    yield "policy-draft-gap", partial(grid.write, change, tr("policy.step.cell"))
-    wrong = {(4, grid.column_at("score.grade")): "Q"}
-    yield "policy-draft-wrong", partial(grid.write, wrong, tr("policy.step.cell"))
+    yield "policy-draft-gap", partial(write, {(1, "rate_pct"): "7.9", (2, "request.term_months"): "60-84"})
+    yield "policy-draft-wrong", partial(write, {(4, "score.grade"): "Q"})
     yield "policy-draft-examples", partial(tables.show_side, "examples")
     tables.show_side("checks")
     yield "policy-column", tables.choose_column

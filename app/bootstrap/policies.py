@@ -222,7 +222,9 @@ class PolicyBook:
         """Everything found in a policy's tables."""
         return self.check_document(*self.document(wanted))
 
-    def check_document(self, document: Mapping[str, Any], name: str, file: str | None = None) -> PolicyReport:
+    def check_document(
+        self, document: Mapping[str, Any], name: str, file: str | None = None, progress: Progress = no_progress
+    ) -> PolicyReport:
         """Everything found in the tables of a document."""
         from app.usecases.check_policy import check_policy
         from data.catalogue import load_reason_codes
@@ -239,6 +241,7 @@ class PolicyBook:
             sha256=document_sha256(document, file),
             name=name,
             grades=self.grades(),
+            progress=progress,
         )
 
     def grades(self) -> tuple[str, ...]:

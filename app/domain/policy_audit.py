@@ -6,7 +6,7 @@ combination of the tables before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -29,8 +29,20 @@ _MOST = 20  # findings of one kind a table
 _OWN_KINDS = {"case.currency": Kind.TEXT, "case.income_verified": Kind.BOOLEAN}
 
 
+Step = Callable[[], None]
+"""Called between the rows that are looked at; it may raise, which ends the check."""
+
+
+def no_step() -> None:
+    """The step of a caller that waits."""
+
+
 def audit(
-    document: Mapping[str, Any], catalogue: Catalogue, grades: Sequence[str] = (), problems: Iterable[str] = ()
+    document: Mapping[str, Any],
+    catalogue: Catalogue,
+    grades: Sequence[str] = (),
+    problems: Iterable[str] = (),
+    step: Step = no_step,
 ) -> tuple[PolicyFinding, ...]:
     """Everything found in the tables of a JDM document, the worst first.
 
@@ -46,7 +58,7 @@ def audit(
         wrong = list(_cell_findings(name, rows[name], catalogue, grades))
         told = {(each.row, each.column) for each in wrong}
         try:
-            seen = _table_findings(name, list(spaces.of(name)), spaces)
+            seen = _table_findings(name, list(_stepping(spaces.of(name), step)), spaces, step)
             found += [*wrong, *(each for each in seen if each.kind != "range" or (each.row, each.column) not in told)]
         except TooManyBoxes:
             message = "The rows cut the values of this table into too many pieces to look for gaps and overlaps."
@@ -155,8 +167,14 @@ def _usual(name: str, definition: FactDefinition | None) -> dict[str, Value]:
 # -- whole tables
 
 
-def _table_findings(name: str, contexts: Sequence[Space], spaces: Spaces) -> Iterator[PolicyFinding]:
-    yield from _reach_findings(name, contexts)
+def _stepping(spaces: Iterable[Space], step: Step) -> Iterator[Space]:
+    for space in spaces:
+        step()
+        yield space
+
+
+def _table_findings(name: str, contexts: Sequence[Space], spaces: Spaces, step: Step) -> Iterator[PolicyFinding]:
+    yield from _reach_findings(name, contexts, step)
     yield from result_findings(name, contexts)
     for space in contexts:
         if not space.answered:
@@ -164,16 +182,17 @@ def _table_findings(name: str, contexts: Sequence[Space], spaces: Spaces) -> Ite
         if space.table.hit_policy == "first":
             if name not in JUDGING:  # there, silence says that nothing stands against the case
                 yield from _gap_findings(space, _declined(space, spaces) if name == PRICING else [])
-            yield from _order_findings(space)
+            yield from _order_findings(space, step)
         elif name in JUDGING:
-            yield from _group_findings(space)
+            yield from _group_findings(space, step)
 
 
-def _reach_findings(name: str, contexts: Sequence[Space]) -> Iterator[PolicyFinding]:
+def _reach_findings(name: str, contexts: Sequence[Space], step: Step) -> Iterator[PolicyFinding]:
     """Conditions that hold never or always, and rows that no input reaches, over all contexts."""
     if not contexts:
         return
     for at, row in enumerate(contexts[0].rows):
+        step()
         constant = [each for column in row.tests if (each := _constant(name, at, column, contexts))]
         yield from constant
         if any(each.level == "error" for each in constant):
@@ -283,10 +302,11 @@ def _nearest(space: Space, box: Box) -> tuple[int | None, str | None]:
     return found
 
 
-def _order_findings(space: Space) -> Iterator[PolicyFinding]:
+def _order_findings(space: Space, step: Step) -> Iterator[PolicyFinding]:
     """Rows of which neither holds the other, both answering some input, with different results."""
     pairs = ((at, other) for other in range(len(space.rows)) for at in range(other))
     for at, other in pairs:
+        step()
         both = common(space.boxes[at], space.boxes[other])
         shared = space.inside(both) if both else []
         if not shared or _results(space.rows[at]) == _results(space.rows[other]):
@@ -315,7 +335,7 @@ def _results(row: ReadRow) -> dict[str, str]:
     return {name: cell for name, cell in row.row.results.items() if not name.startswith("text_")}
 
 
-def _group_findings(space: Space) -> Iterator[PolicyFinding]:
+def _group_findings(space: Space, step: Step) -> Iterator[PolicyFinding]:
     """Rows over the same columns, one of which says what is met: together they must say something of every value."""
     groups: dict[frozenset[str], list[int]] = {}
     for at, row in enumerate(space.rows):
@@ -325,7 +345,7 @@ def _group_findings(space: Space) -> Iterator[PolicyFinding]:
             continue
         if any(space.rows[at].outcome() == "pass" for at in members):
             yield from _silence_findings(space, fields, members)
-        yield from _clash_findings(space, members)
+        yield from _clash_findings(space, members, step)
 
 
 def _silence_findings(space: Space, fields: Iterable[str], members: Sequence[int]) -> Iterator[PolicyFinding]:
@@ -356,9 +376,10 @@ def _columns(fields: Iterable[str]) -> str:
     return " with ".join(sorted(fields))
 
 
-def _clash_findings(space: Space, members: Sequence[int]) -> Iterator[PolicyFinding]:
+def _clash_findings(space: Space, members: Sequence[int], step: Step) -> Iterator[PolicyFinding]:
     for place, other in enumerate(members):
         for at in members[:place]:
+            step()
             both = common(space.boxes[at], space.boxes[other])
             shared = space.inside(both) if both else []
             if shared:

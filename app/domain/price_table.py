@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from app.domain.facts import FactValue
 from app.domain.offers import TERMS as USUAL_TERMS
 from app.domain.policy import Policy
 from app.domain.policy_check import Evaluate
@@ -101,10 +102,14 @@ def _cells(
 ) -> Iterator[PriceCell]:
     for grade, pd in pds.items():
         for term in terms:
-            values = {"case.currency": currency, "score.grade": grade}
-            asked = values | {"request.term_months": term, "request.amount": amount}
-            known = asked if pd is None else asked | {"score.pd_pct": pd * 100}
-            row = evaluate(policy.document, nested(known)).get(PRICING)
+            values: dict[str, FactValue | None] = {
+                "case.currency": currency,
+                "score.grade": grade,
+                "score.pd_pct": None if pd is None else pd * 100,
+                "request.term_months": term,
+                "request.amount": amount,
+            }
+            row = evaluate(policy.document, nested(values)).get(PRICING)
             yield _cell(row if isinstance(row, Mapping) else {}, grade, term, amount, pd, rules)
 
 

@@ -54,8 +54,8 @@ class Period:
 
     def to_json(self) -> dict[str, str | None]:
         return {
-            "since": self.since and self.since.isoformat(),
-            "until": self.until and self.until.isoformat(),
+            "since": self.since.isoformat() if self.since else None,
+            "until": self.until.isoformat() if self.until else None,
         }
 
 

@@ -12,7 +12,7 @@ from app.domain.policy_audit import audit
 from app.domain.policy_examples import ExampleResult, read_examples, run_examples
 from app.domain.policy_findings import PolicyFinding
 from app.errors import InputError
-from app.ports import PolicyEngine
+from app.ports import PolicyEngine, Progress, no_progress
 
 Problems = Callable[[Mapping[str, Any]], Iterable[str]]
 """What keeps a document from being loaded, in words (``data.policy_files``)."""
@@ -51,10 +51,14 @@ def check_policy(
     sha256: str,
     name: str,
     grades: Sequence[str] = (),
+    progress: Progress = no_progress,
 ) -> PolicyReport:
-    """Everything found in the tables, the worst first. ``grades`` are those of the scorecard in use."""
+    """Everything found in the tables, the worst first. ``grades`` are those of the scorecard in use.
+
+    ``progress`` is asked often and raises ``Cancelled`` when nobody waits any more.
+    """
     format_problems = list(problems(document))
-    findings = [*audit(document, catalogue, grades, format_problems)]
+    findings = [*audit(document, catalogue, grades, format_problems, lambda: progress(0, None, "check"))]
     wrong = None if format_problems else _unusable(document, engine)
     if wrong is not None:
         findings.insert(0, wrong)

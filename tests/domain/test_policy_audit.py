@@ -16,6 +16,7 @@ from app.domain.policy_audit import audit
 from app.domain.policy_cells import read_condition
 from app.domain.policy_findings import PolicyFinding
 from app.domain.policy_tables import nested, tables
+from app.errors import Cancelled
 from tests.underwriting import CATALOGUE, engine, policy
 
 POLICY, ENGINE = policy(), engine()
@@ -251,3 +252,17 @@ def test_a_gap_that_no_input_shows_is_a_note() -> None:
     kinds = {(each.kind, each.level) for each in audit(changed(change), CATALOGUE)}
     assert ("gap", "note") in kinds
     assert not {("gap", "error"), ("gap", "warning"), ("overlap", "warning")} & kinds
+
+
+def test_a_check_that_nobody_waits_for_ends() -> None:
+    steps = 0
+
+    def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 5:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        audit(POLICY.document, CATALOGUE, step=step)
+    assert steps == 5

@@ -225,7 +225,7 @@ def test_cells_are_edited_by_type(draft: PolicyPanel) -> None:
 
 def test_the_hit_policy_is_shown_and_changed_where_there_is_a_choice(draft: PolicyPanel, settle: Settle) -> None:
     draft.tables.show_table("pricing")
-    assert draft.tables.hit.currentText() == "First row that matches"
+    assert draft.tables.hit.currentText() == "First match"
     assert not draft.tables.hit.isEnabled()
     draft.tables.show_table("referral")
     assert draft.tables.hit.isEnabled()

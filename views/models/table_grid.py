@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -61,6 +61,7 @@ class TableGrid(QAbstractTableModel):
         self._marks = Marks()
         self._lit: frozenset[tuple[int, str]] = frozenset()  # (row from 1, field; empty for the whole row)
         self._found: Mapping[tuple[int, str], str] = {}
+        self._judged: dict[tuple[CellType, str, bool], str] = {}  # what is wrong with a cell by itself
 
     # Showing
 
@@ -69,7 +70,7 @@ class TableGrid(QAbstractTableModel):
         self.beginResetModel()
         self.draft, self.table, self.grades = draft, table, grades
         self._read()
-        self._lit, self._found = frozenset(), {}
+        self._lit, self._found, self._judged = frozenset(), {}, {}
         self.endResetModel()
 
     def refresh(self) -> bool:
@@ -152,7 +153,7 @@ class TableGrid(QAbstractTableModel):
         if not index.isValid():
             return None
         kind = self.types[index.column()]
-        readers = {
+        readers: dict[int, Callable[[], Any]] = {
             Qt.ItemDataRole.DisplayRole: lambda: words.cell_words(kind, self.cell(index), self.catalogue, self.reasons),
             Qt.ItemDataRole.EditRole: lambda: shown(kind, self.cell(index)),
             Qt.ItemDataRole.ToolTipRole: lambda: self._tip(index),
@@ -169,10 +170,15 @@ class TableGrid(QAbstractTableModel):
         """What is wrong with a cell, in words; by itself at once, by the check a moment later."""
         column, kind = self.columns[index.column()], self.types[index.column()]
         needed = column.field == "rate_pct" and self._outcome(index.row()) == "pass"
-        found = cell_problem(kind, self.cell(index), self.catalogue, self.reasons, needed=needed)
-        if found is not None:
-            return words.problem_words(found)
-        return self._found.get((index.row() + 1, column.field), "")
+        return self._alone(kind, self.cell(index), needed) or self._found.get((index.row() + 1, column.field), "")
+
+    def _alone(self, kind: CellType, cell: str, needed: bool) -> str:
+        """What is wrong with a cell by itself; worked out once for every text."""
+        key = kind, cell, needed
+        if key not in self._judged:
+            found = cell_problem(kind, cell, self.catalogue, self.reasons, needed=needed)
+            self._judged[key] = "" if found is None else words.problem_words(found)
+        return self._judged[key]
 
     def _outcome(self, row: int) -> str:
         at = self.column_at("outcome")

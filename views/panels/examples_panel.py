@@ -322,7 +322,7 @@ class ExamplesPanel(QFrame):
         self._set("inputs", {**inputs, name: usual.get(definition.kind, 0 if definition.kind in WHOLE else "0")})
         at = self.inputs.rowCount() - 1
         self.inputs.setCurrentCell(at, 1)
-        self.inputs.editItem(self.inputs.item(at, 1))
+        self.inputs.edit(self.inputs.currentIndex())
 
     def _on_expected(self, name: str) -> None:
         field = self.fields[name]

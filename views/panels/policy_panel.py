@@ -185,6 +185,10 @@ class PolicyPanel(QWidget):
         self.tables.show_draft(self.draft(entry), entry.policy, self._grades, self.changes())
         self._fill()
 
+    def _choose(self, key: str) -> None:
+        """What is chosen when the list has been read anew; it is compared with its own base then."""
+        self.chosen, self.against = key, ""
+
     def draft(self, entry: jobs.Entry) -> Draft:
         """The version as it is edited, with what can be undone; one that is no draft only shows."""
         if entry.key not in self._drafts:
@@ -293,7 +297,7 @@ class PolicyPanel(QWidget):
         entry, desk = self.entry(), self._context.desk
 
         def done(draft: Any) -> None:
-            self.chosen = f"draft:{draft.id}"
+            self._choose(f"draft:{draft.id}")
             self.show_tab("tables")
             self._changed(tr("policy.drafted", version=draft.version))
 
@@ -321,7 +325,7 @@ class PolicyPanel(QWidget):
         self._later.stop()
 
         def done(_: object) -> None:
-            self.chosen = ""
+            self._choose("")
             self._changed(tr("policy.dropped", version=entry.version))
 
         self._write(lambda: desk.policies.drop_draft(entry.draft_id), done)
@@ -350,7 +354,7 @@ class PolicyPanel(QWidget):
 
         def done(added: Any) -> None:
             dialog.accept()
-            self.chosen = added.sha256
+            self._choose(added.sha256)
             self._changed(tr("policy.submitted", version=added.version))
 
         self._context.tasks.run(lambda _: work(), done, dialog, "write", failed=dialog.refuse)
@@ -385,7 +389,7 @@ class PolicyPanel(QWidget):
         desk = self._context.desk
 
         def done(sha256: str) -> None:
-            self.chosen = sha256
+            self._choose(sha256)
             self._changed(tr("policy.imported", file=path.name))
 
         self._write(lambda: jobs.take_in(desk, path), done)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QDateEdit,
     QHeaderView,
     QProgressBar,
+    QScrollArea,
     QTableWidget,
     QTableWidgetItem,
     QWidget,
@@ -33,6 +34,7 @@ from views.tasks import Task
 from views.widgets import button, choices, column, error_text, frame, label, quietly, row
 
 ROWS = ("approvals", "referrals", "declines", "approval_rate", "observed", "bad_rate", "amount", "expected_loss")
+MONEY = ("amount", "expected_loss")
 BETTER = {"bad_rate": -1, "expected_loss": -1}
 MOST_LISTED = 2_000
 EVERY = "every"
@@ -81,10 +83,12 @@ class SimulationPanel(QWidget):
         self.moves = QComboBox()
         self.moves.setMinimumWidth(170)
         self.moves.activated.connect(lambda _: self._show_cases())
-        self.figures.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for at in range(1, 4):
+            self.figures.horizontalHeader().setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)
         self.cases = _table(0, 3)
         self.cases.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        self.cases.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
+        for at in (0, 2):
+            self.cases.horizontalHeader().setSectionResizeMode(at, QHeaderView.ResizeMode.ResizeToContents)
         self.cases.itemActivated.connect(self._on_case)
         self.cases.itemDoubleClicked.connect(self._on_case)
         self.hint = label("", "soft")
@@ -100,11 +104,14 @@ class SimulationPanel(QWidget):
         moved.addLayout(row(self._list_title, 0, self.moves))
         moved.addWidget(self.cases, 1)
         moved.addWidget(self.hint)
-        self.body = QWidget()
+        held = QWidget()
         inner = row(spacing=14, margins=(24, 6, 24, 18))
         for layout, part in ((before, 3), (moved, 2)):
             inner.addWidget(frame(layout), part)
-        self.body.setLayout(inner)
+        held.setLayout(inner)
+        self.body = QScrollArea(widgetResizable=True)
+        self.body.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.body.setWidget(held)
         whole = column(spacing=0)
         whole.addLayout(tools)
         whole.addWidget(self.state, 1)
@@ -171,7 +178,7 @@ class SimulationPanel(QWidget):
         for at, name in enumerate(ROWS):
             told = [_told(name, side) for side in sides]
             tone, text = _difference(name, sides)
-            for place, cell in enumerate((tr(f"policy.sim.{name}"), *told, text)):
+            for place, cell in enumerate((_label(name, sides), *told, text)):
                 item = QTableWidgetItem(cell)
                 aligned = Qt.AlignmentFlag.AlignLeft if not place else Qt.AlignmentFlag.AlignRight
                 item.setTextAlignment(aligned | Qt.AlignmentFlag.AlignVCenter)
@@ -197,7 +204,9 @@ class SimulationPanel(QWidget):
         """Headings stand over their figures."""
         for at in range(self.figures.columnCount()):
             side = Qt.AlignmentFlag.AlignRight if at else Qt.AlignmentFlag.AlignLeft
-            self.figures.horizontalHeaderItem(at).setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
+            heading = self.figures.horizontalHeaderItem(at)
+            if heading is not None:
+                heading.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
 
     def _summary(self, found: Simulation) -> str:
         key = "policy.sim.lgd_assumed" if found.lgd_assumed else "policy.sim.lgd"
@@ -238,7 +247,9 @@ class SimulationPanel(QWidget):
                 self.cases.setItem(at, place, item)
 
     def _on_case(self, item: QTableWidgetItem) -> None:
-        self.case_wanted.emit(self.cases.item(item.row(), 0).text())
+        case = self.cases.item(item.row(), 0)
+        if case is not None:
+            self.case_wanted.emit(case.text())
 
     # Running
 
@@ -300,7 +311,22 @@ def _told(name: str, side: Mapping[str, Any]) -> str:
     return fmt.number(value)
 
 
+def _codes(name: str, sides: Sequence[Mapping[str, Any]]) -> list[str]:
+    """The currencies of both sides."""
+    key = {"amount": "amount_approved"}.get(name, name)
+    return list(dict.fromkeys(code for side in sides for code in side[key]))
+
+
+def _label(name: str, sides: Sequence[Mapping[str, Any]]) -> str:
+    """What the row counts, with its currency where there is only one."""
+    words = tr(f"policy.sim.{name}")
+    codes = _codes(name, sides) if name in MONEY else []
+    return f"{words}, {codes[0]}" if len(codes) == 1 else words
+
+
 def _money(amounts: Mapping[str, str]) -> str:
+    if len(amounts) == 1:
+        return fmt.amount_only(Decimal(next(iter(amounts.values()))))
     return "\n".join(fmt.money(Decimal(amount), code) for code, amount in amounts.items()) or fmt.NOTHING
 
 
@@ -308,10 +334,13 @@ def _difference(name: str, sides: Sequence[Mapping[str, Any]]) -> tuple[str, str
     """Colour and words of what the candidate adds."""
     key = {"amount": "amount_approved"}.get(name, name)
     before, after = sides[0][key], sides[1][key]
-    if name in ("amount", "expected_loss"):
-        codes = dict.fromkeys((*before, *after))
+    if name in MONEY:
+        codes = _codes(name, sides)
         steps = {code: Decimal(after.get(code, "0")) - Decimal(before.get(code, "0")) for code in codes}
-        text = "\n".join(f"{_sign(step)}{abs(step):,.2f} {code}" for code, step in steps.items())
+        shown = [
+            f"{_sign(step)}{abs(step):,.2f} {code if len(codes) > 1 else ''}".rstrip() for code, step in steps.items()
+        ]
+        text = "\n".join(shown) or fmt.NOTHING
         return _tone(name, sum(steps.values(), Decimal(0))), text
     if before is None or after is None:
         return "", fmt.NOTHING
@@ -351,7 +380,7 @@ def _table(rows: int, columns: int) -> QTableWidget:
     made = QTableWidget(rows, columns)
     made.setProperty("role", "plain")
     made.verticalHeader().hide()
-    made.verticalHeader().setDefaultSectionSize(32)
+    made.verticalHeader().setDefaultSectionSize(30)
     made.setShowGrid(False)
     made.setWordWrap(False)
     made.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

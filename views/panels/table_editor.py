@@ -123,6 +123,7 @@ class TableEditor(QWidget):
             ("Ctrl+Y", self.step_forward),
         ):
             shortcut(keys, self, act)
+        shortcut("F6", self, self._cross)
         shortcut("Ctrl+PgDown", self, lambda: self._turn(1))
         shortcut("Ctrl+PgUp", self, lambda: self._turn(-1))
 
@@ -205,6 +206,11 @@ class TableEditor(QWidget):
 
     def _turn(self, by: int) -> None:
         self.tabs.setCurrentIndex((self.tabs.currentIndex() + by) % max(1, self.tabs.count()))
+
+    def _cross(self) -> None:
+        """Give the keyboard to the side, or back to the grid."""
+        beside = self.checks if self.side.currentIndex() == 0 else self.examples
+        (beside if self.view.hasFocus() else self.view).setFocus()
 
     def show_table(self, name: str) -> None:
         """Bring a table to the front."""
@@ -313,7 +319,12 @@ class TableEditor(QWidget):
                 self.checked.emit(found)
 
         self._context.tasks.run(
-            lambda _: jobs.check(desk, document, policy), done, self, "read", key="check", failed=self.checks.show_error
+            lambda progress: jobs.check(desk, document, policy, progress),
+            done,
+            self,
+            "read",
+            key="check",
+            failed=self.checks.show_error,
         )
 
     def _show_result(self) -> None:

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
+    QTableView,
     QWidget,
 )
 
@@ -50,7 +51,7 @@ class CellDelegate(QStyledItemDelegate):
         if not problem:
             return QSize(wide, HIGH)
         view = self.parent()
-        across = view.columnWidth(index.column()) if hasattr(view, "columnWidth") else 200
+        across = view.columnWidth(index.column()) if isinstance(view, QTableView) else 200
         box = self._small().boundingRect(QRect(0, 0, across - 2 * PAD, 400), Qt.TextFlag.TextWordWrap, problem)
         above = HIGH + 2 if index.data() else 14
         return QSize(wide, max(HIGH, above + box.height()))
