@@ -56,11 +56,6 @@ def scorecard_from_json(document: Mapping[str, Any], catalogue: Catalogue) -> Sc
     return card
 
 
-def list_scorecards(catalogue: Catalogue, folder: Path = SHIPPED) -> list[Scorecard]:
-    """All scorecards of a folder by name; the first damaged one raises."""
-    return [load_scorecard(name, catalogue, folder=folder) for name in scorecard_names(folder)]
-
-
 def _path_of(name: str | Path, folders: Sequence[Path]) -> Path:
     if isinstance(name, Path) or str(name).endswith(".json"):
         return Path(name)

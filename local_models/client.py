@@ -322,8 +322,3 @@ def usable_cores() -> int:
     except AttributeError:  # only Linux tells
         cores = os.cpu_count() or 1
     return min(cores, 8)
-
-
-def open_model(spec: ModelSpec | None, *, threads: int | None = None) -> LocalModel | None:
-    """The model behind its worker, which starts with the first request; null for none."""
-    return None if spec is None else LocalModel(spec, threads=threads)

@@ -122,19 +122,6 @@ def ensure_signer(keys_dir: Path, data_key: bytes, person: str, role: str) -> Pe
     return create_signer(keys_dir, data_key, person, role)
 
 
-def export_public_key(signer: PersonSigner, folder: Path) -> Path:
-    """Write ``<fingerprint>.pem`` for those who will verify this person's packages; returns its path."""
-    path = folder / f"{signer.key_id()}.pem"
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(signer.public_key_pem())
-    except OSError as exc:
-        raise EnvironmentFault(
-            f"The public key could not be written to {folder}: {exc.strerror}.", remedy="Choose another folder."
-        ) from exc
-    return path
-
-
 def trusted_keys(path: Path) -> frozenset[str]:
     """Fingerprints of the public keys in a PEM file, or in the ``*.pem`` files of a folder.
 

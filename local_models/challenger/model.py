@@ -115,10 +115,6 @@ class Challenger:
         """Calibrated ln(good:bad) of every row, ``(n_rows,)``; raises ``InputError`` where a column is missing."""
         return self._run(encode_frame(self.features, frame))
 
-    def log_odds_of_rows(self, rows: Matrix) -> Floats:
-        """The same of rows that are encoded already, ``(n_rows, n_columns)``."""
-        return self._run(rows)
-
     def contributions(self, frame: pd.DataFrame) -> Floats:
         """Contributions of the features to every row's log-odds, shape ``(n_rows, n_features)``."""
         rows = self._explainer.table(encode_frame(self.features, frame))

@@ -60,20 +60,6 @@ def frame_points(scorecard: Scorecard, frame: pd.DataFrame, *, threads: int | No
     return total
 
 
-def frame_bins(scorecard: Scorecard, frame: pd.DataFrame, *, threads: int | None = None) -> NDArray[np.uint8]:
-    """Bins of each row, shape (rows, characteristics): positions from 0 in the scorecard's order."""
-    found = np.empty((len(frame), len(scorecard.characteristics)), dtype=np.uint8)
-    columns = [_slotted(row, frame) for row in scorecard.characteristics]
-
-    def put(start: int) -> None:
-        end = start + BLOCK
-        for at, column in enumerate(columns):
-            found[start:end, at] = column.bins.take(column.slots(start, end))
-
-    _on_threads(put, len(frame), threads)
-    return found
-
-
 def _on_threads(work: Callable[[int], None], rows: int, threads: int | None) -> None:
     starts = range(0, rows, BLOCK)
     if len(starts) <= 1:

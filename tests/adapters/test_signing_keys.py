@@ -11,9 +11,9 @@ import pytest
 
 from app.adapters.package_checker import PackageChecker
 from app.adapters.signing_keys import (
+    PersonSigner,
     create_signer,
     ensure_signer,
-    export_public_key,
     key_file,
     load_signer,
     trusted_keys,
@@ -133,9 +133,17 @@ def test_a_certificate_names_the_person_and_the_other_key(tmp_path: Path) -> Non
     assert certificate.not_valid_before_utc < datetime(2026, 10, 28, tzinfo=UTC)
 
 
+def exported(signer: PersonSigner, folder: Path) -> Path:
+    """The signer's public key as a file of its own."""
+    folder.mkdir(exist_ok=True)
+    path = folder / f"{signer.key_id()}.pem"
+    path.write_bytes(signer.public_key_pem())
+    return path
+
+
 def test_exported_keys_become_trusted_ones(tmp_path: Path) -> None:
     signers = [create_signer(tmp_path / "keys", KEY, person, "underwriter") for person in (PERSON, "王小明")]
-    paths = [export_public_key(signer, tmp_path / "trusted") for signer in signers]
+    paths = [exported(signer, tmp_path / "trusted") for signer in signers]
     assert trusted_keys(tmp_path / "trusted") == {signer.key_id() for signer in signers}
     assert trusted_keys(paths[0]) == {signers[0].key_id()}
     paths[0].write_bytes(paths[0].read_bytes().replace(b"\n", b"\r\n"))
@@ -144,7 +152,7 @@ def test_exported_keys_become_trusted_ones(tmp_path: Path) -> None:
 
 def test_a_list_of_trusted_keys_overlooks_nothing(tmp_path: Path) -> None:
     signer = create_signer(tmp_path / "keys", KEY, PERSON, "underwriter")
-    folder = export_public_key(signer, tmp_path / "trusted").parent
+    folder = exported(signer, tmp_path / "trusted").parent
     (folder / "other.pem").write_bytes(signer.certificate_pem())
     with pytest.raises(InputError, match="not the public key"):
         trusted_keys(folder)
@@ -155,17 +163,10 @@ def test_a_list_of_trusted_keys_overlooks_nothing(tmp_path: Path) -> None:
         trusted_keys(tmp_path / "empty")
 
 
-def test_a_public_key_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    signer = create_signer(tmp_path / "keys", KEY, PERSON, "underwriter")
-    (tmp_path / "file").write_text("")
-    with pytest.raises(EnvironmentFault, match="could not be written"):
-        export_public_key(signer, tmp_path / "file")
-
-
 def test_the_key_id_is_what_openssl_and_sha256sum_make_of_the_file(tmp_path: Path) -> None:
     import subprocess
 
-    pem = export_public_key(create_signer(tmp_path / "keys", KEY, PERSON, "underwriter"), tmp_path)
+    pem = exported(create_signer(tmp_path / "keys", KEY, PERSON, "underwriter"), tmp_path)
     der = subprocess.run(["openssl", "pkey", "-pubin", "-in", pem, "-outform", "DER"], capture_output=True, check=True)
     printed = subprocess.run(["sha256sum"], input=der.stdout, capture_output=True, check=True).stdout
     assert printed.split()[0].decode() == pem.stem

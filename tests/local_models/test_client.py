@@ -17,7 +17,7 @@ import pytest
 from app.errors import Cancelled, EnvironmentFault
 from app.ports import Wording
 from local_models.catalogue import ModelSpec
-from local_models.client import LocalModel, open_model
+from local_models.client import LocalModel
 
 WORKER = Path(__file__).with_name("scripted_worker.py")
 
@@ -210,10 +210,6 @@ def test_close_ends_the_worker_and_its_thread(opened: list[LocalModel], spec: Mo
     model.close()
     assert not psutil.pid_exists(pid)
     assert not [t for t in threading.enumerate() if t.name == "model-worker-reader"]
-
-
-def test_no_model_is_no_model() -> None:
-    assert open_model(None) is None
 
 
 def test_the_worker_dies_with_its_parent(spec: ModelSpec) -> None:

@@ -57,15 +57,6 @@ class LinesView(QPlainTextEdit):
         self.setTextCursor(QTextCursor(self.document().findBlockByNumber(first)))
         self.centerCursor()
 
-    def marked_line(self) -> str | None:
-        """Text of the marked line."""
-        chosen = self.extraSelections()
-        return chosen[0].cursor.block().text() if chosen else None
-
-    def marked_lines(self) -> list[str]:
-        """Texts of all marked lines."""
-        return [extra.cursor.block().text() for extra in self.extraSelections()]
-
 
 class _RowsModel(QAbstractTableModel):
     """The rows of a table around the one that counts."""
@@ -134,11 +125,3 @@ class TableView(QTableView):
             self.selectionModel().select(self._model.index(at, 0), rows)
         index = self._model.index(table.marked, table.column or 0)
         self.scrollTo(index, QTableView.ScrollHint.PositionAtCenter)
-
-    def marked_row(self) -> tuple[str, ...] | None:
-        """Cells of the chosen row."""
-        rows = self.selectionModel().selectedRows()
-        if not rows:
-            return None
-        columns = range(self._model.columnCount())
-        return tuple(self._model.data(self._model.index(rows[0].row(), column)) for column in columns)
