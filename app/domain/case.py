@@ -78,6 +78,7 @@ class Document:
     note: str = ""  # one line for the document list: "412 entries · balances add up"
     kind_confidence: float = 1.0  # probability that ``kind`` is right
     signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
+    fingerprint: str | None = None  # of a picture: 1,024 bits as hexadecimal, alike for alike pictures
 
     def to_json(self) -> dict[str, Any]:
         return {

@@ -17,6 +17,7 @@ from app.domain.findings import Materiality
 from app.domain.names import Likeness, likeness, name_tokens
 
 DOUBTFUL = Decimal("0.8")  # a reading less sure than this needs a person's eye
+ALIKE = 72  # bits of 1,024 in which two pictures of one thing differ at most; other fillings of one form do in more
 _CENT = Decimal("0.02")  # sums of rounded amounts may be off by this
 
 _APPLICANT = ("holder", "employee", "insured", "subject", "tenant", "policy_holder")
@@ -218,6 +219,15 @@ def _signs(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
         for code, words in paper.signs:
             detail = f"{paper.name}: {words}"
             yield Sign("document.altered", Materiality.NOTABLE, (), detail, f"{paper.about}.{code}")
+
+
+def reused(name: str, sha256: str, elsewhere: Sequence[str], within: Sequence[str]) -> Iterator[Sign]:
+    """A file, or a picture alike, that came before: ``elsewhere`` names other cases, ``within`` files of this one."""
+    if elsewhere:
+        detail = f"{name}: {', '.join(elsewhere[:5])}"
+        yield Sign("document.reused", Materiality.MAJOR, (), detail, sha256[:12])
+    elif within:
+        yield Sign("document.reused", Materiality.MINOR, (), f"{name}: {', '.join(within[:5])}", sha256[:12])
 
 
 def doubtful(facts: Iterable[Fact]) -> Iterator[Sign]:

@@ -145,6 +145,7 @@ def document_of(file: ReadFile) -> Document:
         note=found.note,
         kind_confidence=found.kind_confidence,
         signs=signs,
+        fingerprint=found.extra.get("fingerprint"),
     )
 
 

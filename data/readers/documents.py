@@ -160,6 +160,7 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
 def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     """A file with pages: their words first, then what these are."""
     from data.readers.layouts import layout_of
+    from data.readers.tampering import fingerprint_of_file, signs_of
 
     layout = layout_of(path, form, tick)
     parts: dict[str, Any] = {"pages": layout.page_count, "problems": _unread(layout)}
@@ -167,6 +168,9 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     if layout.page_count > len(layout.pages):
         found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
     found["problems"] = (*parts["problems"], *found.get("problems", ()))
+    found["checks"] = (*found.get("checks", ()), *signs_of(path, form, layout))
+    if form.name == "image" and (fingerprint := fingerprint_of_file(path)):
+        found["extra"] = {**found.get("extra", {}), "fingerprint": fingerprint}
     return parts | found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from app.domain.case import Document
@@ -53,8 +54,9 @@ class DocumentRepository:
             row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
             if row is None:
                 raise InputError("document", f"There is no document {sha256} in this workspace.")
-            *told, signs = row
-            self._found[sha256] = Document(*told, tuple((code, words) for code, words in json.loads(signs)))
+            *told, signs, fingerprint = row
+            pairs = tuple((code, words) for code, words in json.loads(signs))
+            self._found[sha256] = replace(Document(*told), signs=pairs, fingerprint=fingerprint)
         return self._found[sha256]
 
     def known(self, sha256: str) -> bool:
@@ -69,6 +71,19 @@ class DocumentRepository:
         )
         rows = self._tx.rows(sql, [sha256], reads=("case_documents", *CASE_TABLES))
         return [case_id_of(case_no, year) for case_no, year in rows]
+
+    def alike(self, document: Document, bits: int) -> list[str]:
+        """Digests of other documents whose fingerprint differs from this one's in at most so many bits."""
+        if document.fingerprint is None:
+            return []
+        sql = "SELECT sha256, fingerprint FROM documents WHERE fingerprint IS NOT NULL ORDER BY rowid"
+        own = int(document.fingerprint, 16)
+        found = self._tx.rows(sql, reads=("documents",))
+        return [
+            sha256
+            for sha256, other in found
+            if sha256 != document.sha256 and (own ^ int(other, 16)).bit_count() <= bits
+        ]
 
     def content(self, sha256: str) -> bytes:
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
@@ -91,4 +106,5 @@ def _row(document: Document) -> tuple[object, ...]:
         document.note,
         document.kind_confidence,
         json.dumps(document.signs, ensure_ascii=False),
+        document.fingerprint,
     )
