@@ -2,8 +2,9 @@
 
     python data/scorecards/fit_credit_data.py CREDIT_DATA.CSV [--out data/scorecards/credit-data.json]
 
-Needs the extra ``modelling``. The same file gives the same bytes. What is left out, and why, is written into the
-scorecard beside the figures measured on the hold-out.
+Writes the applications as facts to a table beside the scorecard, and fits on it as ``caseworth scorecard fit`` does.
+Needs the extra ``modelling``. The same file and versions of the extra give the same bytes. What is left out, and why,
+is written into the scorecard beside the figures measured on the hold-out.
 """
 
 from __future__ import annotations
@@ -12,85 +13,61 @@ import argparse
 import csv
 import hashlib
 import json
+import os
 import sys
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-import numpy as np
+for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(name, "1")
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from app.domain.facts import Catalogue, Kind  # noqa: E402 (the path is set above)
+from app.bootstrap.fitting import fit_scorecard  # noqa: E402 (the path is set above)
+from app.domain.facts import Catalogue, Kind, Stance  # noqa: E402
+from app.domain.fitting import BinSpec, FitOptions, Trend  # noqa: E402
 from app.domain.ratios import completed, with_sources  # noqa: E402
-from app.domain.score import score_inputs  # noqa: E402
-from app.domain.scorecard import Scaling, Scorecard  # noqa: E402
 from app.domain.scorecard_format import check_catalogue, read_scorecard  # noqa: E402
+from app.usecases.fit_scorecard import FitRun  # noqa: E402
 from data.catalogue import load_catalogue  # noqa: E402
-from data.scorecards.fitting import (  # noqa: E402
-    CONFIDENCE_PCT,
-    RESAMPLES,
-    Flags,
-    Floats,
-    Group,
-    Sample,
-    average,
-    candidates,
-    counts,
-    grade_check,
-    grades,
-    group_of,
-    grouped,
-    information_value,
-    interval_groups,
-    logistic,
-    measured,
-    performance,
-    ranking,
-    ranks,
-    selected,
-    text,
-)
 
 NAME, VERSION, AUTHOR = "credit-data", "1.0.0", "Caseworth project"
+TITLE = {"en": "Instalment loan, credit data", "zh": "分期贷款 · 公开信贷数据"}
 MAPPING = ROOT / "data" / "samples" / "credit_data.toml"
 LABEL, GOOD, BAD, KEY = "Status", "good", "bad", "rownames"
-SEED, HOLDOUT_PCT = 20261121, 30
-BASE_POINTS, BASE_ODDS, PDO = 600, 30, 20
-GRADE_PDS = (("A", "0.05"), ("B", "0.12"), ("C", "0.25"), ("D", "0.45"))
+SEED, HOLDOUT = 20261121, 0.3
+BASES = ("applicant.age", "applicant.marital_status")
 
-# Facts offered to the selection, in the order of the points chart, each with the step its cut points are rounded to.
-# No amounts of money among them, so the scorecard holds in any currency.
-CANDIDATES: Mapping[str, str] = {
-    "employment.seniority_years": "1",
-    "employment.type": "",
-    "applicant.housing": "",
-    "history.adverse_records": "",
-    "ratio.free_income_cover": "0.25",
-    "ratio.amount_to_income": "0.5",
-    "ratio.assets_to_amount": "0.25",
-    "ratio.financed_pct": "1",
-    "request.term_months": "6",
-}
-# Categories of the catalogue that the data never shows, put beside the one a person judged nearest.
-JUDGED = {"employment.type": {"unemployed": "parttime"}}
-IN_RATIOS = "Counts only within ratios, so that the scorecard holds in any currency."
-EXCLUDED = (
-    ("applicant.age", "Prohibited basis (age). Left out whole, though some laws allow age in a tested scorecard."),
-    ("applicant.marital_status", "Prohibited basis (marital status)."),
-    ("request.amount", IN_RATIOS),
-    ("request.goods_price", IN_RATIOS),
-    ("income.net_monthly", IN_RATIOS),
-    ("assets.total", IN_RATIOS),
-    ("debt.outstanding", "Four in five applicants state none, and their bad rate hardly differs from the others'."),
+# Facts offered to the fit, in the order of the points chart. No amounts of money among them, so the scorecard holds in
+# any currency.
+OFFERED = (
+    "employment.seniority_years",
+    "employment.type",
+    "applicant.housing",
+    "history.adverse_records",
+    "ratio.free_income_cover",
+    "ratio.amount_to_income",
+    "ratio.assets_to_amount",
+    "ratio.financed_pct",
+    "request.term_months",
 )
-# A fact may enter only if it tells the married from the others with at most this AUC, and follows age at most so far.
-PROXY_AUC, PROXY_RHO = 0.70, 0.50
-BESIDE = {"expenses.monthly_living": " It counts within ratio.free_income_cover, which does not tell them apart."}
-WATCHED = (*CANDIDATES, "income.net_monthly", "expenses.monthly_living", "assets.total")
+IN_RATIOS = "Counts only within ratios, so that the scorecard holds in any currency."
+EXCLUDED = {
+    "request.amount": IN_RATIOS,
+    "request.goods_price": IN_RATIOS,
+    "income.net_monthly": IN_RATIOS,
+    "assets.total": IN_RATIOS,
+    "debt.outstanding": "Four in five applicants state none, and their bad rate hardly differs from the others'.",
+}
+WATCHED = ("expenses.monthly_living",)  # for the guards, which leave it out as a proxy; it counts within a ratio
+COLUMNS = (*OFFERED, *WATCHED, *EXCLUDED, *BASES)
+# The catalogue's category that the data never shows stands beside the one a person judged nearest.
+EMPLOYMENT = BinSpec(groups=(("fixed",), ("freelance", "others"), ("parttime", "unemployed")))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -98,57 +75,70 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("csv", type=Path, help="credit_data.csv of the R package modeldata")
     parser.add_argument("--out", type=Path, default=ROOT / "data" / "scorecards" / f"{NAME}.json")
     options = parser.parse_args(arguments)
-    document = fit(options.csv)
+    table = options.out.with_suffix(".csv")
+    table.write_text(table_of(options.csv), encoding="utf-8", newline="")
+    document = fit(options.csv, table)
     options.out.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     figures = document["fit"]["performance"]
     print(f"{options.out}: AUC {figures['auc']['value']}, Gini {figures['gini']['value']}, KS {figures['ks']['value']}")
 
 
-def fit(path: Path) -> dict[str, Any]:
-    """The scorecard document fitted on the file at ``path``."""
+def fit(path: Path, table: Path) -> dict[str, Any]:
+    """The scorecard document fitted on ``table``, which was made from the file at ``path``."""
     catalogue = load_catalogue()
-    sample, keys = read_sample(path)
-    held = held_out(keys, sample.bad)
-    development, holdout = sample.part(~held), sample.part(held)
-    groups = {
-        name: grouped(development, catalogue[name], step=step, judged=JUDGED.get(name))
-        for name, step in CANDIDATES.items()
-    }
-    close = too_close(sample)
-    chosen, beta, dropped = selected([name for name in CANDIDATES if name not in close], groups, development)
-    scaling = Scaling(pdo=PDO, base_points=BASE_POINTS, base_odds=BASE_ODDS)
-    document: dict[str, Any] = {
-        "format": "caseworth-scorecard/1",
-        "name": NAME,
-        "version": VERSION,
-        "title": {"en": "Instalment loan, credit data", "zh": "分期贷款 · 公开信贷数据"},
-        "author": AUTHOR,
-        "target": {"good": "the loan was repaid (Status good)", "bad": "the loan was not repaid (Status bad)"},
-        "scaling": {"base_points": BASE_POINTS, "base_odds_good_bad": str(BASE_ODDS), "pdo": str(PDO)},
-        "intercept": text(beta[0], 6),
-        "characteristics": characteristics(chosen, groups, beta, scaling, catalogue),
-        "calibration": {"intercept": "0", "slope": "1"},
-        "grades": [{"name": "A", "minimum_points": None}],
-        "excluded": excluded(close, dropped),
-        "proxies": proxies(sample, chosen, measured(development, holdout, groups)),
-        "fit": {
-            "data": fingerprint(path, len(keys)),
-            "split": split_note(development, holdout),
-            "performance": placeholder(),
-        },
-    }
-    finish(document, development, holdout)
-    document["fit"]["candidates"] = candidates(groups, chosen)
-    document["fit"]["notes"] = notes(chosen, development, holdout, groups)
+    options = options_of(catalogue, path)
+    run = fit_scorecard(table, options)
+    kept = dict.fromkeys(BASES, "To measure what leaving it out costs; this fit is not kept.")
+    with_bases = fit_scorecard(table, replace(options, reasons=kept))
+    document = dict(run.fitted.document)
+    document["title"] = TITLE
+    document["proxies"] = [*document["proxies"], *close_to_bases(run)]
+    document["fit"] = document["fit"] | {"notes": notes(run, with_bases)}
     check_catalogue(read_scorecard(document), catalogue)
     return document
 
 
-# Data
+def options_of(catalogue: Catalogue, path: Path) -> FitOptions:
+    """How it is fitted: as by default, in the catalogue's directions, with the employment groups set by hand."""
+    return FitOptions(
+        name=NAME,
+        author=AUTHOR,
+        version=VERSION,
+        target=LABEL,
+        bad_value=BAD,
+        exclude=tuple(EXCLUDED),
+        why_excluded=EXCLUDED,
+        holdout=HOLDOUT,
+        seed=SEED,
+        monotone=directions(catalogue),
+        bins={"employment.type": EMPLOYMENT},
+        data=provenance(path),
+    )
 
 
-def read_sample(path: Path) -> tuple[Sample, list[str]]:
-    """The applications as facts under the shipped mapping, and their keys."""
+def directions(catalogue: Catalogue) -> Mapping[str, Trend]:
+    """Trend of the bad rate of the numeric facts that have a direction in the catalogue."""
+    trends = {Stance.ADVERSE: Trend.ASCENDING, Stance.FAVOURABLE: Trend.DESCENDING}
+    numeric = [catalogue[name] for name in OFFERED if catalogue[name].kind not in {Kind.CATEGORY, Kind.BOOLEAN}]
+    return {fact.name: trends[fact.more_is] for fact in numeric if fact.more_is in trends}
+
+
+def provenance(path: Path) -> dict[str, str]:
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return {
+        "source": f"{path.name} (SHA-256 {digest}) of the R package modeldata, after a Spanish lender's file kept by "
+        "L. Belanche; read as facts under data/samples/credit_data.toml",
+        "licence": "MIT",
+        "notice": "data/scorecards/NOTICE.md",
+        "population": "applications with a known outcome (Status good: repaid); money columns times ten, taken as EUR",
+    }
+
+
+# The table
+
+
+def table_of(path: Path) -> str:
+    """CSV of the applications as facts under the shipped mapping, with the outcome in the last column."""
     mapping = tomllib.loads(MAPPING.read_text(encoding="utf-8"))
     missing = set(mapping["missing"])
     with path.open(encoding="utf-8", newline="") as file:
@@ -158,8 +148,11 @@ def read_sample(path: Path) -> tuple[Sample, list[str]]:
     strange = sorted({line[LABEL] for line in lines} - {GOOD, BAD})
     if strange:
         sys.exit(f"{path}: {LABEL} holds {strange[0]!r} beside {GOOD} and {BAD}")
-    rows = [facts_of(line, mapping["columns"], missing) for line in lines]
-    return Sample(rows, np.array([line[LABEL] == BAD for line in lines])), [line[KEY] for line in lines]
+    rows = [",".join((*COLUMNS, LABEL))]
+    for line in lines:
+        known = facts_of(line, mapping["columns"], missing)
+        rows.append(",".join((*(cell_of(known[name]) for name in COLUMNS), line[LABEL])))
+    return "\n".join(rows) + "\n"
 
 
 def facts_of(line: Mapping[str, str], columns: Mapping[str, Any], missing: set[str]) -> dict[str, Any]:
@@ -168,224 +161,52 @@ def facts_of(line: Mapping[str, str], columns: Mapping[str, Any], missing: set[s
     for name, column in columns.items():
         cell = line[column["from"]].strip()
         known[name] = None if cell in missing else value_of(cell, column)
-    return known | completed((*with_sources(CANDIDATES), *WATCHED), known)
+    return known | completed(with_sources(COLUMNS), known)
 
 
 def value_of(cell: str, column: Mapping[str, Any]) -> Any:
     if "values" in column:
-        recoded = column["values"][cell]
-        return recoded == "true" if recoded in {"true", "false"} else recoded
+        return column["values"][cell]
     try:
         return Decimal(cell) * Decimal(column.get("scale", 1))
     except ArithmeticError:
         return cell
 
 
-def held_out(keys: Sequence[str], bad: Flags) -> Flags:
-    """A stratified hold-out that depends on nothing but seed, keys and labels: the lowest hashes of each class."""
-    hashes = np.array([hashlib.sha256(f"{SEED}:{key}".encode()).hexdigest() for key in keys])
-    held = np.zeros(len(keys), dtype=bool)
-    for label in (True, False):
-        members = np.flatnonzero(bad == label)
-        order = members[np.argsort(hashes[members], kind="stable")]
-        held[order[: round(len(members) * HOLDOUT_PCT / 100)]] = True
-    return held
+def cell_of(value: Any) -> str:
+    """The fact as a cell: nothing where it is missing, numbers without exponent."""
+    if value is None:
+        return ""
+    return format(value, "f") if isinstance(value, Decimal) else str(value)
 
 
-def fingerprint(path: Path, rows: int) -> dict[str, Any]:
-    return {
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
-        "rows": rows,
-        "source": "credit_data of the R package modeldata (after a Spanish lender's file kept by L. Belanche)",
-        "licence": "MIT",
-        "notice": "data/scorecards/NOTICE.md",
-        "population": "applications with a known outcome; money columns times ten, taken as EUR",
-    }
+# What the fit does not write by itself
 
 
-def split_note(development: Sample, holdout: Sample) -> dict[str, Any]:
-    return {
-        "method": "stratified by outcome; within each class the rows with the lowest SHA-256 of seed:key are held out",
-        "holdout_pct": HOLDOUT_PCT,
-        "seed": SEED,
-        "development": counts(development.bad),
-        "holdout": counts(holdout.bad),
-    }
+def close_to_bases(run: FitRun) -> list[dict[str, str]]:
+    """How closely each characteristic follows the prohibited bases; all of them within the limits."""
+    from local_models.modelling.columns import read_columns
+    from local_models.modelling.proxies import PROXY_AUC, PROXY_CORRELATION, reading
 
-
-# The document
-
-
-def characteristics(
-    names: Sequence[str],
-    groups: Mapping[str, list[Group]],
-    beta: Floats,
-    scaling: Scaling,
-    catalogue: Catalogue,
-) -> list[dict[str, Any]]:
-    share = scaling.points(float(beta[0])) / len(names)  # each characteristic carries its part of the intercept
+    columns = read_columns(run.frame, [*run.scorecard.names, *BASES])
     rows = []
-    for name, coefficient in zip(names, beta[1:], strict=True):
-        bins = [
-            group.spec
-            | {
-                "points": round(share + scaling.factor * float(coefficient) * group.woe),
-                "woe": text(group.woe, 6),
-                "good": group.good,
-                "bad": group.bad,
-            }
-            for group in groups[name]
-        ]
-        rows.append(
-            {
-                "name": name,
-                "kind": catalogue[name].kind.value
-                if catalogue[name].kind in {Kind.CATEGORY, Kind.BOOLEAN}
-                else "numeric",
-                "reason_code": catalogue[name].reason_code,
-                "coefficient": text(float(coefficient), 6),
-                "information_value": text(information_value(groups[name]), 4),
-                "neutral_points": average(bins),
-                "bins": bins,
-            }
-        )
+    for name in run.scorecard.names:
+        found = [told for basis in BASES if (told := reading(columns[name], columns[basis])) is not None]
+        words = " and ".join(words for _, _, words in found)
+        limits = f"within the limits of {PROXY_AUC:.2f} (AUC) and {PROXY_CORRELATION:.2f} (correlation)"
+        rows.append({"name": name, "why": f"It {words}, {limits}. Kept."})
     return rows
 
 
-def finish(document: dict[str, Any], development: Sample, holdout: Sample) -> None:
-    """Calibrate the points on the development sample, cut the grades, measure on the hold-out."""
-    points = totals(read_scorecard(document), development)
-    beta, _ = logistic(np.column_stack([np.ones(len(points)), points]), ~development.bad)
-    document["calibration"] = {"intercept": text(beta[0], 8), "slope": text(beta[1], 8)}
-    document["grades"] = grades(document["calibration"], read_scorecard(document), GRADE_PDS)
-    card = read_scorecard(document)
-    held = totals(card, holdout)
-    document["fit"]["performance"] = performance("hold-out", held, holdout.bad, SEED)
-    document["fit"]["development"] = performance("development", points, development.bad, SEED)
-    document["fit"]["grades"] = grade_check(card, held, holdout.bad)
-
-
-def totals(card: Scorecard, sample: Sample) -> Floats:
-    return np.array([score_inputs(card, row).points for row in sample.rows], dtype=float)
-
-
-# What is left out, and what is watched
-
-
-def too_close(sample: Sample) -> dict[str, str]:
-    """Facts that by themselves tell marital status or age too well, each with the reason that leaves it out."""
-    out = {}
-    for name in dict.fromkeys((*CANDIDATES, *WATCHED)):
-        married, age = tells_married(sample, name), follows_age(sample, name)
-        if married > PROXY_AUC:
-            out[name] = f"A proxy of marital status: it tells the married from the others with AUC {married:.2f}, "
-            out[name] += f"above the limit of {PROXY_AUC:.2f}." + BESIDE.get(name, "")
-        elif abs(age) > PROXY_RHO:
-            out[name] = f"A proxy of age: their rank correlation is {age:+.2f}, above the limit of {PROXY_RHO:.2f}."
-    return out
-
-
-def excluded(close: Mapping[str, str], dropped: Mapping[str, str]) -> list[dict[str, str]]:
-    """Prohibited bases, proxies too close to one, and what the regression dropped, each with its reason."""
-    return [{"name": name, "why": why} for name, why in (*EXCLUDED, *close.items(), *dropped.items())]
-
-
-def proxies(
-    sample: Sample, chosen: Sequence[str], holdout_auc: Callable[[Sequence[str]], float]
-) -> list[dict[str, str]]:
-    """How closely each watched fact follows age and marital status, and what the scorecard would lose without it."""
-    rows = []
-    for name in WATCHED:
-        kept = "Not in the scorecard by itself."
-        if name in chosen:
-            without = holdout_auc([other for other in chosen if other != name])
-            kept = f"Kept: without it the hold-out AUC would be {without:.3f} instead of {holdout_auc(chosen):.3f}."
-        rows.append(
-            {
-                "name": name,
-                "why": f"Rank correlation with age {follows_age(sample, name):+.2f}; tells the married from the others "
-                f"with AUC {tells_married(sample, name):.2f} (0.50 is not at all). {kept}",
-            }
-        )
-    return rows
-
-
-def ordered(sample: Sample, name: str, wanted: str) -> tuple[Floats, list[Any]]:
-    """Values of a fact as ranks (categories: by the mean of ``wanted``), and ``wanted``, where both are known."""
-    pairs = [(row[name], row[wanted]) for row in sample.rows if row[name] is not None and row[wanted] is not None]
-    values = [value for value, _ in pairs]
-    if isinstance(values[0], str):
-        other = numbers_of([entry for _, entry in pairs])
-        means = {value: other[np.array([entry == value for entry in values])].mean() for value in set(values)}
-        values = [means[value] for value in values]
-    return np.array([float(value) for value in values]), [entry for _, entry in pairs]
-
-
-def numbers_of(values: Sequence[Any]) -> Floats:
-    return np.array([float(value == "married") if isinstance(value, str) else float(value) for value in values])
-
-
-def follows_age(sample: Sample, name: str) -> float:
-    values, ages = ordered(sample, name, "applicant.age")
-    return float(np.corrcoef(ranks(values), ranks(numbers_of(ages)))[0, 1])
-
-
-def tells_married(sample: Sample, name: str) -> float:
-    values, status = ordered(sample, name, "applicant.marital_status")
-    married = numbers_of(status) == 1
-    auc, _ = ranking(values[married], values[~married])
-    return max(auc, 1 - auc)
-
-
-def notes(chosen: Sequence[str], development: Sample, holdout: Sample, groups: Mapping[str, list[Group]]) -> list[str]:
-    bins = (
-        "Bins: optbinning, monotone where the catalogue gives a direction, at least 5 % of the cases each; cut points "
-    )
-    bins += "rounded to readable steps. Missing is a bin of its own; with under 50 cases it counts as average (WoE 0)."
+def notes(run: FitRun, with_bases: FitRun) -> list[str]:
+    without, beside = (row.fitted.report["auc"]["value"] for row in (run, with_bases))
     return [
-        bins,
-        "Regression: logistic on WoE, facts dropped until every coefficient is above zero and significant at 5 %.",
-        "employment.type unemployed never occurs in the data; it is judged as the part-time bin.",
+        "Fitted as by `caseworth scorecard fit`, in the directions of the fact catalogue (docs/fitting.md).",
+        "employment.type is grouped by hand; unemployed never occurs in the data and is judged as part-time work.",
         "The scorecard is fitted on the development sample alone, so the hold-out figures are its own.",
-        price_of_exclusion(chosen, development, holdout, groups),
+        f"With age and marital status the hold-out AUC would be {beside:.4f} instead of {without:.4f}.",
         "28 % of these loans went bad, and no currency, country or date is known: a lender must recalibrate the PD.",
     ]
-
-
-def price_of_exclusion(
-    chosen: Sequence[str], development: Sample, holdout: Sample, groups: Mapping[str, list[Group]]
-) -> str:
-    """What age and marital status would have added on the hold-out, measured the same way."""
-    ages = [row["applicant.age"] for row in development.rows]
-    status = [row["applicant.marital_status"] for row in development.rows]
-    kinds = {"married": [value == "married" for value in status]}
-    kinds |= {"single": [value == "single" for value in status]}
-    kinds |= {"other": [value not in {"married", "single"} for value in status]}
-    bins = dict(groups)
-    bins["applicant.age"] = interval_groups([Decimal(cut) for cut in (25, 30, 40, 50)], ages, development.bad)
-    bins["applicant.marital_status"] = [
-        group_of({"categories": [kind]}, inside, development.bad) for kind, inside in kinds.items()
-    ]
-    auc = measured(development, holdout, bins)
-    with_them = auc([*chosen, "applicant.age", "applicant.marital_status"])
-    return f"With age and marital status the hold-out AUC would be {with_them:.4f} instead of {auc(chosen):.4f}."
-
-
-def placeholder() -> dict[str, Any]:
-    """Stands until the points exist; ``finish`` puts the measured figures in its place."""
-    zero = {"value": "0", "low": "0", "high": "0"}
-    return {
-        "sample": "hold-out",
-        "good": 0,
-        "bad": 0,
-        "auc": zero,
-        "gini": zero,
-        "ks": zero,
-        "confidence_pct": CONFIDENCE_PCT,
-        "resamples": RESAMPLES,
-        "seed": SEED,
-    }
 
 
 if __name__ == "__main__":

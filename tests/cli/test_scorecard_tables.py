@@ -125,7 +125,7 @@ def test_a_scorecard_goes_out_as_pmml_and_comes_back(ask: Callable[..., Any], ca
     ("arguments", "said"),
     [
         (("score", "house", TABLE, "--out", "x.csv"), "There is no scorecard house"),
-        (("score", "credit-data", TABLE, "--out", "x.csv"), "lacks 7 columns"),
+        (("score", "credit-data", TABLE, "--out", "x.csv"), "lacks 8 columns"),
         (("score", "CARD", "none.csv", "--out", "x.csv"), "cannot be read"),
         (("score", "CARD", TABLE, "--out", "x.xlsx"), "neither .csv nor .parquet"),
         (("score", "CARD", TABLE, "--out", "x.csv", "--identifier", "loan"), "no column named 'loan'"),

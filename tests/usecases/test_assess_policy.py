@@ -39,7 +39,7 @@ def test_clauses_name_facts_of_the_case() -> None:
     ids = {fact.id for fact in facts.values()}
     assert all(set(clause.facts) <= ids for clause in result.clauses)
     assert result.clauses[0].facts == (facts["ratio.dsr_after_pct"].id, facts["limit.dsr_pct"].id)
-    assert (result.authority_role, result.rate_pct) == ("underwriter", Decimal("8.40"))
+    assert (result.authority_role, result.rate_pct) == ("underwriter", Decimal("6.90"))
 
 
 def test_without_a_score_the_case_is_referred_for_it() -> None:

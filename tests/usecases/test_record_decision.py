@@ -71,7 +71,7 @@ def proposed(workspace: MemoryWorkspace, case: Case) -> tuple[str, ...]:
 def test_an_approval_takes_the_requested_terms_and_the_priced_rate(workspace: MemoryWorkspace) -> None:
     case = ready(workspace)
     decision = decide(workspace, case, Outcome.APPROVE, conditions=("Proof of the purchase", " "))
-    assert (decision.amount, decision.term_months, decision.rate_pct) == (Decimal(12000), 36, Decimal("8.40"))
+    assert (decision.amount, decision.term_months, decision.rate_pct) == (Decimal(12000), 36, Decimal("6.90"))
     assert decision.authority == "authority 5.1: 15000 EUR"
     assert (decision.person, decision.role, decision.override) == ("U. Writer", "underwriter", None)
     assert decision.conditions == ("Proof of the purchase",)
@@ -247,9 +247,9 @@ def test_senseless_terms_are_refused(workspace: MemoryWorkspace, given: dict[str
 
 def test_another_rate_than_the_grids_needs_an_override_reason(workspace: MemoryWorkspace) -> None:
     case = ready(workspace)
-    with pytest.raises(InputError, match=r"the grid's rate is 8\.40 %"):
+    with pytest.raises(InputError, match=r"the grid's rate is 6\.90 %"):
         decide(workspace, case, Outcome.APPROVE, rate_pct=Decimal("7.9"))
-    assert decide(workspace, case, Outcome.APPROVE, rate_pct=Decimal("8.4")).override is None
+    assert decide(workspace, case, Outcome.APPROVE, rate_pct=Decimal("6.9")).override is None
 
 
 def praised(workspace: MemoryWorkspace, case: Case, text: str) -> None:

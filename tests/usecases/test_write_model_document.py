@@ -108,15 +108,15 @@ def test_everything_of_the_file_is_on_the_page(tmp_path: Path, signer: PersonSig
     card = shipped()
     write(card, tmp_path / "en.pdf", signer)
     text = plain(text_of(tmp_path / "en.pdf"))
-    wanted = ["Instalment loan, credit data", card.sha256, "Draft, not approved", "the loan was not repaid", "4,454"]
+    wanted = ["Instalment loan, credit data", card.sha256, "Draft, not approved", "Status is bad", "4,454"]
     wanted += [
-        "0.850 (0.829–0.871)",
+        "0.848 (0.826–0.870)",
         "600 points at odds of 30:1",
-        "Prohibited basis (age)",
-        "209.2",
+        "A prohibited basis (age)",
+        "167.9",
         "not approved yet",
     ]
-    wanted += [card.document["fit"]["data"]["sha256"], "by grade alone", "No case of this workspace", "368 – 675"]
+    wanted += [card.document["fit"]["data"]["sha256"], "No case of this workspace", "361 – 654"]
     for words in wanted:
         assert plain(words) in text, words
     for row in card.characteristics:
@@ -125,6 +125,14 @@ def test_everything_of_the_file_is_on_the_page(tmp_path: Path, signer: PersonSig
             assert f"{entry.good:,}" in text
     for title in ("purpose", "data", "exclusions", "development", "validation", "points_table", "limits", "approvals"):
         assert plain(TEXTS["en"][title]) in text
+    assert plain("by grade alone") not in text
+
+
+def test_a_file_without_distribution_is_charted_by_grade(tmp_path: Path, signer: PersonSigner) -> None:
+    document = json.loads(SHIPPED.read_text(encoding="utf-8"))
+    del document["fit"]["distribution"]
+    write(read_scorecard(document), tmp_path / "en.pdf", signer)
+    assert plain("by grade alone") in plain(text_of(tmp_path / "en.pdf"))
 
 
 def test_the_same_in_chinese(tmp_path: Path, signer: PersonSigner) -> None:
