@@ -146,9 +146,7 @@ def simulate(
     """Put a version before the past cases. For the ``read`` lane; ``progress`` cancels."""
     book = desk.policies
     candidate = book.read(entry.document, entry.policy)
-    other = None if against is None or against.state == "draft" else against.key
-    if against is not None and not against.added:
-        other = None  # the policy that ships is in force, or is read by its name
+    other = None if against is None else book.read(against.document, against.policy)
     found: Simulation = book.simulate(candidate, other, lgd_pct, progress, period)
     return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -44,7 +45,8 @@ class LetterDesk:
     def _policy(self, document: Mapping[str, Any], name: str) -> Policy:
         from data.policy_files import policy_from_json
 
-        return policy_from_json(json.dumps(document).encode(), name, self._desk.catalogue)
+        read = policy_from_json(json.dumps(document).encode(), name, self._desk.catalogue)
+        return replace(read, law=self._desk.policies.law)
 
     # -- settings
 

@@ -353,7 +353,7 @@ class PolicyBook:
     def simulate(
         self,
         wanted: str | Policy,
-        against: str | None = None,
+        against: str | Policy | None = None,
         lgd_pct: Decimal | None = None,
         progress: Progress = no_progress,
         period: Period = ALWAYS,
@@ -362,7 +362,7 @@ class PolicyBook:
         from app.usecases.simulate_policy import simulate_policy
 
         desk = self._at_desk()
-        other = desk.policy if against is None else self.find(against)
+        other = self.find(against) if isinstance(against, str) else against or desk.policy
         candidate = self.find(wanted) if isinstance(wanted, str) else wanted
         return simulate_policy(
             candidate, other, desk.workspace, desk.engine, lgd_pct=lgd_pct, period=period, progress=progress

@@ -106,7 +106,10 @@ def in_force(versions: Iterable[RulePack], on: date) -> RulePack:
 
 
 def legal_caps(versions: Iterable[RulePack], today: date) -> LegalCaps:
-    """The caps of a pack by the days from which its versions are in force."""
+    """The caps of a pack by the days from which its versions are in force; nothing where none states one."""
+    versions = tuple(versions)
+    if not any(pack.price_caps for pack in versions):
+        return LegalCaps()
     return LegalCaps(tuple((pack.in_force_from, pack.price_caps) for pack in versions), today)
 
 

@@ -313,6 +313,30 @@ def test_a_second_person_puts_a_version_in_force(draft: PolicyPanel, settle: Set
     assert draft.entry().activations[-1].person == OTHER
 
 
+def test_a_version_is_put_beside_the_retired_one_that_ships(draft: PolicyPanel, settle: Settle) -> None:
+    write(draft, "pricing", 2, "rate_pct", "7.9")
+    draft.open_dialog()
+    assert draft.dialog is not None
+    draft.dialog.submit()
+    settle()
+    draft._context.desk.policies.activate(draft.entry().key, person=OTHER)
+    draft.reload()
+    settle()
+    draft.show_tab("simulation")
+    assert draft.simulation.against.currentText() == "2026.1 · Retired"
+    draft.simulation.run()
+    settle()
+    found = draft.simulation.found
+    assert found is not None
+    assert (found.active_version, found.version) == ("2026.1", "2026.2")
+    draft.list.choose(next(each.key for each in draft.entries if each.state == "retired"))
+    assert draft.head.actions_by_name["add"].isVisible()
+    draft.take_version_in()
+    settle()
+    assert draft.entry().added
+    assert draft.head.actions_by_name["activate"].isVisible()
+
+
 def test_failing_examples_keep_a_version_from_being_put_in_force(draft: PolicyPanel, settle: Settle) -> None:
     write(draft, "pricing", 5, "rate_pct", "9.9")
     draft.open_dialog()

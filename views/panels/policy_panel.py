@@ -29,7 +29,7 @@ from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, row, shortcut
 
 TABS = ("tables", "changes", "simulation", "prices")
-KEEP_MILLISECONDS = 300  # without an edit before a draft is kept
+KEEP_MILLISECONDS = 0  # edits of one turn of the event loop are kept together
 
 
 class PolicyPanel(QWidget):
