@@ -392,11 +392,13 @@ class Desk:
         changes = confirm_fact(ConfirmFact(case_id, fact_id), self.workspace, person=self.person, clock=self.clock)
         return changes | self.assess_many([case_id])
 
-    def correct_fact(self, case_id: str, name: str, value: str, reason: str, unit: str | None = None) -> Changes:
+    def correct_fact(
+        self, case_id: str, name: str, value: str, reason: str, unit: str | None = None, *, fact_id: str | None = None
+    ) -> Changes:
         """Put a person's value in place of a fact's, and assess the case anew."""
         from app.usecases.confirm_fact import CorrectFact, correct_fact
 
-        command = CorrectFact(case_id=case_id, name=name, value=value, reason=reason, unit=unit)
+        command = CorrectFact(case_id, name, value, reason, unit, fact_id)
         changes = correct_fact(command, self.workspace, person=self.person, clock=self.clock)
         return changes | self.assess_many([case_id])
 

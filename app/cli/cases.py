@@ -192,7 +192,7 @@ def confirm(given: Namespace) -> None:
         if given.value is None:
             desk.confirm_fact(case_id, fact.id)
         else:
-            desk.correct_fact(case_id, fact.name, given.value, given.note)
+            desk.correct_fact(case_id, fact.name, given.value, given.note, fact_id=fact.id)
         new = desk.fact(case_id, fact.name)
     emit(
         given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {new.confirmed_by}"]

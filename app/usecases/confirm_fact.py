@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -28,13 +29,17 @@ class ConfirmFact:
 
 @dataclass(frozen=True, slots=True)
 class CorrectFact:
-    """A person's value for a fact, as typed; ``reason`` says how they know."""
+    """A person's value for a fact, as typed; ``reason`` says how they know.
+
+    Where several documents give a fact of the name, ``fact_id`` tells which is meant.
+    """
 
     case_id: str
     name: str  # catalogue name; the case need not have had the fact
     value: str
     reason: str
     unit: str | None = None  # ISO 4217 code of money; the case's currency by default
+    fact_id: str | None = None
 
 
 def confirm_fact(cmd: ConfirmFact, workspace: Workspace, *, person: str, clock: Clock) -> Changes:
@@ -80,7 +85,7 @@ def correct_fact(cmd: CorrectFact, workspace: Workspace, *, person: str, clock: 
     with workspace.transaction() as stores:
         case = _open_case(cmd.case_id, stores)
         value, unit = _value(cmd, definition, case), _unit(cmd, definition, case)
-        older = by_name(stores.facts.current(case.id), workspace.catalogue).get(cmd.name)
+        older = _older(cmd, stores.facts.current(case.id), workspace.catalogue)
         if older is not None and (older.value, older.unit) == (value, unit) and older.source.person == who:
             return Changes.NOTHING
         fact = _persons_fact(case.id, cmd, value, unit, who, older)
@@ -95,6 +100,16 @@ def correct_fact(cmd: CorrectFact, workspace: Workspace, *, person: str, clock: 
         }
         stores.events.append(who, case.id, "fact.corrected", detail)
         return STALE | _update_head(case, cmd.name, value, stores)
+
+
+def _older(cmd: CorrectFact, current: Sequence[Fact], catalogue: Catalogue) -> Fact | None:
+    """The fact whose place the value takes."""
+    if cmd.fact_id is None:
+        return by_name(current, catalogue).get(cmd.name)
+    found = next((fact for fact in current if fact.id == cmd.fact_id and fact.name == cmd.name), None)
+    if found is None:
+        raise InputError("fact", f"{cmd.fact_id} is no current fact of {cmd.case_id}.", remedy="Reload the case.")
+    return found
 
 
 def _named(person: str) -> str:
@@ -137,7 +152,20 @@ def _unit(cmd: CorrectFact, definition: FactDefinition, case: Case) -> str:
 
 
 def _persons_fact(case_id: str, cmd: CorrectFact, value: FactValue, unit: str, who: str, older: Fact | None) -> Fact:
-    source = Source(SourceKind.PERSON, person=who, raw=cmd.value.strip(), method=f"correction: {cmd.reason.strip()}")
+    """It keeps the place of the value before it, which it supersedes."""
+    place = Source(SourceKind.PERSON) if older is None else older.source
+    source = Source(
+        SourceKind.PERSON,
+        document=place.document,
+        page=place.page,
+        box=place.box,
+        row=place.row,
+        column=place.column,
+        path=place.path,
+        raw=cmd.value.strip(),
+        method=f"correction: {cmd.reason.strip()}",
+        person=who,
+    )
     return new_fact(
         case_id,
         cmd.name,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -9,7 +10,7 @@ import pytest
 
 from app.domain.case import Case, Outcome
 from app.domain.changes import Changes
-from app.domain.facts import Fact, SourceKind
+from app.domain.facts import Fact, Source, SourceKind, new_fact
 from app.errors import InputError
 from app.usecases.assess_case import assess_case
 from app.usecases.confirm_fact import STALE, ConfirmFact, CorrectFact, confirm_fact, correct_fact
@@ -51,6 +52,26 @@ def test_a_confirmation_keeps_value_and_source_and_names_the_person(workspace: M
     assert (after.confirmed_by, after.supersedes) == ("U. Writer", before.id)
     event = show_case(case.id, workspace).events[-1]
     assert (event.what, event.detail["supersedes"]) == ("fact.confirmed", before.id)
+
+
+def test_a_correction_keeps_the_place_and_takes_the_fact_that_was_meant(workspace: MemoryWorkspace, case: Case) -> None:
+    name, box = "income.net_monthly_documented", (10.0, 20.0, 30.0, 40.0)
+    source = Source(SourceKind.DOCUMENT, "e" * 64, 2, box, raw="2,500")
+    surer = new_fact(case.id, name, Decimal(3450), "EUR", replace(source, document="f" * 64))
+    other = new_fact(case.id, name, Decimal(2500), "EUR", source, confidence=Decimal("0.6"))
+    with workspace.transaction() as stores:
+        stores.facts.add([surer, other])
+    command = CorrectFact(case.id, name, "2600", "seen on the page", fact_id=other.id)
+    correct_fact(command, workspace, person="U. Writer", clock=CLOCK)
+    with workspace.read() as stores:
+        current = {fact.id: fact for fact in stores.facts.current(case.id) if fact.name == name}
+    corrected = next(fact for fact in current.values() if fact.source.kind is SourceKind.PERSON)
+    assert (corrected.supersedes, corrected.value) == (other.id, Decimal(2600))
+    assert (corrected.source.document, corrected.source.page, corrected.source.box) == ("e" * 64, 2, box)
+    assert surer.id in current
+    again = CorrectFact(case.id, name, "2700", "a second look", fact_id=other.id)
+    with pytest.raises(InputError, match="no current fact"):
+        correct_fact(again, workspace, person="U. Writer", clock=CLOCK)
 
 
 def test_confirming_twice_changes_nothing(workspace: MemoryWorkspace, case: Case) -> None:

@@ -135,7 +135,7 @@ class CaseActions(QObject):
         dialog = FactDialog(self._context, view, fact, self._screen)
         dialog.submitted.connect(
             lambda value, reason: self.write(
-                lambda _: desk.correct_fact(case_id, name, value, reason, unit),
+                lambda _: desk.correct_fact(case_id, name, value, reason, unit, fact_id=fact.id),
                 lambda _: dialog.accept(),
                 failed=dialog.show_error,
             )
