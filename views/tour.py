@@ -135,6 +135,10 @@ def _scores_dialogs(window: MainWindow) -> Iterator[Step]:
     if table.is_file():
         yield "scores-fit-columns", partial(panel.fitting.open_table, table)
     panel.fitting.reject()
+    if panel.entries and table.is_file():
+        panel.open_fairness()
+        yield "scores-fairness", partial(panel.measuring.open_table, table)
+        panel.measuring.reject()
 
 
 def _policy_screens(window: MainWindow) -> Iterator[Step]:

@@ -206,7 +206,8 @@ def test_the_scores_room_opens_it_for_the_chosen_scorecard(
     qtbot.addWidget(room)
     room.show()
     settle()
-    room.head.fairness.click()
+    room.show_tab("watch")
+    room.watch.fairness.click()
     assert room.card is not None
     assert room.measuring.windowTitle() == "Fairness of approvals"
     assert f"{room.card.name} {room.card.version}" in [

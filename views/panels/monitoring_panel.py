@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QStackedLayout, QStackedWidget, QTabBar, QWidget
 
@@ -29,7 +29,9 @@ ROOMY = 1080  # pixels from which a chart has its table beside it, not beneath
 
 
 class MonitoringPanel(QWidget):
-    """Measures when asked to: what crosses a threshold is kept as an alert."""
+    """Measures when asked to: what crosses a threshold is kept as an alert. ``fairness_wanted`` asks for its dialog."""
+
+    fairness_wanted = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -38,6 +40,7 @@ class MonitoringPanel(QWidget):
         self.report: Any = None  # app.usecases.monitor_scorecard.MonitoringReport
         self._summary = label("", "soft")
         self.measure = button("", self.run, "primary")
+        self.fairness = button("", self.fairness_wanted.emit)
         self.tabs = QTabBar()
         self.tables = {name: SheetTable(context) for name in SHEETS}
         self.no_rows = {name: label("", "soft") for name in SHEETS}
@@ -78,7 +81,7 @@ class MonitoringPanel(QWidget):
         self._stack.addWidget(told)
         self._stack.addWidget(self.state)
         body = column(spacing=0)
-        body.addLayout(row(self._summary, 0, self.measure, margins=(24, 12, 24, 4)))
+        body.addLayout(row(self._summary, 0, self.fairness, self.measure, margins=(24, 12, 24, 4)))
         body.addLayout(self._stack, 1)
         self.setLayout(body)
 
@@ -120,6 +123,7 @@ class MonitoringPanel(QWidget):
             return
         self.measure.setText(tr("scores.watch.measure"))
         self.measure.setEnabled(self._entry.cases > 0)
+        self.fairness.setText(tr("scores.fair.action"))
         while self.tabs.count() < len(PARTS):
             self.tabs.addTab("")
         for place, name in enumerate(PARTS):

@@ -21,7 +21,7 @@ ROLE = {"use": "chip-favourable", "approved": "chip"}
 
 
 class ScorecardHead(QFrame):
-    """``acted(name)``: ``approve``, ``use``, ``document``, ``fairness`` or ``export.<form>``."""
+    """``acted(name)``: ``approve``, ``use``, ``document`` or ``export.<form>``."""
 
     acted = Signal(str)
 
@@ -35,14 +35,11 @@ class ScorecardHead(QFrame):
         self.approve = button("", lambda: self.acted.emit("approve"))
         self.use = button("", lambda: self.acted.emit("use"), "primary")
         self.export, self.document = QPushButton(), button("", lambda: self.acted.emit("document"))
-        self.fairness = button("", lambda: self.acted.emit("fairness"))
         self._menu = QMenu(self)
         self._forms = {form: self._form(form) for form in FORMS}
         self.export.setMenu(self._menu)
         self.chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        top = row(
-            self.title, self.chip, 0, self.export, self.document, self.fairness, self.approve, self.use, spacing=10
-        )
+        top = row(self.title, self.chip, 0, self.export, self.document, self.approve, self.use, spacing=10)
         body = column(spacing=10, margins=(24, 14, 20, 12))
         body.addLayout(top)
         body.addLayout(row(*self.values.values(), 0, spacing=30))
@@ -68,7 +65,6 @@ class ScorecardHead(QFrame):
         self.use.setEnabled(state is State.APPROVED)
         for name, each in (("approve", self.approve), ("use", self.use), ("document", self.document)):
             each.setText(tr(f"scores.action.{name}"))
-        self.fairness.setText(tr("scores.fair.action"))
         self.export.setText(tr("scores.action.export"))
         for form, action in self._forms.items():
             action.setText(tr(f"scores.form.{form}"))

@@ -116,6 +116,7 @@ class ScoresPanel(QWidget):
         self.broken.acted.connect(self.reload)
         self.points.opened.connect(self.open_bins)
         self.bins.saved.connect(self.keep)
+        self.watch.fairness_wanted.connect(self.open_fairness)
         self.bins.opened.connect(self._show_comparison)
         self.comparison.table_wanted.connect(self.bins.choose_table)
         self.comparison.managed.connect(self.open_challengers)
@@ -236,8 +237,7 @@ class ScoresPanel(QWidget):
         if name.startswith("export."):
             self._export(name.removeprefix("export."))
         else:
-            acts = {"approve": self.open_approval, "use": self._use, "document": self._write_document}
-            (acts | {"fairness": self.open_fairness})[name]()
+            {"approve": self.open_approval, "use": self._use, "document": self._write_document}[name]()
 
     def choose_file(self) -> None:
         """Take a scorecard in from a file that the person chooses."""
