@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from app.domain.challenger import ChallengerScore, Contribution, KeptChallenger
+from app.domain.changes import Changes
 from app.errors import EnvironmentFault
 from app.usecases.use_challenger import UseChallenger, use_challenger
 from tests.challengers import SteadyChallenger
@@ -99,6 +100,16 @@ def test_a_withdrawn_one_is_gone_when_the_case_is_opened_again(judged: Stage) ->
     assert not judged.screen.scorecard.challenger.isVisible()
     assert not judged.screen.scorecard.jumps["challenger"].isVisible()
     assert all("challenger" not in each.code for each in judged.screen.view.findings)  # type: ignore[union-attr]
+
+
+def test_another_choice_reaches_the_case_that_is_open(judged: Stage) -> None:
+    judged.open()
+    judged.show_tab("scorecard")
+    assert judged.screen.scorecard.challenger.isVisible()
+    put_in_use(judged, None)
+    judged.context.refresh.broadcast(Changes.SETTINGS)
+    judged.settle()
+    assert not judged.screen.scorecard.challenger.isVisible()
 
 
 def test_a_challenger_that_cannot_run_is_told_once_and_the_case_opens(

@@ -21,6 +21,7 @@ from views import fit_jobs, scores_jobs
 from views.context import Context
 from views.panels.challengers_dialog import ChallengersDialog
 from views.panels.fit_dialog import FitDialog, beside_words
+from views.panels.import_panel import ImportPanel
 from views.panels.scores_panel import ScoresPanel
 from views.strings import use_language
 
@@ -165,6 +166,23 @@ def test_a_run_that_fails_says_why(
     made.run.click()
     settle()
     assert made.told.text() == "It needs onnxruntime. Install it."
+
+
+@pytest.mark.parametrize("running", [True, False])
+def test_a_bulk_score_says_whether_it_was_left_out(
+    qtbot: QtBot, context: Context, settle: Settle, monkeypatch: pytest.MonkeyPatch, running: bool
+) -> None:
+    keep(context.desk, OURS)
+    if running:
+        context.desk.challengers.use("ours")
+    run = SimpleNamespace(scored=3, seconds=0.1)
+    monkeypatch.setattr(ShellDesk, "score_all", lambda _, progress: run, raising=False)
+    panel = ImportPanel(context)
+    qtbot.addWidget(panel)
+    panel._on_score()
+    settle()
+    assert panel.notice.message.text() == "3 cases scored in 0.1 s"
+    assert panel.notice.remedy.text().startswith("Without the challenger ours") is running
 
 
 # In the room

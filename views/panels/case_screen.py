@@ -92,6 +92,7 @@ class CaseScreen(QWidget):
         yield "jobs"
         self._add_shortcuts()
         self.context.refresh.watch(self, _READS, self._on_changed)
+        self.context.refresh.watch(self, Changes.SETTINGS, lambda _: self._on_settings())
         self.context.refresh.language_changed.connect(lambda _: self._dress())
         self.context.refresh.theme_changed.connect(lambda _: self._dress())
         self._dress()
@@ -251,8 +252,17 @@ class CaseScreen(QWidget):
         """
         if view.policy is None and view.decision is None and view.facts:
             self.jobs.assess()
-        elif view.score is not None and view.decision is None:
+        else:
+            self._refresh_challenger(view)
+
+    def _refresh_challenger(self, view: CaseView) -> None:
+        if view.score is not None and view.decision is None:
             self.jobs.refresh_challenger()
+
+    def _on_settings(self) -> None:
+        """Another challenger may run now, or none."""
+        if self.view is not None:
+            self._refresh_challenger(self.view)
 
     def _on_failed(self, error: WorkbenchError) -> None:
         self.view = None

@@ -93,7 +93,7 @@ class ChallengersDialog(QDialog):
         self.use = _plain(button(tr("challenger.use"), self.use_chosen, "primary"))
         self.withdraw = _plain(button(tr("challenger.withdraw"), self.withdraw_chosen))
         self.compare = _plain(button(tr("challenger.compare"), self._on_compare))
-        self.compare.setToolTip(tr("challenger.compare_why"))
+        self.compare.setToolTip(tr("challenger.compare_why" if self._comparable else "challenger.compare_no_table"))
         self.run = _plain(button(tr("challenger.run_all"), self.run_all))
         self.run.setToolTip(tr("challenger.run_all_why"))
         self.stop = _plain(button(tr("challenger.stop"), self._on_stop))
@@ -240,6 +240,7 @@ class ChallengersDialog(QDialog):
     def _after(self, words: str) -> None:
         self._say(words, "favourable")
         self.changed.emit()
+        self._context.refresh.broadcast(Changes.SETTINGS)
         self.reload()
 
     def _on_failed(self, error: WorkbenchError) -> None:

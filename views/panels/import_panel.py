@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFileDialog, QFrame, QLabel, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
@@ -329,7 +330,7 @@ class ImportPanel(QWidget):
         desk = self._context.desk
         self._show_running(tr("import.scoring"))
         self._task = self._context.tasks.run(
-            lambda progress: desk.score_all(progress=progress),
+            lambda progress: _score_all(desk, progress),
             self._on_scored,
             self,
             "write",
@@ -337,12 +338,19 @@ class ImportPanel(QWidget):
             progress=self._on_progress,
         )
 
-    def _on_scored(self, run: object) -> None:
+    def _on_scored(self, found: tuple[Any, str]) -> None:
+        run, challenger = found
         self._task = None
         self.stack.setCurrentWidget(self.result)
-        scored, seconds = getattr(run, "scored", 0), getattr(run, "seconds", 0.0)
-        self.notice.show_word(tr("import.scored", count=fmt.number(scored), seconds=f"{seconds:.1f}"))
+        words = tr("import.scored", count=fmt.number(run.scored), seconds=f"{run.seconds:.1f}")
+        self.notice.show_word(words, tr("challenger.not_in_bulk", name=challenger) if challenger else "")
         self._context.refresh.broadcast(Changes.CASES | Changes.SCORE)
+
+
+def _score_all(desk: Any, progress: Progress) -> tuple[Any, str]:
+    """Score every case in SQL; with the name of the challenger in shadow, which does not run in bulk."""
+    run, running = desk.score_all(progress=progress), desk.challengers.in_shadow()
+    return run, running[0].name if running else ""
 
 
 def _centred(card: QWidget) -> QWidget:
