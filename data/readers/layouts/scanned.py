@@ -28,8 +28,11 @@ if TYPE_CHECKING:
 A4 = (595.28, 841.89)  # points
 _ASKED = 10  # lines that say which way up the page is
 _STEEP = 12.0  # degrees of slant beyond which lines are looked for again
-_LETTER_GAP = 0.34  # of a line's height: a gap between letters without a recognised blank that parts words
-_NUMBER_GAP = 0.6  # the same beside a digit
+_LETTER_GAP = 0.3  # of a line's height: a gap between characters without a recognised blank that parts words
+_NUMBER_GAP = 0.6  # the same within a number
+_SIGN_GAP = 0.18  # the same between a word and the sign of an amount
+_CURRENCY = frozenset("$€£¥￥")
+_OF_NUMBERS = frozenset("0123456789.,'-/:+%()$€£¥#*<")
 _WIDE_GAP = 1.0  # the same beside a Chinese character
 
 
@@ -197,7 +200,9 @@ def _parted(before: Sign, after: Sign, columns: NDArray[Any], high: int) -> bool
 def _least_gap(pair: str) -> float:
     if any(sign >= "\u2e80" for sign in pair):
         return _WIDE_GAP
-    return _LETTER_GAP if pair.isalpha() else _NUMBER_GAP
+    if pair[0].isalpha() and pair[1] in _CURRENCY:
+        return _SIGN_GAP
+    return _NUMBER_GAP if all(sign in _OF_NUMBERS for sign in pair) else _LETTER_GAP
 
 
 def _box(quad: NDArray[Any], part: Box) -> Box:

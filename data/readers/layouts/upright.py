@@ -67,14 +67,60 @@ def _sheet_corners(glance: Pixels) -> NDArray[Any] | None:
         return None  # the rim is paper too
     level, _ = cv2.threshold(light, 0, 255, cv2.THRESH_OTSU)
     bright = cv2.morphologyEx((light > level).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((15, 15), np.uint8))
-    outlines, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    found = _largest_sheet(bright, light)
+    return found if found is not None else _largest_sheet(_edges(light), light)
+
+
+def _edges(light: NDArray[Any]) -> NDArray[Any]:
+    """Where the light changes by its own share: the edge of paper shows in the dark as well."""
+    import cv2
+    import numpy as np
+
+    level = (np.log1p(light.astype(np.float32)) * (255 / np.log(256.0))).astype(np.uint8)
+    return cv2.dilate(cv2.Canny(level, 24, 60), np.ones((5, 5), np.uint8))
+
+
+def _largest_sheet(mask: NDArray[Any], light: NDArray[Any]) -> NDArray[Any] | None:
+    import cv2
+
+    outlines, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not outlines:
         return None
-    outline = cv2.convexHull(max(outlines, key=cv2.contourArea))
-    share = cv2.contourArea(outline) / (height * width)
+    outline = cv2.convexHull(max(outlines, key=lambda each: cv2.contourArea(cv2.convexHull(each))))
+    share = cv2.contourArea(outline) / light.size
     if not _LEAST_SHEET <= share <= _MOST_SHEET:
         return None
-    return _four_sided(outline)
+    corners = _four_sided(outline)
+    return corners if corners is not None and _stands_out(corners, light) else None
+
+
+def _stands_out(corners: NDArray[Any], light: NDArray[Any]) -> bool:
+    """Whether the inside of each side is brighter than its outside, as paper on a table is."""
+    import numpy as np
+
+    middle = corners.mean(axis=0)
+    height, width = light.shape
+    clear = 0
+    for at in range(4):
+        along = corners[at] + np.outer(np.linspace(0.08, 0.92, 24), corners[(at + 1) % 4] - corners[at])
+        inward = (middle - along) / np.linalg.norm(middle - along, axis=1, keepdims=True)
+        inner, outer = along + 9 * inward, along - 9 * inward
+        in_sight = ((outer >= 0) & (outer < [width, height])).all(axis=1)
+        if in_sight.sum() < 8:
+            continue  # the side lies on the rim
+        inside, outside = (_light_at(light, points[in_sight]) for points in (inner, outer))
+        ratio = float(np.median((inside + 8) / (outside + 8)))
+        if ratio < 1.12:
+            return False
+        clear += ratio > 1.3
+    return clear >= 2
+
+
+def _light_at(light: NDArray[Any], points: NDArray[Any]) -> NDArray[Any]:
+    import numpy as np
+
+    at = np.clip(points.astype(int), 0, [light.shape[1] - 1, light.shape[0] - 1])
+    return light[at[:, 1], at[:, 0]].astype(float)
 
 
 def _four_sided(outline: NDArray[Any]) -> NDArray[Any] | None:

@@ -50,6 +50,29 @@ def long_pdf(pages: int) -> bytes:
     return assembled(objects)
 
 
+def texts_pdf(pages: int, lines: int, words: int) -> bytes:
+    """Pages with a text layer; the last word of each line is the page's number."""
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * at) for at in range(pages))
+    font = b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [%s] /Count %d >>" % (kids, pages),
+        font,
+    ]
+    step = 820 // lines
+    for at in range(pages):
+        text = b" ".join([*[b"word"] * (words - 1), b"%d" % (at + 1)])
+        content = b"\n".join(
+            b"BT /F1 %d Tf 10 %d Td (%s) Tj ET" % (max(1, step // 2), 825 - step * line, text) for line in range(lines)
+        )
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
+            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * at)
+        )
+        objects.append(stream(content))
+    return assembled(objects)
+
+
 def corner_pdf(turned: int) -> bytes:
     """A page of 200 by 300 points, shown turned, with a black square of 20 points at (10, 30) from the top left."""
     return one_page(b"0 g 10 250 20 20 re f", b"0 0 200 300", extra=b"/Rotate %d" % turned)

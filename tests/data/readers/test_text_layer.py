@@ -11,7 +11,7 @@ import pytest
 from app.domain.layout import Layout, Page, line_text
 from app.errors import InputError
 from data.readers.layouts.pdf import pdf_layout
-from tests.data.readers.pdfs import assembled, one_page, stream
+from tests.data.readers.pdfs import assembled, one_page, texts_pdf
 
 Write = Callable[..., Path]
 
@@ -48,35 +48,18 @@ def test_boxes_count_from_the_top_left_of_the_crop_box(write: Write) -> None:
 
 
 def test_a_page_of_ten_thousand_words(write: Write) -> None:
-    lines = [b"BT /F1 2 Tf 10 %d Td (%s) Tj ET" % (830 - 4 * at, b" ".join([b"word"] * 50)) for at in range(200)]
-    (page,) = layout(write("w.pdf", one_page(b"\n".join(lines)))).pages
+    (page,) = layout(write("w.pdf", texts_pdf(1, lines=200, words=50))).pages
     assert len(page.words) == 10_000
     assert len(page.lines) == 200
 
 
 def test_five_hundred_pages_are_read(write: Write) -> None:
-    kids = b" ".join(b"%d 0 R" % (4 + 2 * at) for at in range(500))
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [%s] /Count 500 >>" % kids,
-        b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>",
-    ]
-    for at in range(500):
-        objects.append(
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents %d 0 R "
-            b"/Resources << /Font << /F1 3 0 R >> >> >>" % (5 + 2 * at)
-        )
-        objects.append(stream(b"BT /F1 12 Tf 50 700 Td (Page number %d) Tj ET" % (at + 1)))
     told: list[int] = []
-    path = write("long.pdf", assembled(objects))
+    path = write("long.pdf", texts_pdf(500, lines=2, words=3))
     found = pdf_layout(path, lambda done, total, what: told.append(done), see=False)
     assert (len(found.pages), found.page_count, found.unread) == (500, 500, ())
-    assert [line_text(line) for line in found.pages[499].lines] == ["Page number 500"]
+    assert [line_text(line) for line in found.pages[499].lines] == ["word word 500"] * 2
     assert told == list(range(500))
-
-
-def given_up(found: Layout) -> list[int]:
-    return [page for page, _ in found.unread]
 
 
 @pytest.mark.parametrize(
