@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from app.domain.report import Report
     from app.domain.score import Score
     from app.domain.scorecard import Scorecard
+    from app.domain.transactions.rules import Rules
     from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
     from app.watching_ports import MonitoringStore, OutcomeStore
 
@@ -184,6 +185,7 @@ class FindingStore(Protocol):
 
 
 class TransactionStore(Protocol):
+    def rules(self) -> Rules: ...  # by which lines are recognised; ``InputError`` for a broken file of the lender's
     def replace(self, case_id: str, document: str, transactions: Sequence[Transaction]) -> None: ...
     def of_case(self, case_id: str) -> list[Transaction]: ...
 

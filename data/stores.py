@@ -41,8 +41,11 @@ if TYPE_CHECKING:
 class TransactionStores:
     """``ports.Stores`` inside one transaction or reading."""
 
-    def __init__(self, tx: Tx, originals: Originals, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(
+        self, tx: Tx, originals: Originals, catalogue: Catalogue, clock: Clock, rules: Path | None = None
+    ) -> None:
         self._tx = tx
+        self._rules = rules  # the lender's own, for statement lines
         self._originals = originals
         self._catalogue = catalogue
         self._clock = clock
@@ -75,7 +78,7 @@ class TransactionStores:
     def transactions(self) -> TransactionRepository:
         from data.repositories.transactions import TransactionRepository
 
-        return TransactionRepository(self._tx)
+        return TransactionRepository(self._tx, self._rules)
 
     @cached_property
     def scores(self) -> ScoreRepository:

@@ -22,6 +22,8 @@ from data.transaction import Tx
 
 KEY_FILE = "workspace.json"
 DATABASE_FILE = "workspace.duckdb"
+OWN_RULES = "transactions.toml"
+"""The lender's own rules for statement lines; plain text in the workspace's folder, as it holds nothing personal."""
 
 
 class StoredWorkspace:
@@ -86,7 +88,7 @@ class StoredWorkspace:
         self.close()
 
     def _stores(self, tx: Tx) -> TransactionStores:
-        return TransactionStores(tx, self._originals, self.catalogue, self._clock)
+        return TransactionStores(tx, self._originals, self.catalogue, self._clock, self.path / OWN_RULES)
 
 
 def open_workspace(

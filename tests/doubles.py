@@ -27,6 +27,7 @@ from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
+from app.domain.transactions.rules import Rules
 from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
 from app.domain.standing import PointsCount
@@ -272,6 +273,9 @@ class MemoryFindings:
 class MemoryTransactions:
     def __init__(self, state: _State) -> None:
         self._state = state
+
+    def rules(self) -> Rules:
+        return load_rules()
 
     def replace(self, case_id: str, document: str, transactions: Sequence[Transaction]) -> None:
         self._state.transactions[case_id, document] = tuple(transactions)

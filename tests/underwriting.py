@@ -16,11 +16,18 @@ from app.domain.facts import FactValue, Kind, Source, SourceKind, new_fact
 from app.domain.policy import Policy
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
+from app.domain.transactions.ledger import Ledger, Parties, recognise
 from data.policy_files import load_policy
+from data.transaction_rules import load_rules
 from tests.doubles import MemoryWorkspace, load_catalogue
 
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = load_catalogue()
+
+
+def ledger(lines: Sequence[Transaction], employers: Sequence[str] = ()) -> Ledger:
+    """The lines as the shipped rules recognise them."""
+    return recognise(lines, load_rules(), Parties(employers=tuple(employers)))
 
 
 def digest(content: bytes) -> str:

@@ -10,7 +10,7 @@ from itertools import combinations
 from app.domain.bureau import Account
 from app.domain.case import Transaction
 from app.domain.cash_flow import Obligation
-from app.domain.statement_words import names
+from app.domain.transactions.words import names
 
 SAME_PCT = Decimal(2)  # a statement's instalment and the bureau's are one debt when they lie this close
 LEAST = Decimal(1)  # in the currency's units: a smaller difference is no undisclosed debt

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from app.domain import bureau, cash_flow
 from app.domain.affordability import gap_pct
-from app.domain.balances import broken_balances, daily_balances, without_repeats
+from app.domain.balances import broken_balances, daily_balances, gaps
 from app.domain.bureau import Account, BureauReport
 from app.domain.case import Transaction
 from app.domain.cash_flow import Obligation, rows_method
@@ -21,6 +21,9 @@ from app.domain.debts import FoundDebt, Undisclosed, found_debts, undisclosed
 from app.domain.derivation import Derivation
 from app.domain.money import to_cents
 from app.domain.ratios import INCOME_SOURCES, INCOME_USED, RATIOS
+from app.domain.transactions.ledger import Ledger, Parties, recognise
+from app.domain.transactions.regularity import months_covered
+from app.domain.transactions.rules import Rules
 
 ZERO = Decimal("0.00")
 
@@ -42,10 +45,19 @@ class Evidence:
     transactions: tuple[Transaction, ...] = ()
     reports: tuple[BureauReport, ...] = ()
     assumptions: Assumptions = field(default_factory=Assumptions)
+    rules: Rules = field(default_factory=lambda: Rules(()))
 
-    def own_lines(self) -> tuple[Transaction, ...]:
-        """Booked entries in the case's currency, each once."""
-        return without_repeats(line for line in self.transactions if line.currency == self.currency)
+    def ledger(self, employer: object = None, applicant: object = None) -> Ledger:
+        """Booked entries in the case's currency, each once and recognised."""
+        accounts = (account.lender for account in self.accounts())
+        asked = (enquiry.lender for enquiry in bureau.merged_enquiries(self.reports))
+        lenders = sorted({lender for lender in (*accounts, *asked) if lender})
+        known = Parties(
+            (applicant,) if isinstance(applicant, str) else (),
+            (employer,) if isinstance(employer, str) else (),
+            tuple(lenders),
+        )
+        return recognise((line for line in self.transactions if line.currency == self.currency), self.rules, known)
 
     def accounts(self) -> tuple[Account, ...]:
         return bureau.merged_accounts(self.reports)
@@ -56,6 +68,7 @@ class Observations:
     """What the evidence showed, for the findings."""
 
     broken: tuple[tuple[str, int], ...] = ()  # document, entries whose balance does not follow
+    gaps: tuple[str, ...] = ()  # "32013000: 2026-06-30 to 2026-08-01, -120.00 unexplained"
     undisclosed: Undisclosed | None = None
     other_currencies: tuple[str, ...] = ()  # "SEK: 12 entries"
     problems: tuple[str, ...] = ()  # what could not be read of bureau reports
@@ -66,17 +79,20 @@ class Observations:
 
 def derive(facts: Derivation, evidence: Evidence) -> Observations:
     """Put every computed fact that does not depend on the price of the loan into ``facts``."""
-    lines = evidence.own_lines()
-    if lines:
-        _statement_facts(facts, lines)
+    ledger = evidence.ledger(facts.value("employment.employer"), facts.value("applicant.name"))
+    if ledger.lines:
+        _statement_facts(facts, ledger)
     if evidence.reports:
         _bureau_facts(facts, evidence)
     _income_facts(facts)
-    beyond = _debt_facts(facts, evidence, lines)
+    beyond = _debt_facts(facts, evidence, ledger)
+    if ledger.lines:
+        _reserve_facts(facts, ledger)
     for ratio in RATIOS:
         facts.put_ratio(ratio)
     return Observations(
         broken=tuple(sorted(broken_balances(evidence.transactions).items())),
+        gaps=tuple(gap.detail for gap in gaps(evidence.transactions)),
         undisclosed=beyond,
         other_currencies=_other_currencies(evidence),
         problems=tuple(problem for report in evidence.reports for problem in report.problems),
@@ -85,43 +101,118 @@ def derive(facts: Derivation, evidence: Evidence) -> Observations:
     )
 
 
-def _statement_facts(facts: Derivation, lines: Sequence[Transaction]) -> None:
-    _salary_facts(facts, lines)
-    rent = cash_flow.find_rent(lines)
+def _statement_facts(facts: Derivation, ledger: Ledger) -> None:
+    salary = _salary_facts(facts, ledger)
+    rent = cash_flow.find_rent(ledger)
     if rent:
         facts.put_rows("expenses.rent_seen", rent[0], "rent", rent[1])
+    months = _months(facts)
+    _source_facts(facts, ledger, months, salary)
+    _spending_facts(facts, ledger, months)
+    _conduct_facts(facts, ledger, months)
+
+
+def _months(facts: Derivation) -> int:
     months = facts.value("income.months_covered")
     assert isinstance(months, int)
-    _conduct_facts(facts, lines, max(1, months))
+    return max(1, months)
 
 
-def _salary_facts(facts: Derivation, lines: Sequence[Transaction]) -> None:
-    employer = facts.value("employment.employer")
-    salary = cash_flow.find_salary(lines, (employer,) if isinstance(employer, str) else ())
+def _salary_facts(facts: Derivation, ledger: Ledger) -> cash_flow.Salary | None:
+    lines = ledger.entries
+    salary = cash_flow.find_salary(ledger)
     if salary is None:
-        facts.put_rows("income.months_covered", cash_flow.months_covered(lines), "months of statements", lines[:1])
+        facts.put_rows("income.months_covered", months_covered(lines), "months of statements", lines[:1])
         facts.put_rows("income.salary_months_seen", 0, "salary", lines[:1])
-        return
+        return None
     entries = salary.entries
     facts.put_rows("income.net_monthly_banked", salary.median, "median salary", entries)
     facts.put_rows("income.salary_months_seen", len(salary.by_month), "salary months", entries)
     facts.put_rows("income.months_covered", salary.months_covered, "months of statements", entries[:1])
     if salary.variation_pct is not None:
         facts.put_rows("income.variation_pct", salary.variation_pct, "salary variation", entries)
+    return salary
 
 
-def _conduct_facts(facts: Derivation, lines: Sequence[Transaction], months: int) -> None:
-    """Returned payments, gambling, overdraft and the mean balance."""
-    returned = cash_flow.find_returned(lines)
+def _source_facts(facts: Derivation, ledger: Ledger, months: int, salary: cash_flow.Salary | None) -> None:
+    """Income a month by where it comes from, and how much of it is regular."""
+    sources = cash_flow.income_sources(ledger, months, salary)
+    for name, purposes in _INCOMES:
+        _put_sources(facts, name, [each for each in sources if each.purpose in purposes], months)
+    others = {purpose for _, purposes in _INCOMES for purpose in purposes} | {"salary"}
+    _put_sources(facts, "income.other_monthly", [each for each in sources if each.purpose not in others], months)
+    if not sources:
+        return
+    entries = [line for each in sources for line in each.entries]
+    total = sum((line.amount for line in entries), ZERO)
+    regular = sum((line.amount for each in sources if each.regular for line in each.entries), ZERO)
+    facts.put_rows("income.received_monthly", to_cents(total / months), "income a month", entries)
+    facts.put_rows("income.regular_sources", sum(each.regular for each in sources), "regular sources", entries)
+    facts.put_rows("income.regular_share_pct", to_cents(regular * 100 / total), "regular share of income", entries)
+
+
+_INCOMES = (
+    ("income.pension_monthly", ("pension",)),
+    ("income.benefits_monthly", ("benefits",)),
+)
+
+
+def _put_sources(facts: Derivation, name: str, sources: Sequence[cash_flow.Source], months: int) -> None:
+    if sources:
+        entries = [line for each in sources for line in each.entries]
+        total = sum((line.amount for line in entries), ZERO)
+        facts.put_rows(name, to_cents(total / months), "received a month", entries)
+
+
+def _spending_facts(facts: Derivation, ledger: Ledger, months: int) -> None:
+    """What goes out a month: all of it, what cannot be left out, cash and fees."""
+    parts = (
+        ("cashflow.spending_monthly", "spent a month", cash_flow.living_spending(ledger)),
+        ("cashflow.essential_monthly", "essential spending a month", cash_flow.essential_spending(ledger)),
+        ("cashflow.cash_monthly", "cash withdrawn a month", cash_flow.spent(ledger, "cash")),
+        ("cashflow.fees_monthly", "fees a month", cash_flow.spent(ledger, "fees")),
+    )
+    for name, method, lines in parts:
+        total = -sum((line.amount for line in lines), ZERO)
+        facts.put_rows(name, to_cents(total / months), method, lines or ledger.entries[:1])
+
+
+def _conduct_facts(facts: Derivation, ledger: Ledger, months: int) -> None:
+    """Returned payments, gambling, overdraft, the mean balance and where it is going."""
+    lines = ledger.entries
+    returned = cash_flow.find_returned(ledger)
     facts.put_rows("cashflow.returned_items", len(returned), "returned", returned or lines[:1])
-    bets = cash_flow.find_gambling(lines)
-    staked = -sum((line.amount for line in bets), ZERO)
-    facts.put_rows("cashflow.gambling_monthly", to_cents(staked / months), "gambling a month", bets or lines[:1])
+    bets = cash_flow.find_gambling(ledger)
+    staked = to_cents(-sum((line.amount for line in bets), ZERO) / months)
+    facts.put_rows("cashflow.gambling_monthly", staked, "gambling a month", bets or lines[:1])
+    received = facts.amount("income.received_monthly")
+    if received:
+        inputs = ("cashflow.gambling_monthly", "income.received_monthly")
+        method = "100 * cashflow.gambling_monthly / income.received_monthly"
+        facts.put("cashflow.gambling_share_pct", to_cents(staked * 100 / received), "percent", method, inputs)
     balances = daily_balances(lines)
     if balances is not None and balances.mean is not None:
         below = balances.below or lines[:1]
         facts.put_rows("cashflow.overdraft_days", len(balances.overdrawn), "overdrawn after", below)
         facts.put_rows("cashflow.mean_balance", balances.mean, "mean of daily balances from", lines[:1])
+        trend = cash_flow.balance_trend(balances)
+        if trend is not None:
+            facts.put_rows("cashflow.balance_trend", trend, "least squares of daily balances from", lines[:1])
+
+
+def _reserve_facts(facts: Derivation, ledger: Ledger) -> None:
+    """How many months the last balance would pay for; after the instalments are known."""
+    balances = daily_balances(ledger.entries)
+    essential, seen = facts.amount("cashflow.essential_monthly"), facts.amount("debt.instalments_seen")
+    if balances is None or essential is None:
+        return
+    ends = list(balances.total.values())[-1]
+    months = cash_flow.months_of_reserve(ends, essential, seen or ZERO)
+    if months is None:
+        return
+    inputs = tuple(name for name in ("cashflow.essential_monthly", "debt.instalments_seen") if name in facts)
+    method = "last balance / (cashflow.essential_monthly + debt.instalments_seen)"
+    facts.put("cashflow.reserve_months", months, "number", method, inputs, lines=ledger.entries[-1:])
 
 
 def _bureau_facts(facts: Derivation, evidence: Evidence) -> None:
@@ -170,13 +261,13 @@ def _income_facts(facts: Derivation) -> None:
         facts.put("income.gap_pct", gap, "percent", f"stated above {proof}", ("income.net_monthly_stated", proof))
 
 
-def _debt_facts(facts: Derivation, evidence: Evidence, lines: Sequence[Transaction]) -> Undisclosed | None:
+def _debt_facts(facts: Derivation, evidence: Evidence, ledger: Ledger) -> Undisclosed | None:
     accounts = _running_accounts(evidence)
     asked = {enquiry.lender for enquiry in bureau.merged_enquiries(evidence.reports) if enquiry.lender}
     lenders = [account.lender for account, _ in accounts if account.lender]
-    seen = cash_flow.find_obligations(lines, lenders, sorted(asked))
-    if lines:
-        _put_seen(facts, seen, lines)
+    seen = cash_flow.find_obligations(ledger, lenders, sorted(asked))
+    if ledger.lines:
+        _put_seen(facts, seen, ledger.entries)
     if evidence.reports:
         total = sum((monthly for _, monthly in accounts), ZERO)
         facts.put_report(

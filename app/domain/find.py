@@ -24,6 +24,7 @@ THIN_MONTHS = 12  # none older than this, is a thin file
 LONG_YEARS = Decimal(5)  # in employment
 SHORT_YEARS = Decimal(1)
 IRREGULAR_PCT = Decimal(20)  # variation of the salary beyond which it is irregular
+LOW_RESERVE_MONTHS = Decimal(1)  # a balance that pays less of essential spending and instalments is a small reserve
 HIGH_OVER_BENCHMARK = 1  # enquiries above the benchmark by more than this are high
 FAVOURABLE_GRADES = ("A", "B")
 ADVERSE_GRADES = ("D", "E", "F", "G")
@@ -167,11 +168,20 @@ def _conduct(case: Findable) -> Iterator[Finding]:
         yield _finding("cashflow.gambling", "capacity", ADVERSE, NOTABLE, case.ids("cashflow.gambling_monthly"))
 
 
+def _reserve(case: Findable) -> Iterator[Finding]:
+    months = case.number("cashflow.reserve_months")
+    if months is not None and months < LOW_RESERVE_MONTHS:
+        yield _finding("cashflow.reserve_low", "capacity", ADVERSE, MINOR, case.ids("cashflow.reserve_months"))
+
+
 def _documents(case: Findable) -> Iterator[Finding]:
     seen = case.observations
     for document, entries in seen.broken:
         detail = f"{document}: {entries}"
         yield _finding("cashflow.balances_broken", "capacity", ADVERSE, NOTABLE, (), detail=detail, about=document[:12])
+    if seen.gaps:
+        detail = "; ".join(seen.gaps)
+        yield _finding("cashflow.statement_gap", "capacity", NEUTRAL, NOTABLE, (), relation="absent", detail=detail)
     if seen.other_currencies:
         detail = "; ".join(seen.other_currencies)
         yield _finding("cashflow.other_currency", "capacity", NEUTRAL, NOTABLE, (), relation="absent", detail=detail)
@@ -308,6 +318,7 @@ RULES: tuple[Rule, ...] = (
     _affordability,
     _undisclosed,
     _conduct,
+    _reserve,
     _documents,
     _papers,
     _history,

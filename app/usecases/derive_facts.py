@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from app.domain.bureau import BureauReport, parse_report
-from app.domain.case import Case
-from app.domain.cross_checks import Sign, cross_checks, doubtful, papers_of
+from app.domain.case import Case, Document
+from app.domain.cross_checks import ALIKE, Sign, cross_checks, doubtful, papers_of, reused
 from app.domain.derivation import Derivation
 from app.domain.derive import Assumptions, Evidence, Observations, derive
 from app.domain.facts import Catalogue, Fact
@@ -47,7 +47,17 @@ def _signs(
         stores.facts.history(case.id),
         papers.valid_months if papers else lambda _: None,
     )
-    return (*cross_checks(read, case.applicant, applied_on), *doubtful(used))
+    again = (sign for document in documents for sign in _reused(case, document, documents, stores))
+    return (*cross_checks(read, case.applicant, applied_on), *again, *doubtful(used))
+
+
+def _reused(case: Case, document: Document, own: Sequence[Document], stores: Stores) -> Iterator[Sign]:
+    """The same file or picture in another case, or a second picture of one thing in this case."""
+    alike = stores.documents.alike(document, ALIKE)
+    cases = [each for sha256 in (document.sha256, *alike) for each in stores.documents.cases_with(sha256)]
+    elsewhere = [each for each in dict.fromkeys(cases) if each != case.id]
+    later = own[own.index(document) + 1 :]
+    return reused(document.name, document.sha256, elsewhere, [each.name for each in later if each.sha256 in alike])
 
 
 def computed(facts: list[Fact]) -> bool:
@@ -68,6 +78,7 @@ def evidence(case: Case, stores: Stores, applied: Fact | None, assumptions: Assu
         transactions=tuple(stores.transactions.of_case(case.id)) if documents else (),
         reports=tuple(reports),
         assumptions=assumptions,
+        rules=stores.transactions.rules(),
     )
 
 

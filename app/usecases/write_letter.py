@@ -38,6 +38,7 @@ _GAPS = (
     "income.contradiction",
     "debt.undisclosed",
     "cashflow.balances_broken",
+    "cashflow.statement_gap",
     "history.unreadable",
 )
 """Findings that leave something open which the applicant can settle."""

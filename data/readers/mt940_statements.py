@@ -264,8 +264,8 @@ def _slashed(details: str) -> tuple[str, str, str]:
     pieces = _CODE.split(details)
     if len(pieces) < 3:
         named = _NAMED.search(details)
-        account = _IBAN.search(details)
-        return named[1].strip() if named else "", account_name(account[1]) if account else "", details
+        numbered = _IBAN.search(details)
+        return named[1].strip() if named else "", account_name(numbered[1]) if numbered else "", details
     coded: dict[str, str] = {}
     for code, value in zip(pieces[1::2], pieces[2::2], strict=True):
         coded.setdefault(code, value.strip(" /"))

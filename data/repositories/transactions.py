@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from decimal import Decimal
+from pathlib import Path
 
 from app.domain.case import Transaction
+from app.domain.transactions.rules import Rules
 from data.database import Row
 from data.repositories.cases import case_no_of
 from data.transaction import Tx
+from data.transaction_rules import load_rules
 
 _CENT = Decimal("0.01")  # as the columns hold it, whether the row was read back or still waits to be stored
 
@@ -17,8 +20,13 @@ _CENT = Decimal("0.01")  # as the columns hold it, whether the row was read back
 class TransactionRepository:
     """``ports.TransactionStore`` over ``transactions``."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, own_rules: Path | None = None) -> None:
         self._tx = tx
+        self._own_rules = own_rules
+
+    def rules(self) -> Rules:
+        """The rules of the catalogue and of the lender's own file; raises ``InputError`` where that is broken."""
+        return load_rules(self._own_rules)
 
     def replace(self, case_id: str, document: str, transactions: Sequence[Transaction]) -> None:
         """Make these the lines of that document in the case; lines of its other documents stay."""

@@ -34,6 +34,7 @@ VALUES: dict[str, tuple[Any, str]] = {
     "cashflow.overdraft_days": (12, "days"),
     "cashflow.returned_items": (1, "count"),
     "cashflow.gambling_monthly": (Decimal("220.00"), "EUR"),
+    "cashflow.reserve_months": (Decimal("0.40"), "number"),
     "history.enquiries_3m": (5, "count"),
     "benchmark.enquiries_3m": (1, "count"),
     "history.worst_days_past_due_12m": (45, "days"),
@@ -82,6 +83,8 @@ FINDINGS: tuple[tuple[str, str, Stance, str, int, tuple[str, ...]], ...] = (
     ("cashflow.returned", "capacity", A, "is", 2, ("cashflow.returned_items",)),
     ("cashflow.gambling", "capacity", A, "is", 2, ("cashflow.gambling_monthly",)),
     ("cashflow.balances_broken", "capacity", A, "is", 2, ()),
+    ("cashflow.statement_gap", "capacity", N, "absent", 2, ()),
+    ("cashflow.reserve_low", "capacity", A, "is", 1, ("cashflow.reserve_months",)),
     ("history.enquiries_high", "history", A, "exceeds", 2, ("history.enquiries_3m", "benchmark.enquiries_3m")),
     ("history.enquiries_usual", "history", N, "is", 1, ("history.enquiries_3m", "benchmark.enquiries_3m")),
     (

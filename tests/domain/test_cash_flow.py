@@ -15,11 +15,10 @@ from app.domain.cash_flow import (
     find_rent,
     find_returned,
     find_salary,
-    months_between,
-    months_covered,
     rows_method,
 )
-from tests.underwriting import months, statement
+from app.domain.transactions.regularity import months_between, months_covered
+from tests.underwriting import ledger, months, statement
 
 SHOPPING = months(6, 12, "-64.20", "Grocery Market")
 
@@ -44,7 +43,7 @@ SHOPPING = months(6, 12, "-64.20", "Grocery Market")
 )
 def test_salary_is_known_by_its_word_in_each_language(text: str) -> None:
     lines = statement(months(6, 25, "2450.00", text) + SHOPPING)
-    salary = find_salary(lines)
+    salary = find_salary(ledger(lines))
     assert salary is not None
     assert salary.median == Decimal("2450.00")
     assert (len(salary.by_month), salary.months_covered) == (6, 6)
@@ -55,7 +54,7 @@ def test_salary_is_known_by_its_word_in_each_language(text: str) -> None:
     "text", ["Tax refund salary year 2025", "Lohnsteuererstattung", "Transfer from savings", "退款"]
 )
 def test_money_given_back_or_moved_is_no_salary(text: str) -> None:
-    assert find_salary(statement([*months(6, 12, "900.00", text), *SHOPPING])) is None
+    assert find_salary(ledger(statement([*months(6, 12, "900.00", text), *SHOPPING]))) is None
 
 
 def test_salary_without_a_word_is_the_largest_credit_that_recurs_monthly() -> None:
@@ -64,20 +63,20 @@ def test_salary_without_a_word_is_the_largest_credit_that_recurs_monthly() -> No
         + months(6, 1, "120.00", "Flatmate electricity")
         + [(date(2026, 7, 3), "5000.00", "Car sold")]
     )
-    salary = find_salary(lines)
+    salary = find_salary(ledger(lines))
     assert salary is not None
     assert {line.text for line in salary.entries} == {"ORION LOGISTICS 8841"}
 
 
 def test_two_credits_are_no_recurring_salary_and_weekly_ones_are_not_monthly() -> None:
-    assert find_salary(statement(months(2, 25, "2450.00", "ORION") + SHOPPING)) is None
+    assert find_salary(ledger(statement(months(2, 25, "2450.00", "ORION") + SHOPPING))) is None
     weekly = [(date(2026, 5, 1) + timedelta(days=7 * n), "300.00", "Anna") for n in range(20)]
-    assert find_salary(statement(weekly)) is None
+    assert find_salary(ledger(statement(weekly))) is None
 
 
 def test_the_employers_name_marks_a_salary() -> None:
     lines = statement([(date(2026, 9, 25), "2450.00", "Orion Logistics 8841"), (date(2026, 9, 27), "9000.00", "Gift")])
-    salary = find_salary(lines, ["Orion Logistics AB"])
+    salary = find_salary(ledger(lines, ["Orion Logistics AB"]))
     assert salary is not None
     assert salary.median == Decimal("2450.00")
 
@@ -85,42 +84,42 @@ def test_the_employers_name_marks_a_salary() -> None:
 def test_a_month_without_salary_counts_as_covered_once_its_pay_day_is_over() -> None:
     entries = months(6, 25, "2450.00", "Salary")
     del entries[2]
-    salary = find_salary(statement([*entries, *SHOPPING]))
+    salary = find_salary(ledger(statement([*entries, *SHOPPING])))
     assert salary is not None
     assert (len(salary.by_month), salary.months_covered) == (5, 6)
 
 
 def test_a_month_whose_pay_day_is_still_to_come_is_not_covered() -> None:
     entries = months(6, 25, "2450.00", "Salary")[:5]
-    salary = find_salary(statement([*entries, (date(2026, 10, 20), "-10.00", "Shop")]))
+    salary = find_salary(ledger(statement([*entries, (date(2026, 10, 20), "-10.00", "Shop")])))
     assert salary is not None
     assert (len(salary.by_month), salary.months_covered) == (5, 5)
 
 
 def test_a_salary_paid_before_the_weekend_belongs_to_its_own_month() -> None:
     paid = [date(2026, 4, 1), date(2026, 5, 1), date(2026, 5, 29), date(2026, 7, 1), date(2026, 7, 31)]
-    salary = find_salary(statement([(on, "2000.00", "Salary") for on in paid]))
+    salary = find_salary(ledger(statement([(on, "2000.00", "Salary") for on in paid])))
     assert salary is not None
     assert list(salary.by_month) == [(2026, 4), (2026, 5), (2026, 6), (2026, 7), (2026, 8)]
 
 
 def test_half_monthly_pay_adds_up_to_the_month() -> None:
     lines = statement(months(4, 10, "1000.00", "Wages") + months(4, 25, "1100.00", "Wages"))
-    salary = find_salary(lines)
+    salary = find_salary(ledger(lines))
     assert salary is not None
     assert salary.median == Decimal("2100.00")
 
 
 def test_variation_is_the_mean_distance_from_the_median() -> None:
     entries = [(date(2026, m, 25), amount, "Salary") for m, amount in ((5, "1000"), (6, "2000"), (7, "3000"))]
-    salary = find_salary(statement(entries))
+    salary = find_salary(ledger(statement(entries)))
     assert salary is not None
     # distances 1000, 0, 1000 around 2000: 666.67 of 2000
     assert salary.variation_pct == Decimal("33.33")
 
 
 def test_one_month_has_no_variation() -> None:
-    salary = find_salary(statement([(date(2026, 5, 25), "1000", "Salary")]))
+    salary = find_salary(ledger(statement([(date(2026, 5, 25), "1000", "Salary")])))
     assert salary is not None
     assert salary.variation_pct is None
 
@@ -133,7 +132,7 @@ def test_the_median_lies_within_the_months_and_months_never_exceed_the_covered(c
             for n, amount in enumerate(cents)
         ]
     )
-    salary = find_salary(lines)
+    salary = find_salary(ledger(lines))
     assert salary is not None
     assert Decimal(min(cents)).scaleb(-2) <= salary.median <= Decimal(max(cents)).scaleb(-2)
     assert len(salary.by_month) == len(cents) <= salary.months_covered
@@ -142,13 +141,13 @@ def test_the_median_lies_within_the_months_and_months_never_exceed_the_covered(c
 @pytest.mark.parametrize("text", ["Rent Hill Street", "Hyra", "Miete Wohnbau", "ALQUILER", "Loyer", "房租"])
 def test_rent_is_the_median_of_its_months(text: str) -> None:
     entries = [*months(5, 2, "-700.00", text), (date(2026, 10, 2), "-720.00", text)]
-    rent = find_rent(statement(entries))
+    rent = find_rent(ledger(statement(entries)))
     assert rent is not None
     assert (rent[0], len(rent[1])) == (Decimal("700.00"), 6)
 
 
 def test_a_rented_car_is_no_rent() -> None:
-    assert find_rent(statement(months(3, 2, "-90.00", "Rent a car"))) is None
+    assert find_rent(ledger(statement(months(3, 2, "-90.00", "Rent a car")))) is None
 
 
 @pytest.mark.parametrize(
@@ -168,7 +167,7 @@ def test_a_rented_car_is_no_rent() -> None:
     ],
 )
 def test_instalments_are_known_by_a_lenders_word(text: str) -> None:
-    found = find_obligations(statement(months(6, 5, "-289.50", text) + SHOPPING))
+    found = find_obligations(ledger(statement(months(6, 5, "-289.50", text) + SHOPPING)))
     assert [(each.monthly, len(each.entries)) for each in found] == [(Decimal("289.50"), 6)]
 
 
@@ -184,7 +183,7 @@ def test_instalments_are_known_by_a_lenders_word(text: str) -> None:
     ],
 )
 def test_other_recurring_debits_are_no_instalments(text: str) -> None:
-    assert find_obligations(statement(months(6, 5, "-289.50", text))) == []
+    assert find_obligations(ledger(statement(months(6, 5, "-289.50", text)))) == []
 
 
 def test_instalments_with_changing_references_and_months_are_one_obligation() -> None:
@@ -192,33 +191,33 @@ def test_instalments_with_changing_references_and_months_are_one_obligation() ->
         (date(2026, month, 5), "-150.00", f"Loan payment {name} 2026 ref {month * 977}")
         for month, name in ((5, "May"), (6, "June"), (7, "July"))
     ]
-    found = find_obligations(statement(entries))
+    found = find_obligations(ledger(statement(entries)))
     assert [(each.monthly, len(each.entries)) for each in found] == [(Decimal("150.00"), 3)]
 
 
 def test_a_debit_seen_once_counts_only_beside_a_lender_of_the_report() -> None:
     lines = statement([(date(2026, 10, 5), "-150.00", "Loan Fjord Finans"), (date(2026, 10, 25), "-5.00", "Shop")])
-    assert find_obligations(lines) == []
-    assert [each.lender for each in find_obligations(lines, ["Fjord Finans"])] == ["Fjord Finans"]
+    assert find_obligations(ledger(lines)) == []
+    assert [each.lender for each in find_obligations(ledger(lines), ["Fjord Finans"])] == ["Fjord Finans"]
 
 
 def test_a_lender_that_enquired_is_known_by_its_name() -> None:
     lines = statement(months(3, 5, "-150.00", "DD QUICKCASH 4411"))
-    assert find_obligations(lines) == []
-    assert [each.lender for each in find_obligations(lines, [], ["QuickCash Ltd"])] == [None]
+    assert find_obligations(ledger(lines)) == []
+    assert [each.lender for each in find_obligations(ledger(lines), [], ["QuickCash Ltd"])] == [None]
 
 
 def test_a_loan_paid_off_before_the_statements_end_is_over() -> None:
     lines = statement([*months(3, 5, "-150.00", "Loan Quick"), (date(2026, 10, 28), "-5.00", "Shop")])
-    assert find_obligations(lines) == []
+    assert find_obligations(ledger(lines)) == []
 
 
 def test_a_returned_instalment_is_counted_as_returned_not_as_paid() -> None:
     lines = statement(
         [*months(3, 5, "-150.00", "Loan Quick"), (date(2026, 6, 6), "-35.00", "Returned loan payment, fee")]
     )
-    assert len(find_obligations(lines)[0].entries) == 3
-    assert len(find_returned(lines)) == 1
+    assert len(find_obligations(ledger(lines))[0].entries) == 3
+    assert len(find_returned(ledger(lines))) == 1
 
 
 @pytest.mark.parametrize(
@@ -234,19 +233,19 @@ def test_a_returned_instalment_is_counted_as_returned_not_as_paid() -> None:
     ],
 )
 def test_returned_payments_are_found_in_each_language(text: str) -> None:
-    assert len(find_returned(statement([(date(2026, 8, 14), "-12.00", text)]))) == 1
+    assert len(find_returned(ledger(statement([(date(2026, 8, 14), "-12.00", text)])))) == 1
 
 
 def test_the_fee_of_a_returned_payment_is_not_a_second_one() -> None:
     day = date(2026, 8, 14)
     lines = statement([(day, "80.00", "Returned direct debit"), (day, "-5.00", "Returned item fee")])
-    assert [line.text for line in find_returned(lines)] == ["Returned direct debit"]
+    assert [line.text for line in find_returned(ledger(lines))] == ["Returned direct debit"]
 
 
 @pytest.mark.parametrize("text", ["BET365 deposit", "Casino Royal", "PokerStars", "体育彩票", "Svenska Spel"])
 def test_gambling_is_debits_to_betting_firms(text: str) -> None:
     lines = statement([(date(2026, 8, 1), "-50.00", text), (date(2026, 8, 2), "80.00", text)])
-    assert [line.amount for line in find_gambling(lines)] == [Decimal("-50.00")]
+    assert [line.amount for line in find_gambling(ledger(lines))] == [Decimal("-50.00")]
 
 
 def test_months_covered_need_half_a_month() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from app.domain.bureau import Account, parse_report
 from app.domain.cash_flow import Obligation, find_obligations
 from app.domain.debts import FoundDebt, found_debts, undisclosed
-from tests.underwriting import account, months, report, statement
+from tests.underwriting import account, ledger, months, report, statement
 
 FIVE = Decimal(5)
 
@@ -23,7 +23,7 @@ def bureau_accounts(*made: tuple[str, str]) -> list[tuple[Account, Decimal]]:
 
 def seen(*made: tuple[str, str], lenders: tuple[str, ...] = ()) -> list[Obligation]:
     entries = [entry for day, (text, amount) in enumerate(made, 3) for entry in months(6, day, f"-{amount}", text)]
-    return find_obligations(statement(entries), lenders)
+    return find_obligations(ledger(statement(entries)), lenders)
 
 
 def monthly(found: tuple[FoundDebt, ...]) -> list[tuple[Decimal, bool]]:

@@ -14,6 +14,7 @@ from app.domain.case import Transaction
 from app.domain.derivation import Derivation
 from app.domain.derive import Assumptions, Evidence, Observations, derive
 from app.domain.facts import FactValue, Kind, Source, SourceKind, new_fact
+from data.transaction_rules import load_rules
 from tests.underwriting import CATALOGUE, account, months, report, statement
 
 APPLIED = date(2026, 10, 28)
@@ -34,7 +35,7 @@ def derived(
         facts.append(new_fact("C-1", name, value, "EUR" if kind is Kind.MONEY else kind.value, source))
     derivation = Derivation("C-1", "EUR", CATALOGUE, facts)
     read = tuple(parse_report(each, f"report-{index}") for index, each in enumerate(reports))
-    return derivation, derive(derivation, Evidence("EUR", applied, tuple(lines), read, assumptions))
+    return derivation, derive(derivation, Evidence("EUR", applied, tuple(lines), read, assumptions, load_rules()))
 
 
 def money(text: str) -> Decimal:
@@ -165,6 +166,12 @@ def test_a_quiet_statement_still_tells_that_nothing_happened() -> None:
         "cashflow.gambling_monthly": money("0.00"),
         "cashflow.overdraft_days": 0,
         "cashflow.mean_balance": told["cashflow.mean_balance"],
+        "cashflow.balance_trend": told["cashflow.balance_trend"],
+        "cashflow.cash_monthly": money("0.00"),
+        "cashflow.essential_monthly": money("30.00"),  # 60 over the two months covered
+        "cashflow.fees_monthly": money("0.00"),
+        "cashflow.spending_monthly": money("30.00"),
+        "cashflow.reserve_months": told["cashflow.reserve_months"],
         "debt.instalments_seen": money("0.00"),
         "debt.instalments_monthly": money("0.00"),
     }

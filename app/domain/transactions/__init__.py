@@ -1,0 +1,1 @@
+"""What the lines of bank statements are: whose, with whom, for what, how regular."""
