@@ -52,8 +52,8 @@ def test_every_scorecard_is_listed_with_its_state(room: ScoresPanel) -> None:
 
 def test_the_head_tells_what_it_was_fitted_on(room: ScoresPanel) -> None:
     values = {name: each.value.text() for name, each in room.head.values.items()}
-    assert values["fitted"] == "4,454 rows · credit_data.csv"
-    assert values["ranks"] == "AUC 0.850  Gini 0.701  KS 0.567"
+    assert values["fitted"] == "4,454 rows · credit-data.csv"
+    assert values["ranks"] == "AUC 0.848  Gini 0.696  KS 0.547"
     assert values["approval"] == "Draft, not approved"
     assert not room.head.use.isVisible(), "a draft is not offered for use"
 
