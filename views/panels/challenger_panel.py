@@ -36,8 +36,8 @@ class ChallengerPanel(QWidget):
         column.setSpacing(6)
         column.addWidget(self.heading)
         column.addLayout(row(self.said, self.card, self.verdict, 0, spacing=16))
-        for each in (self.note, self.reasons, self.chart, self.sum, self.unseen):
-            column.addWidget(each)
+        for part in (self.note, self.reasons, self.chart, self.sum, self.unseen):
+            column.addWidget(part)
 
     def show_case(self, view: CaseView) -> None:
         """Show what was said of the case."""

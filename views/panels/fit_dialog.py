@@ -139,7 +139,7 @@ class FitDialog(QDialog):
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for place, wide in ((0, 220), (1, 130), (3, 210)):
+        for place, wide in ((0, 264), (1, 116), (3, 200)):
             self.table.setColumnWidth(place, wide)
         header.setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
 
