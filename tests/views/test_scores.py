@@ -12,6 +12,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.domain.scorecard_format import read_scorecard
 from app.errors import EnvironmentFault, InputError
 from tests.fitted_card import a_card, a_table
 from tests.views.shell_desk import ShellDesk
@@ -210,12 +211,20 @@ def test_the_cut_off_follows_mouse_and_keys(room: ScoresPanel) -> None:
     assert room.validation.cut["approval"].value.text() != "100 %"
 
 
-def test_without_a_distribution_the_figures_stand_in_words(room: ScoresPanel) -> None:
+def test_the_shipped_scorecard_shows_its_distribution(room: ScoresPanel) -> None:
     choose(room, "credit-data")
     room.show_tab("validation")
-    state = room.validation.state
-    shown = room.validation.distribution.isVisible()
-    assert shown or "Gini 0.701" in state.detail.text()
+    assert room.validation.distribution.isVisible()
+    assert not room.validation.state.isVisible()
+
+
+def test_without_a_distribution_the_figures_stand_in_words(room: ScoresPanel) -> None:
+    room.show_tab("validation")
+    document = json.loads(json.dumps(room.card.document if room.card else {}))
+    del document["fit"]["distribution"]
+    room.validation.show_card(read_scorecard(document))
+    assert not room.validation.distribution.isVisible()
+    assert "Gini 0.696" in room.validation.state.detail.text()
 
 
 def test_it_speaks_chinese_at_once(room: ScoresPanel, settle: Settle) -> None:
