@@ -300,6 +300,9 @@ def test_a_second_person_puts_a_version_in_force(draft: PolicyPanel, settle: Set
     dialog = draft.dialog
     assert dialog is not None
     assert dialog.person.text() == "", "who added it is not offered as the one who activates it"
+    dialog.submit()
+    settle()
+    assert "needs the name of the person" in dialog.error.text()
     dialog.person.setText("vera holm")
     dialog.submit()
     settle()

@@ -133,7 +133,7 @@ class TableGrid(QAbstractTableModel):
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is Qt.Orientation.Vertical:
-            return str(section + 1) if role == Qt.ItemDataRole.DisplayRole else None
+            return self._row_words(section) if role == Qt.ItemDataRole.DisplayRole else None
         column, kind = self.columns[section], self.types[section]
         heading = words.column_words(column, self.catalogue)
         if role == Qt.ItemDataRole.DisplayRole:
@@ -144,6 +144,12 @@ class TableGrid(QAbstractTableModel):
             side = tr("policy.side.input" if column.side == INPUT else "policy.side.output")
             return f"{heading}\n{side} · {words.type_words(kind)}\n{column.field}"
         return None
+
+    def _row_words(self, row: int) -> str:
+        """The row's number, and its clause, which stays in sight that way."""
+        at = self.column_at("clause")
+        clause = "" if at < 0 else shown(self.types[at], self.grid.rows[row].get(self.columns[at].id, ""))
+        return f"{row + 1} · {clause}" if clause else str(row + 1)
 
     def cell(self, index: Index) -> str:
         """The expression in the document."""

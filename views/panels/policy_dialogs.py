@@ -63,4 +63,5 @@ class PolicyDialog(QDialog):
         message, remedy = error_text(error)
         self.error.setText(f"{message} {remedy}".strip())
         self.error.show()
+        self.adjustSize()
         self.keep.setEnabled(True)

@@ -27,7 +27,7 @@ class PolicyHead(QFrame):
         self.setProperty("role", "bar")
         self._context = context
         self.title = Shrinking("", "title")
-        self.chip = label()
+        self.chip = label("", "chip")
         self.chip.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
         self.values = {name: KeyValue() for name in ("made", "note", "activated", "checks")}
         self.actions_by_name = {name: self._button(name) for name in ACTIONS}
@@ -45,8 +45,8 @@ class PolicyHead(QFrame):
         """Show a version; what cannot be done with it is not offered. ``base`` is what a draft was made from."""
         language = self._context.language
         self.title.setText(f"{entry.policy}  {entry.version}")
-        self.chip.setText(tr(f"policy.state.{entry.state}"))
         set_role(self.chip, ROLE[entry.state])
+        self.chip.setText(tr(f"policy.state.{entry.state}"))
         if entry.editable:
             self.values["made"].show_value(tr("policy.draft_of", base=base), who_words(entry, language))
             self.values["note"].show_value(tr("policy.note"), tr("policy.note_later"))

@@ -367,7 +367,11 @@ class PolicyPanel(QWidget):
             self._changed(tr("policy.now_in_force", version=entry.version), Changes.POLICY | Changes.CASES)
 
         self._context.tasks.run(
-            lambda _: desk.policies.activate(entry.key, note, person), done, dialog, "write", failed=dialog.refuse
+            lambda _: desk.policies.activate(entry.key, note, person or " "),  # nobody is not the desk's person
+            done,
+            dialog,
+            "write",
+            failed=dialog.refuse,
         )
 
     def take_version_in(self) -> None:

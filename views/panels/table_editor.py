@@ -25,6 +25,7 @@ from views.widgets import button, choices, column, frame, label, quietly, row, s
 
 CHECK_MILLISECONDS = 250  # without an edit before the tables are checked
 SIDE = ("checks", "examples")
+COMBO_MARGIN = 46  # around the text of a box: its padding and its arrow
 SIDE_WIDE, SIDE_NARROW, NARROW = 380, 284, 1150
 
 
@@ -235,6 +236,8 @@ class TableEditor(QWidget):
         allowed = hit_policies(self.table) if self.table in TABLES else (FIRST, COLLECT)
         listed = dict.fromkeys((*allowed, self.grid.grid.hit_policy))
         choices(self.hit, [(name, _hit_words(name)) for name in listed], self.grid.grid.hit_policy)
+        wide = max(self.hit.fontMetrics().horizontalAdvance(self.hit.itemText(at)) for at in range(self.hit.count()))
+        self.hit.setMinimumWidth(wide + COMBO_MARGIN)
         self.hit.setEnabled(editable and len(listed) > 1)
         self.hit.setToolTip("" if len(allowed) > 1 else tr(f"policy.hit_only.{allowed[0]}"))
         wrong = self.grid.grid.hit_policy not in allowed

@@ -15,6 +15,7 @@ from views.parts.table_cells import HIGH, CellDelegate, TableHeader
 from views.strings import tr
 
 WIDEST, TEXT_WIDE, PAD = 250, 280, 26
+ROW_WIDE, HEADING_WIDE = 70, 165
 ACTS = {
     "insert": "Ctrl+Return",
     "duplicate": "Ctrl+D",
@@ -56,7 +57,7 @@ class TableGridView(QTableView):
         rows = self.verticalHeader()
         rows.setDefaultSectionSize(HIGH)
         rows.setMinimumSectionSize(HIGH)
-        rows.setFixedWidth(40)
+        rows.setFixedWidth(ROW_WIDE)
         rows.setDefaultAlignment(Qt.AlignmentFlag.AlignCenter)
         rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         self.actions_by_name = {name: self._action(name, keys) for name, keys in ACTS.items()}
@@ -110,7 +111,7 @@ class TableGridView(QTableView):
 
     def _heading_width(self, text: str) -> int:
         metrics = self.fontMetrics()
-        return min(metrics.horizontalAdvance(text) + PAD, 190)
+        return min(metrics.horizontalAdvance(text) + PAD, HEADING_WIDE)
 
     def fit_rows(self) -> None:
         """Make room beneath cells where something is wrong."""
