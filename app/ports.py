@@ -158,6 +158,9 @@ class DocumentStore(Protocol):
     def cases_with(self, sha256: str) -> list[str]:
         """Ids of the cases a document was put to; not those in the rows of a table."""
 
+    def alike(self, document: Document, bits: int) -> list[str]:
+        """Digests of other pictures whose fingerprint differs from this one's in at most so many bits."""
+
     def content(self, sha256: str) -> bytes:
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
 

@@ -27,10 +27,10 @@ from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.register import Approval, ScorecardEntry
 from app.domain.report import Report
 from app.domain.score import Score
-from app.domain.transactions.rules import Rules
 from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
 from app.domain.standing import PointsCount
+from app.domain.transactions.rules import Rules
 from app.errors import EnvironmentFault, InputError
 from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
 from app.ports import (
@@ -56,6 +56,7 @@ from app.ports import (
     Wording,
     Workspace,
 )
+from data.transaction_rules import load_rules
 from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -222,6 +223,13 @@ class MemoryDocuments:
 
     def cases_with(self, sha256: str) -> list[str]:
         return [case for case, sha in self._state.case_documents if sha == sha256 and case]
+
+    def alike(self, document: Document, bits: int) -> list[str]:
+        def apart(other: Document) -> int:
+            return (int(document.fingerprint or "0", 16) ^ int(other.fingerprint or "0", 16)).bit_count()
+
+        others = [each for each in self._state.documents.values() if each.fingerprint and each != document]
+        return [each.sha256 for each in others if document.fingerprint and apart(each) <= bits]
 
     def content(self, sha256: str) -> bytes:
         if sha256 not in self._state.contents:

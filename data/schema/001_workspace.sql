@@ -60,7 +60,8 @@ CREATE TABLE documents (
     pages      INTEGER,
     note       VARCHAR NOT NULL,
     kind_confidence DOUBLE NOT NULL, -- probability that kind is right, 0 to 1
-    signs      VARCHAR NOT NULL      -- JSON: signs of tampering seen when it was read, [[code, words], ...]
+    signs      VARCHAR NOT NULL,     -- JSON: signs of tampering seen when it was read, [[code, words], ...]
+    fingerprint VARCHAR              -- of a picture: 1,024 bits as hexadecimal, alike for alike pictures
 );
 
 CREATE TABLE case_documents (

@@ -225,7 +225,8 @@ def test_a_frame_is_stored_by_its_column_names(database: Database) -> None:
 
 
 def _document(sha256: str) -> dict[str, object]:
-    return {"note": "", "sha256": sha256, "name": "n", "kind": "image", "media_type": "image/png", "size": 7}
+    said = {"note": "", "name": "n", "kind": "image", "media_type": "image/png", "kind_confidence": 1.0, "signs": "[]"}
+    return {"sha256": sha256, "size": 7} | said
 
 
 def test_a_readers_file_is_attached_read_only_and_let_go(database: Database, tmp_path: Path) -> None:
