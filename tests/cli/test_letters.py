@@ -133,7 +133,10 @@ def test_a_report_that_contradicts_the_reasons_is_told(
     (tmp_path / "card.json").write_text(json.dumps(card), encoding="utf-8")
     ask("score", "good", "--scorecard", tmp_path / "card.json")
     ask("draft", "good", "--model", "none")
-    assert run(["decide", "good", "--outcome", "decline", "--reason", "Employment.", "--reason-code", "C1-07"]) == 0
+    decline = ["decide", "good", "--outcome", "decline", "--reason", "Employment.", "--reason-code", "C1-07"]
+    assert run(decline) == 1, "a decline that the report contradicts is not signed without a word on it"
+    assert "--despite-contradiction" in capsys.readouterr().err
+    assert run([*decline, "--despite-contradiction", "The card was changed since."]) == 0
     printed = capsys.readouterr()
     assert "the report contradicts the reason C1-07 (Length of employment)" in printed.err
     (told,) = ask("show", "good")["contradictions"]
