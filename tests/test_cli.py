@@ -141,7 +141,9 @@ def test_read_needs_no_workspace(
     assert run(["read", str(SAMPLES / "folders" / "good" / "payslip.pdf"), "--json"]) == 0
     read = json.loads(capsys.readouterr().out)
     assert read["kind"] == "payslip"
-    assert next(f for f in read["fields"] if f["name"] == "income.net_monthly_documented")["value"] == "3450.00"
+    net = next(field for field in read["fields"] if field["name"] == "net_pay")
+    assert (net["value"], net["currency"], net["fact"]) == ("3450.00", "EUR", "income.net_monthly_documented")
+    assert read["transactions"] is None
 
 
 @pytest.mark.parametrize("command", ["--help", "verify --help", "verify nothing.cwz", "cases --help"])

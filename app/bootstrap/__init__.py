@@ -20,6 +20,7 @@ __all__ = [
     "create_desk",
     "data_folder",
     "default_workspace",
+    "kind_labels",
     "login_name",
     "make_readers",
     "models_folder",
@@ -27,6 +28,14 @@ __all__ = [
     "samples_folder",
     "verify_file",
 ]
+
+
+def kind_labels() -> dict[str, tuple[str, dict[str, str]]]:
+    """English name of each kind of document, and of its fields by their names."""
+    from data.kinds import load_kinds
+
+    kinds = load_kinds().values()
+    return {kind.id: (kind.label["en"], {spec.name: spec.label["en"] for spec in kind.fields}) for kind in kinds}
 
 
 def create_desk(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
-from app.bootstrap import Desk, make_readers
+from app.bootstrap import Desk, kind_labels, make_readers
 from app.cli.output import emit, terminal_progress
 from app.cli.session import open_desk
 from app.domain.importing import ImportResult
@@ -78,11 +80,41 @@ def rejects(given: Namespace) -> None:
 
 def read(given: Namespace) -> None:
     """Read one document and say what is in it; stores nothing."""
-    result = make_readers().read_file(given.path)
-    data = result.to_json()
-    lines = [f"{data['kind']}, {data['pages'] or 1} page(s)"]
-    lines += [f"  {field['name']}: {field['value']}" for field in data["fields"]]
-    if data.get("transactions"):
-        lines.append(f"  {len(data['transactions'])} transactions")
-    lines += [f"  {check['severity']}: {check['message']}" for check in data.get("checks", [])]
-    emit(given, data, lines)
+    data = _public(make_readers().read_file(given.path).to_json())
+    emit(given, data, list(_in_words(data)) if not given.json else [])
+
+
+def _public(data: dict[str, Any]) -> dict[str, Any]:
+    """Boxes and confidences as numbers; null for the transactions of a document that has none."""
+    fields = [
+        field | {"box": _numbers(field["box"]), "confidence": float(field["confidence"])} for field in data["fields"]
+    ]
+    checks = [
+        check | {"evidence": [mark | {"box": _numbers(mark["box"])} for mark in check["evidence"]]}
+        for check in data["checks"]
+    ]
+    return data | {"fields": fields, "checks": checks, "transactions": data["transactions"] or None}
+
+
+def _numbers(box: list[str] | None) -> list[float] | None:
+    return None if box is None else [float(edge) for edge in box]
+
+
+def _in_words(data: dict[str, Any]) -> Iterator[str]:
+    labels = kind_labels()
+    kind, names = labels.get(data["kind"], (data["kind"].replace("_", " ").capitalize(), {}))
+    pages = data["pages"] or 1
+    yield f"{kind} ({data['kind_confidence']:.0%} sure), {pages} {'page' if pages == 1 else 'pages'}"
+    if data["alternatives"]:
+        others = [f"{labels[each['kind']][0]} {each['confidence']:.0%}" for each in data["alternatives"]]
+        yield f"  or: {', '.join(others)}"
+    for field in data["fields"]:
+        amount = " ".join(str(part) for part in (field["value"], field["currency"]) if part is not None)
+        place = f", page {field['page']}" if field["page"] else ""
+        yield f"  {names.get(field['name'], field['name'])}: {amount} ({field['confidence']:.0%}{place})"
+    if data["transactions"]:
+        yield f"  {len(data['transactions'])} transactions"
+    for check in data["checks"]:
+        yield f"  {check['severity']}: {check['message']}"
+    for problem in data["problems"]:
+        yield f"  not read: {problem['reason']} {problem['remedy']}"

@@ -34,6 +34,7 @@ class FieldSpec:
     check: str | None = None  # "iban", "luhn", "cn_id", "ssn", "uscc", "vat", "mrz": check digits to verify
     required: bool = False  # such a document without it is incomplete
     patterns: tuple[str, ...] = ()  # regular expressions whose group "value" (or the whole) is the value
+    shapes: tuple[str, ...] = ()  # the same, of the value beside its label; what fits none of them is no value
 
 
 @dataclass(frozen=True, slots=True)

@@ -160,11 +160,12 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
 def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     """A file with pages: their words first, then what these are."""
     from data.readers.layouts import layout_of
+    from data.readers.recognised import read_layout
     from data.readers.tampering import fingerprint_of_file, signs_of
 
     layout = layout_of(path, form, tick)
     parts: dict[str, Any] = {"pages": layout.page_count, "problems": _unread(layout)}
-    found = _recognised(layout, form)
+    found = read_layout(layout)
     if layout.page_count > len(layout.pages):
         found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
     found["problems"] = (*parts["problems"], *found.get("problems", ()))
@@ -172,17 +173,6 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     if form.name == "image" and (fingerprint := fingerprint_of_file(path)):
         found["extra"] = {**found.get("extra", {}), "fingerprint": fingerprint}
     return parts | found
-
-
-def _recognised(layout: Layout, form: Form) -> dict[str, Any]:
-    from data.readers.pdf_forms import is_payslip, read_payslip, read_pdf_form
-
-    if not any(page.words for page in layout.pages):
-        return {"kind": "image", "note": "no text was found"}
-    if is_payslip(layout):
-        return read_payslip(layout)
-    kind = "image" if form.name == "image" else "document"
-    return read_pdf_form(layout) or {"kind": kind, "note": "stored; no form, nothing read"}
 
 
 def _unread(layout: Layout) -> tuple[Problem, ...]:

@@ -1,0 +1,282 @@
+"""Candidates for the fields of a kind: values beside, below and above their labels, in columns, and by pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
+from app.domain.extraction.values import Context, Value, values_in
+from app.domain.kind_words import Hit, Paper
+from app.domain.layout import Box
+from app.domain.strips import Strip, overlap, running
+
+_OTHER_COLUMN = re.compile(
+    r"y\.?t\.?d|year.to.date|to date|cumul|累计|kumul|ackumulerat|acumulad|progressiv|jahreswerte|jahressumme|hittills"
+    r"|cumulatie|prior|last year|previous|vorjahr|本年|anno prec",
+    re.I,
+)
+_FACTOR_COLUMN = re.compile(
+    r"^\W*(rate|hours?|hrs|qty|quantity|units?|base|basis|bemessung\w*|taux|tasso|tipo|sats|grundlag|antal|menge|anzahl|%"
+    r"|stunden|horas|ore|uren|timmar|heures|基数|比例|数量|单价|税率|stück|nombre|percent\w*)\W*$",
+    re.I,
+)
+_LINES_OF_ADDRESS = 5
+_WRAPPED = ("business_scope",)
+_FREE = (FieldType.TEXT, FieldType.NAME, FieldType.ADDRESS)
+_LOOSE = {"right": 0.93, "header": 0.92, "below": 0.84, "under": 0.6, "above": 0.42, "pattern": 0.74, "checked": 0.97}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One value that a field may have, and why: what chooses among them, a model too, sees nothing else."""
+
+    field: str
+    value: str | int | bool
+    raw: str
+    page: int
+    box: Box
+    score: float  # 0 to 1, before calibration
+    method: str  # as of ``DocumentField``
+    currency: str | None = None
+    line: int = 0  # number of the line in the document
+    checked: bool = False  # its check digits agree
+
+
+def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[Candidate]:
+    """Values that stand by a label of the field."""
+    specs = {spec.name: spec for spec in kind.fields}
+    for at, hits in enumerate(paper.hits):
+        for index, hit in enumerate(hits):
+            for name, rank in hit.meaning.labels.get(kind.id, ()):
+                spec = specs[name]
+                certainty = hit.strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
+                for candidate in _around(paper, at, index, spec, context):
+                    yield replace(candidate, score=candidate.score * certainty)
+
+
+def _specific(hit: Hit, rank: int, paper: Paper) -> float:
+    """Long labels, those that few fields share and those the kind names first tell more."""
+    length = min(len(hit.meaning.phrase) * (2 if not hit.meaning.phrase.isascii() else 1), 16)
+    return (0.93 + 0.07 * length / 16) * (1 - 0.0012 * min(rank, 40))
+
+
+def _around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+    strip, hits = paper.strips[at], paper.hits[at]
+    hit = hits[index]
+    until = next((other.start for other in hits[index + 1 :] if _stops(other, hit, strip)), len(strip.text))
+    beside = list(_right(paper, strip, hit, until, spec, context))
+    yield from beside
+    filled = bool(strip.text[hit.after : until].strip(" \t:：.-_"))
+    if hit.begins:
+        header = hit.closes and not filled
+        yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
+    if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
+        yield from _above(paper, at, hit, spec, context)
+
+
+def _stops(other: Hit, hit: Hit, strip: Strip) -> bool:
+    """Whether another label begins here, so that a value cannot go on; what follows a colon is the value itself."""
+    if not other.meaning.labels or not (other.begins or other.colon):
+        return False
+    return other.colon or not hit.colon or bool(strip.text[hit.after : other.start].strip())
+
+
+def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+    text = strip.text[hit.after : until]
+    if not text.strip():
+        return
+    if spec.type in _FREE:
+        if not (hit.colon or hit.closes) and not (hit.begins and _parted(strip, hit)):
+            return
+        value = next(values_in(spec, text, context), None)
+        if value is not None and (hit.colon or not _is_label(paper, value)):
+            base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
+            yield from _with_more(paper, strip, hit, value, base, spec, context)
+        return
+    for rank, value in enumerate(values_in(spec, text, context)):
+        before = text[: value.start]
+        words = len(re.findall(r"[^\W\d_]{2,}", before))
+        score = _LOOSE["right"] - 0.03 * before.count("\t") - 0.05 * min(words, 8) - 0.05 * rank
+        made = _candidate(spec, strip, hit.after, value, score, "label", context)
+        yield replace(made, score=made.score * _column_share(paper, strip, made.box, spec))
+        if rank >= 3:
+            break
+
+
+def _parted(strip: Strip, hit: Hit) -> bool:
+    """Whether a value may follow the label without any sign between."""
+    follows = strip.text[hit.end : hit.end + 1]
+    return follows in ("", " ", "\t") or not follows.isascii() or follows.isdigit()
+
+
+def _is_label(paper: Paper, value: Value) -> bool:
+    found = paper.words.phrases.whole(re.sub(r"\W", "", str(value.value)).casefold())
+    return found is not None and bool(found.labels) and len(found.phrase) > 2
+
+
+def _with_more(
+    paper: Paper, strip: Strip, hit: Hit, value: Value, base: float, spec: FieldSpec, context: Context
+) -> Iterator[Candidate]:
+    first = _candidate(spec, strip, hit.after, value, base, "label", context)
+    if spec.type is FieldType.ADDRESS or spec.name in _WRAPPED:
+        yield _continued(paper, strip, first)
+        return
+    yield first
+
+
+def _continued(paper: Paper, strip: Strip, first: Candidate) -> Candidate:
+    """An address with the lines under its first one."""
+    texts, box = [str(first.value)], first.box
+    bottom, height = first.box[3], strip.height
+    joined = ""
+    for number in paper.following(strip.number):
+        below = paper.strips[number]
+        if below.top - bottom > 0.9 * height or len(texts) >= _LINES_OF_ADDRESS:
+            break
+        cell = next((c for c in below.cells if abs(below.box(*c)[0] - first.box[0]) < 1.2 * height), None)
+        if cell is None:
+            if below.top > bottom - 0.3 * height and any(overlap(below.box(*c), first.box) > 0 for c in below.cells):
+                break
+            continue
+        if any(cell[0] <= hit.start < cell[1] and (hit.stands or hit.closes) for hit in paper.hits[number]):
+            break
+        if _other_line(below.text[cell[0] : cell[1]]):
+            break
+        texts.append(below.raw(*cell).strip(" ,;"))
+        box = _around_both(box, below.box(*cell))
+        bottom = below.bottom
+    joined = _joined(texts)
+    return replace(first, value=joined, raw=joined, box=box)
+
+
+def _other_line(text: str) -> bool:
+    """A line that is no part of an address: a telephone number, an e-mail, an amount, a date."""
+    return bool(
+        re.search(
+            r"@|www\.|https?:|(?i:\b(?:tel|phone|fax|email|mobile|invoice|date|account|customer|dear)\b)|[：:]", text
+        )
+        or re.fullmatch(r"[\W\d_]*|[€£$]?[\d.,' ]+", text)
+        or re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", text)
+    )
+
+
+def _joined(texts: Sequence[str]) -> str:
+    out = texts[0].rstrip(" ,;")
+    for text in texts[1:]:
+        close = "\u3400" <= out[-1:] <= "\u9fff" and "\u3400" <= text[:1] <= "\u9fff"
+        out += ("" if close else ", ") + text
+    return out
+
+
+def _around_both(a: Box, b: Box) -> Box:
+    return (min(a[0], b[0]), min(a[1], b[1]), max(a[2], b[2]), max(a[3], b[3]))
+
+
+def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, how: str) -> Iterator[Candidate]:
+    strip = paper.strips[at]
+    own = strip.box(hit.start, hit.end)
+    seen = 0
+    for number in paper.following(at):
+        below = paper.strips[number]
+        away = below.top - own[3]
+        if away > (5.5 if how == "header" else 3.2) * strip.height or seen > 3:
+            return
+        if away < -0.5 * strip.height:
+            continue
+        for start, end in below.cells:
+            box = below.box(start, end)
+            if overlap(box, own) < 0.25 and abs(box[0] - own[0]) > 1.2 * strip.height:
+                continue
+            seen += 1
+            if any(
+                start <= h.start < end and h.meaning.labels and h.begins and (h.colon or h.closes)
+                for h in paper.hits[number]
+            ):
+                return
+            value = next(values_in(spec, below.text[start:end], context), None)
+            if value is None or (spec.type in _FREE and _is_label(paper, value)):
+                if away > 1.6 * strip.height:
+                    return
+                continue
+            near = max(away, 0) / strip.height
+            base = _LOOSE[how] - 0.05 * max(near - 0.8, 0)
+            stray = (value.start + (end - start - value.end)) / max(end - start, 1)
+            base -= 0.12 * stray if spec.type not in _FREE else 0
+            method = "table" if how == "header" and len(strip.cells) > 2 else "label"
+            made = _candidate(spec, below, start, value, base, method, context)
+            if spec.type is FieldType.ADDRESS:
+                made = _continued(paper, below, made)
+            yield made
+            return
+
+
+def _above(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+    strip = paper.strips[at]
+    own = strip.box(hit.start, hit.end)
+    if at == 0 or paper.strips[at - 1].page.number != strip.page.number:
+        return
+    above = paper.strips[at - 1]
+    for start, end in above.cells:
+        if overlap(above.box(start, end), own) < 0.4 or own[1] - above.bottom > 1.6 * strip.height:
+            continue
+        value = next(values_in(spec, above.text[start:end], context), None)
+        if value is not None:
+            yield _candidate(spec, above, start, value, _LOOSE["above"], "label", context)
+
+
+def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> float:
+    """Less for an amount in a column of running totals, of rates, of hours."""
+    if spec.type is not FieldType.MONEY:
+        return 1.0
+    for number in range(strip.number - 1, max(strip.number - 40, -1), -1):
+        head = paper.strips[number]
+        if head.page.number != strip.page.number:
+            break
+        for start, end in head.cells:
+            text = head.text[start:end]
+            if len(text) < 40 and not re.search(r"\d[\d.,]*\d", text) and overlap(head.box(start, end), box) > 0.3:
+                if _OTHER_COLUMN.search(text):
+                    return 0.62
+                if _FACTOR_COLUMN.match(text):
+                    return 0.75
+    return 1.0
+
+
+def _candidate(
+    spec: FieldSpec, strip: Strip, offset: int, value: Value, score: float, method: str, context: Context
+) -> Candidate:
+    start, end = offset + value.start, offset + value.end
+    seen = strip.confidence(start, end)
+    score *= value.quality * (1.0 if seen >= 0.9 else 0.72 + 0.31 * seen)
+    if value.checked:
+        score, method = max(score, 0.985), "check digits"
+    return Candidate(
+        spec.name, value.value, strip.raw(start, end), strip.page.number, strip.box(start, end), min(score, 1.0),
+        method, value.currency, strip.number, value.checked,
+    )  # fmt: skip
+
+
+def from_patterns(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[Candidate]:
+    """Values that their form tells wherever they stand: check digits, and phrases of running text."""
+    pages: dict[int, list[Strip]] = {}
+    for strip in paper.strips:
+        pages.setdefault(strip.page.number, []).append(strip)
+    texts = [whole for strips in list(pages.values())[:4] if (whole := running(strips)) is not None]
+    for spec in kind.fields:
+        for pattern in spec.patterns:
+            for whole in texts:
+                for match in re.finditer(pattern, whole.text):
+                    yield from _matched(spec, whole, match.span("value"), context)
+
+
+def _matched(spec: FieldSpec, whole: Strip, span: tuple[int, int], context: Context) -> Iterator[Candidate]:
+    start, end = span
+    keeps = spec.check in ("iban", "vin") or spec.name == "area_sqm"
+    read = spec if keeps else replace(spec, patterns=(), shapes=())
+    until = min(end + 8, len(whole.text)) if spec.name == "area_sqm" else end
+    value = next(values_in(read, whole.text[start:until], context), None)
+    if value is not None:
+        made = _candidate(spec, whole, start, value, _LOOSE["pattern"], "pattern", context)
+        yield replace(made, page=whole.parts(start, end)[0].page)

@@ -1,0 +1,147 @@
+"""The fields of a document of a known kind: of all candidates the best, with how sure it is."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import pairwise
+
+from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
+from app.domain.extraction.amounts import style_of
+from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
+from app.domain.extraction.dates import order_of
+from app.domain.extraction.papers import from_shape
+from app.domain.extraction.values import Context
+from app.domain.extraction.zones import from_zone
+from app.domain.kind_words import KindWords, Paper, paper_of
+from app.domain.layout import Layout
+from app.domain.reading import DocumentField
+
+_LEAST = 0.3  # score of a candidate that is shown at all
+_SUMS = (("subtotal", "vat", "total"), ("net_pay", "deductions", "gross_pay"))
+Curve = Sequence[tuple[float, float]]
+_PLAIN: Curve = ((0.0, 0.05), (0.3, 0.25), (0.5, 0.45), (0.7, 0.7), (0.8, 0.84), (0.9, 0.95), (1.0, 0.995))
+
+
+def extract(
+    layout: Layout, kind: DocumentKind, words: KindWords | None = None, curve: Curve = _PLAIN
+) -> tuple[DocumentField, ...]:
+    """The fields that a document of the kind shows, in the order of the kind."""
+    return fields_of(paper_of(layout, words or KindWords({kind.id: kind})), kind, curve)
+
+
+def candidates_of(paper: Paper, kind: DocumentKind) -> Mapping[str, tuple[Candidate, ...]]:
+    """For each field every value it may have, the likeliest first."""
+    context = context_of(paper)
+    found: dict[str, list[Candidate]] = {spec.name: [] for spec in kind.fields}
+    for source in (
+        from_labels(paper, kind, context),
+        from_patterns(paper, kind, context),
+        from_zone(paper, kind),
+        from_shape(paper, kind, context),
+    ):
+        for candidate in source:
+            found[candidate.field].append(candidate)
+    return {name: _ranked(candidates) for name, candidates in found.items()}
+
+
+def context_of(paper: Paper) -> Context:
+    """What the whole document says of its figures and dates."""
+    text = paper.text
+    ocr = any(page.method == "ocr" for page in paper.layout.pages)
+    return Context(style_of(text), order_of(text), paper.han, ocr)
+
+
+def unread_values(paper: Paper, kind: DocumentKind, found: Container[str]) -> Iterator[tuple[FieldSpec, Candidate]]:
+    """What stands behind labels of fields for which no value was found: to be named where a form is refused."""
+    specs = {spec.name: spec for spec in kind.fields if spec.name not in found}
+    for strip, hits in zip(paper.strips, paper.hits, strict=True):
+        for index, hit in enumerate(hits):
+            spec = next((specs[name] for name, _ in hit.meaning.labels.get(kind.id, ()) if name in specs), None)
+            until = min((other.start for other in hits[index + 1 :]), default=len(strip.text))
+            start = hit.after + len(strip.text[hit.after : until]) - len(strip.text[hit.after : until].lstrip())
+            end = strip.cell_at(start)[1] if start < until else start
+            if spec is not None and hit.stands and start < min(end, until):
+                raw = strip.raw(start, min(end, until))
+                box = strip.box(start, min(end, until))
+                yield spec, Candidate(spec.name, raw, raw, strip.page.number, box, 0.0, "label", line=strip.number)
+
+
+def _ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+    """One of each value, its score raised where it is found more than once."""
+    best: dict[tuple[object, str | None], Candidate] = {}
+    for each in sorted(candidates, key=lambda c: (-c.score, c.line)):
+        key = (each.value, each.currency)
+        kept = best.get(key)
+        if kept is None:
+            best[key] = each
+        elif (each.page, each.box) != (kept.page, kept.box):
+            best[key] = replace(kept, score=min(kept.score + 0.15 * each.score * (1 - kept.score), 1.0))
+    return tuple(sorted(best.values(), key=lambda c: (-c.score, c.line)))
+
+
+def fields_of(paper: Paper, kind: DocumentKind, curve: Curve = _PLAIN) -> tuple[DocumentField, ...]:
+    """The best candidate of each field that has one."""
+    candidates = candidates_of(paper, kind)
+    chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
+    chosen = _adding_up(chosen, candidates)
+    return tuple(
+        _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
+    )
+
+
+def _adding_up(chosen: dict[str, Candidate], candidates: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:
+    """Where two amounts make a third, the values that do so are surer than those that stand nearest to a label."""
+    for first, second, whole in _SUMS:
+        if not all(candidates.get(name) for name in (first, second, whole)):
+            continue
+        options = (
+            (a.score * b.score * c.score, a, b, c)
+            for a in candidates[first][:5]
+            for b in candidates[second][:5]
+            for c in candidates[whole][:5]
+            if abs(_amount(a) + abs(_amount(b)) - _amount(c)) <= Decimal("0.01") and abs(_amount(b)) > 0
+        )
+        best = max(options, key=lambda option: option[0], default=None)
+        if best is not None and best[0] > 0.15:
+            for name, candidate in zip((first, second, whole), best[1:], strict=True):
+                chosen[name] = replace(candidate, score=max(candidate.score, 0.5 + candidate.score / 2))
+    return chosen
+
+
+def _amount(candidate: Candidate) -> Decimal:
+    return Decimal(str(candidate.value))
+
+
+def _field(spec: FieldSpec, best: Candidate, others: Sequence[Candidate], curve: Curve) -> DocumentField:
+    rival = max((each.score for each in others if _differs(spec, each, best)), default=0.0)
+    score = best.score * (1 - 0.25 * max(0.0, (rival / best.score) - 0.75) * 4 * (not best.checked))
+    return DocumentField(
+        name=spec.name,
+        value=best.value,
+        raw=best.raw,
+        currency=best.currency if spec.type is FieldType.MONEY else None,
+        page=best.page,
+        box=best.box,
+        confidence=Decimal(f"{calibrated(score, curve):.3f}"),
+        method=best.method,
+        fact=spec.fact,
+    )
+
+
+def _differs(spec: FieldSpec, each: Candidate, best: Candidate) -> bool:
+    if each.value == best.value:
+        return False
+    if spec.type in (FieldType.TEXT, FieldType.NAME, FieldType.ADDRESS):
+        a, b = str(each.value).casefold(), str(best.value).casefold()
+        return a not in b and b not in a
+    return True
+
+
+def calibrated(score: float, curve: Curve) -> float:
+    """The share of such scores that were right, by straight lines between the points of the curve."""
+    for (x0, y0), (x1, y1) in pairwise(curve):
+        if x0 <= score <= x1:
+            return y0 + (y1 - y0) * (score - x0) / max(x1 - x0, 1e-9)
+    return curve[-1][1] if score > curve[-1][0] else curve[0][1]

@@ -1,0 +1,166 @@
+"""The words of all kinds of documents as one index: labels of fields, cues of kinds, found in one pass over a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from app.domain.document_kinds import DocumentKind
+from app.domain.layout import Layout
+from app.domain.strips import Strip, strips_of
+from app.domain.wording import Found, Phrases, fold, has_han
+
+_OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z][.)]\s?)?")
+_UNIT = r"(?:\s?[(（\[][^)）\]\t]{0,24}[)）\]])?"
+_COLON = re.compile(rf"[#.*)）\]]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
+_END = re.compile(rf"[#.*)）\]]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
+_DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
+_BOTH = re.compile(r"\s?[/|(（·•]\s?|\s")
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a phrase is to the kinds: fields it labels, kinds it speaks for."""
+
+    phrase: str
+    labels: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # kind -> (field, its rank there)
+    cues: Mapping[str, float] = field(default_factory=dict)  # kind -> weight
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase on a strip, places in its text."""
+
+    start: int
+    end: int
+    after: int  # where a value may begin: behind colon, unit or dots
+    meaning: Meaning
+    begins: bool  # nothing but signs stands before it in its cell
+    colon: bool
+    closes: bool  # the cell or line ends behind it
+    exact: bool = True
+
+    @property
+    def stands(self) -> bool:
+        """Whether it stands as a label does."""
+        return (self.begins and (self.colon or self.closes)) or self.colon
+
+    @property
+    def strength(self) -> float:
+        """How much it looks like the label of what follows."""
+        if self.begins:
+            return 1.0 if self.colon else 0.96 if self.closes else 0.84
+        return 0.8 if self.colon else 0.66 if self.closes else 0.5
+
+
+class KindWords:
+    """Labels and cues of kinds, ready to be found."""
+
+    def __init__(self, kinds: Mapping[str, DocumentKind]) -> None:
+        self.kinds = dict(kinds)
+        labels: dict[str, dict[str, list[tuple[str, int]]]] = {}
+        cues: dict[str, dict[str, float]] = {}
+        names: dict[str, str] = {}
+        for kind in kinds.values():
+            for spec in kind.fields:
+                for rank, label in enumerate(spec.labels):
+                    folded = fold(label)
+                    names.setdefault(folded, label)
+                    labels.setdefault(folded, {}).setdefault(kind.id, []).append((spec.name, rank))
+            for cue, weight in kind.cues.items():
+                folded = fold(cue)
+                names.setdefault(folded, cue)
+                cues.setdefault(folded, {})[kind.id] = weight
+        self.phrases: Phrases[Meaning] = Phrases(
+            (
+                name,
+                Meaning(folded, {k: tuple(v) for k, v in labels.get(folded, {}).items()}, cues.get(folded, {})),
+            )
+            for folded, name in names.items()
+        )
+        self.spread = {folded: len(of) for folded, of in labels.items()}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A layout with what its lines say to the kinds."""
+
+    layout: Layout
+    strips: tuple[Strip, ...]
+    hits: tuple[tuple[Hit, ...], ...]  # of each strip, from left to right, none within another
+    words: KindWords
+
+    @cached_property
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.strips)
+
+    @cached_property
+    def han(self) -> bool:
+        """Whether it is mostly Chinese."""
+        signs = sum("\u3400" <= sign <= "\u9fff" for sign in self.text)
+        return signs > 0.15 * max(sum(sign.isalpha() for sign in self.text), 1)
+
+    def following(self, at: int) -> Sequence[int]:
+        """Numbers of the strips of the same page behind one."""
+        page = self.strips[at].page.number
+        last = at
+        while last + 1 < len(self.strips) and self.strips[last + 1].page.number == page:
+            last += 1
+        return range(at + 1, last + 1)
+
+
+def paper_of(layout: Layout, words: KindWords) -> Paper:
+    """The one pass over a document that recognition and extraction share."""
+    strips = strips_of(layout, words.phrases.speller)
+    return Paper(layout, strips, tuple(_hits(strip, words) for strip in strips), words)
+
+
+def _hits(strip: Strip, words: KindWords) -> tuple[Hit, ...]:
+    found = _apart(words.phrases.find(strip.folded))
+    if strip.page.method == "ocr":
+        found = _apart([*found, *_whole_cells(strip, words, found)])
+    return tuple(_hit(strip, each) for each in found)
+
+
+def _apart(found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
+    """Of phrases that overlap the longer; of equals the first."""
+    kept: list[Found[Meaning]] = []
+    for each in sorted(found, key=lambda f: (f.start - f.end, f.start)):
+        if all(each.end <= other.start or other.end <= each.start for other in kept):
+            kept.append(each)
+    return sorted(kept, key=lambda f: f.start)
+
+
+def _whole_cells(strip: Strip, words: KindWords, found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
+    """Cells, up to their colon, that are a phrase but for one sign."""
+    out = []
+    places = strip.folded.places
+    for start, end in strip.cells:
+        colon = re.search(r"[:：]", strip.text[start:end])
+        last = start + colon.start() if colon else end
+        inside = [at for at, place in enumerate(places[:-1]) if start <= place < last]
+        if not inside or any(f.start <= inside[0] < f.end for f in found):
+            continue
+        meaning = words.phrases.whole(strip.folded.text[inside[0] : inside[-1] + 1])
+        if meaning is not None:
+            out.append(Found(inside[0], inside[-1] + 1, meaning, exact=False))
+    return out
+
+
+def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
+    places, text = strip.folded.places, strip.text
+    start = places[found.start]
+    end = places[found.end - 1] + 1 if found.end - 1 < len(places) else len(text)
+    cell = text.rfind("\t", 0, start) + 1
+    before = text[cell:start]
+    begins = bool(_OPENING.fullmatch(before)) or bool(re.search(r"[;；|]\s?$", before))
+    colon, closing = _COLON.match(text, end), _END.match(text, end)
+    dots = _DOTS.match(text, end)
+    after = colon.end() if colon else closing.end() if closing else dots.end() if dots else end
+    if not (colon or closing or dots) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):
+        after = unit.end()
+    if has_han(found.item.phrase) and not begins:
+        begins = before[-1:].isspace() or before[-1:] in "：:"
+    return Hit(start, end, after, found.item, begins, bool(colon or dots), bool(closing), found.exact)

@@ -1,0 +1,147 @@
+"""Lines of a page made ready for searching: one text with its words' boxes, parted into cells by wide gaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from app.domain.layout import Box, Layout, Page, Word
+from app.domain.wording import Folded, Speller, fold_words, is_han
+
+GAP = 1.3  # heights between two cells
+_WIDE = "\t"
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One line; ``text`` has its words with one blank between, a tab where a wide gap lies."""
+
+    words: tuple[Word, ...]
+    text: str
+    starts: tuple[int, ...]  # of each word in ``text``
+    folded: Folded
+    page: Page
+    number: int  # of the line in the document, from 0
+    joined: bool = False  # made of several lines of running text
+
+    @cached_property
+    def top(self) -> float:
+        return min(word.box[1] for word in self.words)
+
+    @cached_property
+    def bottom(self) -> float:
+        return max(word.box[3] for word in self.words)
+
+    @cached_property
+    def height(self) -> float:
+        """A usual height of its words, in points."""
+        heights = sorted(word.height for word in self.words)
+        return heights[len(heights) // 2]
+
+    @cached_property
+    def cells(self) -> tuple[tuple[int, int], ...]:
+        """Start and end in ``text`` of what lies between wide gaps."""
+        return tuple((match.start(), match.end()) for match in re.finditer(r"[^\t]+", self.text))
+
+    def cell_at(self, place: int) -> tuple[int, int]:
+        return next((cell for cell in self.cells if place < cell[1]), self.cells[-1])
+
+    def parts(self, start: int, end: int) -> list[Word]:
+        """Words of a piece of the text; a word it cuts gives the part of its box."""
+        out = []
+        for word, first in zip(self.words, self.starts, strict=True):
+            last = first + len(word.text)
+            if first < end and start < last:
+                out.append(_cut(word, max(start - first, 0), min(end - first, len(word.text))))
+        return out
+
+    def box(self, start: int, end: int) -> Box:
+        boxes = [word.box for word in self.parts(start, end)] or [self.words[0].box]
+        edges = list(zip(*boxes, strict=True))
+        return (min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3]))
+
+    def confidence(self, start: int, end: int) -> float:
+        """The least of the recognition's confidences in a piece."""
+        return min((word.confidence for word in self.parts(start, end)), default=1.0)
+
+    def raw(self, start: int, end: int) -> str:
+        return self.text[start:end].replace(_WIDE, " ").strip()
+
+
+def _cut(word: Word, start: int, end: int) -> Word:
+    if start == 0 and end == len(word.text):
+        return word
+    weights = [2.0 if is_han(sign) else 1.0 for sign in word.text]
+    total = sum(weights)
+    x0, y0, x1, y1 = word.box
+    left = x0 + (x1 - x0) * sum(weights[:start]) / total
+    right = x0 + (x1 - x0) * sum(weights[:end]) / total
+    return Word(word.text[start:end], (left, y0, right, y1), word.page, word.confidence)
+
+
+def strips_of(layout: Layout, speller: Speller | None = None) -> tuple[Strip, ...]:
+    """The lines of all pages; ``speller`` puts right what recognition read, never a text layer."""
+    out: list[Strip] = []
+    for page in layout.pages:
+        mender = speller if page.method == "ocr" else None
+        for words in page.lines:
+            kept = tuple(word for word in words if word.text.strip())
+            if kept:
+                out.append(strip_of(kept, page, len(out), mender))
+    return tuple(out)
+
+
+def strip_of(words: Sequence[Word], page: Page, number: int, speller: Speller | None = None) -> Strip:
+    pieces: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for before, word in zip((None, *words), words, strict=False):
+        if before is not None:
+            pieces.append(_between(before, word))
+            at += 1
+        starts.append(at)
+        pieces.append(word.text)
+        at += len(word.text)
+    folded = fold_words([word.text for word in words], speller)
+    return Strip(tuple(words), "".join(pieces), tuple(starts), folded, page, number)
+
+
+def _between(before: Word, word: Word) -> str:
+    gap = word.box[0] - before.box[2]
+    return _WIDE if gap > GAP * min(before.height, word.height) else " "
+
+
+def running(strips: Sequence[Strip]) -> Strip | None:
+    """All lines as one, for sentences that run on; None where there are none."""
+    if not strips:
+        return None
+    words = tuple(word for strip in strips for word in strip.words)
+    pieces: list[str] = []
+    starts: list[int] = []
+    at = 0
+    for strip in strips:
+        if pieces:
+            glue = "" if _close(pieces[-1], strip.text) else " "
+            pieces.append(glue)
+            at += len(glue)
+        starts += [at + start for start in strip.starts]
+        pieces.append(strip.text.replace(_WIDE, " "))
+        at += len(strip.text)
+    first = strips[0]
+    return Strip(words, "".join(pieces), tuple(starts), first.folded, first.page, first.number, joined=True)
+
+
+def _close(before: str, after: str) -> bool:
+    return is_han(before[-1:]) and is_han(after[:1])
+
+
+def overlap(a: Box, b: Box) -> float:
+    """Share of the narrower box that lies above or below the other."""
+    shared = min(a[2], b[2]) - max(a[0], b[0])
+    return max(shared, 0.0) / max(min(a[2] - a[0], b[2] - b[0]), 1.0)
+
+
+def longest_first(texts: Iterable[str]) -> list[str]:
+    return sorted(texts, key=len, reverse=True)
