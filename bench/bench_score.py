@@ -57,24 +57,24 @@ LIMIT $rows
 BY_HAND = """
 SELECT case_no,
     CASE WHEN "employment.seniority_years" IS NULL THEN 67 WHEN "employment.seniority_years" < 0.5 THEN 44
-         WHEN "employment.seniority_years" < 2 THEN 50 WHEN "employment.seniority_years" < 2.5 THEN 55
-         WHEN "employment.seniority_years" < 4.5 THEN 62 WHEN "employment.seniority_years" < 6.5 THEN 67
-         WHEN "employment.seniority_years" < 10.5 THEN 74 WHEN "employment.seniority_years" < 16 THEN 82 ELSE 91 END
+         WHEN "employment.seniority_years" < 2 THEN 50 WHEN "employment.seniority_years" < 3 THEN 55
+         WHEN "employment.seniority_years" < 5 THEN 62 WHEN "employment.seniority_years" < 7 THEN 67
+         WHEN "employment.seniority_years" < 11 THEN 74 WHEN "employment.seniority_years" < 16 THEN 82 ELSE 91 END
   + CASE WHEN "employment.type" = 'fixed' THEN 72 WHEN "employment.type" IN ('freelance', 'others') THEN 62
          WHEN "employment.type" IN ('parttime', 'unemployed') THEN 40 ELSE 66 END
   + CASE "history.adverse_records" WHEN true THEN 26 WHEN false THEN 74 ELSE 66 END
-  + CASE WHEN cover IS NULL THEN 40 WHEN cover < 0.01 THEN 36 WHEN cover < 0.64 THEN 44 WHEN cover < 1.085 THEN 49
-         WHEN cover < 1.81 THEN 57 WHEN cover < 2.41 THEN 64 WHEN cover < 3.305 THEN 72 WHEN cover < 6.02 THEN 76
+  + CASE WHEN cover IS NULL THEN 40 WHEN cover < 0.01 THEN 36 WHEN cover < 0.64 THEN 44 WHEN cover < 1.09 THEN 49
+         WHEN cover < 1.81 THEN 57 WHEN cover < 2.41 THEN 64 WHEN cover < 3.31 THEN 72 WHEN cover < 6.02 THEN 76
          ELSE 83 END
   + CASE WHEN income IS NULL THEN 59 WHEN income < 7.7 THEN 70 WHEN income < 9.48 THEN 67
          WHEN income < 12.25 THEN 64 WHEN income < 13.7 THEN 63 WHEN income < 15.71 THEN 60
          WHEN income < 20.1 THEN 58 ELSE 54 END
-  + CASE WHEN assets IS NULL THEN 65 WHEN assets < 1.885 THEN 53 WHEN assets < 2.51 THEN 59
-         WHEN assets < 3.085 THEN 64 WHEN assets < 3.7 THEN 69 WHEN assets < 8.3 THEN 74 WHEN assets < 11.6 THEN 81
+  + CASE WHEN assets IS NULL THEN 65 WHEN assets < 1.89 THEN 53 WHEN assets < 2.51 THEN 59
+         WHEN assets < 3.09 THEN 64 WHEN assets < 3.7 THEN 69 WHEN assets < 8.3 THEN 74 WHEN assets < 11.6 THEN 81
          ELSE 87 END
-  + CASE WHEN financed IS NULL THEN 66 WHEN financed < 42 THEN 86 WHEN financed < 57.115 THEN 81
+  + CASE WHEN financed IS NULL THEN 66 WHEN financed < 42 THEN 86 WHEN financed < 57.12 THEN 81
          WHEN financed < 68.25 THEN 74 WHEN financed < 74.75 THEN 70 WHEN financed < 84.27 THEN 62
-         WHEN financed < 93.44 THEN 56 WHEN financed < 99.355 THEN 51 ELSE 46 END
+         WHEN financed < 93.44 THEN 56 WHEN financed < 99.36 THEN 51 ELSE 46 END
   + CASE WHEN "request.term_months" IS NULL THEN 66 WHEN "request.term_months" < 15 THEN 91
          WHEN "request.term_months" < 20 THEN 84 WHEN "request.term_months" < 30 THEN 77
          WHEN "request.term_months" < 33 THEN 72 WHEN "request.term_months" < 40 THEN 64

@@ -127,6 +127,8 @@ def shortest_between(lower: float, upper: float) -> float:
         number = float(f"{middle:.{digits - 1}e}")
         if lower < number <= upper:
             return number
+        if number == lower and float(f"{upper:.{digits - 1}e}") == upper:
+            return upper  # as near to the middle as the lower one, and as short
     return upper
 
 

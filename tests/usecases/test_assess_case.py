@@ -92,8 +92,8 @@ def test_a_good_application_is_assessed_to_the_end(workspace: MemoryWorkspace) -
     # 12,000 over 36 months at 6.90 %: i = 0.00575, 12000 i / (1 - (1 + i)^-36) = 369.98
     assert (value(view, "loan.rate_pct"), value(view, "loan.instalment")) == (Decimal("6.90"), Decimal("369.98"))
     assert value(view, "ratio.dsr_before_pct") == Decimal("5.22")  # 180 / 3450
-    assert value(view, "ratio.dsr_after_pct") == Decimal("16.18")  # 558.25 / 3450
-    assert value(view, "ratio.disposable_after") == Decimal("1911.75")  # 3450 - 980 - 558.25
+    assert value(view, "ratio.dsr_after_pct") == Decimal("15.94")  # 549.98 / 3450
+    assert value(view, "ratio.disposable_after") == Decimal("1920.02")  # 3450 - 980 - 549.98
     assert {"policy.met", "recommendation.approve", "affordability.within_limit", "income.unverified"} <= codes(view)
 
 

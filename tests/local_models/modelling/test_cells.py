@@ -33,7 +33,10 @@ def test_a_cut_lies_above_the_one_value_and_not_above_the_other(first: float, se
 def test_cuts_are_short() -> None:
     assert shortest_between(1499.0, 1503.2) == 1500
     assert shortest_between(0.21999, 0.221) == 0.22
-    assert shortest_between(3.0, 4.0) == 4
+    assert [shortest_between(lower, lower + 1) for lower in (2.0, 3.0, 10.0)] == [3, 4, 11]
+    assert shortest_between(9.47, 9.48) == 9.48
+    assert shortest_between(9.47, 9.4701) == 9.4701
+    assert shortest_between(20.0, 30.0) == 30
 
 
 @given(st.lists(st.integers(-50, 50).map(float), min_size=1, max_size=200), st.integers(2, 12))
