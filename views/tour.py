@@ -182,6 +182,7 @@ def _policy_draft(window: MainWindow) -> Iterator[Step]:
     panel.show_tab("simulation")
     yield "policy-simulated", panel.simulation.run
     yield "policy-submit", panel.open_dialog
+    yield "policy-submit-refused", partial(panel.dialog.refuse, InputError("version", tr("policy.not_ready")))
     panel.dialog.reject()
     panel.show_tab("tables")
     panel.drop(panel.entry())

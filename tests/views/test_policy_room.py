@@ -276,6 +276,19 @@ def test_examples_run_beside_the_tables_and_say_what_came(draft: PolicyPanel, se
     assert len(panel.tests) == 8
 
 
+def test_looking_at_an_example_changes_nothing(draft: PolicyPanel) -> None:
+    panel = draft.tables.examples
+    assert panel.draft is not None
+    plain = [{key: part for key, part in panel.tests[0].items() if key != "currency"}]
+    plain[0]["expected"] = {"rate_pct": 8.4}
+    panel._put(plain, "example")
+    before = panel.draft.document
+    for field in (panel.name, panel.currency, *panel.fields.values()):
+        if isinstance(field, QLineEdit):
+            field.editingFinished.emit()
+    assert panel.draft.document is before
+
+
 def test_an_example_that_cannot_be_read_says_so(draft: PolicyPanel, settle: Settle) -> None:
     panel = draft.tables.examples
     panel.inputs.item(2, 1).setText("plenty")

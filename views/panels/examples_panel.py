@@ -35,6 +35,7 @@ from views.widgets import button, choices, column, label, quietly, row
 
 NAME_ROLE = Qt.ItemDataRole.UserRole
 LISTS = ("clauses", "not_clauses")
+USUAL_CURRENCY = "EUR"
 WHOLE = (Kind.COUNT, Kind.MONTHS, Kind.DAYS)
 LIST_HIGH = 190
 
@@ -202,7 +203,7 @@ class ExamplesPanel(QFrame):
         self._show_came(str(test.get("name", "")))
         with quietly(self.inputs, self.name, self.currency, *self.fields.values()):
             self.name.setText(str(test.get("name", "")))
-            self.currency.setText(str(test.get("currency") or "EUR"))
+            self.currency.setText(str(test.get("currency") or USUAL_CURRENCY))
             self._show_inputs(inputs, editable=editable)
             none = [("", tr("policy.example.whatever"))]
             outcome = self.fields["outcome"]
@@ -269,7 +270,9 @@ class ExamplesPanel(QFrame):
 
     def _set(self, key: str, value: Any) -> None:
         tests = self.tests
-        if tests and self.draft is not None and self.draft.editable:
+        same = bool(tests) and tests[self._place].get(key) == value
+        left = key == "currency" and bool(tests) and not tests[self._place].get(key) and value == USUAL_CURRENCY
+        if tests and not same and not left and self.draft is not None and self.draft.editable:
             changed = {**tests[self._place], key: value}
             self._put([*tests[: self._place], changed, *tests[self._place + 1 :]], "example")
 
@@ -328,6 +331,8 @@ class ExamplesPanel(QFrame):
         field = self.fields[name]
         text = str(field.currentData() or "") if isinstance(field, QComboBox) else field.text().strip()  # type: ignore[attr-defined]
         expected = dict(self.tests[self._place].get("expected") or {})
+        if text == _written(expected.get(name)):
+            return  # it was only looked at
         if text and name in LISTS:
             expected[name] = [part.strip() for part in text.replace("，", ",").split(",") if part.strip()]
         elif text:
