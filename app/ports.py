@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
     from app.domain.facts import Catalogue, Fact, FactValue
     from app.domain.findings import Finding
-    from app.domain.fitting import FitOptions, Fitted
     from app.domain.mapping import TableMapping
     from app.domain.pages import DrawnPage, Excerpt, TextLines
     from app.domain.plan import SentencePlan
@@ -216,48 +215,6 @@ class ScoreStore(Protocol):
         """The document kept under that digest."""
 
 
-@dataclass(frozen=True, slots=True)
-class TableScores:
-    """What was written of a table's scores."""
-
-    rows: int
-    identifier: str | None  # heading of the column before the scores; None: there is none
-
-
-class TableScorer(Protocol):
-    """Scores the file of a table of any columns by their names."""
-
-    def score(
-        self,
-        scorecard: Scorecard,
-        path: Path,
-        out: Path,
-        *,
-        identifier: str | None = "",
-        reason_points: bool = False,
-        progress: Progress = no_progress,
-    ) -> TableScores:
-        """Write each row's score to ``out``, in the table's order.
-
-        ``identifier`` is a column, None for none, "" for the first that is named as one and is different in every row.
-        Raises ``InputError`` with line and column for a cell that is not of its characteristic's kind.
-        """
-
-
-class FrameReader(Protocol):
-    """Reads a table's file whole, as a DataFrame."""
-
-    def read(self, path: Path, *, progress: Progress = no_progress) -> Any:
-        """Rows in order, columns named as in the file, null for missing. Raises ``InputError``."""
-
-
-class Fitter(Protocol):
-    """Fits a scorecard on a DataFrame; needs the extra ``modelling``."""
-
-    def fit(self, frame: Any, options: FitOptions, progress: Progress = no_progress) -> Fitted:
-        """Fit on the rows whose outcome is known. Raises ``InputError``, ``EnvironmentFault`` or ``Cancelled``."""
-
-
 class ScorecardStore(Protocol):
     """The register of scorecards."""
 
@@ -399,7 +356,13 @@ class Readers(Protocol):
     """Reads files in a child process; each call raises ``InputError`` for the whole file, or ``Cancelled``."""
 
     def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
-        """Tell the kind of a file and read what it holds; of a table only the kind (``extra["form"]``)."""
+        """Tell the kind of a file and read what it holds; of a table only the kind (``extra["form"]``).
+
+        Documents inside a mail or an archive are read as ``ReadResult.parts``.
+        """
+
+    def part_content(self, path: Path, at: Sequence[int]) -> bytes:
+        """Bytes of a document inside a file, by its ``Part.at``."""
 
     def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile: ...
     def read_table(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from app.domain.document_facts import DocumentFields
+from app.domain.document_kinds import DocumentKind
 from app.domain.facts import Catalogue, FactDefinition, Kind, Stance
 
 FOLDER = Path(__file__).parent / "catalogue"
@@ -28,7 +30,19 @@ class ReasonCode:
 def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     """Read ``facts.toml``; raises ``ValueError`` naming the entry that is wrong."""
     entries = _read(folder / "facts.toml")
-    return Catalogue([_definition(name, entry) for name, entry in entries.items()])
+    return Catalogue([_definition(name, entry) for name, entry in entries.items()], DocumentFields(_kinds, _latin))
+
+
+def _latin(text: str) -> str:
+    from anyascii import anyascii
+
+    return anyascii(text)
+
+
+def _kinds() -> Iterable[DocumentKind]:
+    from data.kinds import load_kinds
+
+    return load_kinds().values()
 
 
 @cache

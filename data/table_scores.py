@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 from app.domain.scorecard import MAX_REASONS, Scorecard
 from app.errors import EnvironmentFault, InputError
-from app.ports import Progress, TableScores, no_progress
+from app.ports import Progress, no_progress
+from app.table_ports import TableScores
 from data.database import literal, quoted
 from data.scoring_sql import Relation, score_sql
 from data.table_columns import KEY, Columns

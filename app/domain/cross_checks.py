@@ -14,7 +14,7 @@ from decimal import Decimal
 from app.domain.document_facts import field_of
 from app.domain.facts import Fact, SourceKind
 from app.domain.findings import Materiality
-from app.domain.names import Likeness, likeness, name_tokens
+from app.domain.names import Latin, Likeness, likeness, name_tokens, without_accents
 
 DOUBTFUL = Decimal("0.8")  # a reading less sure than this needs a person's eye
 ALIKE = 72  # bits of 1,024 in which two pictures of one thing differ at most; other fillings of one form do in more
@@ -63,7 +63,16 @@ class Sign:
     about: str
 
 
-Check = Callable[[Sequence[Paper], str, date | None], Iterator[Sign]]
+@dataclass(frozen=True, slots=True)
+class Application:
+    """What the documents are held against."""
+
+    applicant: str  # blank where the case names nobody
+    applied_on: date | None
+    latin: Latin = without_accents
+
+
+Check = Callable[[Sequence[Paper], Application], Iterator[Sign]]
 
 
 def papers_of(
@@ -84,19 +93,19 @@ def papers_of(
     ]
 
 
-def cross_checks(papers: Sequence[Paper], applicant: str, applied_on: date | None) -> tuple[Sign, ...]:
-    """All signs; ``applicant`` is the name in the case's head, blank where it has none."""
-    return tuple(sign for check in CHECKS for sign in check(papers, applicant, applied_on))
+def cross_checks(papers: Sequence[Paper], application: Application) -> tuple[Sign, ...]:
+    """All signs."""
+    return tuple(sign for check in CHECKS for sign in check(papers, application))
 
 
-def _names(papers: Sequence[Paper], applicant: str, _: date | None) -> Iterator[Sign]:
+def _names(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
     """The same person on every document; joint holders may stand beside the applicant."""
-    if not name_tokens(applicant):
+    if not name_tokens(application.applicant, application.latin):
         return
     for paper in papers:
         for fields, weight in ((_APPLICANT, Materiality.MAJOR), (_OFTEN_OTHERS, Materiality.MINOR)):
             fact = next((paper.fields[name] for name in fields if name in paper.fields), None)
-            if fact is not None and _another(str(fact.value), applicant):
+            if fact is not None and _another(str(fact.value), application):
                 detail = f"{paper.name}: {fact.value}"
                 yield Sign("identity.names_differ", weight, (fact.id,), detail, paper.about)
                 break
@@ -105,15 +114,16 @@ def _names(papers: Sequence[Paper], applicant: str, _: date | None) -> Iterator[
             if surname is not None:
                 facts = tuple(each for each in (surname, given) if each is not None)
                 whole = " ".join(str(each.value) for each in facts)
-                if _another(whole, applicant):
+                if _another(whole, application):
                     ids = tuple(each.id for each in facts)
                     yield Sign("identity.names_differ", Materiality.MAJOR, ids, f"{paper.name}: {whole}", paper.about)
 
 
-def _another(written: str, applicant: str) -> bool:
+def _another(written: str, application: Application) -> bool:
     """Whether no person named in the text can be the applicant."""
-    people = [part for part in _parted(written) if name_tokens(part)]
-    return bool(people) and all(likeness(person, applicant) is Likeness.DIFFERENT for person in people)
+    applicant, latin = application.applicant, application.latin
+    people = [part for part in _parted(written) if name_tokens(part, latin)]
+    return bool(people) and all(likeness(person, applicant, latin) is Likeness.DIFFERENT for person in people)
 
 
 def _parted(written: str) -> list[str]:
@@ -124,7 +134,7 @@ def _parted(written: str) -> list[str]:
     return [written, *text.split("\n")]
 
 
-def _numbers(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+def _numbers(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
     """One person has one number of each kind."""
     for name in _IDENTITY_NUMBERS:
         first: Fact | None = None
@@ -143,7 +153,7 @@ def _bare(fact: Fact) -> str:
     return "".join(sign for sign in str(fact.value).casefold() if sign.isalnum())
 
 
-def _births(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+def _births(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
     """Birth dates agree. They are compared, never shown: a finding may not rest on age, so it names the documents."""
     seen: dict[object, Paper] = {}
     for paper in papers:
@@ -155,7 +165,7 @@ def _births(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
         yield Sign("identity.birth_dates_differ", Materiality.MAJOR, (), names, "")
 
 
-def _employers(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+def _employers(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
     """The employer of payslips and letters is the one of the form; the legal form and the order of words vary."""
     first: Fact | None = None
     for paper in sorted(papers, key=lambda each: each.kind != "application_form"):
@@ -164,7 +174,7 @@ def _employers(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sig
             continue
         if first is None:
             first = fact
-        elif _other_firm(str(first.value), str(fact.value)):
+        elif _other_firm(str(first.value), str(fact.value), application.latin):
             detail = f"{paper.name}: {fact.value}"
             yield Sign("identity.employers_differ", Materiality.NOTABLE, (fact.id, first.id), detail, paper.about)
 
@@ -178,13 +188,14 @@ _LEGAL_FORMS = frozenset(
 )
 
 
-def _other_firm(one: str, other: str) -> bool:
-    a, b = ({token for token in name_tokens(text) if token not in _LEGAL_FORMS} for text in (one, other))
-    return bool(a) and bool(b) and not a & b and likeness(one, other) is Likeness.DIFFERENT
+def _other_firm(one: str, other: str, latin: Latin) -> bool:
+    a, b = ({token for token in name_tokens(text, latin) if token not in _LEGAL_FORMS} for text in (one, other))
+    return bool(a) and bool(b) and not a & b and likeness(one, other, latin) is Likeness.DIFFERENT
 
 
-def _validity(papers: Sequence[Paper], _: str, applied_on: date | None) -> Iterator[Sign]:
+def _validity(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
     """Expired on the day of application, or older than such a document counts for."""
+    applied_on = application.applied_on
     if applied_on is None:
         return
     for paper in papers:
@@ -200,7 +211,7 @@ def _validity(papers: Sequence[Paper], _: str, applied_on: date | None) -> Itera
                 yield Sign("document.stale", Materiality.MINOR, (issued.id,), paper.name, paper.about)
 
 
-def _sums(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+def _sums(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
     """Amounts on one page that must add up, and were read without doubt."""
     for paper in papers:
         for (whole, part), added in _ADDENDS.items():
@@ -213,7 +224,7 @@ def _sums(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
                     yield Sign("document.sums_differ", Materiality.NOTABLE, ids, paper.name, f"{paper.about}.{whole}")
 
 
-def _signs(papers: Sequence[Paper], _: str, __: date | None) -> Iterator[Sign]:
+def _signs(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
     """What the reader saw in the file itself."""
     for paper in papers:
         for code, words in paper.signs:

@@ -19,6 +19,7 @@ from app.domain.facts import (
     SourceKind,
     new_fact,
 )
+from app.domain.names import Latin, without_accents
 from app.domain.reading import DocumentField
 
 _KINDS = {
@@ -54,10 +55,11 @@ def field_of(name: str) -> tuple[str, str] | None:
 
 
 class DocumentFields:
-    """``facts.Papers``: the kinds, loaded when they are first asked for."""
+    """``facts.Papers``: the kinds, loaded when they are first asked for; ``latin`` writes any script in Latin."""
 
-    def __init__(self, load: Callable[[], Iterable[DocumentKind]]) -> None:
+    def __init__(self, load: Callable[[], Iterable[DocumentKind]], latin: Latin = without_accents) -> None:
         self._load = load
+        self._latin = latin
 
     @cached_property
     def kinds(self) -> Mapping[str, DocumentKind]:
@@ -70,6 +72,9 @@ class DocumentFields:
 
     def get(self, name: str) -> FactDefinition | None:
         return self._definitions.get(name)
+
+    def latin(self, text: str) -> str:
+        return self._latin(text)
 
     def valid_months(self, kind: str) -> int | None:
         return self.kinds[kind].valid_months if kind in self.kinds else None

@@ -118,6 +118,9 @@ class Papers(Protocol):
     def valid_months(self, kind: str) -> int | None:
         """How long a document of the kind counts; None without limit."""
 
+    def latin(self, text: str) -> str:
+        """The text in plain Latin letters, whatever its script."""
+
 
 class Catalogue:
     """The fact definitions by name, and those of documents' fields."""

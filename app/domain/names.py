@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import permutations
 
@@ -21,9 +22,18 @@ class Likeness(Enum):
     DIFFERENT = "different"
 
 
-def likeness(one: str, other: str) -> Likeness:
+Latin = Callable[[str], str]
+"""Writes any script in plain Latin letters."""
+
+
+def without_accents(text: str) -> str:
+    """``Latin`` for scripts that are Latin already."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
+def likeness(one: str, other: str, latin: Latin = without_accents) -> Likeness:
     """Compare two names of persons; blank ones are variants of anything."""
-    a, b = name_tokens(one), name_tokens(other)
+    a, b = name_tokens(one, latin), name_tokens(other, latin)
     if not a or not b or a == b:
         return Likeness.SAME if a == b else Likeness.VARIANT
     if Counter(a) == Counter(b) or _joined_alike(a, b) or _paired(a, b):
@@ -31,12 +41,10 @@ def likeness(one: str, other: str) -> Likeness:
     return Likeness.DIFFERENT
 
 
-def name_tokens(name: str) -> tuple[str, ...]:
+def name_tokens(name: str, latin: Latin = without_accents) -> tuple[str, ...]:
     """The parts of a name in plain small letters, titles left out: "Dr. Lena Müller" -> ("lena", "muller")."""
-    from anyascii import anyascii
-
-    latin = anyascii(_CHINESE.sub(lambda found: f"{found.group(0)} ", name))
-    parts = re.findall(r"[a-z]+", re.sub(r"['’`]", "", latin).lower().replace("-", " "))
+    written = latin(_CHINESE.sub(lambda found: f"{found.group(0)} ", name))
+    parts = re.findall(r"[^\W\d_]+", re.sub(r"['’`]", "", written).lower().replace("-", " "))
     tokens = tuple(part for part in parts if part not in _TITLES) or tuple(parts)
     return tuple(_folded(token) for token in tokens)
 

@@ -10,10 +10,11 @@ from typing import Any
 
 from app.domain.bureau import BureauReport, parse_report
 from app.domain.case import Case, Document
-from app.domain.cross_checks import ALIKE, Sign, cross_checks, doubtful, papers_of, reused
+from app.domain.cross_checks import ALIKE, Application, Sign, cross_checks, doubtful, papers_of, reused
 from app.domain.derivation import Derivation
 from app.domain.derive import Assumptions, Evidence, Observations, derive
 from app.domain.facts import Catalogue, Fact
+from app.domain.names import without_accents
 from app.ports import Stores
 
 CREDIT_REPORT = "credit_report"
@@ -48,7 +49,8 @@ def _signs(
         papers.valid_months if papers else lambda _: None,
     )
     again = (sign for document in documents for sign in _reused(case, document, documents, stores))
-    return (*cross_checks(read, case.applicant, applied_on), *again, *doubtful(used))
+    application = Application(case.applicant, applied_on, papers.latin if papers else without_accents)
+    return (*cross_checks(read, application), *again, *doubtful(used))
 
 
 def _reused(case: Case, document: Document, own: Sequence[Document], stores: Stores) -> Iterator[Sign]:

@@ -10,7 +10,8 @@ from typing import Any
 from app.domain.fitting import FitOptions, Fitted
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
-from app.ports import Fitter, FrameReader, Progress, no_progress
+from app.ports import Progress, no_progress
+from app.table_ports import Fitter, FrameReader
 
 
 @dataclass(frozen=True, slots=True)

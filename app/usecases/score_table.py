@@ -9,7 +9,8 @@ from typing import Any
 
 from app.domain.scorecard import ReasonsMethod, Scorecard
 from app.domain.scorecard_format import with_reasons
-from app.ports import Progress, TableScorer, no_progress
+from app.ports import Progress, no_progress
+from app.table_ports import TableScorer
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.cross_checks import Paper, Sign, cross_checks, doubtful, papers_of
+from app.domain.cross_checks import Application, Paper, Sign, cross_checks, doubtful, papers_of
 from app.domain.document_facts import fact_name
 from app.domain.facts import Fact, FactValue, Source, SourceKind, new_fact
 from app.domain.findings import Materiality
@@ -27,7 +27,7 @@ def paper(kind: str, letter: str = "d", months: int | None = None, **fields: Fac
 
 
 def signs(*papers: Paper, applicant: str = "Anna Berg") -> dict[str, Sign]:
-    return {sign.code: sign for sign in cross_checks(papers, applicant, APPLIED)}
+    return {sign.code: sign for sign in cross_checks(papers, Application(applicant, APPLIED))}
 
 
 def test_nothing_is_said_of_documents_that_agree() -> None:

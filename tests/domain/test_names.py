@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from anyascii import anyascii
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,13 +39,19 @@ from app.domain.names import Likeness, likeness, name_tokens
     ],
 )
 def test_likeness(one: str, other: str, expected: Likeness) -> None:
-    assert likeness(one, other) is expected
+    assert likeness(one, other, anyascii) is expected
 
 
 def test_tokens() -> None:
-    assert name_tokens("Dr. Zoë Müller-Groß") == ("zo", "muller", "gros")
+    assert name_tokens("Dr. Zoë Müller-Groß", anyascii) == ("zo", "muller", "gros")
     assert name_tokens("Mr") == ("mr",)
     assert name_tokens(" 123 ") == ()
+
+
+def test_without_help_other_scripts_stay_as_they_are() -> None:
+    assert likeness("Göran Åström", "Goran Astrom") is Likeness.SAME
+    assert likeness("张伟", "张伟") is Likeness.SAME
+    assert likeness("张伟", "Zhang Wei") is Likeness.DIFFERENT
 
 
 words = st.lists(st.text("abcdefghiklmnopqrstuvwxyz", min_size=2, max_size=8), min_size=2, max_size=4)
