@@ -4,7 +4,7 @@ PYTHON ?= python3
 EXTRAS ?= --modelling
 BIN := .venv/bin
 
-.PHONY: run setup setup-tests test check format bench samples lock clean
+.PHONY: run setup setup-tests test check format bench measure-reading samples lock clean
 
 run: setup
 	$(BIN)/caseworth demo
@@ -30,6 +30,10 @@ format: setup-tests
 
 bench: setup
 	$(BIN)/python bench/run.py
+
+# Accuracy of kinds and fields: bench/reading/README.md. WITH="--set tuning --kind payslip" measures a part.
+measure-reading: setup
+	$(BIN)/python bench/measure_reading.py $(WITH)
 
 samples: setup
 	$(BIN)/python data/samples/make.py

@@ -18,7 +18,9 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 
-_TITLES = frozenset("mr mrs ms miss dr prof herr frau monsieur madame mme mlle m sr sra don dona mx".split())
+_TITLES = frozenset(
+    ("mr", "mrs", "ms", "miss", "mx", "dr", "prof", "herr", "frau", "monsieur", "madame", "mme", "mlle", "sr", "sra")
+)
 
 
 def same(type_: str, expected: str, read: object) -> bool:
