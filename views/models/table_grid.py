@@ -61,7 +61,18 @@ class TableGrid(QAbstractTableModel):
         self._marks = Marks()
         self._lit: frozenset[tuple[int, str]] = frozenset()  # (row from 1, field; empty for the whole row)
         self._found: Mapping[tuple[int, str], str] = {}
-        self._judged: dict[tuple[CellType, str, bool], str] = {}  # what is wrong with a cell by itself
+        self._judged: dict[tuple[int, str, bool], str] = {}  # what is wrong with a cell by itself
+        self._told: dict[tuple[int, str], str] = {}
+        self._readers: dict[int, Callable[[Index], Any]] = {
+            int(Qt.ItemDataRole.DisplayRole): self._text,
+            int(Qt.ItemDataRole.EditRole): self._edited,
+            int(Qt.ItemDataRole.ToolTipRole): self._tip,
+            int(Qt.ItemDataRole.AccessibleTextRole): self._spoken,
+            TYPE_ROLE: self._kind,
+            PROBLEM_ROLE: self.problem,
+            MARK_ROLE: self._mark,
+            LIT_ROLE: self._is_lit,
+        }
 
     # Showing
 
@@ -70,7 +81,7 @@ class TableGrid(QAbstractTableModel):
         self.beginResetModel()
         self.draft, self.table, self.grades = draft, table, grades
         self._read()
-        self._lit, self._found, self._judged = frozenset(), {}, {}
+        self._lit, self._found, self._judged, self._told = frozenset(), {}, {}, {}
         self.endResetModel()
 
     def refresh(self) -> bool:
@@ -80,6 +91,7 @@ class TableGrid(QAbstractTableModel):
         same = _ordered(now.columns) == before[0] and len(now.rows) == before[1]
         if not same:
             self.beginResetModel()
+            self._judged, self._told = {}, {}
         self._read()
         self._lit, self._found = frozenset(), {}
         if not same:
@@ -156,35 +168,35 @@ class TableGrid(QAbstractTableModel):
         return self.grid.rows[index.row()].get(self.columns[index.column()].id, "")
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
-        if not index.isValid():
-            return None
-        kind = self.types[index.column()]
-        readers: dict[int, Callable[[], Any]] = {
-            Qt.ItemDataRole.DisplayRole: lambda: words.cell_words(kind, self.cell(index), self.catalogue, self.reasons),
-            Qt.ItemDataRole.EditRole: lambda: shown(kind, self.cell(index)),
-            Qt.ItemDataRole.ToolTipRole: lambda: self._tip(index),
-            Qt.ItemDataRole.AccessibleTextRole: lambda: self._spoken(index),
-            TYPE_ROLE: lambda: kind,
-            PROBLEM_ROLE: lambda: self.problem(index),
-            MARK_ROLE: lambda: self._mark(index),
-            LIT_ROLE: lambda: self._is_lit(index),
-        }
-        read = readers.get(role)
-        return None if read is None else read()
+        read = self._readers.get(role)
+        return read(index) if read is not None and index.isValid() else None
+
+    def _text(self, index: Index) -> str:
+        """The cell as it is shown; worked out once for every text."""
+        key = index.column(), self.cell(index)
+        if key not in self._told:
+            self._told[key] = words.cell_words(self.types[key[0]], key[1], self.catalogue, self.reasons)
+        return self._told[key]
+
+    def _kind(self, index: Index) -> CellType:
+        return self.types[index.column()]
+
+    def _edited(self, index: Index) -> str:
+        return shown(self.types[index.column()], self.cell(index))
 
     def problem(self, index: Index) -> str:
         """What is wrong with a cell, in words; by itself at once, by the check a moment later."""
-        column, kind = self.columns[index.column()], self.types[index.column()]
-        needed = column.field == "rate_pct" and self._outcome(index.row()) == "pass"
-        return self._alone(kind, self.cell(index), needed) or self._found.get((index.row() + 1, column.field), "")
+        return self.problem_at(index.row(), index.column())
 
-    def _alone(self, kind: CellType, cell: str, needed: bool) -> str:
-        """What is wrong with a cell by itself; worked out once for every text."""
-        key = kind, cell, needed
+    def problem_at(self, row: int, at: int) -> str:
+        """``problem`` of the cell in that row and column."""
+        column = self.columns[at]
+        needed = column.field == "rate_pct" and self._outcome(row) == "pass"
+        key = at, self.grid.rows[row].get(column.id, ""), needed
         if key not in self._judged:
-            found = cell_problem(kind, cell, self.catalogue, self.reasons, needed=needed)
+            found = cell_problem(self.types[at], key[1], self.catalogue, self.reasons, needed=needed)
             self._judged[key] = "" if found is None else words.problem_words(found)
-        return self._judged[key]
+        return self._judged[key] or self._found.get((row + 1, column.field), "")
 
     def _outcome(self, row: int) -> str:
         at = self.column_at("outcome")

@@ -121,8 +121,9 @@ class TableGridView(QTableView):
                 self.setRowHeight(row, wanted)
 
     def _high(self, row: int, at: int) -> int:
-        index = self._grid.index(row, at)
-        return HIGH if not self._grid.problem(index) else self.cells.sizeHint(self._option(), index).height()
+        if not self._grid.problem_at(row, at):
+            return HIGH
+        return self.cells.sizeHint(self._option(), self._grid.index(row, at)).height()
 
     def _option(self) -> Any:
         from PySide6.QtWidgets import QStyleOptionViewItem
