@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 
 from bench.reading.at_hand import at_hand  # noqa: E402
 from bench.reading.authored import VERSION, Made, made_in, make_set  # noqa: E402
-from bench.reading.reader import KeepingReader, kept_seconds  # noqa: E402
+from bench.reading.reader import KeepingReader, kept_cost  # noqa: E402
 from bench.reading.report import Outcome, markdown, summary  # noqa: E402
 
 SETS = ("measuring", "tuning")
@@ -61,7 +61,7 @@ def measured(files: list[Made], reader: KeepingReader, cache: Path, name: str) -
     outcomes = []
     for at, made in enumerate(files, start=1):
         result = reader.read(made.path)
-        outcomes.append(Outcome(made.truth, result, kept_seconds(cache, made.path)))
+        outcomes.append(Outcome(made.truth, result, kept_cost(cache, made.path)))
         print(f"\r{name}: {at} of {len(files)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return outcomes

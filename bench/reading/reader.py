@@ -97,9 +97,10 @@ def keeping(layout_of: Callable[..., Layout], cache: Path, *, any_version: bool 
                     return layout_from_json(json.loads(place.read_text(encoding="utf-8"))["layout"])
                 except (ValueError, KeyError):
                     continue
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         layout = layout_of(path, *rest)
-        entry = {"layout": layout_to_json(layout), "seconds": time.perf_counter() - began}
+        cost = {"seconds": time.perf_counter() - began, "cpu_seconds": time.process_time() - worked, "peak_mb": _most()}
+        entry = {"layout": layout_to_json(layout), "pages": len(layout.pages)} | cost
         folder.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(json.dumps(entry, ensure_ascii=False), encoding="utf-8")
         return layout
@@ -107,10 +108,22 @@ def keeping(layout_of: Callable[..., Layout], cache: Path, *, any_version: bool 
     return kept
 
 
-def kept_seconds(cache: Path, path: Path) -> float | None:
-    """How long recognition of a file took when its pages were found; None where none are kept."""
+def _most() -> float:
+    """Most resident memory this process has had, in MB; 0 on systems that do not tell."""
+    try:
+        import resource
+    except ImportError:
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def kept_cost(cache: Path, path: Path) -> dict[str, float] | None:
+    """What finding the pages of a file took: pages, seconds, cpu_seconds, peak_mb. None where none are kept."""
     name = f"{hashlib.sha256(path.read_bytes()).hexdigest()}.json"
     for place in [cache / recognition_version() / name, *sorted(cache.glob(f"*/{name}"))]:
         if place.exists():
-            return float(json.loads(place.read_text(encoding="utf-8"))["seconds"])
+            entry = json.loads(place.read_text(encoding="utf-8"))
+            return {
+                what: float(entry[what]) for what in ("pages", "seconds", "cpu_seconds", "peak_mb") if what in entry
+            }
     return None

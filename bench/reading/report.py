@@ -15,11 +15,11 @@ AMOUNTS, DATES = ("money",), ("date", "period")
 
 @dataclass(frozen=True)
 class Outcome:
-    """One file: what stands there, what was read, and how long its recognition once took."""
+    """One file: what stands there, what was read, and what its recognition once took."""
 
     truth: Mapping[str, Any]
     result: Mapping[str, Any]
-    recognised_in: float | None = None  # seconds
+    cost: Mapping[str, float] | None = None  # of recognition: pages, seconds, cpu_seconds, peak_mb
 
     @property
     def degraded(self) -> bool:
@@ -36,7 +36,7 @@ class Outcome:
         return metrics.field_cases(self.truth, self.result)
 
     def to_json(self) -> dict[str, Any]:
-        return {"truth": dict(self.truth), "result": dict(self.result), "recognised_in": self.recognised_in}
+        return {"truth": dict(self.truth), "result": dict(self.result), "cost": self.cost}
 
 
 Outcomes = Mapping[str, Sequence[Outcome]]
@@ -198,13 +198,16 @@ def _transactions(listed: Sequence[Outcome]) -> str:
 
 
 def _cost(listed: Sequence[Outcome]) -> str:
-    pages = sum(each.result.get("pages") or 1 for each in listed if each.degraded)
-    known = [each.recognised_in for each in listed if each.degraded and each.recognised_in is not None]
-    peak = max((each.result["measured"]["peak_mb"] for each in listed), default=0)
-    said = f"Recognition of a picture: {sum(known) / pages:.2f} s a page, " if known and pages else ""
-    text = [each.result["measured"]["seconds"] for each in listed if not each.degraded]
-    said += f"a text PDF whole: {sorted(text)[len(text) // 2]:.2f} s (median), " if text else ""
-    return f"{said}most memory of the child {peak:.0f} MB. Seconds as the machine was during the run.\n"
+    seen = [each.cost for each in listed if each.degraded and each.cost and "cpu_seconds" in each.cost]
+    pages = sum(cost["pages"] for cost in seen)
+    said = ""
+    if pages:
+        seconds, worked = (sum(cost[what] for cost in seen) / pages for what in ("seconds", "cpu_seconds"))
+        said = f"Recognition of a picture: {seconds:.2f} s a page ({worked:.2f} s of processor time), "
+    text = sorted(each.result["measured"]["seconds"] for each in listed if not each.degraded)
+    said += f"a text PDF whole: {text[len(text) // 2]:.2f} s (median), " if text else ""
+    peaks = [cost["peak_mb"] for cost in seen] + [each.result["measured"]["peak_mb"] for each in listed]
+    return f"{said}most memory of the child {max(peaks, default=0):.0f} MB.\n"
 
 
 def _zones(listed: Sequence[Outcome]) -> str:

@@ -24,7 +24,7 @@ from bench.reading.metrics import (
     reliability,
     transaction_rates,
 )
-from bench.reading.reader import keeping, kept_seconds
+from bench.reading.reader import keeping, kept_cost
 from bench.reading.report import Outcome, markdown, summary
 
 KINDS = [
@@ -164,7 +164,9 @@ def test_what_is_exact(type_: str, expected: str, read: str, right: bool) -> Non
 
 
 def test_tables_name_every_aim() -> None:
-    outcomes = {"authored, tuning": [Outcome(TRUTH, result(reading("net_pay", "2100.50")), 1.5)]}
+    outcomes = {
+        "authored, tuning": [Outcome(TRUTH, result(reading("net_pay", "2100.50")), {"pages": 1.0, "seconds": 1.5})]
+    }
     figures = summary(outcomes)["authored, tuning"]
     assert figures["kind_accuracy"] == 1
     assert figures["amounts_text"] == 1
@@ -211,10 +213,12 @@ def test_pages_are_recognised_once(tmp_path: Path) -> None:
     file.write_bytes(b"x")
     cache = tmp_path / "cache"
     kept = keeping(layout_of, cache)
-    assert kept_seconds(cache, file) is None
+    assert kept_cost(cache, file) is None
     assert kept(file).text == kept(file).text == "a"
     assert len(asked) == 1
-    assert kept_seconds(cache, file) is not None
+    cost = kept_cost(cache, file)
+    assert cost is not None
+    assert cost["pages"] == 1
     file.write_bytes(b"y")
     kept(file)
     assert len(asked) == 2
