@@ -45,6 +45,7 @@ class Paper:
     fields: Mapping[str, Fact]
     valid_months: int | None = None  # of its kind
     signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
+    kind_confidence: float = 1.0  # probability that it is of that kind
 
     @property
     def about(self) -> str:
