@@ -16,7 +16,7 @@ from app.domain.reading import Entry, Problem
 from app.domain.values import CURRENCIES, ValueRefusedError, currency_in, normalise, parse_number, shown
 from app.errors import InputError
 from data.readers.records import Record, records
-from data.readers.statements import Statement, account_name, oldest_first
+from data.readers.statements import Statement, account_name, head_of, oldest_first
 from data.readers.text import DELIMITERS, Form, cells_of, numbered_lines
 
 LARGEST = 64 * 2**20  # bytes
@@ -32,7 +32,7 @@ _CREDIT_WORDS = re.compile(r"^(c|cr|crdt|credit|bij|h|haben|收入?|贷|in|depos
 
 
 @cache
-def _words() -> Mapping[str, tuple[str, ...]]:
+def statement_words() -> Mapping[str, tuple[str, ...]]:
     with _FILE.open("rb") as file:
         return {name: tuple(words) for name, words in tomllib.load(file).items()}
 
@@ -64,7 +64,7 @@ def _columns(header: Sequence[str]) -> dict[str, int] | None:
     names = [" ".join(w for w in normalise(cell).split() if w.upper() not in CURRENCIES) for cell in header]
     at: dict[str, int] = {}
     for role in _ROLES:
-        found = [names.index(normalise(word)) for word in _words()[role] if normalise(word) in names]
+        found = [names.index(normalise(word)) for word in statement_words()[role] if normalise(word) in names]
         if free := [column for column in found if column not in at.values()]:
             at[role] = free[0]
     words = {word for name in names for word in name.split()}
@@ -92,7 +92,8 @@ def read_csv_statement(path: Path, form: Form, layout: Layout) -> list[Statement
         _take(record, layout, style, groups, problems)
     if not groups:
         groups[("", style.currency)] = _Account()
-    statements = [account.statement(key) for key, account in groups.items()]
+    number, holder = head_of("\n".join(layout.before))
+    statements = [account.statement(key, number if len(groups) == 1 else "", holder) for key, account in groups.items()]
     return [replace(statements[0], problems=tuple(problems)), *statements[1:]]
 
 
@@ -136,9 +137,13 @@ class _Account:
         self.opening: Decimal | None = None
         self.closing: Decimal | None = None
 
-    def statement(self, key: tuple[str, str]) -> Statement:
+    def statement(self, key: tuple[str, str], above: str = "", holder: str = "") -> Statement:
+        """``above`` and ``holder`` are the account and its holder as the lines above the table name them."""
+        number = key[0] or above
         entries = oldest_first(self.entries)
-        return Statement(entries, self.opening, self.closing, key[0] or None, key[1])
+        if number != key[0]:
+            entries = tuple(replace(entry, account=number) for entry in entries)
+        return Statement(entries, self.opening, self.closing, number or None, key[1], holder or None)
 
 
 def _style(rows: Sequence[Record], layout: Layout, path: Path) -> _Style:
@@ -161,7 +166,7 @@ def _date_format(dates: Sequence[str], path: Path) -> str | None:
     """The one form that reads most dates; day and month are told apart by days over 12, then by the order of rows."""
     shorts = [_day(text) for text in dates]
     scored: list[tuple[float, int, str]] = []
-    for rank, pattern in enumerate(_words()["date_formats"]):
+    for rank, pattern in enumerate(statement_words()["date_formats"]):
         read = [found for text in shorts if (found := _try(text, pattern)) is not None]
         if read and len(read) >= 0.5 * len(shorts):
             plausible = all(1950 <= day.year <= 2100 for day in read)
@@ -234,7 +239,7 @@ class _Wrong(Exception):
 def _marks(account: _Account, text: str, amount: Decimal | None, balance: Decimal | None) -> bool:
     """Whether the row only states the opening or closing balance, which is then kept."""
     folded = text.casefold()
-    opening, closing = (any(word in folded for word in _words()[name]) for name in ("opening", "closing"))
+    opening, closing = (any(word in folded for word in statement_words()[name]) for name in ("opening", "closing"))
     if not (opening or closing) or (amount is None and balance is None):
         return False
     if opening and not account.entries:

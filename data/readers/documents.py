@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from data.readers.handover import Tick
 
 _TABLE_NAMES = {".csv", ".tsv"}
+_UNSURE = 0.6  # probability of another kind below which balances that add up say more
+_LEAST_PROVING = 3  # entries whose balances add up
+_PROVEN = 0.95
+_LARGEST_TYPED = 2 * 2**20  # bytes of a statement as plain text
 _LARGEST_TRANSCRIPT = 16 * 2**20  # bytes
 
 
@@ -113,6 +117,8 @@ def _text(path: Path, _: Form, __: Tick) -> dict[str, Any]:
     form = form_of(path)
     if (layout := layout_of(path, form)) is not None:
         return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))
+    if (typed := _typed_statement(path, form.encoding, form.skip)) is not None:
+        return typed
     dialect = dialect_of(path, form)
     if dialect is not None and len(dialect.header) > 1 and _is_table(path, dialect.delimiter):
         return {"kind": "table", "media_type": "text/csv", "extra": {"form": "csv"}}
@@ -165,7 +171,7 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
 
     layout = layout_of(path, form, tick)
     parts: dict[str, Any] = {"pages": layout.page_count, "problems": _unread(layout)}
-    found = read_layout(layout)
+    found = _with_entries(layout, read_layout(layout))
     if layout.page_count > len(layout.pages):
         found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
     found["problems"] = (*parts["problems"], *found.get("problems", ()))
@@ -173,6 +179,41 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     if form.name == "image" and (fingerprint := fingerprint_of_file(path)):
         found["extra"] = {**found.get("extra", {}), "fingerprint": fingerprint}
     return parts | found
+
+
+def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
+    """The entries of a bank statement; a page of no known kind is one where its balances prove its table."""
+    known = found["kind"] == "bank_statement"
+    if not known and found["kind"] != "unknown" and found["kind_confidence"] >= _UNSURE:
+        return found
+    from data.readers.statement_tables import statement_in
+
+    statement = statement_in(layout, found.get("details", ()))
+    if statement is None:
+        return found
+    parts = _statements([statement])
+    if not known and not _proven(statement):
+        return found
+    parts["checks"] = (*found.get("checks", ()), *parts["checks"])
+    parts["problems"] = (*found.get("problems", ()), *parts["problems"])
+    parts["extra"] = {**found.get("extra", {}), **parts["extra"]}
+    parts["currency"] = parts["currency"] or found.get("currency")
+    return found | parts | ({} if known else {"kind_confidence": _PROVEN, "alternatives": ()})
+
+
+def _proven(statement: Statement) -> bool:
+    """Whether balances add up over entries enough that no other table would."""
+    return len(statement.entries) >= _LEAST_PROVING and check_balances(statement).passed is True
+
+
+def _typed_statement(path: Path, encoding: str, skip: int) -> dict[str, Any] | None:
+    """A statement as plain text with columns, proven by its balances; None for other texts."""
+    if path.stat().st_size > _LARGEST_TYPED:
+        return None
+    from data.readers.statement_tables import statement_in, text_layout
+
+    statement = statement_in(text_layout(path.read_bytes()[skip:].decode(encoding, "replace")))
+    return _statements([statement]) if statement is not None and _proven(statement) else None
 
 
 def _unread(layout: Layout) -> tuple[Problem, ...]:

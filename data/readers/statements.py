@@ -10,6 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.domain.identifiers import is_iban
 from app.domain.reading import Check, Entry, Problem
 
 
@@ -38,6 +39,32 @@ class Statement:
 
 LARGEST_AMOUNT = Decimal(10) ** 15
 """No statement has an amount as large; a number of more digits is a reference or an attack."""
+
+
+_IBAN = re.compile(r"\b([A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?)\b")
+_NUMBER = re.compile(
+    r"(?:account|a/c|konto|compte|cuenta|rekening|účet|účtu|账号|卡号|账户)[ .]*"
+    r"(?:number|no|nr|nummer|numéro|n°|número|č)?"
+    r"\.?\s*[:：;,]\s*\"?([A-Z0-9][A-Z0-9 /*-]{4,33}[A-Z0-9])",
+    re.I,
+)
+_HOLDER = re.compile(
+    r"(?:account holder|account name|kontoinhaber|titulaire(?: du compte)?|titular|kontohavare"
+    r"|intestatario|majitel účtu|户名|姓名)"
+    r"\s*[:：;,]\s*\"?([^\W\d][^\n;:：\"\t]{1,60}?)\"?(?:\s{2,}|[;\t\n]|$)",
+    re.I | re.M,
+)
+
+
+def head_of(text: str) -> tuple[str, str]:
+    """Account (an IBAN first) and its holder as the lines above a statement's table name them; "" where they do not."""
+    ibans = (match[1] for match in _IBAN.finditer(text))
+    number = next((found for each in ibans if is_iban(found := account_name(each))), None)
+    if number is None:
+        named = _NUMBER.search(text)
+        number = account_name(named[1]) if named else ""
+    holder = _HOLDER.search(text)
+    return number, holder[1].strip() if holder else ""
 
 
 _SWIFT = re.compile(r"^:\s?(20|25|28C?|60[FM]|61|62[FM]|34F|13D?|86):", re.M)

@@ -279,3 +279,13 @@ def test_an_account_column_that_differs_from_row_to_row_is_the_other_partys(writ
     assert len(found["extra"]["statements"]) == 1
     assert found["transactions"][2]["other_account"] == "DE0003"
     assert found["transactions"][2]["counterparty"] == "Party 3"
+
+
+def test_the_lines_above_a_table_name_account_and_holder(write: Write) -> None:
+    head = "Kontoinhaber;Karin Holm\nIBAN;DE89 3704 0044 0532 0130 00\n\n"
+    found = read(
+        write("a.csv", head + "Buchungstag;Verwendungszweck;Betrag\n01.05.2026;Miete;-700,00\n02.05.2026;Rewe;-7,00\n")
+    )
+    (statement,) = found["extra"]["statements"]
+    assert (statement["account"], statement["holder"]) == ("DE89370400440532013000", "Karin Holm")
+    assert found["transactions"][0]["account"] == "DE89370400440532013000"
