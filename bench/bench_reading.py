@@ -41,10 +41,8 @@ def scanned_page() -> Image.Image:
     """A4 at 200 to the inch."""
     page = Image.new("RGB", (1654, 2339), "white")
     draw, font = ImageDraw.Draw(page), ImageFont.truetype(str(ROOT / "data/fonts/Inter-Regular.otf"), 28)
-    for line in range(48):
-        draw.text(
-            (130, 130 + 43 * line), " ".join(WORDS[(9 * line + at) % len(WORDS)] for at in range(9)), "black", font
-        )
+    for line in range(30):
+        draw.text((130, 130 + 68 * line), LINES[line % len(LINES)], "black", font)
     page = page.rotate(0.5, fillcolor="white", resample=Image.Resampling.BICUBIC)
     grain = np.random.default_rng(7).normal(0, 9, (2339, 1654, 1))
     return Image.fromarray(np.clip(np.asarray(page) + grain, 0, 255).astype(np.uint8))

@@ -217,6 +217,7 @@ class ReadResult:
     problems: tuple[Problem, ...] = ()
     unrecognised: tuple[str, ...] = ()  # keys or labels that match no fact
     extra: Mapping[str, Any] = field(default_factory=dict)  # JSON-ready, by kind: account, period, bureau, header, ...
+    parts: tuple[Part, ...] = ()  # documents inside: attachments of a mail, files of an archive
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -237,7 +238,17 @@ class ReadResult:
             "problems": [problem.to_json() for problem in self.problems],
             "unrecognised": list(self.unrecognised),
             "extra": dict(self.extra),
+            "parts": [{"name": part.name, "at": list(part.at)} | part.found.to_json() for part in self.parts],
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A document inside another file."""
+
+    name: str  # as the mail or archive names it
+    at: tuple[int, ...]  # its place in the file, then in the file within it
+    found: ReadResult
 
 
 def _as_field(reading: Reading) -> DocumentField:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from app.domain.document_facts import document_facts
 from app.domain.facts import Catalogue, Fact, Kind, SourceKind, new_fact
 from app.domain.importing import ImportResult
 from app.domain.reading import Problem, Reading, ReadResult
+from app.errors import InputError
 from app.ports import Reject, Stores, Workspace
 
 DEFAULT_PRODUCT = "instalment-loan"
@@ -21,10 +23,26 @@ DEFAULT_PRODUCT = "instalment-loan"
 
 @dataclass(frozen=True, slots=True)
 class ReadFile:
-    """One file and what was read from it."""
+    """One file, or a document inside one, and what was read from it."""
 
     path: Path
     found: ReadResult
+    part: str = ""  # name of the document inside
+    unpack: Callable[[], bytes] | None = None  # gives its bytes
+
+    @property
+    def name(self) -> str:
+        return self.part or self.path.name
+
+    def content(self) -> bytes | Path:
+        """What is kept as the original. Raises ``InputError`` when the file changed since it was read."""
+        if self.unpack is None:
+            return self.path
+        content = self.unpack()
+        if hashlib.sha256(content).hexdigest() != self.found.sha256:
+            text = "The file changed while it was read."
+            raise InputError("file", text, remedy="Import it again.", file=self.path.name)
+        return content
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,20 +133,28 @@ def _add_document(
     document = document_of(file)
     if not stores.documents.known(found.sha256):
         tally.documents += 1
-    stores.documents.add(case.id, document, file.path)
+    stores.documents.add(case.id, document, file.content())
     if found.unrecognised:
-        tally.note(f"{file.path.name}: kept but not read, being no known field: {', '.join(found.unrecognised[:10])}.")
-    facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
-    stores.facts.add(_superseding(stores, case, facts, file.path.name, tally))
-    stores.facts.add(document_facts(case.id, found.kind, found.details, found.sha256, case.currency, catalogue))
-    if found.transactions:
-        stores.transactions.replace(case.id, found.sha256, _transactions(found, case))
-    rejects = [reject_of(problem, found.sha256, file.path.name) for problem in found.problems]
+        tally.note(f"{file.name}: kept but not read, being no known field: {', '.join(found.unrecognised[:10])}.")
+    facts = take_readings(stores, case, found, file.name, catalogue, tally)
+    rejects = [reject_of(problem, found.sha256, file.name) for problem in found.problems]
     stores.rejects.add(rejects)
     tally.rejects += rejects
     tally.rejected += len(rejects)
-    detail = {"document": found.sha256, "kind": found.kind, "facts": len(facts), "entries": len(found.transactions)}
+    detail = {"document": found.sha256, "kind": found.kind, "facts": facts, "entries": len(found.transactions)}
     stores.events.append(person, case.id, "document.imported", detail)
+
+
+def take_readings(
+    stores: Stores, case: Case, found: ReadResult, name: str, catalogue: Catalogue, tally: ImportResult
+) -> int:
+    """Keep facts, fields and entries of a document, which is named ``name``; returns how many facts of the case."""
+    facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
+    stores.facts.add(_superseding(stores, case, facts, name, tally))
+    stores.facts.add(document_facts(case.id, found.kind, found.details, found.sha256, case.currency, catalogue))
+    if found.transactions or any(entry.document == found.sha256 for entry in stores.transactions.of_case(case.id)):
+        stores.transactions.replace(case.id, found.sha256, _transactions(found, case))
+    return len(facts)
 
 
 def document_of(file: ReadFile) -> Document:
@@ -137,7 +163,7 @@ def document_of(file: ReadFile) -> Document:
     signs = tuple((check.name, check.detail) for check in found.checks if check.tampering and check.passed is False)
     return Document(
         sha256=found.sha256,
-        name=file.path.name,
+        name=file.name,
         kind=found.kind,
         media_type=found.media_type,
         size=found.size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from app.domain.changes import Changes
@@ -19,6 +20,7 @@ from app.usecases.repair_rejects import RepairRejects, export_rejects, repair_re
 
 __all__ = ["ImportFiles", "ImportResult", "RepairRejects", "export_rejects", "import_files", "repair_rejects"]
 
+ARCHIVE, TABLE = "archive", "table"
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -51,15 +53,17 @@ def import_files(
     groups = _groups(cmd.paths, tally)
     total = sum(len(group.files) for group in groups)
     failures: list[tuple[Path, InputError]] = []
-    done = 0
+    done = used = 0
     for group in groups:
         read, failed = _read_all(group, readers, done, total, progress)
         done += len(group.files)
         failures += failed
         read = [_as_table(file) if _meant_as_table(file, cmd) else file for file in read]
-        failures += _import_tables(cmd, read, workspace, readers, tally, clock=clock, progress=progress)
-        failures += _import_documents(group, read, cmd.person, workspace, tally)
-    _keep(failures, total, cmd, workspace, tally)
+        late = _import_tables(cmd, read, workspace, readers, tally, clock=clock, progress=progress)
+        late += _import_documents(group, read, cmd.person, workspace, tally)
+        failures += late
+        used += len(read) - len(late)
+    _keep(failures, used, cmd, workspace, tally)
     return tally
 
 
@@ -153,10 +157,39 @@ def _read_all(
 
         here(0, None, "")
         try:
-            read.append(ReadFile(path, readers.read_file(path, progress=here)))
+            found = readers.read_file(path, progress=here)
+            read += _documents_in(path, found, readers)
+            failed += _not_taken(path, found)
         except InputError as exc:
             failed.append((path, exc))
     return read, failed
+
+
+def _documents_in(path: Path, found: ReadResult, readers: Readers) -> Iterator[ReadFile]:
+    """The file itself, unless it is an archive, and every document inside, each to be kept on its own."""
+    if found.kind != ARCHIVE:
+        yield ReadFile(path, found)
+    yield from (each for each in _inside(path, found, readers) if each.found.kind not in (ARCHIVE, TABLE))
+
+
+def _inside(path: Path, found: ReadResult, readers: Readers) -> Iterator[ReadFile]:
+    for part in found.parts:
+        yield ReadFile(path, part.found, part.name, partial(readers.part_content, path, part.at))
+        yield from _inside(path, part.found, readers)
+
+
+def _not_taken(path: Path, found: ReadResult) -> Iterator[tuple[Path, InputError]]:
+    """What an archive holds that could not be read, and tables, which are imported by themselves."""
+    for part in found.parts:
+        yield from _not_taken(path, part.found)
+        if part.found.kind == TABLE:
+            text = "A table of applications inside another file is not imported."
+            yield Path(part.name), InputError("file", text, remedy="Unpack it and import it by itself.")
+    if found.kind == ARCHIVE:
+        for problem in found.problems:
+            yield Path(problem.column or path.name), InputError("file", problem.reason, remedy=problem.remedy)
+        if not found.parts and not found.problems:
+            yield path, InputError("file", "The archive holds no documents.", remedy="Give one that does.")
 
 
 def _import_tables(
@@ -171,7 +204,7 @@ def _import_tables(
 ) -> list[tuple[Path, InputError]]:
     failed: list[tuple[Path, InputError]] = []
     for file in read:
-        if file.found.kind != "table":
+        if file.found.kind != TABLE:
             continue
         table = ImportTable(file.path, file.found, cmd.mapping, cmd.person)
         try:
@@ -196,7 +229,7 @@ def _as_table(file: ReadFile) -> ReadFile:
 def _import_documents(
     group: _Group, read: Sequence[ReadFile], person: str, workspace: Workspace, tally: ImportResult
 ) -> list[tuple[Path, InputError]]:
-    documents = [file for file in read if file.found.kind != "table"]
+    documents = [file for file in read if file.found.kind != TABLE]
     if group.name is not None:
         if documents:
             import_case(ImportCase(group.name, tuple(documents), person), workspace, tally)
@@ -224,7 +257,9 @@ def _sorted_out(
             cases[owners[0]].append(file)
         else:
             text = "It cannot be told which of the application forms it belongs to."
-            strays.append((file.path, InputError("file", text, remedy="Put each applicant's files into a folder.")))
+            strays.append(
+                (Path(file.name), InputError("file", text, remedy="Put each applicant's files into a folder."))
+            )
     return [tuple(files) for files in cases.values()], strays
 
 
@@ -241,12 +276,12 @@ def _reference(files: Sequence[ReadFile]) -> str:
 
 
 def _keep(
-    failures: Sequence[tuple[Path, InputError]], total: int, cmd: ImportFiles, workspace: Workspace, tally: ImportResult
+    failures: Sequence[tuple[Path, InputError]], used: int, cmd: ImportFiles, workspace: Workspace, tally: ImportResult
 ) -> None:
     """Keep the files that could not be used; when nothing else came of the import, say so as its error."""
     if not failures:
         return
-    if len(failures) == total:
+    if not used:
         raise _nothing_usable(failures)
     rejects = [
         Reject(0, path.name, path.name, exc.line, exc.column, exc.message, exc.remedy, "") for path, exc in failures

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -10,13 +11,15 @@ from typing import Any
 from app.domain.facts import value_from_text
 from app.domain.mapping import TableMapping
 from app.domain.outcomes import OutcomeReading
-from app.domain.reading import Check, DocumentField, Entry, Problem, Reading, ReadResult, TableProfile, TableRead
+from app.domain.reading import Check, DocumentField, Entry, Part, Problem, Reading, ReadResult, TableProfile, TableRead
 from app.errors import InputError
 from app.ports import Progress, no_progress
 from data.catalogue import load_catalogue
 from data.readers.process import MEMORY, ChildDied, ReaderBug, ReaderProcess, rejected
 
-_DOCUMENT_SECONDS = 90
+_DOCUMENT_SECONDS = 90  # without a page done
+_LONGEST_SECONDS = 3600
+_MOST_PARTS = 200  # documents inside one file, and inside those
 _TABLE_SECONDS = 120  # and two more a megabyte
 
 
@@ -36,9 +39,55 @@ class Readers:
         self._process.start()
 
     def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
-        """Tell the kind of a file by its content and read it. Raises ``InputError`` or ``Cancelled``."""
-        found = self._call("read", path, {"path": str(_readable(path))}, _DOCUMENT_SECONDS, progress)
+        """Tell the kind of a file by its content and read it. Raises ``InputError`` or ``Cancelled``.
+
+        Attachments of a mail and files of an archive are read each on its own, as ``ReadResult.parts``; one that
+        cannot be read becomes a problem of the file it is in.
+        """
+        return self._read(_readable(path), (), progress, [_MOST_PARTS])
+
+    def part_content(self, path: Path, at: Sequence[int]) -> bytes:
+        """Bytes of a part that ``read_file`` found. Raises ``InputError``."""
+        given = {"path": str(_readable(path)), "at": list(at)}
+        _, content = self._call("part", path, given, _DOCUMENT_SECONDS, no_progress)
+        return bytes(content)
+
+    def read_content(
+        self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress
+    ) -> ReadResult:
+        """Read the bytes of a document that is kept, under a kind that a person gave.
+
+        A form that tells its kind by itself keeps it. Raises ``InputError`` or ``Cancelled``.
+        """
+        given = {"name": name, "kind": kind}
+        try:
+            found = self._process.call(
+                "read_content", given, seconds=_DOCUMENT_SECONDS, progress=progress, supply=lambda: content,
+                longest=_LONGEST_SECONDS,
+            )  # fmt: skip
+        except ChildDied as died:
+            raise rejected(name, died) from died
+        except ReaderBug as bug:
+            raise rejected(name, ChildDied(f"the reader stumbled over it ({bug.kind})")) from bug
+        found["extra"].pop("parts", None)
         return result_from_json(found)
+
+    def _read(self, path: Path, at: tuple[int, ...], progress: Progress, left: list[int]) -> ReadResult:
+        found = self._call("read", path, {"path": str(path), "at": list(at)}, _DOCUMENT_SECONDS, progress)
+        listed = found["extra"].pop("parts", ())
+        result = result_from_json(found)
+        parts: list[Part] = []
+        problems: list[Problem] = []
+        for item in listed:
+            left[0] -= 1
+            try:
+                if left[0] < 0:
+                    raise _too_many()
+                inner = (*at, int(item["at"]))
+                parts.append(Part(item["name"], inner, self._read(path, inner, progress, left)))
+            except InputError as exc:
+                problems.append(Problem(exc.line, item["name"], exc.message, exc.remedy))
+        return replace(result, parts=tuple(parts), problems=(*result.problems, *problems))
 
     def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile:
         """Header and sampled rows of a table of the form that ``read_file`` told."""
@@ -114,11 +163,16 @@ class Readers:
 
     def _call(self, task: str, path: Path, given: Mapping[str, Any], seconds: int, progress: Progress) -> Any:
         try:
-            return self._process.call(task, given, seconds=seconds, progress=progress)
+            longest = _LONGEST_SECONDS if task == "read" else None
+            return self._process.call(task, given, seconds=seconds, progress=progress, longest=longest)
         except ChildDied as died:
             raise rejected(path.name, died) from died
         except ReaderBug as bug:
             raise rejected(path.name, ChildDied(f"the reader stumbled over it ({bug.kind})")) from bug
+
+
+def _too_many() -> InputError:
+    return InputError("file", f"The first {_MOST_PARTS} documents inside a file are read.", remedy="Unpack it.")
 
 
 def _destination(mapping: TableMapping, out: Path, key: str, year: int) -> dict[str, Any]:
@@ -154,6 +208,7 @@ def result_from_json(data: Mapping[str, Any]) -> ReadResult:
         checks=tuple(Check.from_json(item) for item in data["checks"]),
         problems=tuple(Problem(**item) for item in data["problems"]),
         unrecognised=tuple(data["unrecognised"]),
+        parts=tuple(Part(item["name"], tuple(item["at"]), result_from_json(item)) for item in data.get("parts", ())),
         **{name: data[name] for name in simple},
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,23 @@ _MAGIC = (
     (b"\x1f\x8b", "packed", "application/gzip"),
     (b"7z\xbc\xaf", "packed", "application/x-7z-compressed"),
 )
+_LARGEST_OLD = 64 * 2**20  # bytes looked at
+_MAIL_HEADERS = frozenset(
+    (
+        "from",
+        "to",
+        "subject",
+        "date",
+        "mime-version",
+        "content-type",
+        "received",
+        "message-id",
+        "return-path",
+        "delivered-to",
+    )
+)
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
@@ -30,7 +48,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Form:
     """The outer form of a file."""
 
-    name: str  # "pdf", "image", "parquet", "xlsx", "ofx", "xml", "json", "text"
+    name: (
+        str  # "pdf", "image", "docx", "xlsx", "ods", "xls", "mail", "zip", "html", "parquet", "ofx", "xml", "json", ...
+    )
     media_type: str
 
 
@@ -40,6 +60,8 @@ def form_of_file(path: Path) -> Form:
         head = file.read(65536)
     if not head.strip(b"\0\r\n\t \xef\xbb\xbf\xff\xfe"):
         raise InputError("file", "The file is empty.", remedy="Give the file that holds the data.", file=path.name)
+    if head[4:8] == b"ftyp":
+        return _boxed(head, path)
     if (magic := _magic(head)) is not None:
         return _accepted(magic, head, path)
     if head.startswith(b"PK\x03\x04"):
@@ -49,7 +71,7 @@ def form_of_file(path: Path) -> Form:
 
 def _magic(head: bytes) -> Form | None:
     start = head[:1024].find(b"%PDF-")
-    if start > 0:
+    if start > 0 and not head.startswith(b"PK\x03\x04"):  # an archive may hold a PDF as it is
         return Form("pdf", "application/pdf")
     for mark, name, media_type in _MAGIC:
         if head.startswith(mark) and (mark != b"BM" or head[6:10] == b"\0\0\0\0"):
@@ -62,38 +84,93 @@ def _accepted(form: Form, head: bytes, path: Path) -> Form:
         return Form("image", "image/webp")
     if form.name in ("pdf", "image", "parquet"):
         return form
-    known = {"old-office": "an old Office file (xls, doc)", "packed": "a packed archive", "riff": "audio or video"}
+    if form.name == "old-office":
+        return _old_office(path)
+    known = {"packed": "a packed archive", "riff": "audio or video"}
     raise _unread(path, f"The file is {known[form.name]}.")
 
 
 def _unread(path: Path, text: str) -> InputError:
-    remedy = "Give CSV, XLSX, JSON, Parquet, PDF, OFX, camt.053, TXT or an image."
+    remedy = "Give PDF, a picture, DOCX, XLSX, ODS, CSV, JSON, Parquet, OFX, MT940, camt.053, EML, ZIP or TXT."
     return InputError("file", f"{text} This form is not read.", remedy=remedy, file=path.name)
 
 
 def _archive(path: Path) -> Form:
     try:
-        with zipfile.ZipFile(path) as archive:
+        with path.open("rb") as file, zipfile.ZipFile(file) as archive:
             names = set(archive.namelist())
-    except zipfile.BadZipFile as exc:
+            kind = archive.read("mimetype")[:100].decode("ascii", "replace") if "mimetype" in names else ""
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, zlib.error, EOFError) as exc:
         remedy = "Save it again; it may be cut off."
         raise InputError("file", f"The archive cannot be opened: {exc}.", remedy=remedy, file=path.name) from exc
     if "xl/workbook.xml" in names:
         return Form("xlsx", XLSX)
-    raise _unread(path, "The file is an archive that is no Excel workbook.")
+    if "word/document.xml" in names:
+        return Form("docx", DOCX)
+    if "opendocument.spreadsheet" in kind:
+        return Form("ods", ODS)
+    for told, what in (("opendocument.text", "an OpenDocument text (odt)"), ("epub", "a book")):
+        if told in kind:
+            raise _unread(path, f"The file is {what}.")
+    if "ppt/presentation.xml" in names:
+        raise _unread(path, "The file is a presentation.")
+    return Form("zip", "application/zip")
+
+
+def _old_office(path: Path) -> Form:
+    """Workbooks of Excel 97; the directory of the file names its streams in UTF-16."""
+    with path.open("rb") as file:
+        content = file.read(_LARGEST_OLD)
+    if _wide("EncryptedPackage") in content:
+        text, remedy = "The Office file is protected by a password.", "Save it without the password and import that."
+        raise InputError("file", text, remedy=remedy, file=path.name)
+    if _wide("Workbook") in content or _wide("Book") in content:
+        return Form("xls", "application/vnd.ms-excel")
+    if _wide("__substg1.0_") in content:
+        raise _unread(path, "The file is a mail of Outlook (msg): save it as EML.")
+    raise _unread(path, "The file is an old Office file (doc, ppt): save it as DOCX or PDF.")
+
+
+def _wide(name: str) -> bytes:
+    return name.encode("utf-16-le")
+
+
+def _boxed(head: bytes, path: Path) -> Form:
+    """Pictures of telephones, told from films and sound by the brand of their container."""
+    brands = head[8:12] + head[16:64]
+    for brand, media_type in (
+        (b"avif", "image/avif"),
+        (b"hei", "image/heic"),
+        (b"hev", "image/heic"),
+        (b"mif1", "image/heif"),
+    ):
+        if brand in brands:
+            return Form("image", media_type)
+    raise _unread(path, "The file is audio or video.")
 
 
 def _textual(head: bytes, path: Path) -> Form:
     text = _loosely_decoded(head).lstrip("\ufeff \t\r\n")
     if re.match(r"OFXHEADER\s*:|<\?OFX\b|(<\?xml[^>]*\?>\s*)?(<\?OFX[^>]*\?>\s*)?<OFX>", text, re.IGNORECASE):
         return Form("ofx", "application/x-ofx")
+    if re.match(r"<!doctype\s+html|<html\b|<!--.{0,400}?-->\s*<html\b", text, re.IGNORECASE | re.DOTALL):
+        return Form("html", "text/html")
     if text.startswith("<"):
         return Form("xml", "application/xml")
     if re.match(r"[\[{]", text) and re.match(r'(\[\s*)*(\{\s*("|\})|\[\s*\]|\[)', text):
         return Form("json", "application/json")
     if _binary(head):
         raise _unread(path, "The file is binary and of no known kind.")
-    return Form("text", "text/plain")
+    return Form("mail", "message/rfc822") if _is_mail(text) else Form("text", "text/plain")
+
+
+def _is_mail(text: str) -> bool:
+    """Whether the text begins with headers of a mail and nothing else, three of the usual ones among them."""
+    head = re.split(r"\r?\n\r?\n", text, maxsplit=1)[0].removeprefix("From ").splitlines()
+    named = [match.group(1).lower() for line in head if (match := re.match(r"([!-9;-~]+):", line))]
+    known = _MAIL_HEADERS.intersection(named)
+    plain = sum(not line[:1].isspace() and not re.match(r"[!-9;-~]+:", line) for line in head)
+    return len(known) >= 3 and plain <= 1 and not known.isdisjoint({"from", "received", "mime-version"})
 
 
 def _loosely_decoded(head: bytes) -> str:

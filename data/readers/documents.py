@@ -18,6 +18,7 @@ from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read
 from data.readers.json_tables import is_lines, parse_json
 from data.readers.statements import Statement, check_balances, describe, looks_like_mt940, note_of
 from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
+from data.readers.workbooks import as_statement, is_application_table, sheets_of
 
 if TYPE_CHECKING:
     from app.domain.layout import Layout
@@ -221,13 +222,86 @@ def _unread(layout: Layout) -> tuple[Problem, ...]:
     return tuple(Problem(None, f"page {page}", why, remedy) for page, why in layout.unread)
 
 
+def _set_text(path: Path, form: Form, _: Tick) -> dict[str, Any]:
+    """HTML, and workbooks that are no tables of applications."""
+    from data.readers.containers import html_text
+    from data.readers.layouts.office import rows_layout, text_layout
+
+    if form.name == "html":
+        return _of_layout(text_layout(html_text(_decoded(path))))
+    return _of_layout(rows_layout(sheets_of(path)))
+
+
+def _decoded(path: Path) -> str:
+    if path.stat().st_size > _LARGEST_TRANSCRIPT:
+        text = f"A page of more than {_LARGEST_TRANSCRIPT // 2**20} MB is not read."
+        raise InputError("file", text, remedy="Print it to PDF and import that.", file=path.name)
+    form = form_of(path)
+    return path.read_bytes()[form.skip :].decode(form.encoding, "replace")
+
+
+def _workbook(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
+    """A statement, a table of applications (XLSX alone), or a document that someone wrote in cells."""
+    sheets = sheets_of(path)
+    statement = as_statement(sheets)
+    if statement is not None:
+        return _statements(statement)
+    if form.name == "xlsx" and is_application_table(sheets):
+        return {"kind": "table", "extra": {"form": "xlsx"}}
+    return _set_text(path, form, tick)
+
+
+def _word(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
+    from data.readers.layouts.office import docx_layout, outward_references
+
+    found = _of_layout(docx_layout(path, tick))
+    outward = outward_references(path)
+    if not outward:
+        return found
+    what = ", ".join(sorted(set(outward))[:5])
+    reason = f"The Word file refers to {len(outward)} things outside itself ({what}); nothing was fetched."
+    problem = Problem(None, "references", reason, "Ask for it as PDF, as its sender saw it.")
+    return found | {"problems": (*found.get("problems", ()), problem)}
+
+
+def _container(path: Path, form: Form, _: Tick) -> dict[str, Any]:
+    """A mail or an archive; ``extra["parts"]`` lists its documents, which the parent asks for one by one."""
+    from data.readers.containers import mail_text, parts_of
+    from data.readers.layouts.office import text_layout
+
+    parts, left_out = parts_of(path, form.name)
+    found: dict[str, Any] = {"kind": "archive"}
+    if form.name == "mail":
+        found = _of_layout(text_layout(mail_text(path)))
+    remedy = "Unpack it and import it by itself."
+    problems = (*found.get("problems", ()), *(Problem(None, name, why, remedy) for name, why in left_out))
+    listed = [{"name": part.name, "at": part.at, "size": part.size} for part in parts]
+    note = f"{len(parts)} {'document' if len(parts) == 1 else 'documents'} inside"
+    extra = {**found.get("extra", {}), "parts": listed}
+    return found | {"problems": problems, "extra": extra, "note": " · ".join(filter(None, (found.get("note"), note)))}
+
+
+def _of_layout(layout: Layout) -> dict[str, Any]:
+    from data.readers.recognised import read_layout
+
+    found = _with_entries(layout, read_layout(layout))
+    found["problems"] = (*_unread(layout), *found.get("problems", ()))
+    return {"pages": layout.page_count} | found
+
+
 _READERS: dict[str, Read] = {
+    "docx": _word,
+    "html": _set_text,
+    "mail": _container,
+    "zip": _container,
+    "ods": _workbook,
+    "xls": _workbook,
     "pdf": _laid_out,
     "image": _laid_out,
     "ofx": _ofx,
     "xml": _xml,
     "json": _json,
     "text": _text,
-    "xlsx": _table("xlsx"),
+    "xlsx": _workbook,
     "parquet": _table("parquet"),
 }

@@ -19,13 +19,16 @@ class HeldFile(_Base):
     content: bytes
 
     @classmethod
-    def of(cls, content: bytes) -> HeldFile:
-        made = cls("document")
+    def of(cls, content: bytes, name: str = "document") -> HeldFile:
+        made = cls(name)
         made.content = content
         return made
 
     def open(self, *_: Any, **__: Any) -> Any:
         return io.BytesIO(self.content)
+
+    def read_bytes(self) -> bytes:
+        return self.content
 
     def stat(self, *, follow_symlinks: bool = True) -> os.stat_result:
         """Only the size, and a time that tells these bytes from others."""

@@ -45,6 +45,7 @@ class _Call:
     seconds: float
     progress: Progress
     supply: Callable[[], bytes] | None
+    longest: float | None
 
 
 class ReaderProcess:
@@ -84,15 +85,17 @@ class ReaderProcess:
         seconds: float,
         progress: Progress,
         supply: Callable[[], bytes] | None = None,
+        longest: float | None = None,
     ) -> Any:
         """Run a task of ``data.readers.worker`` and return its JSON value, or a pair of it and the bytes beside it.
 
         ``supply`` is called, on this thread, when the task wants the document's bytes. A child that dies or runs out
         of memory is replaced and the task tried once more. Raises ``ChildDied`` after the second time or when
-        ``seconds`` are over, ``Cancelled`` when ``progress`` or ``cancel`` says so (the child is killed), the
+        ``seconds`` are over (with ``longest``: over without a step forward, or ``longest`` in all), ``Cancelled``
+        when ``progress`` or ``cancel`` says so (the child is killed), the
         ``InputError`` the task ended with, and what ``supply`` raises.
         """
-        call = _Call(json.dumps({"task": task, "arguments": arguments}).encode(), seconds, progress, supply)
+        call = _Call(json.dumps({"task": task, "arguments": arguments}).encode(), seconds, progress, supply, longest)
         with self._turn:
             self._cancelled.clear()
             try:
@@ -154,12 +157,15 @@ class ReaderProcess:
     def _answer(self, child: _Child, call: _Call) -> Any:
         done: tuple[int, int | None, str] = (0, None, "")
         deadline = time.monotonic() + call.seconds
+        latest = time.monotonic() + (call.longest or call.seconds)
         while True:
             if child.pipe.poll(_POLL):
                 message = json.loads(child.pipe.recv_bytes(self._largest_answer))
                 if "wants" in message:
                     deadline += self._supplied(child, call)
                 elif "progress" in message:
+                    if call.longest is not None and message["progress"][0] > done[0]:
+                        deadline = min(latest, time.monotonic() + call.seconds)
                     done = (message["progress"][0], message["progress"][1], message["progress"][2])
                 elif "attached" in message:
                     return _result(message), child.pipe.recv_bytes(self._largest_answer)

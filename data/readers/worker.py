@@ -222,7 +222,18 @@ def _destined(arguments: Mapping[str, Any]) -> tuple[TableMapping, Catalogue, De
 def _read(arguments: Mapping[str, Any], tick: Tick) -> Any:
     from data.readers.documents import read_document
 
-    return read_document(Path(arguments["path"]), tick)
+    path = Path(arguments["path"])
+    if at := arguments.get("at"):
+        from data.readers.containers import held_part
+
+        path = held_part(path, at)
+    return read_document(path, tick)
+
+
+def _part(arguments: Mapping[str, Any], _: Tick) -> Attached:
+    from data.readers.containers import part_content
+
+    return Attached({}, part_content(Path(arguments["path"]), arguments["at"]))
 
 
 def _outcomes(arguments: Mapping[str, Any], tick: Tick) -> Any:
@@ -235,6 +246,7 @@ def _outcomes(arguments: Mapping[str, Any], tick: Tick) -> Any:
 
 TASKS: dict[str, Task] = {
     "outcomes": _outcomes,
+    "part": _part,
     "profile": _profile,
     "table": _table,
     "rows": _rows,
@@ -266,4 +278,18 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
 
         return asdict(shelf.opened("text", arguments["sha256"], ShownText).lines(arguments))
 
-    return {"draw": draw, "excerpt": excerpt, "lines": lines}
+    def words(arguments: Mapping[str, Any], _: Tick) -> Any:
+        from data.readers.layouts.store import page_to_json
+        from data.readers.page_words import open_words
+
+        return page_to_json(shelf.opened("words", arguments["sha256"], open_words).page(arguments["page"]))
+
+    def read_content(arguments: Mapping[str, Any], tick: Tick) -> Any:
+        from data.readers.documents import read_document
+        from data.readers.held_file import HeldFile
+        from data.readers.recognised import given_kind
+
+        with given_kind(arguments["kind"]):
+            return read_document(HeldFile.of(wanted(), arguments["name"]), tick)
+
+    return {"draw": draw, "excerpt": excerpt, "lines": lines, "words": words, "read_content": read_content}

@@ -42,7 +42,7 @@ def _pages(image: ImageFile, pages: int, tick: Tick) -> Layout:
     for number in range(1, min(pages, MOST_PAGES) + 1):
         tick(number - 1, min(pages, MOST_PAGES), "page")
         try:
-            read.append(_page(image, number))
+            read.append(read_page_of(image, number, number))
         except InputError as exc:
             if pages == 1:
                 raise
@@ -50,9 +50,10 @@ def _pages(image: ImageFile, pages: int, tick: Tick) -> Layout:
     return Layout(tuple(read), pages, tuple(unread))
 
 
-def _page(image: ImageFile, number: int) -> Page:
+def read_page_of(image: ImageFile, page: int, number: int) -> Page:
+    """Recognise one page of an open picture as page ``number`` of a layout. Raises ``InputError``."""
     with as_broken():
-        image.seek(number - 1)
+        image.seek(page - 1)
         full = image.size
         resolution = points_of(image, full)
         picture, turned = picture_of(image, MOST_SIDE)

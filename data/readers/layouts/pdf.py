@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.layout import Layout, Page
 from app.errors import InputError
+from data.readers.held_file import HeldFile
 from data.readers.layouts.text_layer import text_page
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _opened(path: Path) -> Iterator[Any]:
     import pypdfium2
 
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = pypdfium2.PdfDocument(path.content if isinstance(path, HeldFile) else path)
     except pypdfium2.PdfiumError as exc:
         raise _unreadable(path, str(exc)) from exc
     try:

@@ -69,6 +69,7 @@ def picture_of(image: ImageFile, most_side: int) -> tuple[Image, tuple[int, int]
     picture = _plain(_smaller(image, target))
     if picture.size != target:
         picture = picture.resize(target, reducing_gap=2.0)
+    picture.load()  # it may outlive its file
     if orientation in range(2, 9):
         picture.getexif()[0x0112] = orientation
         picture = ImageOps.exif_transpose(picture)

@@ -16,7 +16,7 @@ def layout_to_json(layout: Layout) -> dict[str, Any]:
         "version": VERSION,
         "page_count": layout.page_count,
         "unread": layout.unread,
-        "pages": [_page(page) for page in layout.pages],
+        "pages": [page_to_json(page) for page in layout.pages],
     }
 
 
@@ -25,10 +25,11 @@ def layout_from_json(data: Mapping[str, Any]) -> Layout:
     if data.get("version") != VERSION:
         raise ValueError(f"a layout of version {data.get('version')} is not read")
     unread = tuple((page, why) for page, why in data["unread"])
-    return Layout(tuple(_page_from(page) for page in data["pages"]), data["page_count"], unread)
+    return Layout(tuple(page_from_json(page) for page in data["pages"]), data["page_count"], unread)
 
 
-def _page(page: Page) -> dict[str, Any]:
+def page_to_json(page: Page) -> dict[str, Any]:
+    """One page, its words as rows."""
     return {
         "number": page.number,
         "width": page.width,
@@ -40,7 +41,8 @@ def _page(page: Page) -> dict[str, Any]:
     }
 
 
-def _page_from(data: Mapping[str, Any]) -> Page:
+def page_from_json(data: Mapping[str, Any]) -> Page:
+    """Inverse of ``page_to_json``."""
     corners = data["corners"]
     return Page(
         data["number"],

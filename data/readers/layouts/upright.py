@@ -120,7 +120,8 @@ def _light_at(light: NDArray[Any], points: NDArray[Any]) -> NDArray[Any]:
     import numpy as np
 
     at = np.clip(points.astype(int), 0, [light.shape[1] - 1, light.shape[0] - 1])
-    return light[at[:, 1], at[:, 0]].astype(float)
+    found: NDArray[Any] = light[at[:, 1], at[:, 0]].astype(float)
+    return found
 
 
 def _four_sided(outline: NDArray[Any]) -> NDArray[Any] | None:
