@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from bench.reading.at_hand import at_hand  # noqa: E402
 from bench.reading.authored import VERSION, Made, made_in, make_set  # noqa: E402
 from bench.reading.reader import KeepingReader, kept_cost  # noqa: E402
-from bench.reading.report import Outcome, markdown, summary  # noqa: E402
+from bench.reading.report import Outcome, markdown, misses, summary  # noqa: E402
 
 SETS = ("measuring", "tuning")
 
@@ -80,6 +80,9 @@ def main() -> None:
     parser.add_argument("--cache", type=Path, default=ROOT / ".caseworth" / "reading")
     parser.add_argument("--any-layouts", action="store_true", help="take kept pages of older code too")
     parser.add_argument("--json", type=Path, help="write every outcome")
+    parser.add_argument(
+        "--misses", type=Path, help="write every mistake; not of the measuring set, which nobody looks at"
+    )
     parser.add_argument("--markdown", type=Path, help="write the tables")
     given = parser.parse_args()
     given.set = given.set or ["measuring"]
@@ -94,6 +97,9 @@ def main() -> None:
     print(tables)
     if given.markdown:
         given.markdown.write_text(tables, encoding="utf-8")
+    if given.misses:
+        looked_at = [each for name, listed in outcomes.items() if name != "authored, measuring" for each in listed]
+        given.misses.write_text(misses(looked_at), encoding="utf-8")
     if given.json:
         whole: dict[str, Any] = {name: [each.to_json() for each in listed] for name, listed in outcomes.items()}
         given.json.write_text(json.dumps({"summary": summary(outcomes), "files": whole}, ensure_ascii=False, indent=1))

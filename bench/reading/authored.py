@@ -24,10 +24,21 @@ from bench.reading.records import Record, record
 from bench.reading.typeset import Typeset, typeset
 from bench.reading.values import Value, canonical_rows
 
-VERSION = 1  # of the generator: raised with every change of what it writes
+VERSION = 2  # of what is written: raised with every change of it
+_SEED = 1  # of what is invented: raised to invent others
 PROFILE_ORDER = ("scan", "photo", "turned", "low", "skewed", "creased", "dim", "copied")
 _DOTS = 200 / 72  # of a clean picture, by point
 _CARD_DOTS = 400 / 72
+
+
+_NUMBERS = ("id_number", "tax_number", "ssn", "social_security_number")  # that name a person: often one number
+_ALIKE = {  # what may as well be called by another field of the kind
+    "diploma": (("issue_date", "graduation_date"), ("issuing_authority", "institution")),
+    "award_certificate": (("issue_date", "award_date"), ("issuing_authority", "institution")),
+    "marriage_certificate": (("issue_date", "registration_date"),),
+    "business_licence": (("issue_date", "registration_date"),),
+    "invoice": (("address", "firm_address"), ("issue_date", "date"), ("date", "issue_date")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +71,7 @@ def make_set(set_name: str, folder: Path, rounds: int = 1, kinds: Sequence[str] 
 
 
 def _made(maker: Maker, round_: int, profile: str, folder: Path) -> Iterator[Made]:
-    seed = f"{VERSION}/{maker.set_name}/{maker.kind}/{maker.name}/{round_}"
+    seed = f"{_SEED}/{maker.set_name}/{maker.kind}/{maker.name}/{round_}"
     document: Typeset | None = None
     for variant in ("clean", profile):
         name = hashlib.sha256(f"{seed}/{variant}".encode()).hexdigest()[:12]
@@ -143,7 +154,7 @@ def _truth(maker: Maker, document: Typeset, values: Record, variant: str, path: 
         "fields": [
             _expected(name, value, raws, document, boxes=with_text) for name, (value, raws) in document.fields.items()
         ],
-        "also": _also(document, values),
+        "also": _also(maker, document, values),
         "transactions": _transactions(maker, document),
     }
 
@@ -151,16 +162,30 @@ def _truth(maker: Maker, document: Typeset, values: Record, variant: str, path: 
 def _expected(name: str, value: Value, raws: list[str], document: Typeset, *, boxes: bool) -> dict[str, Any]:
     places = [{"page": each.page, "box": list(each.box)} for each in document.places[name]] if boxes else []
     out = {"name": name, "type": value.type, "value": value.canonical, "raw": [_one_line(raw) for raw in raws]}
-    return out | {"currency": value.currency, "places": places}
+    return out | {"alternatives": list(value.alternatives), "currency": value.currency, "places": places}
 
 
 def _one_line(raw: str) -> str:
     return raw.replace("\n", " ")
 
 
-def _also(document: Typeset, values: Record) -> dict[str, str]:
+def _also(maker: Maker, document: Typeset, values: Record) -> dict[str, list[str]]:
     """Values that belong to the document's person and case without being asked for: no fault to read them."""
-    return {name: value.canonical for name, value in values.values.items() if name not in document.fields}
+    out = {
+        name: [value.canonical, *value.alternatives]
+        for name, value in values.values.items()
+        if name not in document.fields
+    }
+    for one, other in _ALIKE.get(maker.kind, ()):
+        if other in values.values and one not in document.fields:
+            out.setdefault(one, []).append(values.values[other].canonical)
+    for name in _NUMBERS:
+        if name not in document.fields and "id_number" in values.values:
+            out.setdefault(name, []).append(values.values["id_number"].canonical)
+    for known in maker.settings.get("known", "").split("; "):
+        name, _, text = known.partition("=")
+        out.setdefault(name, []).append(text)
+    return {name: listed for name, listed in out.items() if name and any(listed)}
 
 
 def _transactions(maker: Maker, document: Typeset) -> list[dict[str, str]] | None:

@@ -24,6 +24,7 @@ _SETTINGS = {
     "accent",
     "form",
     "margin",
+    "known",
 }
 _STYLE = {"dates", "money", "period", "between"}
 

@@ -142,18 +142,16 @@ def field_cases(truth: Mapping[str, object], result: Mapping[str, object]) -> li
     if truth.get("partial") or result["kind"] != kind:
         return cases
     asked = {name for each in expected for name in (str(each["name"]), *_aliases(each))}
-    also: Mapping[str, str] = truth.get("also") or {}  # type: ignore[assignment]
+    also: Mapping[str, Sequence[str]] = truth.get("also") or {}  # type: ignore[assignment]
     for name, reading in read.items():
         if name not in asked and not _known(also, name, reading):
             cases.append(_reading_case(kind, name, "", reading, expected=False, hit=False))
     return cases
 
 
-def _known(also: Mapping[str, str], name: str, reading: Mapping[str, object]) -> bool:
-    value = also.get(name)
-    return value is not None and any(
-        same(rule, value, reading["value"]) for rule in ("name", "text", "money", "period")
-    )
+def _known(also: Mapping[str, Sequence[str]], name: str, reading: Mapping[str, object]) -> bool:
+    rules = ("name", "text", "money", "period", "identifier")
+    return any(same(rule, value, reading["value"]) for value in also.get(name, ()) for rule in rules)
 
 
 def _surest(fields: Sequence[Mapping[str, object]]) -> dict[str, Mapping[str, object]]:
@@ -174,7 +172,8 @@ def _case(kind: str, expected: Mapping[str, object], read: Mapping[str, Mapping[
     readings = [read[each] for each in (name, *_aliases(expected)) if each in read]
     if not readings:
         return FieldCase(kind, name, type_, expected=True, read=False, hit=False)
-    hits = [each for each in readings if same(type_, str(expected["value"]), each["value"])]
+    right: list[str] = [str(expected["value"]), *(expected.get("alternatives") or ())]  # type: ignore[misc]
+    hits = [each for each in readings if any(same(type_, value, each["value"]) for value in right)]
     best = (hits or readings)[0]
     case = _reading_case(kind, name, type_, best, expected=True, hit=bool(hits))
     places: Sequence[Mapping[str, object]] = expected.get("places") or ()  # type: ignore[assignment]

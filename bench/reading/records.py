@@ -95,7 +95,9 @@ def _person(out: Record, world: World, person: Person) -> None:
     out.addresses(address=person.address, employer_address=world.address())
     out.dates(birth_date=person.born, issue_date=world.day(date(2025, 11, 3), TODAY))
     out.text(birth_place=person.town.split(",")[0].lstrip("0123456789 "), position=world.pick("positions"))
-    out.text(sex=_SEX.get(world.locale, {}).get(person.sex, person.sex), nationality=_NATIONS[world.country])
+    out.text(sex=_SEX.get(world.locale, {}).get(person.sex, person.sex))
+    state = STATES[world.country].replace("<", "")
+    out.values["nationality"] = Value("text", _NATIONS[world.country], alternatives=(state, world.country))
     out.text(email=person.email, phone=person.phone)
     out.ids(id_number=world.identity(person), reference=f"{digits.letters(world.rng, 2)}-{digits.digits(world.rng, 6)}")
 
@@ -213,7 +215,9 @@ def _employment_letter(out: Record, world: World, person: Person) -> None:
     )
     out.names(employee=person.name)
     out.dates(start_date=world.day(date(2012, 1, 9), date(2025, 6, 30)))
-    out.text(contract_type=CONTRACTS[world.locale])
+    contract = CONTRACTS[world.locale]
+    shorter = (contract.split(",")[0], contract.removesuffix("劳动合同"))
+    out.values["contract_type"] = Value("text", contract, alternatives=shorter)
     out.money(world.currency, annual_salary=salary, monthly=salary / 12)
 
 

@@ -235,6 +235,27 @@ _PARTIAL: tuple[Callable[[Sequence[Outcome]], str], ...] = (_kinds, _confused, _
 _SECTIONS_OF: Mapping[str, tuple[Callable[[Sequence[Outcome]], str], ...]] = {"authored": _FULL}
 
 
+def misses(listed: Sequence[Outcome]) -> str:
+    """Every mistake of a set that may be looked at: the file, the field, what stands there and what was read."""
+    lines = []
+    for each in listed:
+        if not each.kind.hit:
+            lines.append(f"{_where(each)}: called {each.result['kind']} ({each.kind.confidence:.2f})")
+            continue
+        wanted = {field["name"]: field["value"] for field in each.truth["fields"]}
+        read = {field["name"]: f"{field['value']!r} by {field['method']}" for field in each.result["fields"]}
+        lines += [
+            f"{_where(each)}: {name} {wanted.get(name, 'is not there')!r}, read {read.get(name, 'nothing')}"
+            for name in (case.name for case in each.fields if not case.hit)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def _where(each: Outcome) -> str:
+    parts = (each.truth.get("kind"), each.truth.get("maker", ""), each.truth["variant"], each.truth["file"])
+    return " ".join(str(part) for part in parts if part)
+
+
 def _rates_table(head: str, rates: Mapping[str, Rates]) -> str:
     rows = [[name, *_row(each)] for name, each in rates.items()]
     return _table([head, "on the documents", "precision", "exact", "F1"], rows) if rows else ""

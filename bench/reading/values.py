@@ -29,6 +29,7 @@ class Value:
     type: str  # as app.domain.document_kinds.FieldType
     data: Decimal | int | date | tuple[date, date] | str
     currency: str | None = None
+    alternatives: tuple[str, ...] = ()  # what is as right: the code of a state for a nationality
 
     @property
     def canonical(self) -> str:

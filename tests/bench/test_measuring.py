@@ -25,7 +25,7 @@ from bench.reading.metrics import (
     transaction_rates,
 )
 from bench.reading.reader import keeping, kept_cost
-from bench.reading.report import Outcome, markdown, summary
+from bench.reading.report import Outcome, markdown, misses, summary
 
 KINDS = [
     KindCase(("payslip",), "payslip", 0.9),
@@ -67,7 +67,7 @@ TRUTH = {
         {"name": "pay_date", "type": "date", "value": "2026-10-25", "places": []},
         {"name": "employer", "type": "name", "value": "Acme Ltd", "or": ["company"], "places": []},
     ],
-    "also": {"period": "2026-10"},
+    "also": {"period": ["2026-10"]},
     "transactions": None,
 }
 
@@ -177,6 +177,14 @@ def test_tables_name_every_aim() -> None:
         assert words in tables
 
 
+def test_mistakes_are_listed_with_what_stands_there() -> None:
+    truth = TRUTH | {"file": "a.pdf", "maker": "m"}
+    listed = misses([Outcome(truth, result(reading("net_pay", "2.00"))), Outcome(truth, result(kind="invoice"))])
+    assert "payslip m clean a.pdf: net_pay '2100.50', read '2.00' by label" in listed
+    assert "pay_date '2026-10-25', read nothing" in listed
+    assert "called invoice (0.90)" in listed
+
+
 def test_files_without_a_kind_are_unknown() -> None:
     outcome = Outcome(TRUTH | {"kind": "unknown", "fields": []}, result(kind="document"))
     assert outcome.kind.hit
@@ -222,3 +230,12 @@ def test_pages_are_recognised_once(tmp_path: Path) -> None:
     file.write_bytes(b"y")
     kept(file)
     assert len(asked) == 2
+
+
+def test_another_right_form_is_a_hit_and_an_unasked_right_value_no_mistake() -> None:
+    field = {"name": "nationality", "type": "text", "value": "Irish", "alternatives": ["IRL"], "places": []}
+    truth = TRUTH | {"fields": [field], "also": {"issue_date": ["2026-01-02", "2026-01-03"]}}
+    cases = field_cases(truth, result(reading("nationality", "IRL"), reading("issue_date", "2026-01-03")))
+    assert [(case.name, case.hit) for case in cases] == [("nationality", True)]
+    cases = field_cases(truth, result(reading("nationality", "IRN"), reading("issue_date", "2026-01-04")))
+    assert [(case.name, case.hit) for case in cases] == [("nationality", False), ("issue_date", False)]
