@@ -118,7 +118,7 @@ def _labels_of(where: str, fact: str, *, named: bool) -> list[str]:
 
 def _cues(file: str, lists: Mapping[str, Sequence[str]]) -> Mapping[str, float]:
     _refuse_unknown(f"{file}: [cues]", lists, frozenset(WEIGHTS))
-    return {cue: weight for name, weight in reversed(WEIGHTS.items()) for cue in lists.get(name, ())}
+    return {cue: weight for name, weight in reversed(list(WEIGHTS.items())) for cue in lists.get(name, ())}
 
 
 def _languages(labels: Mapping[str, str]) -> Mapping[str, str]:

@@ -12,10 +12,10 @@ from app.domain.layout import Layout
 from app.domain.strips import Strip, strips_of
 from app.domain.wording import Found, Phrases, fold, has_han
 
-_OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z][.)]\s?)?")
+_OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?\d{0,2}(?:\.\d)?[a-z]?[.):]?\s)?")
 _UNIT = r"(?:\s?[(（\[][^)）\]\t]{0,24}[)）\]])?"
-_COLON = re.compile(rf"[#.*)）\]]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
-_END = re.compile(rf"[#.*)）\]]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
+_COLON = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
+_END = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
 _BOTH = re.compile(r"\s?[/|(（·•]\s?|\s")
 

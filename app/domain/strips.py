@@ -67,7 +67,7 @@ class Strip:
         return min((word.confidence for word in self.parts(start, end)), default=1.0)
 
     def raw(self, start: int, end: int) -> str:
-        return self.text[start:end].replace(_WIDE, " ").strip()
+        return self.text[start:end].replace(_WIDE, " ").replace("\n", " ").strip()
 
 
 def _cut(word: Word, start: int, end: int) -> Word:
@@ -121,20 +121,24 @@ def running(strips: Sequence[Strip]) -> Strip | None:
     pieces: list[str] = []
     starts: list[int] = []
     at = 0
+    before = strips[0]
     for strip in strips:
         if pieces:
-            glue = "" if _close(pieces[-1], strip.text) else " "
+            glue = "" if _wrapped(before, strip) else "\n"
             pieces.append(glue)
             at += len(glue)
         starts += [at + start for start in strip.starts]
         pieces.append(strip.text.replace(_WIDE, " "))
         at += len(strip.text)
+        before = strip
     first = strips[0]
     return Strip(words, "".join(pieces), tuple(starts), first.folded, first.page, first.number, joined=True)
 
 
-def _close(before: str, after: str) -> bool:
-    return is_han(before[-1:]) and is_han(after[:1])
+def _wrapped(before: Strip, after: Strip) -> bool:
+    """Whether a Chinese sentence goes on in the next line."""
+    full = before.words[-1].box[2] > 0.72 * before.page.width
+    return full and is_han(before.text[-1:]) and is_han(after.text[:1])
 
 
 def overlap(a: Box, b: Box) -> float:

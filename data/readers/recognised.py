@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldType
+from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldType, Recognition
 from app.domain.extraction import fields_of, unread_values
 from app.domain.extraction.amounts import currency_of
 from app.domain.facts import FactDefinition, Kind
@@ -31,11 +34,25 @@ _NOT_MONTHLY = re.compile(
 )
 
 
+_GIVEN: ContextVar[str | None] = ContextVar("given_kind", default=None)
+
+
+@contextmanager
+def given_kind(kind: str) -> Iterator[None]:
+    """Within it documents are of the kind that a person gave, whatever they look like."""
+    token = _GIVEN.set(kind)
+    try:
+        yield
+    finally:
+        _GIVEN.reset(token)
+
+
 def read_layout(layout: Layout) -> dict[str, Any]:
     """Kind with its probability, fields, facts, language and note; facts only where the kind is likely."""
     scale, curve = load_scales()
     paper = paper_of(layout, kind_words())
-    told = kind_of(paper, scale)
+    given = _GIVEN.get()
+    told = Recognition(given, 1.0) if given else kind_of(paper, scale)
     parts: dict[str, Any] = {
         "kind": told.kind,
         "kind_confidence": told.confidence,
@@ -89,9 +106,7 @@ def _reading(definition: FactDefinition, field: DocumentField, currency: str | N
     read = reading_of(definition, text, page=field.page, box=field.box, currency=field.currency or currency)
     if isinstance(read, Problem):
         return Problem(read.line, read.column, read.reason, read.remedy, field.raw)
-    return Reading(
-        read.name, read.value, read.currency, field.raw, field.page, field.box, confidence=min(field.confidence, Decimal(1))
-    )  # fmt: skip
+    return replace(read, raw=field.raw, confidence=min(field.confidence, Decimal(1)))
 
 
 def _refused(paper: Paper, kind: DocumentKind, details: Sequence[DocumentField]) -> Iterator[Problem]:

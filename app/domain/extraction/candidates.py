@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
+from app.domain.extraction.dates import is_range
 from app.domain.extraction.values import Context, Value, values_in
 from app.domain.kind_words import Hit, Paper
 from app.domain.layout import Box
 from app.domain.strips import Strip, overlap, running
+from app.domain.wording import has_han
 
 _OTHER_COLUMN = re.compile(
     r"y\.?t\.?d|year.to.date|to date|cumul|累计|kumul|ackumulerat|acumulad|progressiv|jahreswerte|jahressumme|hittills"
@@ -22,8 +24,16 @@ _FACTOR_COLUMN = re.compile(
     r"|stunden|horas|ore|uren|timmar|heures|基数|比例|数量|单价|税率|stück|nombre|percent\w*)\W*$",
     re.I,
 )
+_SUMMARY = re.compile(
+    r"(?:gst|vat|tax|sst|mwst|tva|iva|btw|moms)\s?-?(?:summary|analysis|übersicht|specification)", re.I
+)
 _LINES_OF_ADDRESS = 5
+_ENDS = ("expiry_date", "valid_to")
 _WRAPPED = ("business_scope",)
+_ORGANISATIONS = frozenset(
+    ("institution", "bank", "employer", "company_name", "insurer", "lender", "supplier", "bureau", "company",
+     "issuing_authority")
+)  # fmt: skip
 _FREE = (FieldType.TEXT, FieldType.NAME, FieldType.ADDRESS)
 _LOOSE = {"right": 0.93, "header": 0.92, "below": 0.84, "under": 0.6, "above": 0.42, "pattern": 0.74, "checked": 0.97}
 
@@ -69,11 +79,16 @@ def _around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
     filled = bool(strip.text[hit.after : until].strip(" \t:：.-_"))
-    if hit.begins:
+    if hit.begins or (hit.closes and _headed(strip, spec)):
         header = hit.closes and not filled
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
     if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
         yield from _above(paper, at, hit, spec, context)
+
+
+def _headed(strip: Strip, spec: FieldSpec) -> bool:
+    """Whether the line is a row of headings set close, over values that tell themselves."""
+    return (spec.type not in _FREE or bool(spec.shapes)) and not re.search(r"\d", strip.text)
 
 
 def _stops(other: Hit, hit: Hit, strip: Strip) -> bool:
@@ -88,14 +103,17 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
     if not text.strip():
         return
     if spec.type in _FREE:
-        if not (hit.colon or hit.closes) and not (hit.begins and _parted(strip, hit)):
+        if not (hit.colon or hit.closes) and not (hit.begins and _parted(strip, hit, spec)):
             return
         value = next(values_in(spec, text, context), None)
         if value is not None and (hit.colon or not _is_label(paper, value)):
             base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
             yield from _with_more(paper, strip, hit, value, base, spec, context)
         return
-    for rank, value in enumerate(values_in(spec, text, context)):
+    found = list(values_in(spec, text, context))
+    if spec.name in _ENDS and len(found) > 1 and is_range(text[found[0].end : found[1].start]):
+        found = found[1:]
+    for rank, value in enumerate(found):
         before = text[: value.start]
         words = len(re.findall(r"[^\W\d_]{2,}", before))
         score = _LOOSE["right"] - 0.03 * before.count("\t") - 0.05 * min(words, 8) - 0.05 * rank
@@ -105,10 +123,14 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
             break
 
 
-def _parted(strip: Strip, hit: Hit) -> bool:
-    """Whether a value may follow the label without any sign between."""
-    follows = strip.text[hit.end : hit.end + 1]
-    return follows in ("", " ", "\t") or not follows.isascii() or follows.isdigit()
+def _parted(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
+    """Whether a value may follow the label without any sign between; never where both may be one name or a sentence."""
+    follows = strip.text[hit.end :]
+    if has_han(hit.meaning.phrase):
+        return True
+    if spec.name in _ORGANISATIONS or len(follows) > 60:
+        return False
+    return bool(re.match(r"\s+[^\W\d_a-zà-þ]|\s+\d", follows)) and not re.search(r"[.!?] ", follows)
 
 
 def _is_label(paper: Paper, value: Value) -> bool:
@@ -155,7 +177,9 @@ def _other_line(text: str) -> bool:
     """A line that is no part of an address: a telephone number, an e-mail, an amount, a date."""
     return bool(
         re.search(
-            r"@|www\.|https?:|(?i:\b(?:tel|phone|fax|email|mobile|invoice|date|account|customer|dear)\b)|[：:]", text
+            r"@|www\.|https?:|(?i:\b(?:tel|phone|fax|email|mobile|invoice|date|account|customer|dear)\b)|[：:]"
+            r"|\d ?(?:m²|m2|㎡)",
+            text,
         )
         or re.fullmatch(r"[\W\d_]*|[€£$]?[\d.,' ]+", text)
         or re.match(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}", text)
@@ -230,6 +254,8 @@ def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> floa
     """Less for an amount in a column of running totals, of rates, of hours."""
     if spec.type is not FieldType.MONEY:
         return 1.0
+    if spec.name == "total" and _in_summary(paper, strip):
+        return 0.7
     for number in range(strip.number - 1, max(strip.number - 40, -1), -1):
         head = paper.strips[number]
         if head.page.number != strip.page.number:
@@ -242,6 +268,12 @@ def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> floa
                 if _FACTOR_COLUMN.match(text):
                     return 0.75
     return 1.0
+
+
+def _in_summary(paper: Paper, strip: Strip) -> bool:
+    """Whether the line belongs to a summary of taxes, whose total leaves the tax out."""
+    above = paper.strips[max(strip.number - 6, 0) : strip.number + 1]
+    return any(_SUMMARY.search(line.text) for line in above)
 
 
 def _candidate(
@@ -275,7 +307,7 @@ def _matched(spec: FieldSpec, whole: Strip, span: tuple[int, int], context: Cont
     start, end = span
     keeps = spec.check in ("iban", "vin") or spec.name == "area_sqm"
     read = spec if keeps else replace(spec, patterns=(), shapes=())
-    until = min(end + 8, len(whole.text)) if spec.name == "area_sqm" else end
+    until = min(end + 20, len(whole.text)) if spec.name == "area_sqm" else end
     value = next(values_in(read, whole.text[start:until], context), None)
     if value is not None:
         made = _candidate(spec, whole, start, value, _LOOSE["pattern"], "pattern", context)

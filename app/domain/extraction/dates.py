@@ -246,6 +246,11 @@ def periods_in(text: str, order: Order) -> Iterator[Period]:
     yield from sorted(found, key=lambda period: period.start)
 
 
+def is_range(between: str) -> bool:
+    """Whether what stands between two dates makes them a range: "to", "bis", "至", "-"."""
+    return bool(_BETWEEN.match(between))
+
+
 def _opened(text: str, last: Day) -> Period | None:
     """A range whose first day names no year: "1 - 31 October 2026", "01.10. - 31.10.2026", "Oct 1 - Oct 31, 2026"."""
     match = _OPEN_RANGE.search(text, max(last.start - 24, 0), last.start) or _NAMED_RANGE.search(

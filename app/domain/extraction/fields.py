@@ -8,15 +8,17 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
-from app.domain.extraction.amounts import style_of
+from app.domain.extraction.amounts import Amount, amounts_in, money_text, style_of
 from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
 from app.domain.extraction.dates import order_of
 from app.domain.extraction.papers import from_shape
+from app.domain.extraction.unlabelled import from_order
 from app.domain.extraction.values import Context
 from app.domain.extraction.zones import from_zone
 from app.domain.kind_words import KindWords, Paper, paper_of
 from app.domain.layout import Layout
 from app.domain.reading import DocumentField
+from app.domain.strips import Strip
 
 _LEAST = 0.3  # score of a candidate that is shown at all
 _SUMS = (("subtotal", "vat", "total"), ("net_pay", "deductions", "gross_pay"))
@@ -40,6 +42,7 @@ def candidates_of(paper: Paper, kind: DocumentKind) -> Mapping[str, tuple[Candid
         from_patterns(paper, kind, context),
         from_zone(paper, kind),
         from_shape(paper, kind, context),
+        from_order(paper, kind, context),
     ):
         for candidate in source:
             found[candidate.field].append(candidate)
@@ -86,6 +89,7 @@ def fields_of(paper: Paper, kind: DocumentKind, curve: Curve = _PLAIN) -> tuple[
     candidates = candidates_of(paper, kind)
     chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
     chosen = _adding_up(chosen, candidates)
+    chosen = _completed(paper, kind, chosen)
     return tuple(
         _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
     )
@@ -108,6 +112,34 @@ def _adding_up(chosen: dict[str, Candidate], candidates: Mapping[str, Sequence[C
             for name, candidate in zip((first, second, whole), best[1:], strict=True):
                 chosen[name] = replace(candidate, score=max(candidate.score, 0.5 + candidate.score / 2))
     return chosen
+
+
+def _completed(paper: Paper, kind: DocumentKind, chosen: dict[str, Candidate]) -> dict[str, Candidate]:
+    """A part of a sum that has no label of its own, where the amount that is missing stands on the page."""
+    names = {spec.name for spec in kind.fields}
+    for first, second, whole in _SUMS:
+        have = {name: _amount(chosen[name]) for name in (first, second, whole) if name in chosen}
+        if len(have) != 2 or whole not in have or not {first, second, whole} <= names:
+            continue
+        missing = first if second in have else second
+        value = have[whole] - abs(have[second] if missing == first else have[first])
+        place = _place_of(paper, value) if value > 0 else None
+        if place is not None:
+            strip, found = place
+            chosen[missing] = Candidate(
+                missing, money_text(value), strip.raw(found.start, found.end), strip.page.number,
+                strip.box(found.start, found.end), 0.74, "table", chosen[whole].currency, strip.number,
+            )  # fmt: skip
+    return chosen
+
+
+def _place_of(paper: Paper, value: Decimal) -> tuple[Strip, Amount] | None:
+    style = style_of(paper.text)
+    for strip in paper.strips:
+        for found in amounts_in(strip.text, style):
+            if found.value == value and (found.cents or found.currency):
+                return strip, found
+    return None
 
 
 def _amount(candidate: Candidate) -> Decimal:

@@ -6,20 +6,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.domain.document_kinds import DocumentKind
+from app.domain.extraction.amounts import amounts_in, money_text
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.dates import days_in
 from app.domain.extraction.values import Context
 from app.domain.identifiers import resident_identity
 from app.domain.kind_words import Paper
 from app.domain.layout import Box
-from app.domain.strips import Strip
+from app.domain.strips import Strip, strip_of
 
 _FIRM = re.compile(
     r"(?:\b(?:ltd|limited|llc|llp|inc|corp|corporation|plc|gmbh|ag|kg|ohg|se|eg|mbh|s\.?a\.?r\.?l|sarl|s\.?a\.?s?|sas|eurl|sci|"
-    r"s\.?l\.?u?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|a/s|asa?|oy|oyj|aps|sdn\.? ?bhd|bhd|pte|pty|lda|ltda|dac|cic|co|company|"
+    r"s\.?l\.?u?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|a/s|asa?|oy|oyj|aps|sdn\.? ?b[hn]d|bhd|pte|pty|lda|ltda|dac|cic|co|company|"
     r"enterprise|trading|restaurant|supermarket|hardware|mart|holdings|group|services|hotel|stationery|store|stores|centre)\b"
     r"\.?|公司|集团|有限|商店|超市|厂$|中心$|店$|事务所)",
     re.I,
@@ -57,6 +57,13 @@ _PERSON = re.compile(
     r"(?P<value>[A-ZÀ-Þ][\w'’.-]*(?:[ ](?:de|del|van|von|der|den|la|da|dos|di|al|bin|ó|o')?\s?[A-ZÀ-Þ][\w'’.-]*){1,3})",
 )
 _ADDRESSEES = ("holder", "customer", "insured", "employee", "tenant", "subject")
+_IN_LINE = re.compile(
+    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
+    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4,5} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
+)
+_POST = re.compile(
+    r"(?:[\d ./–-]{4,20}\s)?(?P<position>[^\W\d_][^,;|@]{2,40}?)(?:,| at| bei| chez| en|;| \||@| -| –)\s(?P<employer>[^,;|]{3,50})"
+)
 _TOP_LINES = 12
 
 
@@ -79,16 +86,15 @@ def from_shape(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[C
     """Candidates without a label, never as sure as those that have one."""
     names = {spec.name for spec in kind.fields}
     top = _top_cells(paper)
-    yield from _heads(top, names)
+    yield from _heads(paper, top, names)
+    yield from _lone_address(paper, names)
     yield from _addressee(paper, names, kind)
     yield from _identity(paper, names)
     if kind.id == "invoice":
-        yield from _receipt(paper, top)
-    if kind.id in ("invoice", "handwritten_note", "employment_letter", "award_certificate", "diploma", "credit_report",
-                   "professional_certificate", "call_transcript", "income_tax", "bank_account_details"):  # fmt: skip
-        yield from _lone_date(paper, kind, context)
+        yield from _receipt(paper, top, context)
     if kind.id == "cv" and top:
         yield from _named_first(top)
+        yield from _jobs(paper)
 
 
 def _top_cells(paper: Paper) -> list[_Cell]:
@@ -98,16 +104,69 @@ def _top_cells(paper: Paper) -> list[_Cell]:
     return [_Cell(strip, *cell) for strip in first[:_TOP_LINES] for cell in strip.cells]
 
 
-def _heads(top: Sequence[_Cell], names: set[str]) -> Iterator[Candidate]:
-    """Organisations named at the head of the page."""
+def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Candidate]:
+    """Organisations named at the head of the page, or under the last line of it."""
+    last = _Bottom.cells(paper)
     for field, looks in _ROLES.items():
         if field in names:
-            for rank, cell in enumerate(cell for cell in top[:10] if _named(cell.text) and looks.search(cell.text)):
-                yield _made(field, cell, 0.66 - 0.04 * rank + (0.05 if _FIRM.search(cell.text) else 0))
+            found = [
+                cell for cell in top[:10] if _named(_title_cut(paper, cell)) and looks.search(_title_cut(paper, cell))
+            ]
+            below = [cell for cell in last if _named(cell.text) and looks.search(cell.text)]
+            for rank, cell in enumerate((*found, *below)):
+                text = _title_cut(paper, cell)
+                yield _made(field, cell, 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0), text)
     for field in ("employer", "company_name", "insurer", "lender", "supplier"):
         if field in names:
-            for rank, cell in enumerate(cell for cell in top[:8] if _named(cell.text) and _FIRM.search(cell.text)):
+            found = [cell for cell in top[:8] if _named(cell.text) and _FIRM.search(cell.text)]
+            for rank, cell in enumerate((*found, *(c for c in last if _named(c.text) and _FIRM.search(c.text)))):
                 yield _made(field, cell, 0.64 - 0.05 * rank)
+            if field == "employer" and found and "employer_address" in names:
+                yield from _address_under(paper, found[0], "employer_address")
+
+
+class _Bottom:
+    """The lines that close a letter or certificate."""
+
+    @staticmethod
+    def cells(paper: Paper) -> list[_Cell]:
+        return [_Cell(strip, *cell) for strip in reversed(paper.strips[-6:]) for cell in strip.cells]
+
+
+def _title_cut(paper: Paper, cell: _Cell) -> str:
+    """The cell without the title of the document that follows the name, and without a small word before it."""
+    hits = paper.hits[cell.strip.number]
+    titles = [
+        h.start for h in hits if cell.start + 4 <= h.start < cell.end and any(w >= 3 for w in h.meaning.cues.values())
+    ]
+    text = cell.strip.raw(cell.start, min(titles)) if titles else cell.text
+    cut = re.sub(r"[（(](?:盖章|签章|公章)[)）]|^(?:by|of|from|von|par|de|av|the)\s+", "", text).strip(" -–|,")
+    return cut if len(cut) >= 4 else cell.text
+
+
+def _address_under(paper: Paper, head: _Cell, field: str, score: float = 0.68) -> Iterator[Candidate]:
+    """Street and town right under a name."""
+    block = _block(paper, head.strip, (head.start, head.end))[1:]
+    if block and _POSTAL.search(block[-1].text):
+        yield _joined_up(field, block, score, ", ")
+
+
+def _joined_up(field: str, cells: Sequence[_Cell], score: float, glue: str) -> Candidate:
+    edges = list(zip(*(each.box for each in cells), strict=True))
+    text = glue.join(each.text.strip(" ,") for each in cells)
+    made = _made(field, cells[0], score, text)
+    return replace(made, value=text, raw=text, box=(min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3])))
+
+
+def _lone_address(paper: Paper, names: set[str]) -> Iterator[Candidate]:
+    """A line with street and postal code that no label names."""
+    for field in sorted(names & {"address", "property_address"}):
+        for strip in paper.strips[:60]:
+            for cell in (_Cell(strip, *each) for each in strip.cells):
+                match = _IN_LINE.search(cell.text)
+                if match is not None:
+                    yield _made(field, cell, 0.56, match.group().strip())
+                    break
 
 
 def _named(text: str) -> bool:
@@ -144,13 +203,7 @@ def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Ca
             if field:
                 yield _made(field, block[0], 0.7, person["value"])
             if "address" in names:
-                lines = [each.text.strip(" ,") for each in block[1:]]
-                edges = list(zip(*(each.box for each in block[1:]), strict=True))
-                made = _made("address", block[1], 0.7, ", ".join(lines))
-                box = (min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3]))
-                yield Candidate(
-                    made.field, made.value, made.raw, made.page, box, made.score, made.method, None, made.line
-                )
+                yield _joined_up("address", block[1:], 0.7, ", ")
             return
 
 
@@ -170,7 +223,7 @@ def _block(paper: Paper, strip: Strip, cell: tuple[int, int]) -> list[_Cell]:
             break
         out.append(_Cell(below, *found))
         bottom = below.bottom
-        if len(out) > 2 and _POSTAL.search(text) and not _STREET.match(text):
+        if _POSTAL.search(text) and (len(out) > 2 or "," in text) and not (len(out) == 2 and text.endswith(",")):
             break
     return out
 
@@ -191,7 +244,7 @@ def _identity(paper: Paper, names: set[str]) -> Iterator[Candidate]:
                     )
 
 
-def _receipt(paper: Paper, top: Sequence[_Cell]) -> Iterator[Candidate]:
+def _receipt(paper: Paper, top: Sequence[_Cell], context: Context) -> Iterator[Candidate]:
     """Name and address of the shop that a receipt begins with."""
     head = [cell for cell in top if not re.fullmatch(r"[\W\d_]*", cell.text)]
     firm = next((cell for cell in head[:5] if _FIRM.search(cell.text) and not _TITLED.search(cell.text)), None)
@@ -199,8 +252,11 @@ def _receipt(paper: Paper, top: Sequence[_Cell]) -> Iterator[Candidate]:
     if first is None:
         return
     score = 0.76 if firm is not None else 0.56
-    yield _made("company", first, score)
-    yield _made("supplier", first, score - 0.06)
+    titled = _whole_name(head, first)
+    name = re.sub(r"\s*\([^()]*\d[^()]*\)\s*$|\s+\d{4,}-[A-Z]$", "", titled.text)
+    yield _made("company", titled, score, name)
+    yield _made("supplier", titled, score - 0.06, name)
+    yield from _paid(paper, context)
     lines: list[_Cell] = []
     for cell in head[head.index(first) + 1 :]:
         if cell.strip.number == first.strip.number:
@@ -213,35 +269,67 @@ def _receipt(paper: Paper, top: Sequence[_Cell]) -> Iterator[Candidate]:
         if len(lines) >= 5:
             break
     if lines:
-        edges = list(zip(*(each.box for each in lines), strict=True))
         text = " ".join(each.text for each in lines)
-        made = _made("address", lines[0], 0.74 if _POSTAL.search(text) else 0.6, text)
-        box = (min(edges[0]), min(edges[1]), max(edges[2]), max(edges[3]))
-        yield Candidate(made.field, text, text, made.page, box, made.score, made.method, None, made.line)
+        yield _joined_up("address", lines, 0.74 if _POSTAL.search(text) else 0.6, " ")
+
+
+def _whole_name(head: Sequence[_Cell], firm: _Cell) -> _Cell:
+    """With the line above, where the name's line is nothing but the legal form."""
+    at = head.index(firm)
+    bare = all(_FIRM.fullmatch(word.strip("().,")) or word in ("SDN", "BHD", "&") for word in firm.text.split())
+    if not bare or at == 0 or _TITLED.search(head[at - 1].text):
+        return firm
+    above = head[at - 1]
+    joined = strip_of((*above.strip.words, *firm.strip.words), firm.strip.page, firm.strip.number)
+    return _Cell(joined, 0, len(joined.text))
+
+
+def _paid(paper: Paper, context: Context) -> Iterator[Candidate]:
+    """What was paid less the change is the total, whatever it is called."""
+    paid = change = None
+    for strip in paper.strips:
+        amount = next((a for a in reversed(list(amounts_in(strip.text, context.style))) if a.cents), None)
+        below = paper.strips[strip.number + 1] if strip.number + 1 < len(paper.strips) else None
+        if amount is None and below is not None and abs(below.top - strip.top) < strip.height:
+            amount = next((a for a in amounts_in(below.text, context.style) if a.cents), None)
+        if amount is None:
+            continue
+        if re.search(r"\b(?:cash|tender\w*|paid|bayar|visa|master)\b|现金|实收|bar\b|gegeben", strip.text, re.I):
+            paid = amount.value
+        elif re.search(r"\bchange\b|baki|找零|rückgeld|zurück", strip.text, re.I):
+            change = amount.value
+    if paid is not None and (change is None or 0 <= change < paid):
+        value = paid - (change or 0)
+        for strip in paper.strips:
+            for amount in amounts_in(strip.text, context.style):
+                if amount.value == value and amount.cents:
+                    box = strip.box(amount.start, amount.end)
+                    raw = strip.raw(amount.start, amount.end)
+                    score = 0.8 if change is not None else 0.5
+                    yield Candidate("total", money_text(value), raw, strip.page.number, box, score, "table",
+                                    amount.currency or context.style.currency, strip.number)  # fmt: skip
+                    return
 
 
 def _ends_address(text: str) -> bool:
     return bool(
-        re.search(r"\btel\b|tel[.:]|fax|phone|gst|reg|www|@|invoice|receipt|date|cash|bill|company no|\bid\b|e-?mail|roc\b|hotline|电话|税号",
+        re.search(r"\btel\b|tel[.:]|fax|phone|gst|reg|www|@|invoice|receipt|date|cash|bill|company no|\bid\b|e-?mail|roc\b|hotline|h/p|\binv\b|\bdoc\b|order|slip|电话|税号",
                   text, re.I)
-        or re.fullmatch(r"\(?[\w-]*\d[\w-]*\)?|\(.{3,30}\)|[\W\d_]+", text)
+        or re.fullmatch(r"\(?[\w-]*\d[\w-]*\)?|\([^()]*\d[^()]*\)|[\W\d_]+", text)
     )  # fmt: skip
 
 
-def _lone_date(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[Candidate]:
-    """A date near the head, or the last one of a letter, where nothing names it."""
-    wanted = {"issue_date", "date", "report_date", "award_date", "graduation_date"} & {
-        spec.name for spec in kind.fields
-    }
-    found = [(strip, day) for strip in paper.strips for day in days_in(strip.text, context.order)]
-    if not wanted or not found:
-        return
-    chosen = found[0] if kind.id in ("invoice", "call_transcript", "handwritten_note", "credit_report") else found[-1]
-    strip, day = chosen
-    alone = 0.06 if len(found) == 1 else 0.0
-    for name in sorted(wanted):
-        yield Candidate(name, day.value.isoformat(), strip.raw(day.start, day.end), strip.page.number, strip.box(day.start, day.end),
-                        (0.56 + alone) * day.quality, "pattern", None, strip.number)  # fmt: skip
+def _jobs(paper: Paper) -> Iterator[Candidate]:
+    """ "Site Electrician, Halden Freight plc" of a curriculum vitae: the first is the present post."""
+    posts = 0
+    for strip in paper.strips:
+        for cell in (_Cell(strip, *each) for each in strip.cells):
+            match = _POST.fullmatch(cell.text)
+            if match is None or posts > 2 or not _FIRM.search(match["employer"]):
+                continue
+            yield _made("position", cell, 0.62 - 0.08 * posts, match["position"])
+            yield _made("employer", cell, 0.72 - 0.08 * posts, match["employer"])
+            posts += 1
 
 
 def _named_first(top: Sequence[_Cell]) -> Iterator[Candidate]:

@@ -62,7 +62,9 @@ _FEMALE = frozenset(
         "femminile",
     ]
 )
-_CENTURY = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_PARTICLES = frozenset(
+    re.findall(r"\w+", "de del der den des di da dos van von und and of y e et la du på för i og och bin al s à")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +185,7 @@ def _identifiers(spec: FieldSpec, text: str) -> Iterator[Value]:
 def _identifier(spec: FieldSpec, raw: str, start: int, end: int) -> Iterator[Value]:
     bare = compact(raw)
     digits = sum(map(str.isdigit, bare))
-    if spec.check in CHECKS:
+    if spec.check is not None and spec.check in CHECKS:
         if CHECKS[spec.check](raw):
             value = bare if spec.check in ("iban", "cn_id", "uscc", "vin", "bic") else raw.strip()
             yield Value(value, start, end, 1.0, checked=spec.check in CERTAIN)
@@ -253,7 +255,7 @@ def _likeness(spec: FieldSpec, text: str) -> float:
     if spec.type is FieldType.NAME:
         if letters < 2 or digits > letters or len(text) > 90:
             return 0
-        return 0.97 if digits == 0 else 0.8
+        return (0.97 if digits == 0 else 0.8) * (1.0 if _like_names(text) else 0.55)
     if spec.type is FieldType.ADDRESS:
         if letters < 3 or len(text) < 5:
             return 0
@@ -261,6 +263,12 @@ def _likeness(spec: FieldSpec, text: str) -> float:
     if (not letters and not digits) or len(text) > 300:
         return 0
     return 0.93 if letters else 0.7
+
+
+def _like_names(text: str) -> bool:
+    """Whether most words begin with a capital, as those of names do, and none belongs to a sentence."""
+    words = [word for word in re.findall(r"[^\W\d_]+", text) if word.casefold() not in _PARTICLES]
+    return sum(not word[0].islower() for word in words) >= 0.6 * len(words)
 
 
 def _worded(spec: FieldSpec, text: str) -> str:

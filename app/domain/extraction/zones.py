@@ -43,8 +43,8 @@ def from_zone(paper: Paper, kind: DocumentKind) -> Iterator[Candidate]:
     for name, (attribute, check) in _PARTS.items():
         value = getattr(zone, attribute)
         if name in names and value:
-            proved = zone.checks.get(check, False)
-            score = (0.99 if proved else 0.7) if name not in _UNPROVED else (0.93 if zone.valid else 0.85)
+            proved = zone.checks.get(check, False) and name not in ("nationality", "sex")
+            score = (0.99 if proved else 0.7) if name not in _UNPROVED else _unproved(name, zone)
             text = value if isinstance(value, str) else value.isoformat()
             yield Candidate(
                 name, text, text, lines[0].page.number, box, score, "check digits", None, lines[0].number, proved
@@ -52,6 +52,13 @@ def from_zone(paper: Paper, kind: DocumentKind) -> Iterator[Candidate]:
     raw = "\n".join(strip.text.replace("\t", "").replace(" ", "") for strip in lines)
     yield Candidate("mrz", raw, raw, lines[0].page.number, box, 0.99 if zone.valid else 0.75, "check digits",
                     None, lines[0].number, zone.valid)  # fmt: skip
+
+
+def _unproved(name: str, zone: Zone) -> float:
+    """The card says sex and nationality in words, which people read sooner."""
+    if name in ("nationality", "sex"):
+        return 0.8
+    return 0.93 if zone.valid else 0.85
 
 
 def _whole(lines: list[Strip]) -> tuple[float, float, float, float]:
