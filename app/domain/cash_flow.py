@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from statistics import median
@@ -84,6 +84,20 @@ def find_salary(ledger: Ledger) -> Salary | None:
     first, last = lines_span(ledger.entries)
     covered = {month for month in months_between(first, last) if _pay_day_within(month, pay_day, first, last)}
     return Salary(tuple(entries), dict(sorted(sums.items())), len(covered | sums.keys()))
+
+
+def with_salary(ledger: Ledger, salary: Salary | None) -> Ledger:
+    """The ledger in which entries that were taken as salary for their regularity are of that class."""
+    taken = {(line.document, line.row) for line in salary.entries} if salary else set()
+    if not any(line.purpose == OTHER_IN and (line.entry.document, line.entry.row) in taken for line in ledger.lines):
+        return ledger
+    lines = [
+        replace(line, purpose="salary")
+        if line.purpose == OTHER_IN and (line.entry.document, line.entry.row) in taken
+        else line
+        for line in ledger.lines
+    ]
+    return replace(ledger, lines=tuple(lines))
 
 
 def _largest_recurring(received: Iterable[Transaction]) -> list[Transaction]:
@@ -187,20 +201,15 @@ class Source:
     regular: bool  # seen in ``REGULAR_PCT`` percent of the months covered, and in two or more
 
 
-def income_sources(ledger: Ledger, months: int, salary: Salary | None = None) -> tuple[Source, ...]:
+def income_sources(ledger: Ledger, months: int) -> tuple[Source, ...]:
     """Where money comes from, the largest first: the classes of income, and other credits that recur monthly.
 
     Refunds, returned payments, transfers from oneself, cash and gambling are none. ``months`` are those covered.
     """
-    taken = {(line.document, line.row) for line in salary.entries} if salary else set()
     incomes = ledger.rules.of_group("income")
     groups: dict[tuple[str, str], list[Transaction]] = defaultdict(list)
     for line in ledger.lines:
-        if line.entry.amount <= 0:
-            continue
-        if (line.entry.document, line.entry.row) in taken and line.purpose not in incomes:
-            groups["salary", line.party].append(line.entry)
-        elif line.purpose in incomes or line.purpose == OTHER_IN:
+        if line.entry.amount > 0 and (line.purpose in incomes or line.purpose == OTHER_IN):
             groups[line.purpose, line.party].append(line.entry)
     found = [
         _source(purpose, party, entries, months)

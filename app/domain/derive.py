@@ -102,12 +102,12 @@ def derive(facts: Derivation, evidence: Evidence) -> Observations:
 
 
 def _statement_facts(facts: Derivation, ledger: Ledger) -> None:
-    salary = _salary_facts(facts, ledger)
+    ledger = cash_flow.with_salary(ledger, _salary_facts(facts, ledger))
     rent = cash_flow.find_rent(ledger)
     if rent:
         facts.put_rows("expenses.rent_seen", rent[0], "rent", rent[1])
     months = _months(facts)
-    _source_facts(facts, ledger, months, salary)
+    _source_facts(facts, ledger, months)
     _spending_facts(facts, ledger, months)
     _conduct_facts(facts, ledger, months)
 
@@ -134,9 +134,9 @@ def _salary_facts(facts: Derivation, ledger: Ledger) -> cash_flow.Salary | None:
     return salary
 
 
-def _source_facts(facts: Derivation, ledger: Ledger, months: int, salary: cash_flow.Salary | None) -> None:
+def _source_facts(facts: Derivation, ledger: Ledger, months: int) -> None:
     """Income a month by where it comes from, and how much of it is regular."""
-    sources = cash_flow.income_sources(ledger, months, salary)
+    sources = cash_flow.income_sources(ledger, months)
     for name, purposes in _INCOMES:
         _put_sources(facts, name, [each for each in sources if each.purpose in purposes], months)
     others = {purpose for _, purposes in _INCOMES for purpose in purposes} | {"salary"}

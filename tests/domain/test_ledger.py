@@ -19,6 +19,7 @@ from app.domain.cash_flow import (
     income_sources,
     living_spending,
     months_of_reserve,
+    with_salary,
 )
 from app.domain.transactions.ledger import Parties, recognise
 from app.domain.transactions.parties import party_name
@@ -137,7 +138,7 @@ def test_income_by_source_and_how_regular_it_is() -> None:
         *months(6, 12, "-64.20", "Grocery Market"),
     ]
     found = ledger(statement(entries))
-    sources = income_sources(found, 6, find_salary(found))
+    sources = income_sources(found, 6)
     assert [(each.purpose, each.monthly, each.months_seen, each.regular) for each in sources] == [
         ("salary", Decimal("2000.00"), 6, True),
         ("benefits", Decimal("250.00"), 6, True),
@@ -169,3 +170,13 @@ def test_months_of_reserve() -> None:
     assert months_of_reserve(Decimal(1500), Decimal(400), Decimal(200)) == Decimal("2.50")
     assert months_of_reserve(Decimal(-10), Decimal(400), Decimal(200)) == 0
     assert months_of_reserve(Decimal(10), Decimal(0), Decimal(0)) is None
+
+
+def test_what_was_taken_as_salary_for_its_regularity_is_of_that_class() -> None:
+    found = ledger(
+        statement([*months(6, 25, "2450.00", "ORION LOGISTICS 8841"), *months(6, 12, "-64.20", "Grocery Market")])
+    )
+    assert found.of("salary") == ()
+    known = with_salary(found, find_salary(found))
+    assert [line.entry.amount for line in known.of("salary")] == [Decimal("2450.00")] * 6
+    assert [each.purpose for each in income_sources(known, 6)] == ["salary"]

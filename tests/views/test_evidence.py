@@ -27,6 +27,7 @@ from views.models.case_reading import (
     stem,
 )
 from views.models.facts_model import Mark, fact_rows, finding_rows
+from views.models.transactions_model import COLUMNS
 from views.panels.document_viewer import DocumentViewer
 from views.panels.fact_dialog import FactDialog
 from views.parts.chip import FigureChip
@@ -150,6 +151,20 @@ def test_a_bank_entry_opens_its_statement(stage: Callable[..., Stage]) -> None:
     at.settle()
     assert panel.filter.text() == ""
     assert "LÖN ORION LOGISTICS AB" in "".join(marked(at.screen.evidence.viewer))
+
+
+def test_entries_tell_their_class_and_counterparty(stage: Callable[..., Stage]) -> None:
+    at = stage()
+    at.open()
+    at.show_tab("cash_flow")
+    model = at.screen.cash_flow.model
+    at.screen.cash_flow.filter.setText("rent")
+    assert model.rowCount() == 6
+    told = [model.index(0, COLUMNS.index(name)).data() for name in ("text", "party", "purpose")]
+    assert told == ["HYRA LUND BOSTÄDER", "Hyra Lund Bostäder", "Rent"]
+    at.screen.resize(900, 620)
+    at.settle()
+    assert at.screen.cash_flow.table.isColumnHidden(COLUMNS.index("party"))
 
 
 def test_a_missing_original_is_told_and_can_be_tried_again(stage: Callable[..., Stage], qtbot: QtBot) -> None:

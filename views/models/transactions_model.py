@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
@@ -17,7 +17,7 @@ from views.context import Context
 from views.strings import tr
 
 Index = QModelIndex | QPersistentModelIndex
-COLUMNS = ("date", "text", "amount", "balance")
+COLUMNS = ("date", "text", "party", "purpose", "amount", "balance")
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 STEADY = Decimal("0.15")  # spread round the median at which a monthly entry still counts as recurring
 MONTHS_SEEN = 3
@@ -32,18 +32,28 @@ class TransactionsModel(QAbstractTableModel):
         self._all: tuple[Transaction, ...] = ()
         self._shown: list[Transaction] = []
         self._filter = ("", "")
+        self._told: Mapping[tuple[str, int], tuple[str, str]] = {}
 
     def show_entries(self, entries: Sequence[Transaction]) -> None:
         """Replace the entries; the filter stays."""
         self._all = tuple(reversed(entries))
         self.narrow(*self._filter)
 
+    def show_ledger(self, told: Mapping[tuple[str, int], tuple[str, str]]) -> None:
+        """Show class and counterparty of each entry, by document and row, in people's words."""
+        self._told = told
+        self.narrow(*self._filter)
+
+    def told(self, entry: Transaction) -> tuple[str, str]:
+        """Class and counterparty; empty while they are worked out, and of an entry in another currency."""
+        return self._told.get((entry.document, entry.row), ("", ""))
+
     def narrow(self, text: str, direction: str = "") -> None:
-        """Keep entries whose text or amount has ``text``; ``direction`` is ``in``, ``out`` or empty for both."""
+        """Keep entries whose text, party, class or amount has ``text``; ``direction`` is ``in``, ``out`` or empty."""
         self._filter = (text, direction)
         wanted = text.casefold().strip()
         self.beginResetModel()
-        self._shown = [entry for entry in self._all if _matches(entry, wanted, direction)]
+        self._shown = [entry for entry in self._all if _matches(entry, self.told(entry), wanted, direction)]
         self.endResetModel()
 
     def entry(self, row: int) -> Transaction:
@@ -65,7 +75,7 @@ class TransactionsModel(QAbstractTableModel):
             return None
         if role == Qt.ItemDataRole.DisplayRole:
             return tr(f"case.cash.column.{COLUMNS[section]}")
-        if role == Qt.ItemDataRole.TextAlignmentRole and section >= 2:
+        if role == Qt.ItemDataRole.TextAlignmentRole and COLUMNS[section] in ("amount", "balance"):
             return RIGHT
         return None
 
@@ -81,7 +91,7 @@ class TransactionsModel(QAbstractTableModel):
             case Qt.ItemDataRole.ForegroundRole:
                 return self._colour(entry, column)
             case Qt.ItemDataRole.ToolTipRole:
-                return entry.text if column == "text" else None
+                return self._words(entry) if column in ("text", "party", "purpose") else None
         return None
 
     def _text(self, entry: Transaction, column: str) -> str:
@@ -90,12 +100,21 @@ class TransactionsModel(QAbstractTableModel):
                 return fmt.day(entry.booked_on, self._context.language)
             case "text":
                 return entry.text
+            case "purpose":
+                return self.told(entry)[0]
+            case "party":
+                return self.told(entry)[1]
             case "amount":
                 return fmt.amount_only(entry.amount)
         return fmt.amount_only(entry.balance)
 
+    def _words(self, entry: Transaction) -> str:
+        return "\n".join(words for words in (entry.text, *reversed(self.told(entry))) if words)
+
     def _colour(self, entry: Transaction, column: str) -> Any:
         theme = self._context.theme
+        if column in ("party", "purpose"):
+            return theme.colour("soft")
         if column == "amount" and entry.amount > 0:
             return theme.colour("favourable")
         if column == "balance" and entry.balance is not None and entry.balance < 0:
@@ -103,12 +122,13 @@ class TransactionsModel(QAbstractTableModel):
         return None
 
 
-def _matches(entry: Transaction, wanted: str, direction: str) -> bool:
+def _matches(entry: Transaction, told: tuple[str, str], wanted: str, direction: str) -> bool:
     if (direction == "in" and entry.amount < 0) or (direction == "out" and entry.amount >= 0):
         return False
     return (
         not wanted
         or wanted in entry.text.casefold()
+        or any(wanted in words.casefold() for words in told)
         or wanted in f"{entry.amount:,.2f} {entry.amount} {entry.booked_on}"
     )
 

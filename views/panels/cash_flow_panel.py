@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -22,13 +24,15 @@ from app.ports import Progress
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.transactions_model import Recurring, TransactionsModel, recurring_of
+from views.models.transactions_model import COLUMNS, Recurring, TransactionsModel, recurring_of
 from views.parts.basics import StatePane
 from views.parts.cash_chart import CashChart, Month, balances_of, months_of
 from views.parts.wrap_box import WrapBox
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import choices, label, row
+
+_PARTY_FROM, _PURPOSE_FROM = 700, 560  # pixels of the panel
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,7 @@ class _Sums:
     months: tuple[Month, ...]
     balances: tuple[tuple[object, object], ...]
     recurring: tuple[Recurring, ...]
+    told: Mapping[tuple[str, int], tuple[str, str]]  # class and counterparty, by document and row
 
 
 class CashFlowPanel(QWidget):
@@ -85,6 +90,7 @@ class CashFlowPanel(QWidget):
         self.table.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.table.setShowGrid(False)
+        self.table.setWordWrap(False)
         self.table.verticalHeader().hide()
         self.table.verticalHeader().setDefaultSectionSize(30)
         self.table.setTabKeyNavigation(False)
@@ -92,10 +98,16 @@ class CashFlowPanel(QWidget):
         header = self.table.horizontalHeader()
         header.setHighlightSections(False)
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        for section, wide in ((0, 120), (2, 120), (3, 120)):
+        for section, wide in ((0, 104), (2, 150), (3, 132), (4, 96), (5, 96)):
             self.table.setColumnWidth(section, wide)
         header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.selectionModel().currentRowChanged.connect(self._on_row)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Counterparty and class leave a narrow table to text and amounts; the text's tool tip tells them."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(COLUMNS.index("party"), event.size().width() < _PARTY_FROM)
+        self.table.setColumnHidden(COLUMNS.index("purpose"), event.size().width() < _PURPOSE_FROM)
 
     def show_case(self, view: CaseView) -> None:
         """Show the entries; sums are worked out on the read lane."""
@@ -110,13 +122,23 @@ class CashFlowPanel(QWidget):
             self._entries = view.transactions
             self.model.show_entries(view.transactions)
         self._count()
-        entries = view.transactions
+        entries, case_id, language = view.transactions, view.case.id, self._context.language
 
         def op(progress: Progress) -> _Sums:
             progress(0, None, "cash flow")
-            return _Sums(months_of(entries), balances_of(entries), recurring_of(entries))
+            return _Sums(months_of(entries), balances_of(entries), recurring_of(entries), self._told(case_id, language))
 
         self._context.tasks.run(op, self._on_sums, self, "read", key="sums")
+
+    def _told(self, case_id: str, language: str) -> Mapping[tuple[str, int], tuple[str, str]]:
+        """Class and counterparty of the entries, worked out on the read lane."""
+        from app.usecases.list_transactions import list_transactions
+
+        ledger = list_transactions(case_id, self._context.desk.workspace)
+        return {
+            (line.entry.document, line.entry.row): (ledger.rules.label(line.purpose, language), line.party)
+            for line in ledger.lines
+        }
 
     def _set_texts(self) -> None:
         self.filter.setPlaceholderText(tr("case.cash.filter"))
@@ -127,6 +149,8 @@ class CashFlowPanel(QWidget):
         self.table.setAccessibleName(tr("case.cash.table"))
 
     def _on_sums(self, sums: _Sums) -> None:
+        self.model.show_ledger(sums.told)
+        self._count()
         currency = self._entries[0].currency if self._entries else ""
         self.chart.show_entries(sums.months, sums.balances, currency)  # type: ignore[arg-type]
         self.recurring.set_parts([self._recurring(item) for item in sums.recurring[:8]])
