@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
     from app.domain.facts import Catalogue, Fact, FactValue
     from app.domain.findings import Finding
+    from app.domain.layout import Page
     from app.domain.mapping import TableMapping
     from app.domain.pages import DrawnPage, Excerpt, TextLines
     from app.domain.plan import SentencePlan
@@ -164,6 +165,9 @@ class DocumentStore(Protocol):
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
 
     def update_note(self, sha256: str, note: str) -> None: ...
+    def reclassify(self, document: Document) -> None:
+        """Keep another kind of a document that is known, how sure it is, and its note."""
+
 
 
 class FactStore(Protocol):
@@ -361,6 +365,9 @@ class Readers(Protocol):
         Documents inside a mail or an archive are read as ``ReadResult.parts``.
         """
 
+    def read_content(self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress) -> ReadResult:
+        """Read bytes that are kept, under a kind that a person gave; a form that tells its kind by itself keeps it."""
+
     def part_content(self, path: Path, at: Sequence[int]) -> bytes:
         """Bytes of a document inside a file, by its ``Part.at``."""
 
@@ -434,7 +441,10 @@ class Pages(Protocol):
         """Lines of a text of a shape ("json", "xml", "ofx", "text"); marked are a path, entries, a line, or words."""
 
     def cancel(self) -> None:
-        """Stop the running call within 200 ms; callable from any thread."""
+        """Stop the running call within 200 ms, but for ``words``; callable from any thread."""
+
+    def cancel_words(self) -> None:
+        """Stop ``words`` within 200 ms; callable from any thread."""
 
     def close(self) -> None: ...
 
@@ -443,6 +453,11 @@ class PolicyEngine(Protocol):
     """Evaluates one JDM document; holds no state of a case."""
 
     def evaluate(self, policy: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]: ...
+    def words(
+        self, sha256: str, content: Callable[[], bytes], page: int, *, progress: Progress = no_progress
+    ) -> Page:
+        """Words of a page of a PDF or picture; kept, and found in another child than pages are drawn in."""
+
 
 
 @dataclass(frozen=True, slots=True)

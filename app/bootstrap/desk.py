@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from app.domain.importing import ImportResult
     from app.domain.mapping import MappingProposal, TableMapping
     from app.domain.notices import Notice
+    from app.domain.reading import ReadResult
     from app.domain.report import Report
     from app.domain.sentences import Sentence
+    from app.usecases.capture_fact import CaptureFact
+    from app.usecases.classify_document import Classified
     from app.usecases.export_package import ExportResult
     from app.usecases.record_decision import RecordDecision
     from app.usecases.show_case import CaseView
@@ -401,6 +404,29 @@ class Desk:
         command = CorrectFact(case_id, name, value, reason, unit, fact_id)
         changes = correct_fact(command, self.workspace, person=self.person, clock=self.clock)
         return changes | self.assess_many([case_id])
+
+    def capture_fact(self, command: CaptureFact) -> Changes:
+        """Keep a value that a person read off a page, and assess the case anew."""
+        from app.usecases.capture_fact import capture_fact
+
+        changes = capture_fact(command, self.workspace, person=self.person, clock=self.clock)
+        return changes | self.assess_many([command.case_id])
+
+    def read_document_as(self, case_id: str, sha256: str, kind: str, progress: Progress = no_progress) -> ReadResult:
+        """Read a document of the case anew under a kind; nothing is stored yet."""
+        from app.usecases.classify_document import ClassifyDocument, read_document_as
+
+        command = ClassifyDocument(case_id, sha256, kind)
+        return read_document_as(command, self.workspace, self.readers, progress=progress)
+
+    def classify_document(self, case_id: str, sha256: str, kind: str, found: ReadResult) -> Classified:
+        """Change a document's kind to what it was read under, and assess the case anew."""
+        from app.usecases.classify_document import ClassifyDocument, classify_document
+
+        command = ClassifyDocument(case_id, sha256, kind)
+        done = classify_document(command, found, self.workspace, person=self.person)
+        self.assess_many([case_id])
+        return done
 
     # -- deciding and sealing
 

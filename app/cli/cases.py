@@ -1,4 +1,4 @@
-"""``cases``, ``show``, ``score``, ``draft``, ``check``, ``confirm``."""
+"""``cases``, ``show``, ``score``, ``draft``, ``check``, ``confirm``, ``classify``."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any
 
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
-from app.domain.case import Status
+from app.domain.case import Document, Status
 from app.domain.scorecard import ReasonsMethod
 from app.domain.scorecard_format import with_reasons
 from app.errors import InputError
@@ -197,3 +197,27 @@ def confirm(given: Namespace) -> None:
     emit(
         given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {new.confirmed_by}"]
     )
+
+
+def classify(given: Namespace) -> None:
+    """Put a document to a kind and read its fields anew under it."""
+    with open_desk(given) as desk:
+        case_id = desk.case_id(given.case)
+        document = _document(desk, case_id, given.document)
+        desk.readers.start()
+        found = desk.read_document_as(case_id, document.sha256, given.kind, terminal_progress())
+        done = desk.classify_document(case_id, document.sha256, given.kind, found)
+    lines = [f"{document.name}: {done.before} → {done.kind}, {done.facts} facts read, {done.retired} retired"]
+    emit(given, done.to_json(), [*lines, *done.notes])
+
+
+def _document(desk: Any, case_id: str, wanted: str) -> Document:
+    """The case's document of that file name or digest. Raises ``InputError`` unless there is exactly one."""
+    with desk.workspace.read() as stores:
+        documents = stores.documents.of_case(case_id)
+    found = [each for each in documents if each.name == wanted or (len(wanted) > 3 and each.sha256.startswith(wanted))]
+    if len(found) == 1:
+        return found[0]
+    why = "several documents" if found else "no document"
+    names = ", ".join(f"{each.name} ({each.sha256[:8]})" for each in documents)
+    raise InputError("document", f"{case_id} has {why} {wanted}.", remedy=f"It has {names or 'none'}.")

@@ -138,6 +138,10 @@ def _cases(commands: Any) -> None:
     confirm.add_argument("fact", metavar="FACT", help="fact id or name")
     confirm.add_argument("--value", help="the right value, if it is another")
     confirm.add_argument("--note", default="", help="why it is another")
+    classify = _add(commands, "classify", "cases", "classify", "put a document to another kind and read it anew")
+    classify.add_argument("case", metavar="CASE")
+    classify.add_argument("document", metavar="DOCUMENT", help="its file name, or the beginning of its SHA-256")
+    classify.add_argument("kind", metavar="KIND", help="payslip, passport, ... (docs/reading.md), or unknown")
 
 
 def _decisions(commands: Any) -> None:

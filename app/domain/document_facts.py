@@ -7,6 +7,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
+from app.domain.derivation import FOLLOWS
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.facts import (
     DOCUMENT_FACTS,
@@ -115,3 +116,23 @@ def _typed(kind: Kind, value: str | int | bool) -> FactValue:
     if kind is Kind.COUNT:
         return int(value)
     return value
+
+
+def capturable(kind: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of what a person may capture from a document of a kind: its own fields first, then other facts.
+
+    A field that becomes a fact of the catalogue goes by that fact's name, unless the fact is a prohibited basis: that
+    is only ever a field of the document. What only follows from other facts is left out.
+    """
+    papers = catalogue.papers
+    known = papers.kinds.get(kind) if papers is not None else None
+    own = [_captured_as(known.id, spec, catalogue) for spec in known.fields] if known else []
+    stated = (each.name for each in catalogue if each.prohibited_basis is None and not each.name.startswith(FOLLOWS))
+    return tuple(dict.fromkeys((*own, *stated)))
+
+
+def _captured_as(kind: str, spec: FieldSpec, catalogue: Catalogue) -> str:
+    definition = catalogue.get(spec.fact) if spec.fact else None
+    if definition is None or definition.prohibited_basis is not None:
+        return fact_name(kind, spec.name)
+    return definition.name

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from app.domain.document_kinds import DocumentKind
 
 FactValue = Decimal | int | str | bool | date
 
@@ -111,6 +114,10 @@ DOCUMENT_FACTS = "document."
 
 class Papers(Protocol):
     """What is known of the kinds of documents; ``app.domain.document_facts.DocumentFields`` is it."""
+
+    @property
+    def kinds(self) -> Mapping[str, DocumentKind]:
+        """Every kind by its identifier."""
 
     def get(self, name: str) -> FactDefinition | None:
         """Definition of a fact that is a field of a document."""

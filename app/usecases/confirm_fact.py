@@ -47,9 +47,9 @@ def confirm_fact(cmd: ConfirmFact, workspace: Workspace, *, person: str, clock: 
 
     Raises ``InputError`` when the fact is not current, or the case is decided for good.
     """
-    who = _named(person)
+    who = named_person(person)
     with workspace.transaction() as stores:
-        case = _open_case(cmd.case_id, stores)
+        case = open_case(cmd.case_id, stores)
         fact = next((each for each in stores.facts.current(case.id) if each.id == cmd.fact_id), None)
         if fact is None:
             raise InputError("fact", f"{cmd.fact_id} is no current fact of {case.id}.", remedy="Reload the case.")
@@ -81,9 +81,9 @@ def correct_fact(cmd: CorrectFact, workspace: Workspace, *, person: str, clock: 
     Raises ``InputError`` for an unknown name, a value of the wrong kind or out of range, a fact that only follows from
     others, a blank reason, or a case decided for good.
     """
-    who, definition = _named(person), _correctable(cmd, workspace.catalogue)
+    who, definition = named_person(person), _correctable(cmd, workspace.catalogue)
     with workspace.transaction() as stores:
-        case = _open_case(cmd.case_id, stores)
+        case = open_case(cmd.case_id, stores)
         value, unit = _value(cmd, definition, case), _unit(cmd, definition, case)
         older = _older(cmd, stores.facts.current(case.id), workspace.catalogue)
         if older is not None and (older.value, older.unit) == (value, unit) and older.source.person == who:
@@ -99,7 +99,7 @@ def correct_fact(cmd: CorrectFact, workspace: Workspace, *, person: str, clock: 
             "reason": cmd.reason.strip(),
         }
         stores.events.append(who, case.id, "fact.corrected", detail)
-        return STALE | _update_head(case, cmd.name, value, stores)
+        return STALE | update_head(case, cmd.name, value, stores)
 
 
 def _older(cmd: CorrectFact, current: Sequence[Fact], catalogue: Catalogue) -> Fact | None:
@@ -112,13 +112,15 @@ def _older(cmd: CorrectFact, current: Sequence[Fact], catalogue: Catalogue) -> F
     return found
 
 
-def _named(person: str) -> str:
+def named_person(person: str) -> str:
+    """The name without blanks around it. Raises ``InputError`` where there is none."""
     if not person.strip():
         raise InputError("person", "A name is needed of the person who says so.")
     return person.strip()
 
 
-def _open_case(case_id: str, stores: Stores) -> Case:
+def open_case(case_id: str, stores: Stores) -> Case:
+    """The case, as long as its facts may still change. Raises ``InputError``."""
     case = stores.cases.get(case_id)
     if closed(case, stores):
         raise InputError("case", f"{case.id} is decided; its facts stand as they were judged.")
@@ -177,7 +179,7 @@ def _persons_fact(case_id: str, cmd: CorrectFact, value: FactValue, unit: str, w
     )
 
 
-def _update_head(case: Case, name: str, value: FactValue, stores: Stores) -> Changes:
+def update_head(case: Case, name: str, value: FactValue, stores: Stores) -> Changes:
     """Keep the queue's columns in step with the facts they show."""
     if name == "request.amount" and isinstance(value, Decimal):
         case = replace(case, amount=value)

@@ -52,9 +52,7 @@ class Readers:
         _, content = self._call("part", path, given, _DOCUMENT_SECONDS, no_progress)
         return bytes(content)
 
-    def read_content(
-        self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress
-    ) -> ReadResult:
+    def read_content(self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress) -> ReadResult:
         """Read the bytes of a document that is kept, under a kind that a person gave.
 
         A form that tells its kind by itself keeps it. Raises ``InputError`` or ``Cancelled``.

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from app.domain.layout import Page
 from app.domain.pages import DrawnPage, Excerpt, TextLines
 from app.errors import Cancelled, InputError
 from app.ports import Progress, no_progress
+from data.readers.layouts.store import page_from_json
 from data.readers.process import ChildDied, ReaderBug, ReaderProcess
 
 MEMORY = 1024 * 2**20  # resident bytes of the child
@@ -18,6 +21,9 @@ PAGE_SECONDS = 20
 TABLE_SECONDS = 90
 PATIENCE = 0.15  # seconds a page nobody waits for any more may take to its end, so that its child need not be killed
 PARTS = ("pypdfium2", "data.readers.drawing")
+WORD_PARTS = ("pypdfium2", "data.readers.page_words")
+WORDS_SECONDS = 90  # of a page that is recognised on a busy machine
+MOST_KEPT = 200  # pages whose words are kept
 
 Content = Callable[[], bytes]
 
@@ -28,6 +34,8 @@ class Pages:
     def __init__(self, *, memory: int = MEMORY, page_seconds: float = PAGE_SECONDS) -> None:
         self._page_seconds = page_seconds
         self._process = ReaderProcess(memory=memory, name="caseworth-pages", ahead=PARTS, largest_answer=LARGEST_ANSWER)
+        self._words = ReaderProcess(name="caseworth-words", ahead=WORD_PARTS, largest_answer=LARGEST_ANSWER)
+        self._kept: OrderedDict[tuple[str, int], Page] = OrderedDict()
 
     @property
     def pid(self) -> int | None:
@@ -85,20 +93,49 @@ class Pages:
 
     def __enter__(self) -> Pages:
         return self
+    def words(self, sha256: str, content: Content, page: int, *, progress: Progress = no_progress) -> Page:
+        """Words of a page of a PDF or picture with their boxes; a page that must be recognised takes seconds.
+
+        A child of its own reads them, so that no page waits to be drawn. The last pages are kept.
+        """
+        key = (sha256, page)
+        if key not in self._kept:
+            given = {"sha256": sha256, "page": page}
+            self._kept[key] = page_from_json(self._call("words", given, content, WORDS_SECONDS, progress, self._words))
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
 
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _call(self, task: str, given: Mapping[str, Any], content: Content, seconds: float, progress: Progress) -> Any:
+    def cancel_words(self) -> None:
+        """The same for ``words``."""
+        self._words.cancel()
+
+    def _call(
+        self,
+        task: str,
+        given: Mapping[str, Any],
+        content: Content,
+        seconds: float,
+        progress: Progress,
+        process: ReaderProcess | None = None,
+    ) -> Any:
+        child = process or self._process
         try:
-            return self._process.call(
+            return child.call(
+        self._words.close()
+        self._kept.clear()
                 task, given, seconds=seconds, progress=_patient(progress), supply=lambda: _bounded(content())
             )
         except Cancelled:
-            self._process.start()  # the next page need not wait for it
+            child.start()  # the next page need not wait for it
             raise
         except ChildDied as died:
-            self._process.start()
+            child.start()
             raise _refused(died) from died
         except ReaderBug as bug:
             raise _refused(ChildDied(f"it stumbled ({bug.kind})")) from bug
