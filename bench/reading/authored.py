@@ -3,7 +3,8 @@
     python -m bench.reading.authored tuning|measuring FOLDER [--rounds N] [--kind KIND ...]
 
 A round gives every maker two files: the page as text PDF (or a clean picture, where such documents have no text
-layer), and the same page degraded. The same set and round give the same bytes. What is there already stays.
+layer), and the same page degraded; a maker of Word files gives one. The same set and round give the same bytes. What
+is there already stays.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from bench.reading.people import World
 from bench.reading.records import Record, record
 from bench.reading.typeset import Typeset, typeset
 from bench.reading.values import Value, canonical_rows
+from bench.reading.word_files import word_file
 
 VERSION = 2  # of what is written: raised with every change of it
 _SEED = 1  # of what is invented: raised to invent others
@@ -64,21 +66,26 @@ def make_set(set_name: str, folder: Path, rounds: int = 1, kinds: Sequence[str] 
     folder.mkdir(parents=True, exist_ok=True)
     made = []
     for round_ in range(rounds):
-        for at, maker in enumerate(makers_of(set_name)):
+        at = 3 * round_
+        for maker in makers_of(set_name):
+            variants = ["clean"]
+            if maker.form != "docx":
+                variants.append(PROFILE_ORDER[at % len(PROFILE_ORDER)])
+                at += 1
             if not kinds or maker.kind in kinds:
-                made += _made(maker, round_, PROFILE_ORDER[(at + 3 * round_) % len(PROFILE_ORDER)], folder)
+                made += _made(maker, round_, variants, folder)
     return made
 
 
-def _made(maker: Maker, round_: int, profile: str, folder: Path) -> Iterator[Made]:
+def _made(maker: Maker, round_: int, variants: Sequence[str], folder: Path) -> Iterator[Made]:
     seed = f"{_SEED}/{maker.set_name}/{maker.kind}/{maker.name}/{round_}"
     document: Typeset | None = None
-    for variant in ("clean", profile):
+    for variant in variants:
         name = hashlib.sha256(f"{seed}/{variant}".encode()).hexdigest()[:12]
         beside = folder / f"{name}.json"
         if not beside.exists():
             values = record(maker.kind, World(maker.set_name, maker.locale, seed))
-            document = document or typeset(maker, values)
+            document = document or (word_file if maker.form == "docx" else typeset)(maker, values)
             content, ending = _content(maker, document, variant, Random(f"{seed}/{variant}"))
             path = folder / f"{name}.{ending}"
             path.write_bytes(content)
@@ -89,8 +96,8 @@ def _made(maker: Maker, round_: int, profile: str, folder: Path) -> Iterator[Mad
 
 
 def _content(maker: Maker, document: Typeset, variant: str, rng: Random) -> tuple[bytes, str]:
-    if variant == "clean" and maker.form == "pdf":
-        return document.pdf, "pdf"
+    if variant == "clean" and maker.form in {"pdf", "docx"}:
+        return document.pdf, maker.form
     small = maker.settings.get("size", "a4") in {"card", "receipt", "booklet"}
     pictures = pictures_of(document.pdf, _CARD_DOTS if small else _DOTS)
     if variant == "clean":
@@ -142,7 +149,7 @@ def _scanned_pdf(jpegs: Sequence[Any]) -> bytes:
 
 
 def _truth(maker: Maker, document: Typeset, values: Record, variant: str, path: Path) -> dict[str, Any]:
-    with_text = variant == "clean" and path.suffix == ".pdf"
+    with_text = variant == "clean" and path.suffix in {".pdf", ".docx"}
     return {
         "file": path.name,
         "kind": maker.kind,
@@ -152,7 +159,8 @@ def _truth(maker: Maker, document: Typeset, values: Record, variant: str, path: 
         "variant": variant,
         "text_layer": with_text,
         "fields": [
-            _expected(name, value, raws, document, boxes=with_text) for name, (value, raws) in document.fields.items()
+            _expected(name, value, raws, document, boxes=bool(document.places) and with_text)
+            for name, (value, raws) in document.fields.items()
         ],
         "also": _also(maker, document, values),
         "transactions": _transactions(maker, document),
