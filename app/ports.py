@@ -440,6 +440,11 @@ class Pages(Protocol):
     ) -> TextLines:
         """Lines of a text of a shape ("json", "xml", "ofx", "text"); marked are a path, entries, a line, or words."""
 
+    def words(
+        self, sha256: str, content: Callable[[], bytes], page: int, *, progress: Progress = no_progress
+    ) -> Page:
+        """Words of a page of a PDF or picture; kept, and found in another child than pages are drawn in."""
+
     def cancel(self) -> None:
         """Stop the running call within 200 ms, but for ``words``; callable from any thread."""
 
@@ -453,11 +458,6 @@ class PolicyEngine(Protocol):
     """Evaluates one JDM document; holds no state of a case."""
 
     def evaluate(self, policy: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]: ...
-    def words(
-        self, sha256: str, content: Callable[[], bytes], page: int, *, progress: Progress = no_progress
-    ) -> Page:
-        """Words of a page of a PDF or picture; kept, and found in another child than pages are drawn in."""
-
 
 
 @dataclass(frozen=True, slots=True)

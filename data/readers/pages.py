@@ -83,16 +83,6 @@ class Pages:
         found = self._call("lines", given, content, self._page_seconds, progress)
         return TextLines(**found | {"lines": tuple(found["lines"]), "marks": tuple(found["marks"])})
 
-    def cancel(self) -> None:
-        """Kill the child in the middle of its task; the caller gets ``Cancelled``. Callable from any thread."""
-        self._process.cancel()
-
-    def close(self) -> None:
-        """End the child, and with it what it holds."""
-        self._process.close()
-
-    def __enter__(self) -> Pages:
-        return self
     def words(self, sha256: str, content: Content, page: int, *, progress: Progress = no_progress) -> Page:
         """Words of a page of a PDF or picture with their boxes; a page that must be recognised takes seconds.
 
@@ -107,13 +97,25 @@ class Pages:
         self._kept.move_to_end(key)
         return self._kept[key]
 
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
+    def cancel(self) -> None:
+        """Kill the child in the middle of its task; the caller gets ``Cancelled``. Callable from any thread."""
+        self._process.cancel()
 
     def cancel_words(self) -> None:
         """The same for ``words``."""
         self._words.cancel()
+
+    def close(self) -> None:
+        """End the children, and with them what they hold."""
+        self._process.close()
+        self._words.close()
+        self._kept.clear()
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def _call(
         self,
@@ -127,8 +129,6 @@ class Pages:
         child = process or self._process
         try:
             return child.call(
-        self._words.close()
-        self._kept.clear()
                 task, given, seconds=seconds, progress=_patient(progress), supply=lambda: _bounded(content())
             )
         except Cancelled:

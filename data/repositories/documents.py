@@ -7,7 +7,6 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.domain.case import Document
-from app.domain.layout import Sheet
 from app.errors import InputError
 from data.originals import Originals
 from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of
@@ -95,10 +94,6 @@ class DocumentRepository:
         self._tx.flush(("documents",))
         self._tx.run("UPDATE documents SET note = ? WHERE sha256 = ?", [note, sha256])
 
-
-def _row(document: Document) -> tuple[object, ...]:
-    return (
-        document.sha256,
     def reclassify(self, document: Document) -> None:
         """Keep another kind of a document that is known, how sure it is, and its note."""
         self._found.pop(document.sha256, None)
@@ -108,6 +103,10 @@ def _row(document: Document) -> tuple[object, ...]:
             [document.kind, document.kind_confidence, document.note, document.sha256],
         )
 
+
+def _row(document: Document) -> tuple[object, ...]:
+    return (
+        document.sha256,
         document.name,
         document.kind,
         document.media_type,
