@@ -83,6 +83,7 @@ def main() -> None:
     parser.add_argument(
         "--misses", type=Path, help="write every mistake; not of the measuring set, which nobody looks at"
     )
+    parser.add_argument("--brief", action="store_true", help="no table by field names")
     parser.add_argument("--markdown", type=Path, help="write the tables")
     given = parser.parse_args()
     given.set = given.set or ["measuring"]
@@ -93,7 +94,7 @@ def main() -> None:
         }
     finally:
         reader.close()
-    tables = markdown(outcomes)
+    tables = markdown(outcomes, brief=given.brief)
     print(tables)
     if given.markdown:
         given.markdown.write_text(tables, encoding="utf-8")

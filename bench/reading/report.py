@@ -75,10 +75,11 @@ def _of(cases: Iterable[FieldCase], group: str) -> list[FieldCase]:
     return [case for case in cases if case.type in types]
 
 
-def markdown(outcomes: Outcomes) -> str:
+def markdown(outcomes: Outcomes, *, brief: bool = False) -> str:
+    """``brief`` leaves the table by field names out."""
     parts = [_overview(outcomes)]
     for name, listed in outcomes.items():
-        makes = _SECTIONS_OF.get(name.split(",")[0], _PARTIAL)
+        makes = [make for make in _SECTIONS_OF.get(name.split(",")[0], _PARTIAL) if not brief or make is not _names]
         parts += [f"### {name[0].upper()}{name[1:]}: {len(listed)} files\n", *(make(listed) for make in makes)]
     return "\n".join(part for part in parts if part)
 

@@ -175,6 +175,8 @@ def test_tables_name_every_aim() -> None:
     tables = markdown(outcomes)
     for words in ("amounts, text", "Expected calibration error", "| method |", "| payslip | 1 | 1.000 | 1.000 |"):
         assert words in tables
+    assert "| field | on the documents |" in tables
+    assert "| field | on the documents |" not in markdown(outcomes, brief=True)
 
 
 def test_mistakes_are_listed_with_what_stands_there() -> None:
