@@ -118,7 +118,8 @@ def _tell_alike(one: Characteristic, other: Characteristic) -> bool:
     bins = (*one.bins, *other.bins)
     if one.kind is CharacteristicKind.NUMERIC:
         ends = {end for entry in bins for end in (entry.lower, entry.upper, *entry.special) if end is not None}
-        values += [Decimal(each) for end in ends for each in (nextafter(end, -inf), end, nextafter(end, inf))]
+        near = (each for end in ends for each in (nextafter(end, -inf), end, nextafter(end, inf)))
+        values += [Decimal(each) for each in near if isfinite(each)]
         values.append(Decimal("-Infinity"))
     elif one.kind is CharacteristicKind.CATEGORY:
         values += [_UNSEEN, *(name for entry in bins for name in entry.categories)]
