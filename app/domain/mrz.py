@@ -13,6 +13,7 @@ _LETTER_FOR = str.maketrans("0125678", "OIZSGTB")  # slips of recognition, tried
 _DIGIT_FOR = str.maketrans("OQDUILZSGTBA", "000011256784")
 _SLIPS = {"O": "0", "Q": "0", "D": "0", "I": "1", "L": "1", "Z": "2", "S": "5", "G": "6", "B": "8",
           "0": "O", "1": "I", "2": "Z", "5": "S", "6": "G", "8": "B"}  # fmt: skip
+_MOST_CHANGES = 2  # signs exchanged in one number
 _MOST_SLIPS = 6  # signs of one number that may be doubtful; each doubles the attempts
 
 Slice = tuple[int, int, int]  # line, first sign, one past the last
@@ -148,8 +149,8 @@ def _fitted(line: str, width: int) -> str:
 
 
 def _zone(form: _Form, lines: tuple[str, ...], today: date) -> Zone | None:
-    number = _number(form, lines)
     born, expires = (_checked(_cut(lines, place), _sign_after(lines, place)) for place in (form.born, form.expires))
+    number = _number(form, lines, born[0], expires[0])
     checks = {"number": number[1], "birth_date": born[1], "expiry_date": expires[1]}
     if sum(checks.values()) < 2:
         return None
@@ -174,13 +175,27 @@ def _zone(form: _Form, lines: tuple[str, ...], today: date) -> Zone | None:
     )
 
 
-def _number(form: _Form, lines: tuple[str, ...]) -> tuple[str, bool, bool]:
-    """The document's number; in a TD1 a long one goes on in the optional part, its check digit behind it."""
+def _number(form: _Form, lines: tuple[str, ...], born: str, expires: str) -> tuple[str, bool, bool]:
+    """The document's number; in a TD1 a long one goes on in the optional part, its check digit behind it.
+
+    One digit alone confirms too little: a sign is exchanged only where the digit over the whole zone agrees as well.
+    """
     number = _cut(lines, form.number)
     sign = _sign_after(lines, form.number)
     if form.name == "TD1" and sign == "<" and (match := re.match(r"([0-9A-Z]{1,12})([0-9A-Z])<", lines[0][15:])):
-        return _checked(number + match.group(1), match.group(2), letters=True)
-    return _checked(number, sign, letters=True)
+        number, sign = number + match.group(1), match.group(2)
+        return number, check_digit(number) == sign.translate(_DIGIT_FOR), False
+    digit = sign.translate(_DIGIT_FOR)
+    if check_digit(number) == digit:
+        return number, True, sign != digit
+    for other in _alternatives(number):
+        if check_digit(other) == digit and _confirmed(form, _put_right(form, lines, other, born, expires)):
+            return other, True, True
+    return number, False, False
+
+
+def _confirmed(form: _Form, lines: tuple[str, ...]) -> bool:
+    return _more_checks(form, lines).get("composite", False)
 
 
 def _cut(lines: tuple[str, ...], place: Slice) -> str:
@@ -199,15 +214,9 @@ def _words(text: str) -> str:
     return " ".join(part for part in text.split("<") if part)
 
 
-def _checked(text: str, sign: str, *, letters: bool = False) -> tuple[str, bool, bool]:
-    """The part, whether its check digit agrees, and whether a slip was put right so that it does."""
+def _checked(text: str, sign: str) -> tuple[str, bool, bool]:
+    """A date, whether its check digit agrees, and whether letters were read as the digits that must stand there."""
     digit = sign.translate(_DIGIT_FOR)
-    digit = "0" if digit == "<" and set(text) == {"<"} else digit
-    if letters:
-        if check_digit(text) == digit:
-            return text, True, sign != digit
-        mended = next((other for other in _alternatives(text) if check_digit(other) == digit), None)
-        return (text, False, False) if mended is None else (mended, True, True)
     mended = text.translate(_DIGIT_FOR)
     agrees = mended.replace("<", "").isdigit() and check_digit(mended) == digit
     return mended, agrees, agrees and (mended != text or digit != sign)
@@ -217,6 +226,8 @@ def _alternatives(text: str) -> Iterator[str]:
     """The text with signs that look alike exchanged, fewest exchanges first."""
     at = [place for place, sign in enumerate(text) if sign in _SLIPS][:_MOST_SLIPS]
     for chosen in sorted(product((False, True), repeat=len(at)), key=sum):
+        if not 0 < sum(chosen) <= _MOST_CHANGES:
+            continue
         signs = list(text)
         for place, change in zip(at, chosen, strict=True):
             signs[place] = _SLIPS[signs[place]] if change else signs[place]

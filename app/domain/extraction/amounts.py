@@ -22,8 +22,8 @@ _FIGURE = (
     r"|\d+[.,]\d{1,2}(?!\d)|\d+(?:[.,]\d{3,4}(?!\d))?|[.,]\d{2}(?!\d))"
 )
 _AMOUNT = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-−–+]\s?)?(?P<before>{_CURRENCY})?[ \t]?(?P<sign2>[-−–+]\s?)?(?<![\w.,/:#])"
-    rf"(?P<figure>{_FIGURE})(?![\d/:])(?P<wan>\s?万)?(?P<tail>-(?!\d|\s?\d)|[.,]-)?[ \t]?(?P<after>{_CURRENCY})?"
+    rf"(?P<open>\()?(?P<sign>[-−–+]\s?)?(?:(?P<before>{_CURRENCY})[ \t]?(?P<sign2>[-−–+]\s?)?|(?<![\w.,/:#]))"
+    rf"(?P<figure>{_FIGURE})(?![\d/:]|[.,]\d)(?P<wan>\s?万)?(?P<tail>-(?!\d|\s?\d)|[.,]-)?[ \t]?(?P<after>{_CURRENCY})?"
     rf"(?P<close>\))?(?P<book>\s?(?:CR|DR|Cr|Dr)\b)?"
 )
 _SLIPPED = re.compile(r"(?<![A-Za-z0-9.,])[\dOolISB]{1,3}(?:[.,\s]?[\dOolISB]{3})*[.,][\dOolISB]{2}(?![\dA-Za-z])")

@@ -281,7 +281,7 @@ def _candidate(
 ) -> Candidate:
     start, end = offset + value.start, offset + value.end
     seen = strip.confidence(start, end)
-    score *= value.quality * (1.0 if seen >= 0.9 else 0.72 + 0.31 * seen)
+    score *= value.quality * (1.0 if seen >= 0.9 else 0.5 + 0.55 * seen)
     if value.checked:
         score, method = max(score, 0.985), "check digits"
     return Candidate(

@@ -50,7 +50,7 @@ _SHORT_YEAR = r"(?P<year>(?:19|20)\d\d|\d\d)"
 _HAN = "〇零一二三四五六七八九十○Ｏ"
 _DAY_FIRST = (
     rf"(?<![\d.,/])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|:?e)?[\s.,/-]*(?:de |of |di |den )?{_WORD}"
-    rf"[\s.,/'’-]*(?:de |del |of )?{_SHORT_YEAR}(?![\d:])"
+    rf"[\s.,/'’-]*(?:de |del |of )?{_SHORT_YEAR}(?![\d:]|,?\s*(?:19|20)\d\d)"
 )
 _PATTERNS = tuple(
     (name, re.compile(pattern))
