@@ -27,7 +27,7 @@ _ROLES = (
 _APPLICATION = frozenset(
     "income age term duration job purpose housing seniority marital status employment loan tenure dependents".split()  # noqa: SIM905
 )
-_DEBIT_WORDS = re.compile(r"^(d|dr|db|dbit|debit|af|s|soll|支出?|借|out|withdrawal|-)$", re.I)
+_DEBIT_WORDS = re.compile(r"^(d|dr|db|dbit|debit|af|s|soll|支出?|借|out|withdrawal|cash_withdraw(al)?|-)$", re.I)
 _CREDIT_WORDS = re.compile(r"^(c|cr|crdt|credit|bij|h|haben|收入?|贷|in|deposit|\+)$", re.I)
 
 
@@ -67,6 +67,9 @@ def _columns(header: Sequence[str]) -> dict[str, int] | None:
         found = [names.index(normalise(word)) for word in statement_words()[role] if normalise(word) in names]
         if free := [column for column in found if column not in at.values()]:
             at[role] = free[0]
+    spare = [names.index(normalise(word)) for word in statement_words()["text"] if normalise(word) in names]
+    if more := [column for column in spare if column not in at.values()]:
+        at["more"] = more[0]
     words = {word for name in names for word in name.split()}
     if len(words & _APPLICATION) >= 2 or "date" not in at:
         return None
@@ -116,7 +119,7 @@ def _padded(record: Record, layout: Layout) -> Record:
     width = len(layout.header)
     while len(cells) > width and not cells[-1]:
         cells.pop()
-    needed = max(layout.at.values())
+    needed = max(column for role, column in layout.at.items() if role != "more")
     if len(cells) > width or len(cells) <= needed or "not valid" in record.problem.reason:
         return record
     return Record(record.line, record.raw, tuple(cells + [""] * (width - len(cells))))
@@ -200,7 +203,7 @@ def _take(
     currency = cell.get("currency", "").upper() if cell.get("currency", "").upper() in CURRENCIES else style.currency
     number = account_name(cell.get("account", ""))
     account = groups.setdefault((number, currency), _Account())
-    text = " · ".join(dict.fromkeys(part for part in (cell.get("party", ""), cell.get("text", "")) if part))
+    text = " · ".join(dict.fromkeys(part for role in ("party", "text", "more") if (part := cell.get(role, ""))))
     try:
         balance = _number(cell, "balance", style)
         amount = _amount(cell, style)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from app.domain.transactions.rules import DIRECTIONS, GROUPS
 from app.errors import InputError
 from data.transaction_rules import load_rules
 
@@ -98,3 +99,21 @@ words = { en = ["binance", "kraken"] }
 def test_a_broken_file_is_refused_with_its_entry(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(InputError, match=told):
         load_rules(own(tmp_path, text))
+
+
+def test_the_guide_tells_every_key_and_group(root: Path) -> None:
+    guide = (root / "docs" / "transactions.md").read_text(encoding="utf-8")
+    for name in (
+        *GROUPS,
+        *DIRECTIONS,
+        "label",
+        "words",
+        "against",
+        "least",
+        "most",
+        "monthly",
+        "replace",
+        "before",
+        "off",
+    ):
+        assert name in guide, name

@@ -14,7 +14,7 @@ from app.domain.balances import account_of, same_accounts, with_balances, withou
 from app.domain.case import Transaction
 from app.domain.transactions.parties import party_of
 from app.domain.transactions.rules import OTHER_IN, OTHER_OUT, Rules
-from app.domain.transactions.words import name_tokens, names
+from app.domain.transactions.words import name_tokens, names, without_references
 
 OWN, SALARY, INSTALMENT = "own_transfer", "salary", "instalment"
 TRANSFER_DAYS = timedelta(days=3)
@@ -99,10 +99,13 @@ def recognise(entries: Iterable[Transaction], rules: Rules, known: Parties | Non
     named: dict[tuple[str, str], str] = {}
     lines = []
     for entry, purpose in zip(once, purposes, strict=True):
-        key = (entry.counterparty, entry.text)
-        if key not in named:
-            named[key] = party_of(entry, rules)
-        lines.append(Line(entry, purpose, named[key]))
+        key = (entry.counterparty, without_references(entry.text))
+        name = named.get(key)
+        if name is None:
+            name = party_of(entry, rules)
+            if name == without_references(name):
+                named[key] = name
+        lines.append(Line(entry, purpose, name))
     return Ledger(tuple(_monthly_only(lines, rules)), rules, len(given) - len(once))
 
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from app.domain.transactions.words import plain, tokens
+from app.domain.transactions.words import plain, tokens, without_references
 
 DIRECTIONS = ("in", "out", "any")
 GROUPS = ("income", "essential", "living", "debt", "own", "returned", "other")
@@ -99,6 +99,7 @@ class Rules:
 
     def marked(self, text: str) -> tuple[PurposeClass, ...]:
         """Classes whose words stand in the text, in order."""
+        text = without_references(text)
         known = self._memory.get(text)
         if known is None:
             known = self._looked_up(text)

@@ -7,6 +7,7 @@ import unicodedata
 from functools import lru_cache
 
 _TOKEN = re.compile(r"[a-z]+")
+_REFERENCE = re.compile(r"\d{4,}")
 _FOLDED = {ord("ø"): "o", ord("ł"): "l", ord("đ"): "d", ord("æ"): "ae"}
 
 
@@ -36,6 +37,11 @@ def plain(text: str) -> str:
         return text
     text = text.translate(_FOLDED)
     return "".join(sign for sign in unicodedata.normalize("NFKD", text) if not unicodedata.combining(sign))
+
+
+def without_references(text: str) -> str:
+    """The text with every run of four digits or more as ``0000``: what two entries with one payee share."""
+    return _REFERENCE.sub("0000", text)
 
 
 @lru_cache(maxsize=65536)

@@ -14,7 +14,9 @@ Out of scope, and why:
 from __future__ import annotations
 
 import base64
+import csv
 import re
+from collections import defaultdict
 from datetime import date
 from decimal import Decimal
 from itertools import accumulate
@@ -24,9 +26,14 @@ from typing import Any
 import pytest
 import yaml
 
+from app.domain.case import Transaction
+from app.domain.cash_flow import find_obligations
+from app.domain.reading import Entry
+from app.domain.transactions.ledger import recognise
 from data.readers.documents import read_document
 from data.readers.mt940_statements import statements_of
 from data.readers.statements import Statement
+from data.transaction_rules import load_rules
 from tests.conftest import ROOT
 
 FEEDS = ROOT.parent / "shared" / "data" / "bank_feeds"
@@ -140,3 +147,23 @@ def test_mt940_of_asn_bank_citi_and_a_plain_sample(shared_data: Path) -> None:
         assert (found["kind"], len(found["transactions"])) == ("bank_statement", count)
         assert found["problems"] == []
         assert {check["passed"] for check in found["checks"]} <= {True, False} if "citi" in name else {True}
+
+
+def test_the_instalments_of_a_real_bank_are_those_of_its_loans(shared_data: Path) -> None:
+    """Czech accounts of 1993 and 1994: what is seen on the statements against the loan contracts, to a crown."""
+    folder = shared_data / "tables" / "berka"
+    with (folder / "loan.asc").open(encoding="utf-8") as file:
+        loans = {row["account_id"]: Decimal(row["payments"]) for row in csv.DictReader(file, delimiter=";")}
+    found = read_document(folder / "trans_english_1993-01_1994-04.csv", lambda *_: None)
+    accounts: dict[str, list[Transaction]] = defaultdict(list)
+    for item in found["transactions"]:
+        each = Entry.from_json(item)
+        told = (each.booked_on, each.amount, "CZK", each.text, each.balance, each.account, each.row, each.account)
+        line = Transaction(*told)
+        accounts[each.account].append(line)
+    seen = {account: find_obligations(recognise(lines, load_rules())) for account, lines in accounts.items()}
+    wanted = {account for account, lines in accounts.items() if sum("loan_pmt" in line.text for line in lines) >= 2}
+    assert len(wanted) > 30
+    assert {account for account, obligations in seen.items() if obligations} == wanted
+    for account in wanted:
+        assert abs(sum(each.monthly for each in seen[account]) - loans[account]) <= 1
