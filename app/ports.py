@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
     from app.domain.facts import Catalogue, Fact, FactValue
     from app.domain.findings import Finding
-    from app.domain.layout import Page
+    from app.domain.layout import Page, Sheet
     from app.domain.mapping import TableMapping
     from app.domain.pages import DrawnPage, Excerpt, TextLines
     from app.domain.plan import SentencePlan
@@ -417,9 +417,19 @@ class Pages(Protocol):
         """Start the child ahead of the first page."""
 
     def draw(
-        self, sha256: str, content: Callable[[], bytes], page: int, width: int, *, progress: Progress = no_progress
+        self,
+        sha256: str,
+        content: Callable[[], bytes],
+        page: int,
+        width: int,
+        *,
+        sheet: Sheet | None = None,
+        progress: Progress = no_progress,
     ) -> DrawnPage:
-        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last."""
+        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last.
+
+        ``sheet`` is how reading made the page upright (``Document.sheet``); without it the page is as its file has it.
+        """
 
     def excerpt(
         self, sha256: str, content: Callable[[], bytes], row: int, *, progress: Progress = no_progress

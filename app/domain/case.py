@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
+from app.domain.layout import Sheet
+
 
 class Status(StrEnum):
     """Where a case stands; it only moves forward, but for a new decision after a referral."""
@@ -79,6 +81,11 @@ class Document:
     kind_confidence: float = 1.0  # probability that ``kind`` is right
     signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
     fingerprint: str | None = None  # of a picture: 1,024 bits as hexadecimal, alike for alike pictures
+    sheets: tuple[Sheet, ...] = ()  # of pages that reading made upright
+
+    def sheet(self, page: int) -> Sheet | None:
+        """How a page is drawn so that boxes fit; None: as its file shows it."""
+        return next((each for each in self.sheets if each.page == page), None)
 
     def to_json(self) -> dict[str, Any]:
         return {

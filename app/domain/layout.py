@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 Box = tuple[float, float, float, float]
 """x0, y0, x1, y1 in points from the page's top left, after its orientation was corrected."""
@@ -52,6 +53,24 @@ class Page:
         return tuple(lines_of(self.words))
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """How a page that its file shows otherwise is drawn upright, in points, so that boxes fit what is seen."""
+
+    page: int  # from 1
+    width: float
+    height: float
+    corners: Corners | None = None  # see ``Page``
+
+    def to_json(self) -> list[Any]:
+        return [self.page, self.width, self.height, self.corners]
+
+    @classmethod
+    def from_json(cls, data: Sequence[Any]) -> Sheet:
+        page, width, height, corners = data
+        return cls(page, width, height, corners and tuple((x, y) for x, y in corners))
+
+
 @dataclass(frozen=True)
 class Layout:
     """The pages that were read, in order."""
@@ -63,6 +82,12 @@ class Layout:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         return tuple(line for page in self.pages for line in page.lines)
+
+    @property
+    def sheets(self) -> tuple[Sheet, ...]:
+        """Of pages that were made upright or measured in reading; the others are as their file shows them."""
+        seen = (page for page in self.pages if page.corners is not None or page.method == "ocr")
+        return tuple(Sheet(page.number, page.width, page.height, page.corners) for page in seen)
 
     @cached_property
     def text(self) -> str:

@@ -7,17 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class DrawnPage:
-    """One page drawn on white; ``width`` and ``height`` are points (of a picture: its own pixels), as it is looked at.
+    """One page drawn on white; ``width`` and ``height`` are points of the upright page, in which boxes are given.
 
-    ``turned`` is how many degrees clockwise the page is shown turned from the way its text was laid out, in which the
-    boxes of facts are given.
+    Of a picture that was not read they are its own pixels.
     """
 
     page: int  # from 1
     pages: int
     width: float
     height: float
-    turned: int  # 0, 90, 180 or 270
     across: int  # pixels
     down: int  # pixels
     pixels: bytes | memoryview  # rows from the top, four bytes a pixel: blue, green, red, unused

@@ -14,6 +14,7 @@ from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_facts import document_facts
 from app.domain.facts import Catalogue, Fact, Kind, SourceKind, new_fact
 from app.domain.importing import ImportResult
+from app.domain.layout import Sheet
 from app.domain.reading import Problem, Reading, ReadResult
 from app.errors import InputError
 from app.ports import Reject, Stores, Workspace
@@ -172,6 +173,7 @@ def document_of(file: ReadFile) -> Document:
         kind_confidence=found.kind_confidence,
         signs=signs,
         fingerprint=found.extra.get("fingerprint"),
+        sheets=tuple(Sheet.from_json(each) for each in found.extra.get("sheets", ())),
     )
 
 

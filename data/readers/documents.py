@@ -176,6 +176,8 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     if layout.page_count > len(layout.pages):
         found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
     found["problems"] = (*parts["problems"], *found.get("problems", ()))
+    if layout.sheets:
+        found["extra"] = {**found.get("extra", {}), "sheets": [sheet.to_json() for sheet in layout.sheets]}
     found["checks"] = (*found.get("checks", ()), *signs_of(path, form, layout))
     if form.name == "image" and (fingerprint := fingerprint_of_file(path)):
         found["extra"] = {**found.get("extra", {}), "fingerprint": fingerprint}

@@ -7,25 +7,20 @@ An ``InputError`` says what is wrong by its field: ``pdf.locked``, ``pdf.broken`
 from __future__ import annotations
 
 import io
-import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from math import isfinite, sqrt
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.domain.layout import Sheet
 from app.domain.pages import DrawnPage
 from app.errors import InputError
+from data.readers.layouts.pictures import as_broken, open_picture, pages_in, picture_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-    from PIL.ImageFile import ImageFile
 
 MOST_PIXELS = 16_000_000  # of one drawn page
 MOST_SIDE = 8_000  # pixels
-LARGEST_PICTURE = 120_000_000  # pixels in the file
-_FORMATS = ("PNG", "JPEG", "TIFF", "GIF", "BMP", "WEBP")
-_SEE_THROUGH = {"RGBA", "LA", "PA", "La", "RGBa"}
 _REMEDY = "Open the original in another program, or ask for it again."
 
 
@@ -34,10 +29,10 @@ class Drawing(Protocol):
 
     size: int
 
-    def draw(self, page: int, width: int) -> DrawnPage:
+    def draw(self, page: int, width: int, sheet: Sheet | None = None) -> DrawnPage:
         """Draw a page, from 1, about ``width`` pixels wide; one past the end gives the last.
 
-        The pixels are good until the next page is drawn.
+        ``sheet`` says how it lies upright. The pixels are good until the next page is drawn.
         """
 
     def close(self) -> None: ...
@@ -71,7 +66,7 @@ class PdfDrawing:
         if self._pages < 1:
             raise _unreadable("it has no pages")
 
-    def draw(self, page: int, width: int) -> DrawnPage:
+    def draw(self, page: int, width: int, sheet: Sheet | None = None) -> DrawnPage:
         import pypdfium2
 
         at = min(max(page, 1), self._pages) - 1
@@ -83,14 +78,74 @@ class PdfDrawing:
             size: tuple[float, float] = opened.get_size()
             if not all(isfinite(side) and side > 0 for side in size):
                 raise _bad_page(at + 1)
+            if sheet is not None and sheet.corners is not None:
+                whole = fitting(_whole_width(sheet, width), size)
+                return _upright(_pdf_picture(opened, whole), sheet, at + 1, self._pages, width)
             across, down = fitting(width, size)
             pixels = _pdf_pixels(opened, _bitmap(across, down))
-            return DrawnPage(at + 1, self._pages, size[0], size[1], opened.get_rotation(), across, down, pixels)
+            return DrawnPage(at + 1, self._pages, size[0], size[1], across, down, pixels)
         finally:
             opened.close()
 
     def close(self) -> None:
         self._document.close()
+
+
+def _whole_width(sheet: Sheet, width: int) -> int:
+    """How wide the whole page is drawn so that the sheet on it has about ``width`` pixels."""
+    assert sheet.corners is not None, "asked for one with corners"
+    (x0, _), (x1, _), (x2, _), (x3, _) = sheet.corners
+    share = max(abs(x1 - x0), abs(x2 - x3), abs(x3 - x0), abs(x2 - x1), 0.05)
+    return round(min(width / share, 4 * width))
+
+
+def _pdf_picture(page: Any, size: tuple[int, int]) -> Image:
+    from PIL import Image
+
+    return Image.frombuffer("RGB", size, _pdf_pixels(page, _bitmap(*size)), "raw", "BGRX", 0, 1)
+
+
+def _upright(picture: Image, sheet: Sheet, page: int, pages: int, width: int) -> DrawnPage:
+    """The sheet cut out of the picture it lies in, straight; white where it reaches beyond."""
+    from PIL import Image
+
+    across, down = fitting(width, (sheet.width, sheet.height))
+    if sheet.corners is None:
+        shown = picture.resize((across, down), reducing_gap=2.0) if picture.size != (across, down) else picture
+    else:
+        corners = [(x * picture.width, y * picture.height) for x, y in sheet.corners]
+        shown = picture.transform(
+            (across, down),
+            Image.Transform.PERSPECTIVE,
+            perspective((across, down), corners),
+            Image.Resampling.BICUBIC,
+            fillcolor="white",
+        )
+    return DrawnPage(page, pages, sheet.width, sheet.height, across, down, shown.tobytes("raw", "BGRX"))
+
+
+def perspective(size: tuple[int, int], corners: list[tuple[float, float]]) -> list[float]:
+    """Eight numbers a to h by which (x, y) of a page of ``size`` lies at ((ax+by+c), (dx+ey+f)) / (gx+hy+1).
+
+    ``corners`` are where its corners lie, top left first, clockwise. Heckbert, "Fundamentals of Texture Mapping and
+    Image Warping", 1989, section 2.2.3.
+    """
+    (x0, y0), (x1, y1), (x2, y2), (x3, y3) = corners
+    dx1, dx2, dx3 = x1 - x2, x3 - x2, x0 - x1 + x2 - x3
+    dy1, dy2, dy3 = y1 - y2, y3 - y2, y0 - y1 + y2 - y3
+    over = dx1 * dy2 - dx2 * dy1 or 1e-9
+    g, h = (dx3 * dy2 - dx2 * dy3) / over, (dx1 * dy3 - dx3 * dy1) / over
+    across, down = size
+    return [
+        (x1 - x0 + g * x1) / across,
+        (x3 - x0 + h * x3) / down,
+        x0,
+        (y1 - y0 + g * y1) / across,
+        (y3 - y0 + h * y3) / down,
+        y0,
+        g / across,
+        h / down,
+    ]
 
 
 def _pdf_pixels(page: Any, bitmap: Any) -> memoryview:
@@ -127,79 +182,25 @@ class PictureDrawing:
         self.size = len(content)
         self._content = content
         self._kept: tuple[int, Image, tuple[int, int]] | None = None  # page, upright picture, its size in the file
-        with _as_broken(), self._file() as image:
-            self._pages = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
+        with as_broken(), open_picture(io.BytesIO(self._content)) as image:
+            self._pages = pages_in(image)
 
-    def draw(self, page: int, width: int) -> DrawnPage:
+    def draw(self, page: int, width: int, sheet: Sheet | None = None) -> DrawnPage:
         at = min(max(page, 1), self._pages)
-        with _as_broken():
-            picture, full = self._upright(at)
-            across, down = fitting(min(width, full[0]), full)
-            shown = picture.resize((across, down), reducing_gap=2.0) if picture.size != (across, down) else picture
-            return DrawnPage(at, self._pages, *full, 0, across, down, shown.tobytes("raw", "BGRX"))
+        with as_broken():
+            picture, full = self._opened(at)
+            given = sheet or Sheet(at, *full)
+            return _upright(picture, given, at, self._pages, width if sheet else min(width, full[0]))
 
     def close(self) -> None:
         self._kept = None
 
-    def _file(self) -> ImageFile:
-        from PIL import Image
-
-        Image.MAX_IMAGE_PIXELS = None  # see ``_bounded``
-        return Image.open(io.BytesIO(self._content), formats=_FORMATS)
-
-    def _upright(self, page: int) -> tuple[Image, tuple[int, int]]:
+    def _opened(self, page: int) -> tuple[Image, tuple[int, int]]:
         """The page in RGB, no larger than can be drawn, and its size in the file."""
         if self._kept is None or self._kept[0] != page:
             self._kept = None
-            with self._file() as image:
+            with open_picture(io.BytesIO(self._content)) as image:
                 image.seek(page - 1)
-                picture, full = _read(image)
+                picture, full = picture_of(image, max(fitting(image.size[0], image.size)))
             self._kept = (page, picture, full)
         return self._kept[1], self._kept[2]
-
-
-def _read(image: ImageFile) -> tuple[Image, tuple[int, int]]:
-    from PIL import ImageOps
-
-    full = image.size
-    if full[0] * full[1] > LARGEST_PICTURE:
-        text = f"The picture has {full[0] * full[1] / 1e6:.0f} million pixels; {LARGEST_PICTURE // 10**6} are shown."
-        raise InputError("picture.large", text, remedy="Ask for it in a smaller size.")
-    largest = fitting(full[0], full)
-    image.draft("RGB", largest)
-    picture = _plain(image)
-    if picture.size[0] > largest[0]:
-        picture = picture.resize(largest, reducing_gap=2.0)
-    picture = ImageOps.exif_transpose(picture)
-    turned = (picture.width < picture.height) != (full[0] < full[1])
-    return picture, (full[1], full[0]) if turned else full
-
-
-def _plain(image: Image) -> Image:
-    """Three channels of eight bits, on white where the picture can be seen through."""
-    from PIL import Image as Pictures
-
-    if image.mode.startswith("I;16"):
-        image = image.convert("I")
-    if image.mode in ("I", "F"):
-        least, most = image.getextrema()
-        scale = 255 / (most - least) if most > least else 0.0  # type: ignore[operator]
-        image = image.point(lambda value: value * scale - least * scale).convert("L")  # type: ignore[operator]
-    if image.mode in _SEE_THROUGH or "transparency" in image.info:
-        over = image.convert("RGBA")
-        under = Pictures.new("RGBA", over.size, "white")
-        plain = Pictures.alpha_composite(under, over).convert("RGB")
-    else:
-        plain = image.convert("RGB")
-    if "exif" in image.info:
-        plain.info["exif"] = image.info["exif"]
-    return plain
-
-
-@contextmanager
-def _as_broken() -> Iterator[None]:
-    """Pillow raises what its decoders happen to stumble over."""
-    try:
-        yield
-    except (OSError, SyntaxError, ValueError, TypeError, LookupError, ArithmeticError, struct.error) as exc:
-        raise InputError("picture.broken", "The file is not a readable picture.", remedy=_REMEDY) from exc

@@ -7,7 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from app.domain.layout import Page
+from app.domain.layout import Page, Sheet
 from app.domain.pages import DrawnPage, Excerpt, TextLines
 from app.errors import Cancelled, InputError
 from app.ports import Progress, no_progress
@@ -47,10 +47,20 @@ class Pages:
         self._process.start()
 
     def draw(
-        self, sha256: str, content: Content, page: int, width: int, *, progress: Progress = no_progress
+        self,
+        sha256: str,
+        content: Content,
+        page: int,
+        width: int,
+        *,
+        sheet: Sheet | None = None,
+        progress: Progress = no_progress,
     ) -> DrawnPage:
-        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last."""
-        given = {"sha256": sha256, "page": page, "width": width}
+        """Draw a page of a PDF or picture about ``width`` pixels wide; one past the end gives the last.
+
+        ``sheet`` draws it upright, as reading made it.
+        """
+        given = {"sha256": sha256, "page": page, "width": width, "sheet": sheet.to_json() if sheet else None}
         fields, pixels = self._call("draw", given, content, self._page_seconds, progress)
         drawn = DrawnPage(**fields, pixels=pixels)
         if (

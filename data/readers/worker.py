@@ -261,10 +261,12 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
     shelf = Shelf(wanted)
 
     def draw(arguments: Mapping[str, Any], _: Tick) -> Attached:
+        from app.domain.layout import Sheet
         from data.readers.drawing import open_drawing
 
         drawing = shelf.opened("draw", arguments["sha256"], open_drawing)
-        drawn = drawing.draw(arguments["page"], arguments["width"])
+        sheet = Sheet.from_json(told) if (told := arguments.get("sheet")) else None
+        drawn = drawing.draw(arguments["page"], arguments["width"], sheet)
         value = {each.name: getattr(drawn, each.name) for each in fields(drawn) if each.name != "pixels"}
         return Attached(value, drawn.pixels)
 

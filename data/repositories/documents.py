@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from app.domain.case import Document
+from app.domain.layout import Sheet
 from app.errors import InputError
 from data.originals import Originals
 from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of
@@ -54,9 +55,13 @@ class DocumentRepository:
             row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
             if row is None:
                 raise InputError("document", f"There is no document {sha256} in this workspace.")
-            *told, signs, fingerprint = row
-            pairs = tuple((code, words) for code, words in json.loads(signs))
-            self._found[sha256] = replace(Document(*told), signs=pairs, fingerprint=fingerprint)
+            *told, signs, fingerprint, sheets = row
+            self._found[sha256] = replace(
+                Document(*told),
+                signs=tuple((code, words) for code, words in json.loads(signs)),
+                fingerprint=fingerprint,
+                sheets=tuple(Sheet.from_json(each) for each in json.loads(sheets)),
+            )
         return self._found[sha256]
 
     def known(self, sha256: str) -> bool:
@@ -116,4 +121,5 @@ def _row(document: Document) -> tuple[object, ...]:
         document.kind_confidence,
         json.dumps(document.signs, ensure_ascii=False),
         document.fingerprint,
+        json.dumps([sheet.to_json() for sheet in document.sheets]),
     )

@@ -52,14 +52,14 @@ class ScriptedPages:
         """It needs no start."""
 
     def draw(
-        self, sha256: str, content: Callable[[], bytes], page: int, width: int, *, progress: Progress
+        self, sha256: str, content: Callable[[], bytes], page: int, width: int, *, sheet: object, progress: Progress
     ) -> DrawnPage:
         self.asked.append((sha256, page, width))
         while self.wait and not self.go.wait(0.01):
             progress(0, None, "")
         if self.failure is not None:
             raise self.failure
-        return DrawnPage(page, self.pages, 100.0, 200.0, 0, width, 2 * width, bytes(8 * width * width))
+        return DrawnPage(page, self.pages, 100.0, 200.0, width, 2 * width, bytes(8 * width * width))
 
     def excerpt(self, *_: Any, **__: Any) -> Excerpt:
         raise AssertionError
@@ -178,8 +178,10 @@ def test_every_reason_of_the_reader_has_words() -> None:
     import re
 
     from data.readers import drawing, excerpts, pages
+    from data.readers.layouts import pictures
 
-    sources = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (drawing, excerpts, pages))
+    modules = (drawing, excerpts, pages, pictures)
+    sources = "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in modules)
     reasons = set(re.findall(r'"((?:pdf|picture|table|page|document)\.[a-z]+)"', sources))
     assert len(reasons) >= 10
     for language in ("en", "zh"):

@@ -254,7 +254,9 @@ def _render(desk: Any, document: Document, place: Place, key: Key, progress: Pro
     match shape_of(document):
         case "pdf" | "picture":
             sha256, page, width = key
-            shown: Shown = page_image(pages.draw(sha256, content, page, width, progress=progress))
+            shown: Shown = page_image(
+                pages.draw(sha256, content, page, width, sheet=document.sheet(page), progress=progress)
+            )
         case "table":
             shown = marked_table(pages.excerpt(document.sha256, content, place.row or 1, progress=progress), place)
         case shape:

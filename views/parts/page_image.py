@@ -18,26 +18,17 @@ Key = tuple[str, int, int]
 
 @dataclass(frozen=True, slots=True)
 class PageImage:
-    """An image of one page; ``size`` is the page in points (of a picture: in its own pixels)."""
+    """An image of one page; ``size`` is the page in points (of a picture that was not read: in its own pixels)."""
 
     image: QImage
     size: QSizeF
     page: int  # from 1
     pages: int
-    turned: int  # degrees clockwise from the way the text was laid out
     pixels: bytes | memoryview  # what ``image`` looks into; it must not outlive them
 
     def placed(self, box: Box) -> QRectF:
-        """A box, in points of the page as it was laid out, on the page as it is looked at."""
+        """A box, in points of the upright page."""
         left, top, right, bottom = box
-        wide, high = self.size.width(), self.size.height()
-        match self.turned:
-            case 90:
-                left, top, right, bottom = wide - bottom, left, wide - top, right
-            case 180:
-                left, top, right, bottom = wide - right, high - bottom, wide - left, high - top
-            case 270:
-                left, top, right, bottom = top, high - right, bottom, high - left
         return QRectF(left, top, right - left, bottom - top)
 
 
@@ -45,7 +36,7 @@ def page_image(drawn: DrawnPage) -> PageImage:
     """The page as an image on the pixels that came, without a copy. For any thread."""
     image = QImage(drawn.pixels, drawn.across, drawn.down, 4 * drawn.across, QImage.Format.Format_RGB32)
     size = QSizeF(drawn.width, drawn.height)
-    return PageImage(image, size, drawn.page, drawn.pages, drawn.turned, drawn.pixels)
+    return PageImage(image, size, drawn.page, drawn.pages, drawn.pixels)
 
 
 class PageCache:

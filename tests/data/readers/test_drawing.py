@@ -6,13 +6,15 @@ import io
 from typing import Any
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
+from app.domain.layout import Corners, Sheet
 from app.domain.pages import DrawnPage
 from app.errors import InputError
 from data.readers import drawing
 from data.readers.drawing import MOST_PIXELS, MOST_SIDE, fitting, open_drawing
+from data.readers.layouts import pictures
 from tests.data.readers.pdfs import corner_pdf, long_pdf
 
 RED, BLUE, WHITE = (255, 0, 0), (0, 0, 255), (255, 255, 255)
@@ -65,11 +67,61 @@ def test_no_page_has_more_pixels_than_agreed() -> None:
         (270, (300, 200), (40 / 300, (200 - 20) / 200)),
     ],
 )
-def test_a_turned_page_says_how(turned: int, size: tuple[int, int], at: tuple[float, float]) -> None:
+def test_a_turned_page_is_drawn_as_it_is_shown(turned: int, size: tuple[int, int], at: tuple[float, float]) -> None:
     drawn = open_drawing(corner_pdf(turned)).draw(1, size[0])
-    assert (drawn.across, drawn.down, drawn.turned) == (*size, turned)
+    assert (drawn.across, drawn.down, drawn.width, drawn.height) == (*size, *size)
     assert colour(drawn, *at) == (0, 0, 0)
     assert colour(drawn, 0.5, 0.5) == WHITE
+
+
+TURNS: dict[int, Corners] = {
+    0: ((0, 0), (1, 0), (1, 1), (0, 1)),
+    90: ((0, 1), (0, 0), (1, 0), (1, 1)),
+    180: ((1, 1), (0, 1), (0, 0), (1, 0)),
+    270: ((1, 0), (1, 1), (0, 1), (0, 0)),
+}
+
+
+@pytest.mark.parametrize("degrees", TURNS)
+def test_a_sheet_is_drawn_upright(degrees: int) -> None:
+    """The page's square stands at (10..30, 30..50) of 200 by 300 points; turned by the sheet it goes along."""
+    size = (200, 300) if degrees in (0, 180) else (300, 200)
+    at = {
+        0: (20 / 200, 40 / 300),
+        90: ((300 - 40) / 300, 20 / 200),
+        180: ((200 - 20) / 200, (300 - 40) / 300),
+        270: (40 / 300, (200 - 20) / 200),
+    }[degrees]
+    drawn = open_drawing(corner_pdf(0)).draw(1, size[0], Sheet(1, *size, TURNS[degrees]))
+    assert (drawn.across, drawn.down, drawn.width, drawn.height) == (*size, *size)
+    assert colour(drawn, *at) == (0, 0, 0)
+    assert colour(drawn, 0.5, 0.5) == WHITE
+
+
+def test_a_sheet_on_a_table_is_cut_out_and_pulled_straight() -> None:
+    photo = Image.new("RGB", (400, 400), "black")
+    corners = [(100, 50), (300, 80), (340, 360), (60, 330)]
+    ImageDraw.Draw(photo).polygon(corners, fill="white")
+    out = io.BytesIO()
+    photo.save(out, "PNG")
+    sheet = Sheet(1, 500.0, 700.0, tuple((x / 400, y / 400) for x, y in corners))
+    drawn = open_drawing(out.getvalue()).draw(1, 250, sheet)
+    assert (drawn.across, drawn.down, drawn.width, drawn.height) == (250, 350, 500, 700)
+    places = [(x, y) for x in (0.02, 0.5, 0.98) for y in (0.02, 0.5, 0.98)]
+    assert {colour(drawn, *place) for place in places} == {WHITE}
+
+
+def test_perspective_takes_the_corners_of_the_page_to_those_of_the_sheet() -> None:
+    corners = [(10.0, 20.0), (90.0, 5.0), (100.0, 80.0), (0.0, 70.0)]
+    a, b, c, d, e, f, g, h = drawing.perspective((50, 80), corners)
+    for (x, y), wanted in zip(((0, 0), (50, 0), (50, 80), (0, 80)), corners, strict=True):
+        over = g * x + h * y + 1
+        assert ((a * x + b * y + c) / over, (d * x + e * y + f) / over) == pytest.approx(wanted)
+
+
+def test_a_picture_that_was_measured_has_its_size_in_points() -> None:
+    drawn = open_drawing(picture("PNG")).draw(1, 30, Sheet(1, 595.28, 841.89))
+    assert (drawn.width, drawn.height, drawn.across) == (595.28, 841.89, 30)
 
 
 def test_pages_past_the_ends_are_the_ends() -> None:
@@ -138,7 +190,7 @@ def test_a_scan_of_a_fax_is_drawn() -> None:
 
 def test_a_picture_too_large_is_refused_before_it_is_decoded(monkeypatch: pytest.MonkeyPatch) -> None:
     content = picture("PNG")
-    monkeypatch.setattr(drawing, "LARGEST_PICTURE", 100)
+    monkeypatch.setattr(pictures, "LARGEST", 100)
     with pytest.raises(InputError, match="million pixels") as caught:
         open_drawing(content).draw(1, 10)
     assert caught.value.field == "picture.large"

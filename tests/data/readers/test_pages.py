@@ -235,8 +235,8 @@ def test_an_answer_larger_than_agreed_counts_as_a_crash() -> None:
 @pytest.mark.parametrize(
     "answer",
     [
-        ({"page": 1, "pages": 1, "width": 9.0, "height": 9.0, "turned": 0, "across": 50, "down": 50}, b"short"),
-        ({"page": 1, "pages": 1, "width": 0.0, "height": 9.0, "turned": 0, "across": 1, "down": 1}, b"four"),
+        ({"page": 1, "pages": 1, "width": 9.0, "height": 9.0, "across": 50, "down": 50}, b"short"),
+        ({"page": 1, "pages": 1, "width": 0.0, "height": 9.0, "across": 1, "down": 1}, b"four"),
     ],
 )
 def test_pixels_that_do_not_fit_their_page_are_refused(answer: object, monkeypatch: pytest.MonkeyPatch) -> None:
