@@ -90,6 +90,7 @@ class Entry:
     page: int | None = None  # from 1; documents of pages only
     box: tuple[float, float, float, float] | None = None  # points from the upright page's top left
     confidence: Decimal = Decimal(1)
+    purpose: str = ""  # class by the shipped rules, as far as the entry alone tells; a case's ledger knows more
 
     def to_json(self) -> dict[str, Any]:
         out: dict[str, Any] = {
@@ -100,7 +101,12 @@ class Entry:
             "balance": None if self.balance is None else format(self.balance, "f"),
             "row": self.row,
         }
-        given = {"account": self.account, "counterparty": self.counterparty, "other_account": self.other_account}
+        given = {
+            "account": self.account,
+            "counterparty": self.counterparty,
+            "other_account": self.other_account,
+            "purpose": self.purpose,
+        }
         out |= {name: text for name, text in given.items() if text}
         if self.value_on is not None:
             out["value_date"] = self.value_on.isoformat()
@@ -127,6 +133,7 @@ class Entry:
             page=data.get("page"),
             box=(x0, y0, x1, y1) if box else None,
             confidence=Decimal(data.get("confidence", "1")),
+            purpose=data.get("purpose", ""),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,9 +17,10 @@ from data.readers.detect import Form, form_of_file
 from data.readers.feeds import read_ofx, read_xml
 from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read_form
 from data.readers.json_tables import is_lines, parse_json
-from data.readers.statements import Statement, check_balances, describe, looks_like_mt940, note_of
+from data.readers.statements import Statement, check_balances, describe, details_of, looks_like_mt940, note_of
 from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
 from data.readers.workbooks import as_statement, is_application_table, sheets_of
+from data.transaction_rules import load_rules
 
 if TYPE_CHECKING:
     from app.domain.layout import Layout
@@ -65,9 +67,11 @@ def _table(name: str) -> Read:
 def _statements(statements: list[Statement]) -> dict[str, Any]:
     checks = tuple(check for statement in statements for check in (check_balances(statement), *statement.checks))
     currencies = {statement.currency for statement in statements if statement.currency}
+    rules, entries = load_rules(), entries_of(statements)
     return {
         "kind": "bank_statement",
-        "transactions": tuple(entries_of(statements)),
+        "details": details_of(statements),
+        "transactions": tuple(replace(each, purpose=rules.purpose(each.text, each.amount)) for each in entries),
         "checks": checks,
         "problems": tuple(problem for statement in statements for problem in statement.problems),
         "note": note_of(statements, checks),
@@ -200,6 +204,7 @@ def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     parts["checks"] = (*found.get("checks", ()), *parts["checks"])
     parts["problems"] = (*found.get("problems", ()), *parts["problems"])
     parts["extra"] = {**found.get("extra", {}), **parts["extra"]}
+    parts["details"] = found.get("details") if known else parts["details"]
     parts["currency"] = parts["currency"] or found.get("currency")
     return found | parts | ({} if known else {"kind_confidence": _PROVEN, "alternatives": ()})
 

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.identifiers import is_iban
-from app.domain.reading import Check, Entry, Problem
+from app.domain.reading import Check, DocumentField, Entry, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +167,23 @@ def note_of(statements: Sequence[Statement], checks: Sequence[Check]) -> str:
     if any(check.passed is None for check in checks):
         return f"{entries} · balances not given"
     return f"{entries} · balances add up"
+
+
+def details_of(statements: Sequence[Statement]) -> tuple[DocumentField, ...]:
+    """What a statement says of its account, as the fields of its kind; of several accounts the first one's."""
+    first = statements[0]
+    number = first.account or ""
+    days, currency = first.days, first.currency or None
+    told: tuple[tuple[str, object, str | None], ...] = (
+        ("holder", first.holder, None),
+        ("bank", first.bank, None),
+        ("iban" if is_iban(number) else "account_number", number, None),
+        ("currency", currency, None),
+        ("statement_period", days and f"{days[0].isoformat()}/{days[1].isoformat()}", None),
+        ("opening_balance", None if first.opening is None else format(first.opening, "f"), currency),
+        ("closing_balance", None if first.closing is None else format(first.closing, "f"), currency),
+    )
+    return tuple(DocumentField(name, str(value), str(value), unit) for name, value, unit in told if value)
 
 
 def describe(statements: Sequence[Statement]) -> dict[str, Any]:

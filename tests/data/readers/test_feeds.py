@@ -67,7 +67,7 @@ def test_ofx_1(write: Write) -> None:
     assert amounts(found) == ["1250.50", "-80.25"]
     assert found["transactions"][0] == {
         "date": "2026-03-20", "amount": "1250.50", "currency": "EUR", "text": "Salary · Acme & Co", "balance": None, "row": 1,
-        "account": "XX1", "counterparty": "Salary",
+        "account": "XX1", "counterparty": "Salary", "purpose": "salary",
     }  # fmt: skip
     assert found["problems"][0]["line"] == 3
     assert found["extra"]["statements"][0]["closing"] == "2170.25"
@@ -289,3 +289,15 @@ def test_the_lines_above_a_table_name_account_and_holder(write: Write) -> None:
     (statement,) = found["extra"]["statements"]
     assert (statement["account"], statement["holder"]) == ("DE89370400440532013000", "Karin Holm")
     assert found["transactions"][0]["account"] == "DE89370400440532013000"
+
+
+def test_a_feed_tells_the_fields_of_its_kind(write: Write) -> None:
+    fields = {field["name"]: field["value"] for field in read(write("a.xml", camt()))["fields"]}
+    assert fields == {
+        "holder": "A. Holm",
+        "account_number": "DE89",
+        "currency": "EUR",
+        "statement_period": "2026-03-20/2026-03-21",
+        "opening_balance": "-100.00",
+        "closing_balance": "1170.25",
+    }
