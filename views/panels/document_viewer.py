@@ -3,27 +3,33 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QFrame, QStackedLayout, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.case import Document
 from app.domain.pages import TextLines
 from app.errors import Cancelled, InputError, WorkbenchError
 from app.ports import Pages, Progress
 from views.context import Context
+from views.icons import pixmap
+from views.models.document_fields import COLOURS, FieldRow
+from views.panels.page_find import PageFind
 from views.parts.basics import StatePane
 from views.parts.document_parts import LinesView, TableView
-from views.parts.page_image import Key, PageCache, PageImage, page_image
-from views.parts.page_view import ZOOM_STEP, PageView
+from views.parts.find_bar import FindBar
+from views.parts.page_image import Box, Key, PageCache, PageImage, page_image
+from views.parts.page_view import ZOOM_STEP, PageMark, PageView
 from views.parts.rendition import Place, Table, marked_table, shape_of
+from views.parts.thumbnails import WIDE, Thumbnails
 from views.strings import has_text, tr
 from views.tasks import Task
 from views.theme import set_role
-from views.widgets import ElidedLabel, row
+from views.widgets import ElidedLabel, row, shortcut
 
 Shown = PageImage | TextLines | Table
 LATE_MS = 200  # until another page of the document that is shown counts as loading
@@ -31,7 +37,13 @@ QUICK_SECONDS = 0.25  # a page that took no longer has its neighbours drawn ahea
 
 
 class DocumentViewer(QFrame):
-    """Asks the page reader's process on the documents lane; a newer request always wins over an older one."""
+    """Asks the page reader's process on the documents lane; a newer request always wins over an older one.
+
+    The values that were read are boxes on the page. Ctrl+F looks words up, R rotates, T shows all pages.
+    """
+
+    field_chosen = Signal(str)  # fact id of a box that was clicked
+    captured = Signal(object, int, object)  # Document, page, Box of a rectangle that was drawn
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -47,6 +59,13 @@ class DocumentViewer(QFrame):
         self.title, self.page_label = ElidedLabel("", "soft"), ElidedLabel("", "soft")
         self.state = StatePane()
         self.page = PageView(context)
+        self.find_bar = FindBar(context)
+        self.find = PageFind(context, self.find_bar, self)
+        self.thumbs = Thumbnails(context)
+        self._fields: tuple[FieldRow, ...] = ()
+        self._chosen = ""
+        self._with_thumbs = False
+        self._strip: str | None = None  # SHA-256 of the document in the strip
         self.lines = LinesView(context)
         self.table = TableView(context)
         self._redraw = QTimer(self, singleShot=True, interval=150)
@@ -64,10 +83,12 @@ class DocumentViewer(QFrame):
         self.smaller, self.larger = QToolButton(), QToolButton()
         self.smaller.setText("−")
         self.larger.setText("+")
-        self.page_label.setFixedWidth(64)
+        self.rotate, self.search, self.all_pages = QToolButton(), QToolButton(), QToolButton()
+        self.all_pages.setCheckable(True)
+        self.page_label.setFixedWidth(56)
         self.page_label.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        turning = (self.back_page, self.page_label, self.next_page)
-        head = row(self.title, *turning, self.smaller, self.larger, spacing=2)
+        turning = (self.all_pages, self.back_page, self.page_label, self.next_page)
+        head = row(self.title, *turning, self.smaller, self.larger, self.rotate, self.search, spacing=2)
         head.setStretch(0, 1)
         self._body = QWidget()
         self._stack = QStackedLayout(self._body)
@@ -77,7 +98,27 @@ class DocumentViewer(QFrame):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         column.addLayout(head)
-        column.addWidget(self._body, 1)
+        column.addWidget(self.find_bar)
+        beside = QHBoxLayout()
+        beside.setSpacing(4)
+        beside.addWidget(self.thumbs)
+        beside.addWidget(self._body, 1)
+        column.addLayout(beside, 1)
+        self.thumbs.hide()
+        self.set_texts()
+
+    def set_texts(self) -> None:
+        """Set words and pictures for the language and theme in force."""
+        soft = self._context.theme.colours.soft
+        for press, icon, text in (
+            (self.rotate, "rotate", "reading.viewer.rotate"),
+            (self.search, "search", "reading.viewer.find"),
+            (self.all_pages, "pages", "reading.viewer.pages"),
+        ):
+            press.setIcon(pixmap(icon, soft, 15))
+            press.setToolTip(tr(text))
+            press.setAccessibleName(tr(text))
+        self.find_bar.set_texts()
 
     def _connect(self) -> None:
         self.back_page.clicked.connect(lambda: self.turn(-1))
@@ -90,12 +131,28 @@ class DocumentViewer(QFrame):
         self.state.stopped.connect(self.stop)
         self.page.turned.connect(self.turn)
         self.page.resized.connect(lambda _: self._redraw.start())
+        self.page.mark_chosen.connect(self.field_chosen)
+        self.page.drawn.connect(self._on_drawn)
+        self.rotate.clicked.connect(self.page.rotate)
+        self.search.clicked.connect(self.open_find)
+        self.all_pages.toggled.connect(self.show_thumbs)
+        self.thumbs.asked.connect(self._draw_thumb)
+        self.thumbs.chosen.connect(self.go_to)
+        self.find.went.connect(self.go_to)
+        self.find.found.connect(self._show_hits)
+        self.find_bar.capture_asked.connect(self._capture_hit)
+        self.find_bar.closed.connect(self.page.setFocus)
+        for keys, act in (("Ctrl+F", self.open_find), ("T", self.all_pages.toggle)):
+            shortcut(keys, self, act)
 
     def show_nothing(self) -> None:
         """No document is chosen."""
         self._leave()
         self._document = None
+        self._fields, self._strip = (), None
         self._cache.clear()
+        self.find_bar.hide()
+        self.find.show_document(None, 1, 1)
         self.title.setText("")
         self._show_pages(1, 1)
         self.state.show_empty(tr("case.viewer.empty"), tr("case.viewer.empty_more"))
@@ -103,6 +160,9 @@ class DocumentViewer(QFrame):
 
     def show_place(self, document: Document, place: Place, title: str) -> None:
         """Open a document at a place. The bytes are read, and the page drawn, off the UI thread."""
+        if self._document is None or document.sha256 != self._document.sha256:
+            self._fields = ()
+            self.page.set_turn(0)
         self._document, self._place = document, place
         self.title.setText(f"{title} · {document.name}" if title != document.name else title)
         self._load()
@@ -113,6 +173,30 @@ class DocumentViewer(QFrame):
         if self._document is not None and wanted != self._place.page:
             self._place = replace(self._place, page=wanted, box=None)
             self._load()
+
+    def go_to(self, page: int) -> None:
+        """Show a page by its number, and the place on it that was looked for."""
+        if page != self._place.page or self._shown is None:
+            self.turn(page - self._place.page)
+        else:
+            self._show_hits()
+
+    def show_fields(self, fields: Sequence[FieldRow], chosen: str) -> None:
+        """The values of the document that is shown, as boxes on their pages; ``chosen`` is a fact id, or blank."""
+        self._fields, self._chosen = tuple(fields), chosen
+        self._show_marks()
+
+    def open_find(self) -> None:
+        """Look words up in the pages, where the document has any."""
+        if self._stack.currentWidget() is self.page:
+            self.find_bar.open()
+
+    def show_thumbs(self, wanted: bool) -> None:
+        """Show the strip of pages, where there are several."""
+        self._with_thumbs = wanted
+        if self.all_pages.isChecked() != wanted:
+            self.all_pages.setChecked(wanted)
+        self._show_strip()
 
     def stop(self) -> None:
         """Give the document up that is being opened."""
@@ -163,6 +247,8 @@ class DocumentViewer(QFrame):
         if part is self.state:
             self._shown = None
         self._stack.setCurrentWidget(part)
+        for press in (self.rotate, self.search):
+            press.setVisible(part is self.page)
         for press, name in ((self.smaller, "smaller"), (self.larger, "larger")):
             press.setVisible(part is self.page)
             press.setToolTip(tr(f"case.viewer.{name}"))
@@ -191,7 +277,11 @@ class DocumentViewer(QFrame):
         self._asked = asked
         self._show_part(self.page)
         self.page.show_page(shown, self._place.box)
+        self._show_marks()
         self._show_pages(shown.page, shown.pages)
+        self.find.show_document(self._document, shown.page, shown.pages)
+        self._show_hits()
+        self._show_strip()
         if self.page.page_width() != asked:
             self._redraw.start()
 
@@ -215,6 +305,48 @@ class DocumentViewer(QFrame):
         if isinstance(result[0], PageImage):
             self._cache.put(key, result[0])
 
+    def _show_marks(self) -> None:
+        here = [field for field in self._fields if field.page == self._place.page and field.fact.source.box]
+        marks = [_mark(field, field.fact.source.box) for field in here if field.fact.source.box is not None]
+        self.page.show_marks(marks, self._chosen)
+
+    def _show_hits(self) -> None:
+        self.page.show_hits(*self.find.hits(self._place.page))
+
+    def _on_drawn(self, box: Box) -> None:
+        if self._document is not None:
+            self.captured.emit(self._document, self._place.page, box)
+
+    def _capture_hit(self) -> None:
+        """Capture the place that was looked for: the way to capture without a mouse."""
+        current = self.find.current()
+        if self._document is not None and current is not None:
+            self.captured.emit(self._document, *current)
+
+    def _show_strip(self) -> None:
+        showing = self._stack.currentWidget() is self.page and self._pages > 1
+        if showing and self._document is not None and self._strip != self._document.sha256:
+            self._strip = self._document.sha256
+            self.thumbs.show_document(self._pages)
+        self.thumbs.setVisible(showing and self._with_thumbs)
+        self.thumbs.show_page(self._place.page)
+
+    def _draw_thumb(self, page: int) -> None:
+        document = self._document
+        if document is None:
+            return
+        key = (document.sha256, page, round(WIDE * self.devicePixelRatioF()))
+        self._run(
+            partial(_render, self._context.desk, document, Place(page), key),
+            lambda result: self._on_thumb(page, document, result[0]),
+            "thumb",
+            lambda _: self._on_thumb(page, document, None),
+        )
+
+    def _on_thumb(self, page: int, document: Document, shown: Shown | None) -> None:
+        if document.sha256 == self._strip:
+            self.thumbs.show_picture(page, shown if isinstance(shown, PageImage) else None)
+
     def _on_failed(self, error: WorkbenchError) -> None:
         self._late.stop()
         self._show_pages(1, 1)
@@ -228,12 +360,17 @@ class DocumentViewer(QFrame):
     def _show_pages(self, page: int, pages: int) -> None:
         self._pages = pages
         self.page_label.setText(tr("case.viewer.pages", page=page, pages=pages))
-        for part in (self.back_page, self.page_label, self.next_page):
+        for part in (self.all_pages, self.back_page, self.page_label, self.next_page):
             part.setVisible(pages > 1)
         self.back_page.setEnabled(page > 1)
         self.next_page.setEnabled(page < pages)
         self.back_page.setAccessibleName(tr("case.viewer.back"))
         self.next_page.setAccessibleName(tr("case.viewer.next"))
+
+
+def _mark(field: FieldRow, box: Box) -> PageMark:
+    tip = f"{field.label}: {field.value}\n{field.trust_words}"
+    return PageMark(field.fact.id, box, COLOURS[field.trust], tip)
 
 
 def why(error: WorkbenchError) -> str:
