@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from app.domain.credentials import CREDENTIALS, credential_rules
+from app.domain.document_facts import fact_name
 from app.domain.facts import Catalogue
 from app.domain.policy import Policy
 from app.domain.policy_examples import example_problems
@@ -145,7 +147,30 @@ def problems(document: Mapping[str, Any], catalogue: Catalogue, reasons: Mapping
     for table in found:
         if table.name in TABLES:
             yield from _table_problems(table, catalogue, reasons)
+    yield from _credential_problems(document, catalogue)
     yield from example_problems(document, catalogue)
+
+
+def _credential_problems(document: Mapping[str, Any], catalogue: Catalogue) -> Iterator[str]:
+    try:
+        table = credential_rules(document)
+    except InputError as exc:
+        yield f"Table {CREDENTIALS}: {exc.message}"
+        return
+    papers = catalogue.papers
+    if table is None or papers is None:
+        return
+    for position, rule in enumerate(table.rules.values(), 1):
+        place, kind = f"Table {CREDENTIALS}, row {position}", papers.kinds.get(rule.kind)
+        if kind is None:
+            yield f"{place}: there is no kind of document {rule.kind}."
+            continue
+        known = {spec.name: spec for spec in kind.fields}
+        for name in (*rule.needs, *((rule.per,) if rule.per else ())):
+            if name not in known:
+                yield f"{place}: a document of the kind {rule.kind} has no field {name}."
+            elif catalogue.prohibited(fact_name(rule.kind, name)):
+                yield f"{place}: {name} is a prohibited basis and may not be judged by."
 
 
 def _table_problems(table: Table, catalogue: Catalogue, reasons: Mapping[str, Any]) -> Iterator[str]:

@@ -428,6 +428,13 @@ class Desk:
         self.assess_many([case_id])
         return done
 
+    def wish_limit(self, case_id: str, value: str | None) -> Changes:
+        """Hold the limit to the most that the applicant wishes for (None: take it back), and assess the case anew."""
+        from app.usecases.wish_limit import WishLimit, wish_limit
+
+        changes = wish_limit(WishLimit(case_id, value), self.workspace, person=self.person)
+        return changes | self.assess_many([case_id]) if changes else changes
+
     # -- deciding and sealing
 
     def record_first_opinion(self, case_id: str, outcome: Outcome) -> Changes:

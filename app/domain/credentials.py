@@ -16,6 +16,9 @@ from app.domain.cross_checks import DOUBTFUL, Paper, Sign
 from app.domain.facts import Fact
 from app.errors import InputError
 
+CREDENTIALS = "credentials"
+"""The key of the table in a policy's document."""
+
 SURE_KIND = 0.9  # a kind less likely than this is doubtful until a person has named it
 
 
@@ -69,7 +72,7 @@ def credential_rules(document: Mapping[str, Any]) -> CredentialRules | None:
 
     Raises ``InputError("policy")`` that names what is wrong.
     """
-    table = document.get("credentials")
+    table = document.get(CREDENTIALS)
     if table is None:
         return None
     try:

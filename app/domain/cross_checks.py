@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from app.domain.case import Document
 from app.domain.document_facts import field_of
 from app.domain.facts import Fact, SourceKind
 from app.domain.findings import Materiality
@@ -77,20 +78,32 @@ Check = Callable[[Sequence[Paper], Application], Iterator[Sign]]
 
 
 def papers_of(
-    documents: Iterable[tuple[str, str, str, tuple[tuple[str, str], ...]]],
+    documents: Iterable[Document],
     facts: Iterable[Fact],
     valid_months: Callable[[str], int | None],
 ) -> list[Paper]:
-    """``documents``: digest, file name, kind, signs. ``facts``: the case's, each document's last word of a name."""
+    """``facts``: the case's, each document's last word of a name."""
+    documents = tuple(documents)
+    kinds = {each.sha256: each.kind for each in documents}
     fields: dict[str, dict[str, Fact]] = {}
     for fact in facts:
         if fact.source.document is not None and fact.source.kind in (SourceKind.DOCUMENT, SourceKind.PERSON):
             found = field_of(fact.name)
+            if found is not None and found[0] != kinds.get(fact.source.document):
+                continue  # read when the document was taken for another kind
             name = found[1] if found else fact.name.rpartition(".")[2]
             fields.setdefault(fact.source.document, {})[name] = fact
     return [
-        Paper(sha256, name, kind, fields.get(sha256, {}), valid_months(kind), signs)
-        for sha256, name, kind, signs in documents
+        Paper(
+            each.sha256,
+            each.name,
+            each.kind,
+            fields.get(each.sha256, {}),
+            valid_months(each.kind),
+            each.signs,
+            each.kind_confidence,
+        )
+        for each in documents
     ]
 
 

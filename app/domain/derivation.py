@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -13,7 +13,7 @@ from app.domain.ratios import Ratio
 
 _COMPUTED = (SourceKind.COMPUTATION, SourceKind.REFERENCE)
 
-FOLLOWS = ("ratio.", "loan.", "limit.", "offer.", "score.", "benchmark.")
+FOLLOWS = ("ratio.", "loan.", "limit.", "offer.", "score.", "benchmark.", "credential.")
 """Beginnings of the names of facts that only follow from others; no document may state them, no person correct them."""
 
 
@@ -50,18 +50,24 @@ class Derivation:
     """Collects computed facts over those a case has. A person's fact of the same name is never computed over; a
     document's is, so that no form can state what the statements or the bureau show.
 
-    ``current`` are the case's current facts, ``past`` the ids of all it ever had. A fact that comes out as it stands is
-    kept with its id and its confirmation; one that comes out otherwise supersedes it; one that no longer comes out is
-    stale.
+    ``current`` are the case's current facts, ``past`` the ids of all it ever had, each with what it superseded. A fact
+    that comes out as it stands is kept with its id and its confirmation; one that comes out otherwise supersedes it;
+    one that no longer comes out is stale.
     """
 
     def __init__(
-        self, case_id: str, currency: str, catalogue: Catalogue, current: Sequence[Fact], past: Collection[str] = ()
+        self,
+        case_id: str,
+        currency: str,
+        catalogue: Catalogue,
+        current: Sequence[Fact],
+        past: Collection[str] | Mapping[str, str | None] = (),
     ) -> None:
         self.case_id = case_id
         self.currency = currency
         self.catalogue = catalogue
         self._past = set(past) | {fact.id for fact in current}
+        self._superseded = dict(past) if isinstance(past, Mapping) else {}
         self._held: dict[str, list[Fact]] = {}
         given = []
         for fact in current:
@@ -126,12 +132,41 @@ class Derivation:
         self.facts[name] = self._stand(new_fact(self.case_id, name, value, unit, source, confidence=confidence))
         return self.facts[name]
 
-    def _stand(self, fact: Fact) -> Fact:
-        for held in self._held.get(fact.name, ()):
+    def put_of_document(self, name: str, value: FactValue, method: str, document: str, used: Sequence[Fact]) -> Fact:
+        """A fact that each of several documents may have: it stands beside theirs and supersedes its own older one.
+
+        ``used`` are the facts read from the document; the first shows the place. The fact goes by no name in ``facts``.
+        """
+        place = used[0].source if used else None
+        source = Source(
+            SourceKind.COMPUTATION,
+            document=document,
+            page=place.page if place else None,
+            box=place.box if place else None,
+            method=method,
+            inputs=tuple(fact.id for fact in used),
+        )
+        confidence = min((fact.confidence for fact in used), default=Decimal(1))
+        fact = new_fact(self.case_id, name, value, self._unit(name), source, confidence=confidence)
+        return self._stand(fact, [held for held in self._held.get(name, ()) if held.source.document == document])
+
+    def put_sum(self, name: str, value: FactValue, method: str, used: Sequence[Fact]) -> Fact:
+        """A fact that rests on several of one name."""
+        source = Source(SourceKind.COMPUTATION, method=method, inputs=tuple(fact.id for fact in used))
+        confidence = min((fact.confidence for fact in used), default=Decimal(1))
+        self.facts[name] = self._stand(
+            new_fact(self.case_id, name, value, self._unit(name), source, confidence=confidence)
+        )
+        return self.facts[name]
+
+    def _stand(self, fact: Fact, before: Sequence[Fact] | None = None) -> Fact:
+        """The fact, or the same one as it was held; it may supersede those ``before``, by default all of its name."""
+        held_before = self._held.get(fact.name, ()) if before is None else before
+        for held in held_before:
             if (held.value, held.unit, held.source) == (fact.value, fact.unit, fact.source):
                 self._kept.add(held.id)
                 return held
-        older = next(iter(self._held.get(fact.name, ())), None)
+        older = next(iter(held_before), None)
         fact = _renamed(fact, older.id if older else None)
         while fact.id in self._past:
             # Of a value that came, went and comes again: its first id stays in the history, superseded or retired.
@@ -180,10 +215,17 @@ class Derivation:
 
     @property
     def stale(self) -> tuple[str, ...]:
-        """Ids of computed facts that are current but came out otherwise or not at all."""
+        """Ids of computed facts that are current but came out otherwise or not at all, and those before them."""
         held = (fact.id for facts in self._held.values() for fact in facts)
         superseded = {fact.supersedes for fact in self.new}
-        return tuple(fact_id for fact_id in held if fact_id not in self._kept and fact_id not in superseded)
+        gone = (fact_id for fact_id in held if fact_id not in self._kept and fact_id not in superseded)
+        return tuple(dict.fromkeys(each for fact_id in gone for each in self._line(fact_id)))
+
+    def _line(self, fact_id: str | None) -> Iterator[str]:
+        """The fact and those before it, which would be current again without it."""
+        while fact_id is not None:
+            yield fact_id
+            fact_id = self._superseded.get(fact_id)
 
 
 def _renamed(fact: Fact, supersedes: str | None) -> Fact:

@@ -16,6 +16,7 @@ from app.domain.balances import broken_balances, daily_balances, gaps
 from app.domain.bureau import Account, BureauReport
 from app.domain.case import Transaction
 from app.domain.cash_flow import Obligation, rows_method
+from app.domain.credentials import CredentialRules
 from app.domain.cross_checks import Sign
 from app.domain.debts import FoundDebt, Undisclosed, found_debts, undisclosed
 from app.domain.derivation import Derivation
@@ -34,6 +35,8 @@ class Assumptions:
 
     tolerance_pct: Decimal = Decimal(5)  # stated and documented amounts this close agree
     debt_instalment_pct: Decimal = Decimal(3)  # monthly instalment of a debt whose instalment is unknown
+    unit: Decimal = Decimal(1)  # units of the currency in one policy unit
+    credentials: CredentialRules | None = None  # how far documents move the limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -289,6 +289,10 @@ def _mitigants(case: Findable) -> Iterator[Finding]:
     if cover is not None and cover >= 1:
         ids = case.ids("assets.total", "ratio.assets_to_amount")
         yield _finding("assets.support", "mitigants", FAVOURABLE, MINOR, ids)
+    uplift = case.number("credential.uplift")
+    if uplift is not None and uplift > 0 and "limit.amount" in case.facts:
+        ids = case.ids("credential.uplift", "limit.amount")
+        yield _finding("credentials.support", "mitigants", FAVOURABLE, MINOR, ids)
 
 
 def _recommendation(case: Findable) -> Iterator[Finding]:

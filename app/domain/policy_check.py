@@ -19,6 +19,8 @@ from app.domain.policy_tables import (
     PATHS,
     PRICING,
     TERMS,
+    UPLIFT,
+    WISH,
     PolicyReading,
     nested,
     number,
@@ -52,6 +54,7 @@ MISSING = "referral 3.0"
 NO_PRICE = "pricing 6.0"
 CAPPED = "capped"
 CURRENCY = "terms 0.0"
+WISHED = "eligibility 1.0"
 _FITTING = ("eligibility", "affordability", PRICING, TERMS)
 _ORDER = {"decline": 0, "refer": 1, "pass": 2}
 _GENERATED = {
@@ -59,6 +62,10 @@ _GENERATED = {
     CAPPED: {
         "en": "No rate lies between the floor of the policy and the cap of the annual rate.",
         "zh": "政策利率下限与年化利率上限之间没有可用利率。",
+    },
+    WISHED: {
+        "en": "The amount is above the most that the applicant wishes for.",
+        "zh": "金额超过申请人自愿设定的上限。",
     },
     CURRENCY: {"en": "The policy has no terms for this currency.", "zh": "政策未涵盖该币种。"},
 }
@@ -139,7 +146,7 @@ class PolicyCheck:
         self.currency = currency
         self._evaluate = evaluate
         self._language = language
-        self._values = dict(values) | {"case.currency": currency}
+        self._values = without_uplift() | values | {"case.currency": currency}
         self._prices = {} if prices is None else prices
         self._answers: dict[Terms | None, Answer] = {}
         self._quick = quick
@@ -156,6 +163,11 @@ class PolicyCheck:
     def _amount(self, name: str) -> Decimal | None:
         value = self._values.get(name)
         return value if isinstance(value, Decimal) else None
+
+    @property
+    def wish(self) -> Decimal | None:
+        """The most that the applicant wishes for; None where nothing was said."""
+        return self._amount(WISH)
 
     def requested(self) -> Terms | None:
         """The terms asked for; None while amount or term is unknown or senseless."""
@@ -188,7 +200,9 @@ class PolicyCheck:
         missing = missing_inputs(self.reading.needed, values)
         return Answer(
             terms=terms,
-            hits=self._hits(answer, missing, cap, unpriced=terms is not None and priced is None),
+            hits=self._hits(
+                answer, missing, cap, terms.amount if terms else None, unpriced=terms is not None and priced is None
+            ),
             rate_pct=rate,
             priced_pct=priced,
             price_clause=clause,
@@ -219,9 +233,17 @@ class PolicyCheck:
         return self._prices[key]
 
     def _hits(
-        self, answer: Mapping[str, Any], missing: tuple[str, ...], cap: RateCap | None, *, unpriced: bool
+        self,
+        answer: Mapping[str, Any],
+        missing: tuple[str, ...],
+        cap: RateCap | None,
+        amount: Decimal | None,
+        *,
+        unpriced: bool,
     ) -> tuple[Hit, ...]:
         hits = [self._hit(table, row) for table in JUDGING for row in rows_of(answer, table)]
+        if above_wish(amount, self.wish):
+            hits.append(Hit(JUDGING[0], WISHED, "refer", ("request.amount", WISH), self._words(WISHED)))
         price = _mapping(answer.get(PRICING))
         if price and unpriced and number(price, "rate_pct") is not None:
             hits.append(Hit(PRICING, NO_PRICE, "decline", self.reading.pricing_inputs, self._capped(cap)))
@@ -306,7 +328,7 @@ class PolicyCheck:
             return None
         room = household.room(limit.dsr_pct or Decimal(0), limit.disposable or Decimal(0))
         principal = principal_for_instalment(room, probe.rate_pct, term_months)
-        amount = principal if limit.amount is None else min(principal, limit.amount)
+        amount = min(each for each in (principal, limit.amount, self.wish) if each is not None)
         return max(amount // probe.step, Decimal(1)) * probe.step
 
     def _fits(self, amount: Decimal, term_months: int) -> bool:
@@ -356,6 +378,16 @@ class PolicyCheck:
 
 
 _MOST = Decimal(10) ** 12
+
+
+def without_uplift() -> dict[str, FactValue | None]:
+    """What is known of a case whose documents move no limit."""
+    return {UPLIFT: Decimal(0)}
+
+
+def above_wish(amount: Decimal | None, wish: object) -> bool:
+    """Whether the amount is more than the applicant wishes for."""
+    return amount is not None and isinstance(wish, Decimal) and amount > wish
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -17,13 +17,16 @@ from app.domain.policy_check import (
     MISSING,
     NO_PRICE,
     VARYING,
+    WISHED,
     Evaluate,
     PolicyCheck,
     Prices,
+    above_wish,
+    without_uplift,
 )
 from app.domain.policy_inputs import figures, missing_inputs
 from app.domain.policy_program import PolicyProgram, ProgramEngine, as_read
-from app.domain.policy_tables import AUTHORITY, JUDGING, PATHS, PRICING, TERMS, PolicyReading, number, rows_of
+from app.domain.policy_tables import AUTHORITY, JUDGING, PATHS, PRICING, TERMS, WISH, PolicyReading, number, rows_of
 from app.domain.pricing import PLAIN, PriceRules, bounded_rate, price_rules
 from app.domain.rate_caps import RateCap
 from app.domain.ratios import RATIOS
@@ -70,7 +73,7 @@ class Judge:
             return _judgement(
                 answer.priced_pct, [(hit.clause, hit.outcome) for hit in answer.hits if hit.outcome != "pass"]
             )
-        given, law = dict(values) | {"case.currency": currency}, self.policy.caps(applied_on, currency)
+        given, law = without_uplift() | values | {"case.currency": currency}, self.policy.caps(applied_on, currency)
         return self._judged(self.program, given, check.household, check.requested(), law)
 
     def _judged(
@@ -90,7 +93,10 @@ class Judge:
         env = {name: as_read(value) for name, value in values.items()}
         answer = program.answer(env, without=(AUTHORITY,))
         missing = missing_inputs(self.reading.needed, values)
-        return _judgement(rate, _against(answer, rate, unpriced=terms is not None and rate is None, missing=missing))
+        against = _against(answer, rate, unpriced=terms is not None and rate is None, missing=missing)
+        if above_wish(terms.amount if terms else None, given.get(WISH)):
+            against.append((WISHED, "refer"))
+        return _judgement(rate, against)
 
     def _price(
         self, program: PolicyProgram, values: Mapping[str, Any], terms: Terms, law: tuple[RateCap, ...]

@@ -15,7 +15,7 @@ from typing import Any
 from app.domain.facts import Catalogue
 from app.domain.policy_cells import Env, Expression, Test, Unreadable, Value, read_condition, read_expression
 from app.domain.policy_grid import Box, Dimension, common, dimension, example_of, without
-from app.domain.policy_tables import JUDGING, LIMITS, NEEDED, PATHS, PRICING, TERMS, Row, Table
+from app.domain.policy_tables import JUDGING, LIMITS, NEEDED, PATHS, PRICING, TERMS, UPLIFT, Row, Table
 
 _ALWAYS_KNOWN = ("case.", "score.")
 
@@ -143,7 +143,7 @@ class Spaces:
             earlier = []
         if name == LIMITS:
             earlier = [each for each in earlier if each == TERMS]
-        contexts: list[tuple[dict[str, Any], Before]] = [({}, ())]
+        contexts: list[tuple[dict[str, Any], Before]] = [({UPLIFT: Decimal(0)}, ())]
         for table in earlier:
             rows: list[tuple[int | None, ReadRow | None]] = [*enumerate(self.rows[table]), (None, None)]
             contexts = [

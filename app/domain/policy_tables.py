@@ -28,8 +28,15 @@ FIRST, COLLECT = "first", "collect"
 NEEDED = (LIMITS, "affordability", PRICING)
 """Tables whose every input must be known; what is missing refers the case."""
 
+LIMIT = "limit.amount"
+UPLIFT = "credential.uplift"
+"""What verified documents add to the limit, which rows of ``limits`` may read: always known, 0 by default."""
+WISH = "request.most"
+"""Nothing above this fits, at the applicant's wish."""
+
 FOLLOWED = (
     "request.amount",
+    WISH,
     "request.term_months",
     "request.goods_price",
     "assets.total",
@@ -62,6 +69,11 @@ class Row:
         for name, cell in self.conditions.items():
             found.update(dict.fromkeys((name, *_NAME.findall(cell))))
         return tuple(found)
+
+    def result_names(self) -> tuple[str, ...]:
+        """Facts that the row's formulas read, quoted texts left out."""
+        cells = (cell for cell in self.results.values() if cell.strip()[:1] not in ("'", '"'))
+        return tuple(dict.fromkeys(name for cell in cells for name in _NAME.findall(cell)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +137,7 @@ class PolicyReading:
         inputs = set(FOLLOWED)
         self.pricing_inputs: tuple[str, ...] = ()
         limiting: tuple[str, ...] = ()
+        self.limited_by: frozenset[str] = frozenset()  # names that the formulas of the limits table read
         for table in tables(policy.document):
             inputs.update(name for row in table.rows for name in row.names())
             if table.name in NEEDED:
@@ -132,7 +145,9 @@ class PolicyReading:
             if table.name == PRICING:
                 self.pricing_inputs = tuple(dict.fromkeys(name for row in table.rows for name in row.names()))
             if table.name == LIMITS:
-                limiting = tuple(dict.fromkeys(name for row in table.rows for name in row.names()))
+                self.limited_by = frozenset(name for row in table.rows for name in row.result_names())
+                read = (name for row in table.rows for name in (*row.names(), *row.result_names()))
+                limiting = tuple(dict.fromkeys(read))
             for row in table.rows:
                 key = table.name, row.text("clause")
                 self._facts.setdefault(key, {}).update(dict.fromkeys(row.names()))

@@ -71,7 +71,7 @@ def next_label(labels: Sequence[str], base: str) -> str:
 class Change:
     """One difference between two versions; ``before`` is None for what was added, ``after`` for what was removed."""
 
-    what: str  # "policy" | "table" | "column" | "row" | "cell" | "test"
+    what: str  # "policy" | "table" | "column" | "row" | "cell" | "credential" | "test"
     table: str
     row: int | None  # from 1: of the newer version, of the older one for a row that was removed
     column: str | None
@@ -95,11 +95,16 @@ class Change:
 
 
 def changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[Change, ...]:
-    """What differs from one JDM document to another: tables, columns, rows, cells, tests, name and version.
+    """What differs from one JDM document to another: tables, rows, cells, credentials, tests, name and version.
 
     Where a node stands on the canvas, and what the editor calls rows and columns, does not count.
     """
-    return (*_head_changes(old, new), *_table_changes(old, new), *_test_changes(old, new))
+    return (
+        *_head_changes(old, new),
+        *_table_changes(old, new),
+        *_credential_changes(old, new),
+        *_test_changes(old, new),
+    )
 
 
 def _head_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
@@ -173,6 +178,34 @@ def _shared(one: Mapping[str, str], other: Mapping[str, str]) -> int:
 
 def _told(row: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {cell}" for name, cell in row.items() if not name.startswith("text_"))
+
+
+def _credential_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:
+    """Of the table of credentials: its cap, its repeat, and each kind of document."""
+    before, after = _credentials(old), _credentials(new)
+    for name in dict.fromkeys((*before, *after)):
+        if before.get(name) != after.get(name):
+            yield Change("credential", "credentials", None, name, before.get(name), after.get(name))
+
+
+def _credentials(document: Mapping[str, Any]) -> dict[str, str]:
+    table = document.get("credentials")
+    if not isinstance(table, Mapping):
+        return {}
+    named = {name: str(table[name]) for name in ("cap", "repeat") if name in table}
+    steps = table.get("steps")
+    rows = [row for row in steps if isinstance(row, Mapping)] if isinstance(steps, list) else []
+    return named | {str(row.get("kind", at)): _step_words(row) for at, row in enumerate(rows, 1)}
+
+
+def _step_words(row: Mapping[str, Any]) -> str:
+    """``1000; group education; needs holder, institution``."""
+    words = [str(row.get("amount", ""))]
+    for name in ("per", "most", "group", "needs"):
+        value = row.get(name)
+        if value:
+            words.append(f"{name} {', '.join(map(str, value)) if isinstance(value, list | tuple) else value}")
+    return "; ".join(words)
 
 
 def _test_changes(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[Change]:

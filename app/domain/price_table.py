@@ -10,7 +10,7 @@ from app.domain.facts import FactValue
 from app.domain.offers import TERMS as USUAL_TERMS
 from app.domain.policy import Policy
 from app.domain.policy_check import Evaluate
-from app.domain.policy_tables import PATHS, PRICING, TERMS, PolicyReading, nested, number
+from app.domain.policy_tables import PATHS, PRICING, TERMS, UPLIFT, PolicyReading, nested, number
 from app.domain.pricing import (
     Price,
     PriceRules,
@@ -108,6 +108,7 @@ def _cells(
                 "score.pd_pct": None if pd is None else pd * 100,
                 "request.term_months": term,
                 "request.amount": amount,
+                UPLIFT: Decimal(0),
             }
             row = evaluate(policy.document, nested(values)).get(PRICING)
             yield _cell(row if isinstance(row, Mapping) else {}, grade, term, amount, pd, rules)

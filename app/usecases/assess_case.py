@@ -18,12 +18,12 @@ from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult
 from app.domain.policy_check import Answer, PolicyCheck, Prices
 from app.domain.policy_program import ProgramEngine
-from app.domain.policy_tables import PATHS, TERMS, PolicyReading, nested, number
+from app.domain.policy_tables import LIMIT, UPLIFT, PolicyReading
 from app.domain.score import Score, score_bins
 from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
 from app.ports import Clock, PolicyEngine, Progress, Stores, Workspace, no_progress
-from app.usecases.assess_policy import policy_check, policy_result
+from app.usecases.assess_policy import assumptions_of, policy_check, policy_result
 from app.usecases.derive_facts import derive_facts
 
 BATCH = 200
@@ -48,14 +48,7 @@ class Assessor:
     def assumptions(self, currency: str) -> Assumptions:
         """What the policy's terms table lets be assumed in that currency."""
         if currency not in self._assumptions:
-            answer = self.engine.evaluate(self.policy.document, nested({"case.currency": currency}))
-            terms = answer.get(PATHS[TERMS]) or {}
-            usual = Assumptions()
-            tolerance, share = number(terms, "tolerance_pct"), number(terms, "debt_instalment_pct")
-            self._assumptions[currency] = Assumptions(
-                usual.tolerance_pct if tolerance is None else tolerance,
-                usual.debt_instalment_pct if share is None else share,
-            )
+            self._assumptions[currency] = assumptions_of(self.policy, self.engine, currency)
         return self._assumptions[currency]
 
     def keep_rules(self, stores: Stores) -> None:
@@ -250,10 +243,10 @@ def _put_loan(facts: Derivation, check: PolicyCheck, answer: Answer) -> None:
         living = tuple(name for name in ("expenses.monthly_living", "expenses.rent_seen") if name in facts)
         used = (*household, *living, "loan.instalment")
         facts.put_money("ratio.disposable_after", answer.disposable_after, method, used)
-    _put_limits(facts, answer)
+    _put_limits(facts, answer, check.reading)
 
 
-def _put_limits(facts: Derivation, answer: Answer) -> None:
+def _put_limits(facts: Derivation, answer: Answer, reading: PolicyReading) -> None:
     limit = answer.limit
     if limit is None:
         return
@@ -261,7 +254,8 @@ def _put_limits(facts: Derivation, answer: Answer) -> None:
     if limit.dsr_pct is not None:
         facts.put_reference("limit.dsr_pct", limit.dsr_pct, f"policy:{limit.clause}", used)
     if limit.amount is not None:
-        facts.put_reference("limit.amount", limit.amount, f"policy:{limit.clause}", used)
+        moved = (UPLIFT,) if UPLIFT in facts and UPLIFT in reading.limited_by else ()
+        facts.put_reference(LIMIT, limit.amount, f"policy:{limit.clause}", (*used, *moved))
 
 
 def _put_offer(facts: Derivation, check: PolicyCheck, result: PolicyResult) -> None:

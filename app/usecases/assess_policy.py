@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.domain.case import Case
+from app.domain.credentials import credential_rules
 from app.domain.derivation import FOLLOWS
+from app.domain.derive import Assumptions
 from app.domain.facts import Fact, FactValue
 from app.domain.money import to_cents
 from app.domain.policy import Policy, PolicyResult, strictest
 from app.domain.policy_check import Answer, PolicyCheck, Prices, clause_results, lowest_role
-from app.domain.policy_tables import PolicyReading
+from app.domain.policy_tables import PATHS, TERMS, UPLIFT, PolicyReading, nested, number
 from app.domain.score import Score
 from app.ports import PolicyEngine
 
@@ -51,6 +53,8 @@ def policy_check(
         for name, fact in facts_by_name.items()
         if name in reading.inputs and not name.startswith(FOLLOWS) and comparable(fact, case.currency)
     }
+    if (uplift := facts_by_name.get(UPLIFT)) is not None and comparable(uplift, case.currency):
+        values[UPLIFT] = uplift.value
     values["case.income_verified"] = any(name in facts_by_name for name in VERIFIED)
     if score is not None:
         values |= {"score.points": score.points, "score.grade": score.grade, "score.pd_pct": to_cents(score.pd * 100)}
@@ -64,6 +68,22 @@ def policy_check(
         prices=prices,
         quick=quick.evaluate if quick else None,
         applied_on=case.received_on,
+    )
+
+
+def assumptions_of(policy: Policy, engine: PolicyEngine, currency: str) -> Assumptions:
+    """What the policy lets the computations of a case in that currency assume.
+
+    Raises ``InputError`` for a policy that cannot be evaluated.
+    """
+    terms = engine.evaluate(policy.document, nested({"case.currency": currency})).get(PATHS[TERMS]) or {}
+    usual = Assumptions()
+    tolerance, share, unit = (number(terms, name) for name in ("tolerance_pct", "debt_instalment_pct", "unit"))
+    return Assumptions(
+        usual.tolerance_pct if tolerance is None else tolerance,
+        usual.debt_instalment_pct if share is None else share,
+        usual.unit if unit is None else unit,
+        credential_rules(policy.document),
     )
 
 

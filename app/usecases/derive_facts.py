@@ -10,7 +10,8 @@ from typing import Any
 
 from app.domain.bureau import BureauReport, parse_report
 from app.domain.case import Case, Document
-from app.domain.cross_checks import ALIKE, Application, Sign, cross_checks, doubtful, papers_of, reused
+from app.domain.case_limit import put_credentials
+from app.domain.cross_checks import ALIKE, Application, Paper, Sign, cross_checks, doubtful, papers_of, reused
 from app.domain.derivation import Derivation
 from app.domain.derive import Assumptions, Evidence, Observations, derive
 from app.domain.facts import Catalogue, Fact
@@ -28,29 +29,40 @@ def derive_facts(
     Expects to run inside a transaction or a read.
     """
     current = stores.facts.current(case.id)
-    past = [fact.id for fact in stores.facts.history(case.id)] if computed(current) else ()
+    past = {fact.id: fact.supersedes for fact in stores.facts.history(case.id)} if computed(current) else {}
     facts = Derivation(case.id, case.currency, catalogue, current, past)
     given = list(facts.facts.values())
     known = evidence(case, stores, facts.facts.get("request.date"), assumptions)
-    return facts, replace(derive(facts, known), signs=_signs(case, stores, catalogue, known.applied_on, given))
+    seen = derive(facts, known)
+    documents = [each for each in stores.documents.of_case(case.id) if each.kind != "table"]
+    if not documents:
+        return facts, seen  # cases of tables have no documents of their own
+    papers = _papers(case, documents, stores, catalogue)
+    signs = _signs(case, documents, papers, stores, catalogue, known.applied_on)
+    if assumptions.credentials is not None:
+        put_credentials(facts, papers, signs, assumptions.credentials, assumptions.unit)
+    return facts, replace(seen, signs=(*signs, *doubtful(given)))
+
+
+def _papers(case: Case, documents: Sequence[Document], stores: Stores, catalogue: Catalogue) -> list[Paper]:
+    """The documents with what was read from each."""
+    papers = catalogue.papers
+    return papers_of(documents, stores.facts.history(case.id), papers.valid_months if papers else lambda _: None)
 
 
 def _signs(
-    case: Case, stores: Stores, catalogue: Catalogue, applied_on: date | None, used: Sequence[Fact]
+    case: Case,
+    documents: Sequence[Document],
+    papers: Sequence[Paper],
+    stores: Stores,
+    catalogue: Catalogue,
+    applied_on: date | None,
 ) -> tuple[Sign, ...]:
-    """What the case's documents say of one another; cases of tables have none of their own."""
-    documents = [each for each in stores.documents.of_case(case.id) if each.kind != "table"]
-    if not documents:
-        return ()
-    papers = catalogue.papers
-    read = papers_of(
-        [(each.sha256, each.name, each.kind, each.signs) for each in documents],
-        stores.facts.history(case.id),
-        papers.valid_months if papers else lambda _: None,
-    )
+    """What the case's documents say of one another."""
     again = (sign for document in documents for sign in _reused(case, document, documents, stores))
-    application = Application(case.applicant, applied_on, papers.latin if papers else without_accents)
-    return (*cross_checks(read, application), *again, *doubtful(used))
+    known = catalogue.papers
+    application = Application(case.applicant, applied_on, known.latin if known else without_accents)
+    return (*cross_checks(papers, application), *again)
 
 
 def _reused(case: Case, document: Document, own: Sequence[Document], stores: Stores) -> Iterator[Sign]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.case import Case, Decision, Document, FirstOpinion, Transaction
+from app.domain.case_limit import CaseLimit, case_limit
 from app.domain.derivation import by_name
 from app.domain.facts import Catalogue, Fact, Stance
 from app.domain.findings import Finding
@@ -47,6 +48,10 @@ class CaseView:
         about = [finding for finding in self.findings if finding.facts[:1] == (fact_id,)]
         return max(about, key=lambda finding: finding.materiality).stance if about else Stance.NEUTRAL
 
+    def limit(self, catalogue: Catalogue) -> CaseLimit:
+        """How far the limit goes: by grade, by document, by wish."""
+        return case_limit(self.facts, by_name(self.facts, catalogue), self.documents, self.case.currency)
+
     def to_json(self, catalogue: Catalogue) -> dict[str, Any]:
         """The object that ``caseworth show --json`` prints."""
         opinion = self.first_opinion
@@ -65,6 +70,7 @@ class CaseView:
             "score": self.score and self.score.to_json(),
             "challenger": self.shadow and self.shadow.to_json(),
             "policy": self.policy and self.policy.to_json(),
+            "limit": self.limit(catalogue).to_json(),
             "report": self.report and self.report.to_json(),
             "decision": self.decision and self.decision.to_json(),
             "first_opinion": opinion

@@ -13,11 +13,11 @@ from app.domain.money import to_cents
 from app.domain.policy import Policy, strictest
 from app.domain.policy_check import PolicyCheck, clause_results
 from app.domain.policy_judge import Judge
-from app.domain.policy_tables import PATHS, TERMS, nested, number, tables
+from app.domain.policy_tables import PATHS, TERMS, UPLIFT, nested, number, tables
 from app.domain.simulation import ALWAYS, ROW_SOURCES, PastCase, Period, Simulation, row_values
 from app.errors import WorkbenchError
 from app.ports import PolicyEngine, Progress, Stores, Workspace, no_progress
-from app.usecases.assess_policy import VERIFIED, comparable
+from app.usecases.assess_policy import VERIFIED, assumptions_of, comparable
 from app.usecases.derive_facts import derive_facts
 
 WHOLE = Decimal(100)
@@ -42,12 +42,7 @@ class Bench:
 
     def assumptions(self, currency: str) -> Assumptions:
         if currency not in self._assumptions:
-            terms, usual = self.terms(currency), Assumptions()
-            tolerance, share = number(terms, "tolerance_pct"), number(terms, "debt_instalment_pct")
-            self._assumptions[currency] = Assumptions(
-                usual.tolerance_pct if tolerance is None else tolerance,
-                usual.debt_instalment_pct if share is None else share,
-            )
+            self._assumptions[currency] = assumptions_of(self.policy, self.engine, currency)
         return self._assumptions[currency]
 
 
@@ -140,6 +135,8 @@ def _values(case: PastCase, bench: Bench, stores: Stores, workspace: Workspace) 
         known = {name: fact.value for name, fact in facts.facts.items() if comparable(fact, case.currency)}
     read = (name for name in known if name in bench.names and not name.startswith(FOLLOWS))
     values: dict[str, FactValue | None] = {name: known[name] for name in read if known[name] is not None}
+    if known.get(UPLIFT) is not None:
+        values[UPLIFT] = known[UPLIFT]
     values["case.income_verified"] = any(known.get(name) is not None for name in VERIFIED)
     values |= {"score.points": case.points, "score.grade": case.grade, "score.pd_pct": to_cents(case.pd * 100)}
     return values

@@ -137,7 +137,7 @@ def test_a_version_whose_tests_fail_or_are_missing_is_not_activated(ask: Ask, re
     assert result["passed"] == len(result["tests"]) - 1
     [problem] = [problem for each in result["tests"] for problem in each["problems"]]
     assert problem == "rate_pct is 9.90, expected 8.40"
-    assert "1 of 8 tests fail" in refused("policy", "activate", failing, "--by", OTHER)
+    assert "1 of 10 tests fail" in refused("policy", "activate", failing, "--by", OTHER)
     without = write(tmp_path / "b.json", lambda t: t[""].pop("tests"), "2026.4")
     ask("policy", "add", without)
     assert not ask("policy", "test", without, status=1)["ok"]

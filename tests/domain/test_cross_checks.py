@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.case import Document
 from app.domain.cross_checks import Application, Paper, Sign, cross_checks, doubtful, papers_of
 from app.domain.document_facts import fact_name
 from app.domain.facts import Fact, FactValue, Source, SourceKind, new_fact
@@ -129,14 +130,18 @@ def test_signs_of_a_change_and_doubtful_readings() -> None:
 
 def test_papers_hold_the_facts_of_their_document() -> None:
     own = fact("document.passport.expiry_date", date(2026, 1, 1), "a")
+    taken_for_another = fact("document.national_id.id_number", "1", "a")
     stated = fact("employment.employer", "Acme", "b")
     elsewhere = new_fact(CASE, "request.amount", Decimal(1), "EUR", Source(SourceKind.PERSON, person="Vera"))
     papers = papers_of(
-        [("a" * 64, "a.jpg", "passport", ()), ("b" * 64, "b.pdf", "payslip", ())],
-        [own, stated, elsewhere],
+        [
+            Document("a" * 64, "a.jpg", "passport", "image/jpeg", 1, kind_confidence=0.7),
+            Document("b" * 64, "b.pdf", "payslip", "application/pdf", 1),
+        ],
+        [own, taken_for_another, stated, elsewhere],
         {"payslip": 3}.get,
     )
-    assert [(each.kind, dict(each.fields), each.valid_months) for each in papers] == [
-        ("passport", {"expiry_date": own}, None),
-        ("payslip", {"employer": stated}, 3),
+    assert [(each.kind, dict(each.fields), each.valid_months, each.kind_confidence) for each in papers] == [
+        ("passport", {"expiry_date": own}, None, 0.7),
+        ("payslip", {"employer": stated}, 3, 1.0),
     ]

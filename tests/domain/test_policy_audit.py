@@ -45,7 +45,8 @@ def found(change: Callable[[dict[str, Any]], None], kind: str | None = None) -> 
 def answers(document: Mapping[str, Any], finding: PolicyFinding) -> Any:
     """What the engine says of the finding's example in its table."""
     assert finding.example is not None
-    answer = ENGINE.evaluate(document, nested({"case.currency": "EUR", **finding.example}))
+    known = {"case.currency": "EUR", "credential.uplift": Decimal(0)}
+    answer = ENGINE.evaluate(document, nested({**known, **finding.example}))
     table = next(each for each in tables(document) if each.name == finding.table)
     return answer.get(table.path)
 

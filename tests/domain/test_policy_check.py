@@ -103,7 +103,7 @@ def test_what_is_left_is_judged_to_the_cent(left: str, clause: str) -> None:
     ("changes", "clause", "outcome"),
     [
         ({"request.amount": Decimal("499.99")}, "eligibility 1.1", "decline"),
-        ({"request.amount": Decimal("50000.01")}, "eligibility 1.2", "decline"),
+        ({"request.amount": Decimal("55000.01")}, "eligibility 1.2", "decline"),
         ({"request.amount": Decimal("30000.01")}, "eligibility 1.3", "refer"),
         ({"request.term_months": 5}, "eligibility 1.4", "decline"),
         ({"request.term_months": 85}, "eligibility 1.5", "decline"),

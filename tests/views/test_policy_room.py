@@ -273,7 +273,7 @@ def test_examples_run_beside_the_tables_and_say_what_came(draft: PolicyPanel, se
     panel.add()
     assert panel.tests[-1]["name"] == "Example 9"
     panel.remove()
-    assert len(panel.tests) == 8
+    assert len(panel.tests) == 10
 
 
 def test_looking_at_an_example_changes_nothing(draft: PolicyPanel) -> None:
