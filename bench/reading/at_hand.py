@@ -18,7 +18,7 @@ _TYPES = {
     "date": "issue_date due_date pay_date birth_date expiry_date date",
     "money": "total subtotal vat amount_due gross_pay net_pay opening_balance closing_balance",
     "name": "holder employee employer customer supplier company surname given_names",
-    "identifier": "account_number invoice_number vat_number iban",
+    "identifier": "account_number customer_number invoice_number vat_number iban",
     "period": "period statement_period",
 }
 _INVOICE2DATA = {
@@ -96,12 +96,18 @@ def day_of(text: str) -> str | None:
 
 
 def _invoice2data(folder: Path) -> Iterator[Made]:
+    corrections = tomllib.loads((TRUTHS / "invoice2data.toml").read_text(encoding="utf-8"))
     for key in sorted(folder.glob("*.json")):
         known = json.loads(key.read_text(encoding="utf-8"))[0]
+        corrected = corrections.get(key.stem, {})
+        others = corrected.get("alternatives", {})
+        there = [name for name in _INVOICE2DATA if known.get(name) and name not in corrected.get("not_there", ())]
         for path in (key.with_suffix(ending) for ending in (".pdf", ".png")):
             if path.exists():
-                fields = [_field(to, str(known[name])) for name, to in _INVOICE2DATA.items() if known.get(name)]
-                yield _made(path, ("invoice",), fields)
+                fields = [_field(_INVOICE2DATA[name], str(known[name])) for name in there]
+                yield _made(
+                    path, ("invoice",), [each | {"alternatives": others.get(each["name"], [])} for each in fields]
+                )
 
 
 def _aws(folder: Path) -> Iterator[Made]:
