@@ -32,7 +32,7 @@ def test_a_payslip() -> None:
     assert facts(found) == {"income.net_monthly_documented": Decimal("3450.00"), "employment.employer": "Nordlys AB"}
     became = {field.name: field.fact for field in found["details"]}
     assert (became["net_pay"], became["gross_pay"]) == ("income.net_monthly_documented", None)
-    assert found["extra"] == {"employee": "Anna Lind"}
+    assert found["extra"] == {"period": "2026-10", "employee": "Anna Lind"}
 
 
 def test_a_fact_carries_the_confidence_of_its_field() -> None:
