@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 _TABLE_NAMES = {".csv", ".tsv"}
 _UNSURE = 0.6  # probability of another kind below which balances that add up say more
-_LEAST_PROVING = 3  # entries whose balances add up
+_LEAST_PROVING, _LEAST_AGAINST = 3, 10  # entries whose balances add up; the second against a kind that seems sure
+_ALSO_WITH_BALANCES = ("loan_statement", "housing_fund", "social_insurance", "payslip", "credit_report")
 _PROVEN = 0.95
 _LARGEST_TYPED = 2 * 2**20  # bytes of a statement as plain text
 _LARGEST_TRANSCRIPT = 16 * 2**20  # bytes
@@ -191,7 +192,7 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
 def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     """The entries of a bank statement; a page of no known kind is one where its balances prove its table."""
     known = found["kind"] == "bank_statement"
-    if not known and found["kind"] != "unknown" and found["kind_confidence"] >= _UNSURE:
+    if found["kind"] in _ALSO_WITH_BALANCES:
         return found
     from data.readers.statement_tables import statement_in
 
@@ -199,7 +200,8 @@ def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     if statement is None:
         return found
     parts = _statements([statement])
-    if not known and not _proven(statement):
+    sure = found["kind"] != "unknown" and found["kind_confidence"] >= _UNSURE
+    if not known and not _proven(statement, _LEAST_AGAINST if sure else _LEAST_PROVING):
         return found
     parts["checks"] = (*found.get("checks", ()), *parts["checks"])
     parts["problems"] = (*found.get("problems", ()), *parts["problems"])
@@ -209,16 +211,17 @@ def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     return found | parts | ({} if known else {"kind_confidence": _PROVEN, "alternatives": ()})
 
 
-def _proven(statement: Statement) -> bool:
+def _proven(statement: Statement, least: int = _LEAST_PROVING) -> bool:
     """Whether balances add up over entries enough that no other table would."""
-    return len(statement.entries) >= _LEAST_PROVING and check_balances(statement).passed is True
+    return len(statement.entries) >= least and check_balances(statement).passed is True
 
 
 def _typed_statement(path: Path, encoding: str, skip: int) -> dict[str, Any] | None:
     """A statement as plain text with columns, proven by its balances; None for other texts."""
     if path.stat().st_size > _LARGEST_TYPED:
         return None
-    from data.readers.statement_tables import statement_in, text_layout
+    from data.readers.statement_headings import text_layout
+    from data.readers.statement_tables import statement_in
 
     statement = statement_in(text_layout(path.read_bytes()[skip:].decode(encoding, "replace")))
     return _statements([statement]) if statement is not None and _proven(statement) else None

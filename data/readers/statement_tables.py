@@ -8,7 +8,6 @@ balance plus entries giving the closing balance says that nothing was overlooked
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -16,10 +15,11 @@ from decimal import Decimal
 from itertools import combinations, pairwise, product
 from statistics import median
 
-from app.domain.layout import Layout, Line, Page, Word, box_around, line_text
+from app.domain.layout import Layout, Line, Word, box_around, line_text
 from app.domain.reading import DocumentField, Entry, Problem
 from app.domain.values import CURRENCIES, currency_in, normalise
 from data.readers.csv_statements import statement_words
+from data.readers.statement_headings import MONEY_ROLES, MOST_LINES, Columns, headings_of, stacked
 from data.readers.statement_parts import (
     Calendar,
     Money,
@@ -34,9 +34,6 @@ from data.readers.statement_parts import (
 )
 from data.readers.statements import Statement, account_name, head_of
 
-MOST_LINES = 200_000
-_MONEY_ROLES = ("amount", "debit", "credit", "balance")
-_ROLES = ("date", *_MONEY_ROLES, "text", "party")
 _LEAST_ROWS = 2  # of a table without headings
 _UNDER = 22.0  # points from a heading within which a number without decimals is an amount
 _FAR = 90.0  # points between a heading and an amount of its column
@@ -46,25 +43,7 @@ _CARD = re.compile(
 )
 _SURE, _DOUBTFUL = Decimal(1), Decimal("0.5")  # confidence where the sign of an amount is known, or only likely
 _MOST_SIGNS = 10  # unsigned amounts between two balances whose signs are tried
-_LONGEST_LINE = 1_000  # signs
 _MOST_MORE = 6  # further lines of one entry's text
-
-
-def text_layout(text: str) -> Layout:
-    """Lines of a plain text as a page in letters of one width, so that its columns stand where they were typed."""
-    words = [
-        Word(match[0], (_wide(line[: match.start()]), 12.0 * at, _wide(line[: match.end()]), 12.0 * at + 10.0), 1)
-        for at, line in enumerate(text.expandtabs().splitlines()[:MOST_LINES])
-        for match in re.finditer(r"\S+", line[:_LONGEST_LINE])
-    ]
-    width = max((word.box[2] for word in words), default=0.0)
-    height = max((word.box[3] for word in words), default=0.0)
-    return Layout((Page(1, width, height, tuple(words)),), 1)
-
-
-def _wide(text: str) -> float:
-    """Width in points; Chinese signs take two places."""
-    return 6.0 * (len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text if ord(sign) > 0x2E7F))
 
 
 def entries_in(layout: Layout) -> tuple[Entry, ...]:
@@ -93,10 +72,6 @@ def statement_in(layout: Layout, details: Sequence[DocumentField] = ()) -> State
     card = bool(_CARD.search(text)) and "balance" not in table.meanings().values()
     opening, closing = _balances(lines, table, told, decimal, card=card)
     return _statement(rows, table, calendar, _Head(told, currency, card, opening, closing, text))
-
-
-Columns = dict[str, tuple[float, float]]
-"""Left and right edge of the heading of each role."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +117,7 @@ class _Table:
         self._edges: list[float] | None = None
 
     def take(self, line: Line) -> None:
-        beside = _headers(line) or (_headers(_stacked(self._before, line)) if self._before else [])
+        beside = headings_of(line) or (headings_of(stacked(self._before, line)) if self._before else [])
         if beside:
             if not self.headed:
                 self._rows = []  # what stands above the first heading is no part of the table
@@ -180,7 +155,7 @@ class _Table:
 
     def _of_columns(self, money: list[Money], line: Line) -> list[Money]:
         """Amounts that stand in a column of amounts; others are part of the text (the amount in another currency)."""
-        known = [self.columns[role] for role in _MONEY_ROLES if role in self.columns]
+        known = [self.columns[role] for role in MONEY_ROLES if role in self.columns]
         if not known:
             return money
         money = [each for each in money if min(_apart(each, span) for span in known) <= _FAR]
@@ -291,7 +266,7 @@ class _Table:
             edges = self.edges_kept()
             near = [min(range(len(edges)), key=lambda at: abs(edges[at] - each.box[2])) for each in row.money]
             return [self.meanings()[place] for place in near]
-        spans = sorted((span, role) for role, span in row.columns.items() if role in _MONEY_ROLES)
+        spans = sorted((span, role) for role, span in row.columns.items() if role in MONEY_ROLES)
         if not spans or len(row.money) > len(spans):
             known = {role: span for span, role in spans}
             return [min(known, key=lambda r: _apart(each, known[r])) if known else "amount" for each in row.money]
@@ -338,76 +313,6 @@ def _apart(money: Money, span: tuple[float, float]) -> float:
     """How far an amount stands from a heading: by right edges, left edges or middles, whichever is nearest."""
     x0, _, x1, _ = money.box
     return min(abs(x1 - span[1]), abs(x0 - span[0]), abs((x0 + x1) / 2 - (span[0] + span[1]) / 2))
-
-
-def _stacked(above: Line | None, line: Line) -> Line:
-    """Two lines of one heading: words over words, from left to right by column."""
-    if above is None or above[0].page != line[0].page or line[0].box[1] - above[0].box[3] > above[0].height:
-        return ()
-    columns: list[list[Word]] = []
-    for word in sorted((*above, *line), key=lambda w: (w.box[0], w.box[1])):
-        for column in columns:
-            if word.box[0] < max(w.box[2] for w in column) and word.box[2] > min(w.box[0] for w in column):
-                column.append(word)
-                break
-        else:
-            columns.append([word])
-    return tuple(word for column in columns for word in sorted(column, key=lambda w: (round(w.box[1]), w.box[0])))
-
-
-def _headers(line: Line) -> list[Columns]:
-    """Columns by role, where the line is a heading: a date, an amount, and little else; several tables stand beside
-    one another where it names dates and amounts again."""
-    if not 2 <= len(line) <= 30:
-        return []
-    out: list[Columns] = [{}]
-    at, known = 0, 0
-    while at < len(line):
-        size, role = _heading_at(line, at)
-        if role is None:
-            at += 1
-            continue
-        known += size
-        part = line[at : at + size]
-        if role == "date" and "date" in out[-1] and any(money in out[-1] for money in _MONEY_ROLES):
-            out.append({})
-        out[-1].setdefault(role, (part[0].box[0], part[-1].box[2]))
-        at += size
-    extra = sum(
-        1
-        for word in line
-        if re.fullmatch(r"[(\[]?[A-Z]{3}[)\]]?I?|\d+|[(\[]?[€£$¥][)\]]?|/|\||-|#|No\.?|CHECK|Check|Ref\.?", word.text)
-    )
-    whole = all("date" in each and any(role in each for role in _MONEY_ROLES) for each in out)
-    return [_meant(each) for each in out] if whole and (known + extra) / len(line) >= 0.6 else []
-
-
-def _meant(columns: Columns) -> Columns:
-    """Beside money in and money out, a third column of amounts is the balance, whatever it is called."""
-    if "amount" in columns and {"debit", "credit"} <= set(columns) and "balance" not in columns:
-        return {"balance" if role == "amount" else role: span for role, span in columns.items()}
-    return columns
-
-
-def _heading_at(line: Line, at: int) -> tuple[int, str | None]:
-    for size in (4, 3, 2, 1):
-        part = line[at : at + size]
-        if len(part) < size or any(b.box[0] - a.box[2] > 2.2 * a.height for a, b in pairwise(part)):
-            continue
-        words = " ".join(word for word in normalise(line_text(part)).split() if word.upper() not in CURRENCIES)
-        for role in _ROLES:
-            if words and words in _headings(role):
-                return size, role
-    return 1, None
-
-
-_HEADINGS: dict[str, frozenset[str]] = {}
-
-
-def _headings(role: str) -> frozenset[str]:
-    if role not in _HEADINGS:
-        _HEADINGS[role] = frozenset(normalise(word) for word in statement_words()[role])
-    return _HEADINGS[role]
 
 
 def _leading_dates(line: Line) -> tuple[int, RawDate, RawDate | None] | None:

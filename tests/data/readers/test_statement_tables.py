@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 from app.domain.layout import Layout, Page
 from data.readers.documents import read_document
-from data.readers.statement_tables import entries_in, statement_in, text_layout
+from data.readers.statement_headings import text_layout
+from data.readers.statement_tables import entries_in, statement_in
 from data.readers.statements import Statement, check_balances
 
 
