@@ -16,6 +16,7 @@ _OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?\d{0,2}(?:\.\d)?[a-z]?[
 _UNIT = r"(?:\s?[(（\[][^)）\]\t]{0,24}[)）\]])?"
 _COLON = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
 _END = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
+_SLASHED = re.compile(r"\s?/[^\t\d:：]*(?:\t|$)")  # the same label in another language
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
 _BOTH = re.compile(r"\s?[/|(（·•]\s?|\s")
 
@@ -155,8 +156,8 @@ def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
     end = places[found.end - 1] + 1 if found.end - 1 < len(places) else len(text)
     cell = text.rfind("\t", 0, start) + 1
     before = text[cell:start]
-    begins = bool(_OPENING.fullmatch(before)) or bool(re.search(r"[;；|]\s?$", before))
-    colon, closing = _COLON.match(text, end), _END.match(text, end)
+    begins = bool(_OPENING.fullmatch(before)) or bool(re.search(r"[;；|]\s?$|^[^\d:：]*/\s?$", before))
+    colon, closing = _COLON.match(text, end), _END.match(text, end) or _SLASHED.match(text, end)
     dots = _DOTS.match(text, end)
     after = colon.end() if colon else closing.end() if closing else dots.end() if dots else end
     if not (colon or closing or dots) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):

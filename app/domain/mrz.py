@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -96,8 +97,9 @@ def _value(sign: str) -> int:
 
 def zone_signs(text: str) -> str:
     """A line of the page as it could stand in a zone: capitals, digits and fillers; "" where it can be none."""
-    joined = re.sub(r"\s", "", text).upper()
+    joined = unicodedata.normalize("NFD", re.sub(r"\s", "", text).upper())
     joined = joined.translate(str.maketrans("«‹＜〈《≤(", "<<<<<<<")).replace("«", "<<")
+    joined = "".join(sign for sign in joined if not unicodedata.combining(sign))
     kept = re.sub(r"[^0-9A-Z<]", "", joined)
     if len(kept) < 26 or len(kept) < 0.9 * len(joined):
         return ""

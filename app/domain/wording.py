@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"})
+_LEAST_LOST = 7  # letters of a word of which one may be lost
 _LEAST_FUZZY = 5  # letters of a word that may hold a slip
 _LEAST_WHOLE = 8  # letters of a phrase that may hold one, its blanks being lost
 _LEAST_MERGED = 7  # letters of a phrase that may end inside a word, where recognition lost the blank
@@ -133,11 +134,32 @@ class Speller:
     def _nearest(self, text: str) -> str:
         if sum(map(str.isdigit, text)) > len(text) // 3:
             return text
+        for other in _lookalikes(text):
+            if other in self._words:
+                return other
         for cut in (text, *cuts(text)):
             near = cut if cut in self._words else self._near.get(cut)
-            if near is not None and abs(len(near) - len(text)) <= 1:
+            if near is not None and _one_slip(text, near):
                 return near
         return text
+
+
+def _lookalikes(text: str) -> Iterator[str]:
+    """The word with two letters that look like one, or one that looks like two, exchanged: "Sumame", "cornpany"."""
+    for pair, single in (("rn", "m"), ("cl", "d"), ("li", "h"), ("vv", "w")):
+        for wrong, right in ((pair, single), (single, pair)):
+            at = text.find(wrong)
+            while at >= 0:
+                yield text[:at] + right + text[at + len(wrong) :]
+                at = text.find(wrong, at + 1)
+
+
+def _one_slip(text: str, near: str) -> bool:
+    """One sign read as another, or in a long word one lost or added."""
+    if len(text) == len(near):
+        return sum(one != other for one, other in zip(text, near, strict=True)) == 1
+    longer, shorter = sorted((text, near), key=len, reverse=True)
+    return len(longer) - len(shorter) == 1 and len(shorter) >= _LEAST_LOST and shorter in cuts(longer)
 
 
 def cuts(word: str) -> Iterator[str]:
@@ -206,4 +228,4 @@ class Phrases(Generic[T]):
                     for cut in cuts(phrase):
                         self._near.setdefault(cut, phrase)
         near = next((self._near[cut] for cut in (text, *cuts(text)) if cut in self._near), None)
-        return None if near is None or abs(len(near) - len(text)) > 1 else self._items[near]
+        return None if near is None or not _one_slip(text, near) else self._items[near]

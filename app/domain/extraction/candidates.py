@@ -29,6 +29,7 @@ _SUMMARY = re.compile(
 )
 _LINES_OF_ADDRESS = 5
 _ENDS = ("expiry_date", "valid_to")
+_UNSIGNED = ("tax", "deductions", "tax_paid")  # printed with or without a minus
 _WRAPPED = ("business_scope",)
 _ORGANISATIONS = frozenset(
     ("institution", "bank", "employer", "company_name", "insurer", "lender", "supplier", "bureau", "company",
@@ -282,6 +283,8 @@ def _candidate(
     start, end = offset + value.start, offset + value.end
     seen = strip.confidence(start, end)
     score *= value.quality * (1.0 if seen >= 0.9 else 0.5 + 0.55 * seen)
+    if spec.name in _UNSIGNED and isinstance(value.value, str):
+        value = replace(value, value=value.value.lstrip("-"))
     if value.checked:
         score, method = max(score, 0.985), "check digits"
     return Candidate(

@@ -62,6 +62,7 @@ _FEMALE = frozenset(
         "femminile",
     ]
 )
+_ACCOUNTS = frozenset(("checking", "savings", "current", "n/a", "none", "same"))
 _PARTICLES = frozenset(
     re.findall(r"\w+", "de del der den des di da dos van von und and of y e et la du på för i og och bin al s à")
 )
@@ -253,7 +254,7 @@ def _likeness(spec: FieldSpec, text: str) -> float:
     letters = sum(map(str.isalpha, text))
     digits = sum(map(str.isdigit, text))
     if spec.type is FieldType.NAME:
-        if letters < 2 or digits > letters or len(text) > 90:
+        if letters < 2 or digits > letters or len(text) > 90 or text.casefold() in _ACCOUNTS:
             return 0
         return (0.97 if digits == 0 else 0.8) * (1.0 if _like_names(text) else 0.55)
     if spec.type is FieldType.ADDRESS:
