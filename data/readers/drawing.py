@@ -102,7 +102,7 @@ def _whole_width(sheet: Sheet, width: int) -> int:
 def _pdf_picture(page: Any, size: tuple[int, int]) -> Image:
     from PIL import Image
 
-    return Image.frombuffer("RGB", size, _pdf_pixels(page, _bitmap(*size)), "raw", "BGRX", 0, 1)
+    return Image.frombytes("RGB", size, bytes(_pdf_pixels(page, _bitmap(*size))), "raw", "BGRX")
 
 
 def _upright(picture: Image, sheet: Sheet, page: int, pages: int, width: int) -> DrawnPage:

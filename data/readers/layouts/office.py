@@ -9,6 +9,7 @@ import io
 import re
 import unicodedata
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -35,6 +36,11 @@ MOST_PICTURES = 20  # of a Word file
 _LEAST_PICTURE = 300  # pixels of a side; less is a logo
 MOST_UNPACKED = 300 * 2**20  # bytes of all parts
 MOST_RATIO = 150
+_STUMBLES = (
+    ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, NotImplementedError, OSError, RuntimeError,
+    SyntaxError, TypeError, ValueError, zipfile.BadZipFile, zlib.error,
+)  # fmt: skip
+"""What the readers of these forms raise over a damaged file."""
 _BAD_XML = "The Word file is damaged"
 
 Cells = Sequence[str]
@@ -74,10 +80,10 @@ def docx_layout(path: Path, tick: Tick) -> Layout:
         with path.open("rb") as file:
             document = docx.Document(io.BytesIO(file.read()))
             pages = list(_set(_document_lines(document), SIZE[0]).pages)
-    except (OpcError, KeyError, ValueError, AttributeError, TypeError, OSError, SyntaxError, zipfile.BadZipFile) as exc:
+        pictures = list(_pictures(path))
+    except (OpcError, *_STUMBLES) as exc:
         raise InputError("file", f"{_BAD_XML}.", remedy="Save it again, or as PDF.", file=path.name) from exc
     unread: list[tuple[int, str]] = []
-    pictures = list(_pictures(path))
     for at, content in enumerate(pictures):
         tick(at, len(pictures), "page")
         try:
@@ -110,9 +116,17 @@ def outward_references(path: Path) -> list[str]:
     with path.open("rb") as file, zipfile.ZipFile(file) as archive:
         for name in archive.namelist():
             if name.endswith(".rels"):
-                text = archive.read(name)[: 4 * 2**20].decode("utf-8", "replace")
+                text = _readable(archive, name).decode("utf-8", "replace")
                 found += [_kind_of(tag) for tag in re.findall(r"<Relationship\b[^>]*>", text) if _outward(tag)]
     return found
+
+
+def _readable(archive: zipfile.ZipFile, name: str) -> bytes:
+    try:
+        with archive.open(name) as part:
+            return part.read(4 * 2**20)
+    except _STUMBLES:
+        return b""
 
 
 def _outward(tag: str) -> bool:
@@ -138,7 +152,7 @@ def sheets_of(path: Path) -> list[list[list[str]]]:
     except python_calamine.PasswordError as exc:
         text = "The workbook is protected by a password."
         raise InputError("file", text, remedy="Save it without one.", file=path.name) from exc
-    except (python_calamine.CalamineError, OSError, ValueError, KeyError, TypeError) as exc:
+    except (python_calamine.CalamineError, *_STUMBLES) as exc:
         remedy = "Open it and save it again, or as PDF."
         raise InputError("file", "The workbook is damaged.", remedy=remedy, file=path.name) from exc
     return [rows for rows in sheets if rows]

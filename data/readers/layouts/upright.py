@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 _GLANCE = 480  # pixels of the longer side of the picture a glance is taken at
 _LEAST_SHEET, _MOST_SHEET = 0.2, 0.93  # share of the photograph that a sheet on a table takes
-_LEAST_SLANT = 0.3  # degrees worth mending
+_LEAST_SLANT = 0.4  # degrees worth mending
 _SHADE = 0.72  # paper darker than this share of the brightest paper lies in shadow
 
 
