@@ -95,7 +95,8 @@ def _person(out: Record, world: World, person: Person) -> None:
     out.addresses(address=person.address, employer_address=world.address())
     out.dates(birth_date=person.born, issue_date=world.day(date(2025, 11, 3), TODAY))
     out.text(birth_place=person.town.split(",")[0].lstrip("0123456789 "), position=world.pick("positions"))
-    out.text(sex=_SEX.get(world.locale, {}).get(person.sex, person.sex))
+    sex = _SEX.get(world.locale, {}).get(person.sex, person.sex)
+    out.values["sex"] = Value("text", sex, alternatives=(person.sex,))
     state = STATES[world.country].replace("<", "")
     out.values["nationality"] = Value("text", _NATIONS[world.country], alternatives=(state, world.country))
     out.text(email=person.email, phone=person.phone)
@@ -147,10 +148,11 @@ def _account(out: Record, world: World) -> None:
     if c not in {"US", "CN"}:
         out.ids(iban=digits.iban(world.rng, c, "CASE"))
         out.ids(bic=f"CASE{c}{world.rng.choice(['2L', 'FF', 'MM', '33'])}{world.rng.choice(['', 'XXX', '8HA'])}")
-    out.names(bank=world.pick("banks"))
+    bank = world.pick("banks")
+    out.values["bank"] = Value("name", bank, alternatives=(f"{bank}城西支行",) if c == "CN" else ())
     out.ids(account_number=number)
     out.ids(sort_code="-".join(digits.digits(world.rng, 2) for _ in range(3)), routing=digits.digits(world.rng, 9))
-    out.text(currency=world.currency)
+    out.values["currency"] = Value("text", world.currency, alternatives=("人民币",) if c == "CN" else ())
 
 
 def _bank_statement(out: Record, world: World, person: Person) -> None:
@@ -350,6 +352,8 @@ def _property_deed(out: Record, world: World, person: Person) -> None:
     out.ids(
         certificate_number=numbers.get(world.country, f"{digits.digits(world.rng, 4)}/{digits.digits(world.rng, 5)}")
     )
+    number = out.values["certificate_number"].canonical
+    out.values["certificate_number"] = Value("identifier", number, alternatives=(number.removeprefix("Blatt "),))
     out.dates(registration_date=world.day(date(2006, 1, 4), date(2025, 5, 30)))
     out.money(world.currency, price=_amount(world, 90000, 480000) // 1000 * 1000)
 

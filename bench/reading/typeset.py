@@ -14,7 +14,7 @@ from typing import Any
 
 from bench.reading.makers import Block, Maker
 from bench.reading.records import Record
-from bench.reading.values import Value, printed
+from bench.reading.values import Value, as_printed, printed
 
 SHIPPED = Path(__file__).resolve().parents[2] / "data" / "fonts"
 ISSUED = datetime(2026, 10, 30, tzinfo=UTC)
@@ -198,7 +198,7 @@ class _Writer:
         if hidden or values is row:
             return shown
         known_as = known_as or name
-        _, raws = self.fields.setdefault(known_as, (value, []))
+        _, raws = self.fields.setdefault(known_as, (as_printed(value, self.maker.style), []))
         raws.append(raw)
         return f'#link("f:{known_as}:{len(raws)}")[{shown}]' if self._marks else shown
 

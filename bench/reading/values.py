@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -50,6 +50,13 @@ class Style:
     dates: str = "dd/mm/yyyy"  # tokens d dd m mm MMM MMMM yy yyyy; the rest stands as it is
     period: str = "MMMM yyyy"  # tokens as above, or "range" for two dates
     between: str = " - "  # of a range
+
+
+def as_printed(value: Value, style: Style) -> Value:
+    """The value that can be read: without the cents that the maker leaves out."""
+    if value.type == "money" and isinstance(value.data, Decimal) and "56" not in style.money:
+        return replace(value, data=value.data.quantize(Decimal(1)))
+    return value
 
 
 def money(amount: Decimal, style: Style, *, bare: bool = False, unsigned: bool = False) -> str:

@@ -10,7 +10,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from bench.reading.makers import Block, Maker
 from bench.reading.records import Record
 from bench.reading.typeset import ISSUED, Typeset
-from bench.reading.values import Value, printed
+from bench.reading.values import Value, as_printed, printed
 
 
 def word_file(maker: Maker, record: Record) -> Typeset:
@@ -46,7 +46,7 @@ def _value(asked: str, maker: Maker, record: Record, fields: dict[str, tuple[Val
     value = record.values[source]
     raw = printed(value, maker.style, how)
     if not name.startswith("_"):
-        fields.setdefault(known_as or source, (value, []))[1].append(raw)
+        fields.setdefault(known_as or source, (as_printed(value, maker.style), []))[1].append(raw)
     return raw
 
 
