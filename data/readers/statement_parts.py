@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from app.domain.layout import Box, Line, Word, box_around, line_text
 from app.domain.transactions.words import plain
-from app.domain.values import ValueRefusedError, normalise, parse_number
+from app.domain.values import normalise
 from data.readers.csv_statements import statement_words
 from data.readers.statements import LARGEST_AMOUNT
 
@@ -51,7 +51,7 @@ _BEHIND = {
 }
 _CREDIT, _DEBIT = {"CR", "C", "H", "+"}, {"DR", "D", "S", "-"}
 _NUMBER = re.compile(
-    r"^(?P<before>[(+\-−–]*)(?:[A-Z]{0,3}[€£$¥￥]|Rs\.?|₹)?(?P<inner>[+\-−–]?)"
+    r"^(?P<before>[.·~=]?[(+\-−–]*)(?:[A-Z]{0,3}[€£$¥￥]|Rs\.?|₹)?(?P<inner>[+\-−–]?)"
     r"(?P<number>\d{1,3}(?:[.,'’]\d{3})+[.,]\d{2}|\d+[.,]\d{2})"
     r"(?:€|EUR|kr|Kč|元)?(?P<after>\)?(?:CR|DR|Cr|Dr|C|D|S|H|[+\-−–])?\)?)$"
 )
@@ -91,12 +91,12 @@ class RawDate:
             return None
 
 
-def money_on(line: Sequence[Word], decimal: str) -> list[Money]:
+def money_on(line: Sequence[Word]) -> list[Money]:
     """Amounts of a line from left to right; groups of thousands set apart by blanks are one."""
     out: list[Money] = []
     at = 0
     while at < len(line):
-        taken, found = _money_at(line, at, decimal)
+        taken, found = _money_at(line, at)
         if found is not None:
             out.append(found)
         at += taken
@@ -117,7 +117,7 @@ def whole_money_on(line: Sequence[Word]) -> list[Money]:
     return out
 
 
-def _money_at(line: Sequence[Word], at: int, decimal: str) -> tuple[int, Money | None]:
+def _money_at(line: Sequence[Word], at: int) -> tuple[int, Money | None]:
     end, text = at, ""
     while end < len(line) and (line[end].text in _SIGNS or _MONEY_SIGNS.match(line[end].text)) and end - at < 2:
         text += line[end].text if line[end].text in _SIGNS else ""
@@ -133,7 +133,7 @@ def _money_at(line: Sequence[Word], at: int, decimal: str) -> tuple[int, Money |
     match = _NUMBER.match(text + body)
     if match is None:
         return 1, None
-    value = _value(match["number"], decimal)
+    value = _value(match["number"])
     if value is None:
         return 1, None
     mark = match["before"] + match["inner"] + match["after"]
@@ -147,12 +147,9 @@ def _near(line: Sequence[Word], at: int, most: float = 0.7) -> bool:
     return line[at].box[0] - line[at - 1].box[2] <= most * line[at].height
 
 
-def _value(text: str, decimal: str) -> Decimal | None:
-    mark = decimal if re.search(rf"\{decimal}\d{{2}}$", text) else None
-    try:
-        value = parse_number(text.replace("’", "'").replace("'", ""), mark or ("," if text[-3] == "," else "."))
-    except (ValueRefusedError, ArithmeticError):
-        return None
+def _value(text: str) -> Decimal | None:
+    """The last two digits are cents, whatever marks stand between the others: recognition takes a comma for a point."""
+    value = Decimal(re.sub(r"\D", "", text)).scaleb(-2)
     return value if value < LARGEST_AMOUNT else None
 
 
@@ -301,28 +298,24 @@ def says(text: str, name: str) -> bool:
     return any(f" {word} " in folded or (ord(word[0]) > 0x2E7F and word in folded) for word in phrases(name))
 
 
-def decimal_mark(lines: Iterable[Line]) -> str:
-    """The decimal mark by the last mark before two closing digits, over the whole statement."""
-    tails = [match[1] for line in lines for word in line if (match := re.search(r"\d([.,])\d{2}\D{0,4}$", word.text))]
-    return "," if tails.count(",") > tails.count(".") else "."
-
-
-def told_balance(lines: Sequence[Line], name: str, decimal: str, *, last: bool) -> tuple[Money, Line] | None:
+def told_balance(lines: Sequence[Line], name: str, *, last: bool) -> tuple[Money, Line] | None:
     """An opening or closing balance that a line names: behind the words, else in the lines right below them."""
     found: list[tuple[Money, Line]] = []
     for place, line in enumerate(lines):
         text = line_text(line)
         if not says(text, name):
             continue
-        amounts = money_on(line, decimal)
+        amounts = money_on(line)
         if amounts:
-            found.append((amounts[-1], line))
-        elif (below := _below(lines, place, name, decimal)) is not None:
+            span = _span(line, name)
+            behind = [each for each in amounts if span is not None and each.box[0] >= span[1] - 2]
+            found.append((behind[0] if behind else amounts[-1], line))
+        elif (below := _below(lines, place, name)) is not None:
             found.append((below, line))
     return (found[-1] if last else found[0]) if found else None
 
 
-def _below(lines: Sequence[Line], place: int, name: str, decimal: str) -> Money | None:
+def _below(lines: Sequence[Line], place: int, name: str) -> Money | None:
     """The amount that stands under the words, in one of the next two lines of the page."""
     line = lines[place]
     spans = _span(line, name)
@@ -331,7 +324,7 @@ def _below(lines: Sequence[Line], place: int, name: str, decimal: str) -> Money 
     for other in lines[place + 1 : place + 3]:
         if other[0].page != line[0].page or other[0].box[1] - line[0].box[3] > 3 * line[0].height:
             return None
-        for amount in money_on(other, decimal):
+        for amount in money_on(other):
             x0, _, x1, _ = amount.box
             if x0 < spans[1] + 12 and x1 > spans[0] - 12:
                 return amount

@@ -26,7 +26,6 @@ from data.readers.statement_parts import (
     RawDate,
     calendar_of,
     date_at,
-    decimal_mark,
     money_on,
     says,
     told_balance,
@@ -42,6 +41,7 @@ _CARD = re.compile(
     re.I,
 )
 _SURE, _DOUBTFUL = Decimal(1), Decimal("0.5")  # confidence where the sign of an amount is known, or only likely
+_LIKELY_IN = 2  # sign of an amount without a mark where others are marked as debits: in, unless balances say otherwise
 _MOST_SIGNS = 10  # unsigned amounts between two balances whose signs are tried
 _MOST_MORE = 6  # further lines of one entry's text
 
@@ -58,8 +58,7 @@ def statement_in(layout: Layout, details: Sequence[DocumentField] = ()) -> State
     ``details`` are fields of the document that were found already: holder, account number, balances, currency.
     """
     lines = layout.lines[:MOST_LINES]
-    decimal = decimal_mark(lines)
-    table = _Table(decimal)
+    table = _Table()
     for line in lines:
         table.take(line)
     rows = table.rows()
@@ -70,7 +69,7 @@ def statement_in(layout: Layout, details: Sequence[DocumentField] = ()) -> State
     currency = _currency(told, text)
     calendar = calendar_of(lines, [row.raw for row in rows if row.raw is not None], currency)
     card = bool(_CARD.search(text)) and "balance" not in table.meanings().values()
-    opening, closing = _balances(lines, table, told, decimal, card=card)
+    opening, closing = _balances(lines, told, card=card)
     return _statement(rows, table, calendar, _Head(told, currency, card, opening, closing, text))
 
 
@@ -102,8 +101,7 @@ class _Row:
 class _Table:
     """Takes lines from top to bottom and keeps those of the table."""
 
-    def __init__(self, decimal: str) -> None:
-        self.decimal = decimal
+    def __init__(self) -> None:
         self.columns: Columns = {}
         self._beside: list[Columns] = []  # tables that stand beside one another
         self.headed = False
@@ -111,8 +109,6 @@ class _Table:
         self._before: Line | None = None
         self._section = 0
         self._date: tuple[RawDate, RawDate | None] | None = None
-        self.opening: Money | None = None
-        self.closing: Money | None = None
         self._meanings: dict[int, str] | None = None
         self._edges: list[float] | None = None
 
@@ -136,10 +132,10 @@ class _Table:
                 self._take(part)
 
     def _take(self, line: Line) -> None:
-        money = self._of_columns(money_on(line, self.decimal), line)
+        money = self._of_columns(money_on(line), line)
         text = line_text(line)
         dated = _leading_dates(line)
-        if money and self._states_balance(text, money):
+        if money and (says(text, "opening") or says(text, "closing")):
             return
         if dated is None and says(_words_only(text), "total") and money:
             return
@@ -165,16 +161,6 @@ class _Table:
             if not any(_in(word, money) for word in each.words) and min(_apart(each, span) for span in known) <= _UNDER
         ]
         return sorted([*money, *plain], key=lambda each: each.box[0])
-
-    def _states_balance(self, text: str, money: list[Money]) -> bool:
-        opening, closing = says(text, "opening"), says(text, "closing")
-        if not (opening or closing):
-            return False
-        if opening and not self._rows:
-            self.opening = self.opening or money[-1]
-        elif closing:
-            self.closing = money[-1]
-        return True
 
     def _heading_or_more(self, line: Line, text: str) -> None:
         words = normalise(text)
@@ -344,19 +330,18 @@ def _currency(told: Mapping[str, DocumentField], text: str) -> str:
 
 
 def _balances(
-    lines: Sequence[Line], table: _Table, told: Mapping[str, DocumentField], decimal: str, *, card: bool
+    lines: Sequence[Line], told: Mapping[str, DocumentField], *, card: bool
 ) -> tuple[Decimal | None, Decimal | None]:
-    """Opening and closing balance: of the table, of other lines, of the fields; what a card owes is negative."""
+    """Opening and closing balance as a line names them, else as the fields do; what a card owes is negative."""
     out: list[Decimal | None] = []
-    for name, held, last in (("opening", table.opening, False), ("closing", table.closing, True)):
-        found = held or next(iter(told_balance(lines, name, decimal, last=last) or ()), None)
+    for name, last in (("opening", False), ("closing", True)):
+        found = told_balance(lines, name, last=last)
         stated = told.get(f"{name}_balance")
-        if isinstance(found, Money):
-            value: Decimal | None = _signed(found)
-            value = -value if card and value is not None and found.sign != 1 else value
+        if found is not None:
+            value = _signed(found[0])
+            out.append(-value if card and found[0].sign != 1 else value)
         else:
-            value = Decimal(str(stated.value)) if stated is not None else None
-        out.append(value)
+            out.append(Decimal(str(stated.value)) if stated is not None else None)
     return out[0], out[1]
 
 
@@ -456,7 +441,7 @@ def _marked_sign(money: Money, row: _Row, head: _Head, *, marked: bool) -> int:
         return 1 if money.sign > 0 or money.bracketed else row.section or -1
     if money.sign:
         return money.sign
-    return row.section or (1 if marked else 0)
+    return row.section or (_LIKELY_IN if marked else 0)
 
 
 def _turned(made: list[tuple[Entry, int]], head: _Head) -> list[tuple[Entry, int]]:
@@ -483,8 +468,8 @@ def _with_signs(made: Sequence[tuple[Entry, int]], head: _Head) -> list[Entry]:
 
 
 def _solved(waiting: Sequence[tuple[Entry, int]], before: Decimal | None, after: Decimal | None) -> list[Entry]:
-    open_at = [place for place, (_, sign) in enumerate(waiting) if sign == 0]
-    signs = [sign or -1 for _, sign in waiting]
+    open_at = [place for place, (_, sign) in enumerate(waiting) if sign in (0, _LIKELY_IN)]
+    signs = [1 if sign == _LIKELY_IN else sign or -1 for _, sign in waiting]
     if open_at and before is not None and after is not None and len(open_at) <= _MOST_SIGNS:
         for choice in product((1, -1), repeat=len(open_at)):
             tried = list(signs)
@@ -497,7 +482,7 @@ def _solved(waiting: Sequence[tuple[Entry, int]], before: Decimal | None, after:
         replace(
             entry,
             amount=entry.amount * sign,
-            confidence=min(entry.confidence, _DOUBTFUL if place in open_at else _SURE),
+            confidence=min(entry.confidence, _DOUBTFUL if place in open_at and not waiting[place][1] else _SURE),
         )
         for place, ((entry, _), sign) in enumerate(zip(waiting, signs, strict=True))
     ]

@@ -106,6 +106,30 @@ No heading bank  as of 2026-05-31
     assert [entry.confidence for entry in found.entries] == [Decimal("0.5"), 1, 1]  # the first sign is only likely
 
 
+def test_marks_that_recognition_lost_or_mixed_up_are_told_by_the_balances() -> None:
+    found = read("""
+Statement 07/31/2026    USD     Beginning Balance $3,837.28     Ending Balance $2,790.88
+DATE      DESCRIPTION               AMOUNT      BALANCE
+07/01     ACH GEICO AUTO            -66.24     3.771.04
+07/02     RENT PAYMENT             -873.43     2,897.61
+07/02     ATM WITHDRAWAL            -39.09     2,858.52
+07/03     NETFLIX.COM               .67.64     2,790.88
+""")
+    assert [str(entry.amount) for entry in found.entries] == ["-66.24", "-873.43", "-39.09", "-67.64"]
+    assert check_balances(found).passed
+
+
+def test_balances_beside_other_sums_above_the_table() -> None:
+    found = read("""
+Opening balance   £1,642.66        Paid in    £0.00
+Closing balance   £1,633.59        Paid out   £9.07
+Date          Description         Paid out    Paid in     Balance
+01 Jul 2026   DD Council Tax          9.07               1,633.59
+""")
+    assert (found.opening, found.closing) == (Decimal("1642.66"), Decimal("1633.59"))
+    assert [str(entry.amount) for entry in found.entries] == ["-9.07"]
+
+
 def test_groups_of_thousands_set_apart_by_blanks() -> None:
     found = read("""
 Extrait de compte   Solde initial au 01/03/2026   1 234,56
