@@ -90,8 +90,7 @@ def keeping(layout_of: Callable[..., Layout], cache: Path, *, any_version: bool 
 
     def kept(path: Path, *rest: object) -> Layout:
         name = f"{hashlib.sha256(path.read_bytes()).hexdigest()}.json"
-        places = [folder / name, *(sorted(cache.glob(f"*/{name}")) if any_version else [])]
-        for place in places:
+        for place in [folder / name, *(_newest_first(cache, name) if any_version else [])]:
             if place.exists():
                 try:
                     return layout_from_json(json.loads(place.read_text(encoding="utf-8"))["layout"])
@@ -108,6 +107,10 @@ def keeping(layout_of: Callable[..., Layout], cache: Path, *, any_version: bool 
     return kept
 
 
+def _newest_first(cache: Path, name: str) -> list[Path]:
+    return sorted(cache.glob(f"*/{name}"), key=lambda place: place.stat().st_mtime, reverse=True)
+
+
 def _most() -> float:
     """Most resident memory this process has had, in MB; 0 on systems that do not tell."""
     try:
@@ -120,7 +123,7 @@ def _most() -> float:
 def kept_cost(cache: Path, path: Path) -> dict[str, float] | None:
     """What finding the pages of a file took: pages, seconds, cpu_seconds, peak_mb. None where none are kept."""
     name = f"{hashlib.sha256(path.read_bytes()).hexdigest()}.json"
-    for place in [cache / recognition_version() / name, *sorted(cache.glob(f"*/{name}"))]:
+    for place in [cache / recognition_version() / name, *_newest_first(cache, name)]:
         if place.exists():
             entry = json.loads(place.read_text(encoding="utf-8"))
             return {

@@ -24,7 +24,7 @@ from bench.reading.metrics import (
     reliability,
     transaction_rates,
 )
-from bench.reading.reader import keeping, kept_cost
+from bench.reading.reader import keeping, kept_cost, recognition_version
 from bench.reading.report import Outcome, markdown, misses, summary
 
 KINDS = [
@@ -229,9 +229,14 @@ def test_pages_are_recognised_once(tmp_path: Path) -> None:
     cost = kept_cost(cache, file)
     assert cost is not None
     assert cost["pages"] == 1
+    (cache / recognition_version()).rename(cache / "older")
+    assert keeping(layout_of, cache, any_version=True)(file).text == "a"
+    assert len(asked) == 1
+    keeping(layout_of, cache)(file)
+    assert len(asked) == 2
     file.write_bytes(b"y")
     kept(file)
-    assert len(asked) == 2
+    assert len(asked) == 3
 
 
 def test_another_right_form_is_a_hit_and_an_unasked_right_value_no_mistake() -> None:
