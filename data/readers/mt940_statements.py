@@ -24,7 +24,7 @@ from app.errors import InputError
 from data.readers.feeds import checked_bytes, closing_on_last
 from data.readers.statements import LARGEST_AMOUNT, Statement, account_name, in_cents, joined, oldest_first
 
-MOST_ENTRIES = 500_000
+MOST_ENTRIES = 100_000  # of a message
 _LONGEST_LINE = 600  # characters of a :61:
 _LONGEST_TEXT = 4_000  # characters of a :86: that are kept
 _FIELD = re.compile(r"^:\s*(?P<tag>\d{2}|NS)(?P<letter>[A-Z])?:", re.M)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from app.domain.layout import Layout, Line, Page, Word, line_text
@@ -17,6 +17,7 @@ from data.readers.csv_statements import statement_words
 MOST_LINES = 200_000
 MONEY_ROLES = ("amount", "debit", "credit", "balance")
 _ROLES = ("date", *MONEY_ROLES, "text", "party")
+_MOST_NUMBERS = 4  # words of a heading that begin with a digit
 _LONGEST_LINE = 1_000  # signs
 
 Columns = dict[str, tuple[float, float]]
@@ -41,7 +42,9 @@ def stacked(above: Line | None, line: Line) -> Line:
 def headings_of(line: Line) -> list[Columns]:
     """Columns by role, where the line is a heading: a date, an amount, and little else; several tables stand beside
     one another where it names dates and amounts again."""
-    if not 2 <= len(line) <= 30:
+    if not 2 <= len(line) <= 30 or sum(word.text[:1].isdigit() for word in line) > _MOST_NUMBERS:
+        return []
+    if not any(_first(word.text) in _beginnings() for word in line):
         return []
     out: list[Columns] = [{}]
     at, known = 0, 0
@@ -73,6 +76,8 @@ def _meant(columns: Columns) -> Columns:
 
 
 def _heading_at(line: Line, at: int) -> tuple[int, str | None]:
+    if _first(line[at].text) not in _beginnings():
+        return 1, None
     for size in (4, 3, 2, 1):
         part = line[at : at + size]
         if len(part) < size or any(b.box[0] - a.box[2] > 2.2 * a.height for a, b in pairwise(part)):
@@ -104,3 +109,15 @@ def text_layout(text: str) -> Layout:
 def _wide(text: str) -> float:
     """Width in points; Chinese signs take two places."""
     return 6.0 * (len(text) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in text if ord(sign) > 0x2E7F))
+
+
+@cache
+def _beginnings() -> frozenset[str]:
+    """First words of all headings, and currencies, which stand before some."""
+    words = {word.split()[0] for role in _ROLES for word in _headings(role) if word}
+    return frozenset(words) | frozenset(code.lower() for code in CURRENCIES)
+
+
+@lru_cache(maxsize=65536)
+def _first(text: str) -> str:
+    return (normalise(text).split() or [""])[0]

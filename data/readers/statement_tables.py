@@ -210,7 +210,10 @@ class _Table:
         found = [row for row in self._rows if row.money and (row.words or self.headed)]
         if self.headed:
             return found
-        edge = [row for row in found if row.line[0].box[0] <= median(each.line[0].box[0] for each in found) + 20]
+        if not found:
+            return []
+        left = median(each.line[0].box[0] for each in found) + 20
+        edge = [row for row in found if row.line[0].box[0] <= left]
         return edge if len(edge) >= _LEAST_ROWS else []
 
     def meanings(self) -> dict[int, str]:
