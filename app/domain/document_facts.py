@@ -118,17 +118,23 @@ def _typed(kind: Kind, value: str | int | bool) -> FactValue:
     return value
 
 
-def capturable(kind: str, catalogue: Catalogue) -> tuple[str, ...]:
-    """Names of what a person may capture from a document of a kind: its own fields first, then other facts.
+def own_facts(kind: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of the facts that the fields of a kind are, in the kind's order.
 
     A field that becomes a fact of the catalogue goes by that fact's name, unless the fact is a prohibited basis: that
-    is only ever a field of the document. What only follows from other facts is left out.
+    is only ever a field of the document.
     """
-    papers = catalogue.papers
-    known = papers.kinds.get(kind) if papers is not None else None
-    own = [_captured_as(known.id, spec, catalogue) for spec in known.fields] if known else []
+    known = catalogue.papers.kinds.get(kind) if catalogue.papers is not None else None
+    return tuple(dict.fromkeys(_captured_as(known.id, spec, catalogue) for spec in known.fields)) if known else ()
+
+
+def capturable(kind: str, catalogue: Catalogue) -> tuple[str, ...]:
+    """Names of what a person may capture from a document of a kind: its own fields first, then facts of the case.
+
+    Prohibited bases, and what only follows from other facts, are not among the latter.
+    """
     stated = (each.name for each in catalogue if each.prohibited_basis is None and not each.name.startswith(FOLLOWS))
-    return tuple(dict.fromkeys((*own, *stated)))
+    return tuple(dict.fromkeys((*own_facts(kind, catalogue), *stated)))
 
 
 def _captured_as(kind: str, spec: FieldSpec, catalogue: Catalogue) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.case import Document
+from app.domain.document_kinds import UNKNOWN
 from app.domain.facts import Catalogue, Fact, Source, SourceKind, Stance
 from app.domain.findings import Finding
 from app.domain.sentences import Sentence
@@ -169,10 +170,38 @@ def contradicting_pair(view: CaseView, finding: Finding) -> tuple[Fact, Fact] | 
     return (facts[0], facts[1]) if len(facts) >= 2 else None
 
 
+_OF_PAPERS = ("identity.", "document.")
+
+
+def paper_of(view: CaseView, finding: Finding) -> tuple[Fact | None, Document | None]:
+    """Where a finding about documents points: the fact it is about, with its place, else the document.
+
+    Both are None for any other finding.
+    """
+    if not finding.code.startswith(_OF_PAPERS):
+        return None, None
+    fact = next((each for each in map(view.fact, finding.facts) if each and each.source.document), None)
+    if fact is not None:
+        return fact, None
+    about = finding.id.removeprefix(f"{finding.code}:")[:12]
+    told = (each for each in view.documents if len(about) == 12 and each.sha256.startswith(about))
+    named = (each for each in view.documents if each.name and each.name in finding.detail)
+    return None, next(told, None) or next(named, None)
+
+
+_NAMELESS = ("other", "image", UNKNOWN)
+
+
+def kind_name(kind: str) -> str:
+    """A kind of document in the language in force; one without a name by its identifier."""
+    key = f"case.kind.{kind}"
+    return tr(key) if has_text(key) else kind.replace("_", " ").capitalize()
+
+
 def document_title(document: Document, siblings: Sequence[Document] = ()) -> str:
     """``Payslip``; with its file's name where the case has several of that kind, or the kind is not known."""
     key = f"case.kind.{document.kind}"
-    if not has_text(key) or document.kind in ("other", "image"):
+    if not has_text(key) or document.kind in _NAMELESS:
         return document.name
     alike = sum(other.kind == document.kind for other in siblings)
     return tr(key) if alike < 2 else f"{tr(key)} · {document.name}"

@@ -11,25 +11,33 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.bootstrap import models_folder, verify_file
-from app.domain.case import Decision, Outcome
+from app.domain.case import Decision, Document, Outcome
 from app.domain.changes import Changes
+from app.domain.page_search import text_in
 from app.domain.policy import Terms
+from app.domain.reading import ReadResult
 from app.domain.report import Report
 from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
 from app.domain.verification import Verification
 from app.errors import Cancelled, WorkbenchError
 from app.ports import Progress, WordingModel
+from app.usecases.classify_document import Classified
 from app.usecases.export_package import ExportResult
 from app.usecases.record_decision import RecordDecision
 from app.usecases.show_case import CaseView
 from views.context import Context
+from views.models.case_reading import kind_name
+from views.panels.capture_dialog import CaptureDialog
 from views.panels.decision_bar import DecisionBar, Seal
 from views.panels.decision_dialog import DecisionDialog
 from views.panels.evidence_panel import EvidencePanel
 from views.panels.fact_dialog import FactDialog
+from views.panels.kind_dialog import KindDialog
+from views.panels.page_find import words_of
 from views.panels.report_panel import ReportPanel
 from views.parts.draft_controls import RULES_ONLY
+from views.parts.page_image import Box
 from views.parts.score_gauge import Zones
 from views.parts.zones import zones_of
 from views.strings import tr
@@ -44,6 +52,8 @@ class CaseActions(QObject):
 
     scorecard_read = Signal()  # zones and quality are known now
     planned = Signal(str)  # case id: its rule sentences are stored; emitted on the model lane
+    reading_moved = Signal(str, str)  # SHA-256 of a document that is read anew, how far in words; blank: it is done
+    told = Signal(str)  # what went well, in words
     sentence_came = Signal(str, object)  # case id, Sentence; emitted on the model lane
 
     def __init__(self, context: Context, screen: QWidget) -> None:
@@ -70,6 +80,7 @@ class CaseActions(QObject):
         report.opinion_given.connect(self.give_opinion)
         evidence.confirm_asked.connect(self.confirm)
         evidence.correct_asked.connect(self.correct)
+        evidence.capture_asked.connect(self.capture)
         bar.decision_asked.connect(self.decide)
         bar.verify_asked.connect(self.verify)
         self.sentence_came.connect(self._on_sentence)
@@ -124,6 +135,11 @@ class CaseActions(QObject):
         desk, case_id = self._context.desk, self._case_id()
         self.write(lambda _: desk.confirm_fact(case_id, fact_id))
 
+    def wish(self, value: str | None, failed: Callable[[WorkbenchError], object]) -> None:
+        """Hold the limit to the applicant's wish, or take it back; the case is assessed anew."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.wish_limit(case_id, value), failed=failed)
+
     def correct(self, fact_id: str) -> None:
         """Ask for the right value of a fact, then supersede it."""
         view = self._view
@@ -141,6 +157,83 @@ class CaseActions(QObject):
             )
         )
         self._open(dialog)
+
+    def capture(self, document: Document, page: int, box: Box) -> None:
+        """Ask what the value in a rectangle is; the words inside are read meanwhile."""
+        view = self._view
+        if view is None or view.decision is not None:
+            return
+        desk = self._context.desk
+        dialog = CaptureDialog(self._context, view, document, page, box, self._screen)
+        dialog.submitted.connect(
+            lambda command: self.write(
+                lambda _: desk.capture_fact(command), lambda _: dialog.accept(), failed=dialog.show_error
+            )
+        )
+        self._context.tasks.run(
+            lambda progress: text_in(words_of(desk, document, page, progress), box),
+            dialog.show_words,
+            dialog,
+            "documents",
+            key="words",
+            failed=lambda _: dialog.show_words(""),
+            on_cancel=desk.pages.cancel_words,
+        )
+        self._open(dialog)
+
+    def classify(self, sha256: str) -> None:
+        """Ask for the kind of a document, then read it anew under that kind."""
+        view = self._view
+        document = next((each for each in view.documents if each.sha256 == sha256), None) if view else None
+        if view is None or document is None or view.decision is not None:
+            return
+        dialog = KindDialog(self._context, document, self._screen)
+        dialog.submitted.connect(lambda kind: self.read_as(document, kind))
+        self._open(dialog)
+
+    def read_as(self, document: Document, kind: str) -> None:
+        """Read on the documents lane, so that nobody waits for it, then store on the write lane."""
+        desk, case_id, sha256 = self._context.desk, self._case_id(), document.sha256
+
+        def op(progress: Progress) -> ReadResult:
+            desk.readers.start()
+            found: ReadResult = desk.read_document_as(case_id, sha256, kind, progress)
+            return found
+
+        def moved(done: int, total: int | None, _: str) -> None:
+            page = tr("reading.kind.reading_page", page=done + 1, pages=total) if total else tr("reading.kind.reading")
+            self.reading_moved.emit(sha256, page)
+
+        def stored(done: Classified) -> None:
+            told = tr("reading.kind.done", document=document.name, kind=kind_name(kind), facts=done.facts)
+            self.told.emit(told)
+
+        def ended(found: ReadResult) -> None:
+            self.reading_moved.emit(sha256, "")
+            self._store_kind(case_id, sha256, kind, found, stored)
+
+        def failed(error: WorkbenchError) -> None:
+            self.reading_moved.emit(sha256, "")
+            if not isinstance(error, Cancelled):
+                self._context.tasks.errored.emit(error)
+
+        self.reading_moved.emit(sha256, tr("reading.kind.reading"))
+        self._context.tasks.run(
+            op, ended, self, "documents", key=f"kind {sha256}", failed=failed, progress=moved,
+            on_cancel=desk.readers.cancel,
+        )  # fmt: skip
+
+    def _store_kind(
+        self, case_id: str, sha256: str, kind: str, found: ReadResult, done: Callable[[Classified], None]
+    ) -> None:
+        """For the case the document was read in, whichever is on the screen by now."""
+        desk = self._context.desk
+
+        def finish(stored: Classified) -> None:
+            done(stored)
+            self._context.refresh.broadcast(stored.changes, case_id)
+
+        self._context.tasks.run(lambda _: desk.classify_document(case_id, sha256, kind, found), finish, self, "write")
 
     def edit_sentence(self, key: str, text: str) -> None:
         """Replace a sentence by a person's words."""

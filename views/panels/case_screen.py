@@ -25,6 +25,7 @@ from views.panels.document_list import DocumentList
 from views.panels.evidence_panel import EvidencePanel
 from views.panels.history_panel import HistoryPanel
 from views.panels.letter_actions import LetterActions
+from views.panels.limit_panel import LimitPanel
 from views.panels.overview_panel import OverviewPanel
 from views.panels.report_panel import ReportPanel
 from views.panels.scorecard_panel import ScorecardPanel
@@ -32,7 +33,7 @@ from views.parts.basics import StatePane, still
 from views.strings import tr
 from views.widgets import hairline, shortcut
 
-TABS = ("overview", "report", "scorecard", "cash_flow", "history")
+TABS = ("overview", "report", "scorecard", "cash_flow", "limit", "history")
 _READS = Changes.EVERYTHING & ~(Changes.SETTINGS | Changes.REJECTS)
 
 
@@ -48,6 +49,7 @@ class CaseScreen(QWidget):
     report: ReportPanel
     scorecard: ScorecardPanel
     cash_flow: CashFlowPanel
+    limit: LimitPanel
     history: HistoryPanel
     evidence: EvidencePanel
     bar: DecisionBar
@@ -112,7 +114,8 @@ class CaseScreen(QWidget):
             "report": (ReportPanel, page(1)),
             "scorecard": (ScorecardPanel, page(2)),
             "cash_flow": (CashFlowPanel, page(3)),
-            "history": (HistoryPanel, page(4)),
+            "limit": (LimitPanel, page(4)),
+            "history": (HistoryPanel, page(5)),
             "evidence": (EvidencePanel, partial(self._put_aside, 320)),
             "bar": (DecisionBar, self._whole.addWidget),
         }
@@ -158,9 +161,15 @@ class CaseScreen(QWidget):
         self.state.retried.connect(lambda: self.open_case(self._case_id))
         self.tabs.currentChanged.connect(self._on_tab)
         self.documents.chosen.connect(self.evidence.show_document)
-        for panel in (self.overview, self.report, self.scorecard):
+        for panel in (self.overview, self.report, self.scorecard, self.limit):
             panel.fact_chosen.connect(self.show_fact)
+        self.overview.document_chosen.connect(self.show_document)
+        self.report.document_chosen.connect(self.show_document)
+        self.evidence.reading_asked.connect(self.set_reading)
+        self.documents.kind_asked.connect(self.jobs.classify)
+        self.jobs.reading_moved.connect(self.documents.show_reading)
         self.scorecard.offer_chosen.connect(self.jobs.offer)
+        self.limit.wished.connect(lambda value: self.jobs.wish(value, self.limit.show_error))
         self.cash_flow.entry_chosen.connect(self.evidence.show_entry)
         self.evidence.document_shown.connect(self.documents.mark)
         self.evidence.fact_shown.connect(self.overview.mark)
@@ -169,6 +178,7 @@ class CaseScreen(QWidget):
         self.bar.letter_asked.connect(self.letters.open_letter)
         self.evidence.ask_asked.connect(self.letters.ask_about)
         self.letters.written.connect(self.told)
+        self.jobs.told.connect(self.told)
         self.jobs.scorecard_read.connect(self._on_scorecard)
         self.jobs.read_models()
 
@@ -177,7 +187,8 @@ class CaseScreen(QWidget):
             "C": lambda: self.evidence.confirm.click(),
             "E": self._on_edit_key,
             "G": lambda: self.report.controls.draft.click(),
-            "N": lambda: self.report.controls.new.click(),
+            "N": self._on_next_key,
+            "F": lambda: self.set_reading(not self.evidence.reading),
             "R": lambda: self.jobs.decide("refer"),
             "D": lambda: self.jobs.decide("decline"),
             "A": lambda: self.jobs.decide("approve"),
@@ -186,7 +197,7 @@ class CaseScreen(QWidget):
             "V": lambda: self.bar.again.click(),
             "L": lambda: self.letters.open_letter(),
             "Q": lambda: self.evidence.ask.click(),
-            "Esc": self.jobs.cancel_draft,
+            "Esc": self._on_escape,
             "Alt+Left": self.evidence.go_back,
             "Ctrl+Tab": lambda: self._step_tab(1),
             "Ctrl+Shift+Tab": lambda: self._step_tab(-1),
@@ -326,8 +337,33 @@ class CaseScreen(QWidget):
         self.evidence.show_document(sha256)
         self.documents.mark(sha256)
 
+    def set_reading(self, reading: bool) -> None:
+        """Let the document stand over the middle, or bring the case back."""
+        if reading != self.evidence.reading:
+            with still(self):
+                self.middle.setVisible(not reading)
+                self.evidence.set_reading(reading)
+                self._share(self.width())
+
+    def _on_escape(self) -> None:
+        """Give up a rectangle that is drawn, else leave the reading view, else stop the draft."""
+        if self.evidence.viewer.page.drop_drag():
+            return
+        if self.evidence.reading:
+            self.set_reading(False)
+        else:
+            self.jobs.cancel_draft()
+
+    def _on_next_key(self) -> None:
+        """N adds a sentence; over a document it goes to the next doubtful field."""
+        if self.evidence.reading:
+            self.evidence.go_doubtful()
+        else:
+            self.report.controls.new.click()
+
     def _on_edit_key(self) -> None:
-        if not (self.tabs.currentIndex() == TABS.index("report") and self.report.edit_chosen()):
+        on_report = self.tabs.currentIndex() == TABS.index("report") and not self.evidence.reading
+        if not (on_report and self.report.edit_chosen()):
             self.evidence.correct.click()
 
     # -- language and theme

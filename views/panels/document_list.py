@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import (
     QFrame,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -17,16 +18,18 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.case import Document
+from app.domain.cross_checks import DOUBTFUL
+from app.domain.document_kinds import UNKNOWN
 from app.domain.facts import SourceKind, Stance
 from app.usecases.show_case import CaseView
 from views.context import Context
 from views.icons import pixmap
-from views.models.case_reading import contradicting_pair, document_title
+from views.models.case_reading import contradicting_pair, document_title, kind_name
 from views.parts.basics import StatePane
 from views.parts.rendition import shape_of
 from views.stored_words import note_words
 from views.strings import tr
-from views.widgets import label
+from views.widgets import label, shortcut
 
 _DOCUMENT = Qt.ItemDataRole.UserRole
 _HIGH = 58
@@ -57,11 +60,22 @@ def entries_of(view: CaseView) -> list[Entry]:
     for document in view.documents:
         others = [document_title(other, view.documents) for other in against.get(document.sha256, ())]
         note = document_note(document, facts[document.sha256])
-        if others:
-            note += " · " + tr("case.note.differs", other=tr("case.source.join").join(others))
+        warnings = [tr("case.note.differs", other=tr("case.source.join").join(others))] if others else []
+        warnings += warnings_of(document)
         title = document_title(document, view.documents)
-        made.append(Entry(document, title, note, Stance.ADVERSE if others else Stance.NEUTRAL))
+        made.append(
+            Entry(document, title, " · ".join([note, *warnings]), Stance.ADVERSE if warnings else Stance.NEUTRAL)
+        )
     return made
+
+
+def warnings_of(document: Document) -> list[str]:
+    """That its kind is doubtful, and signs that the file was changed after it was made."""
+    found = [tr("reading.kind.sign", what=words) for _, words in document.signs]
+    if document.kind_confidence < DOUBTFUL and document.kind != UNKNOWN:
+        percent = round(100 * document.kind_confidence)
+        found.insert(0, tr("reading.kind.probably", kind=kind_name(document.kind), percent=percent))
+    return found
 
 
 def document_note(document: Document, facts: int) -> str:
@@ -109,6 +123,7 @@ class DocumentList(QFrame):
     """The column at the left; choosing a document opens it beside the report."""
 
     chosen = Signal(str)  # SHA-256
+    kind_asked = Signal(str)  # SHA-256 of a document whose kind shall change
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -126,6 +141,12 @@ class DocumentList(QFrame):
         self.list.itemClicked.connect(self._on_item)
         self.list.itemActivated.connect(self._on_item)
         self.list.currentItemChanged.connect(self._on_current)
+        self._context = context
+        self._reading: dict[str, str] = {}  # of documents that are read anew: how far
+        self._view: CaseView | None = None
+        self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.list.customContextMenuRequested.connect(self._on_menu)
+        shortcut("F2", self.list, self.ask_kind)
         self.empty = StatePane()
         column = QVBoxLayout(self)
         column.setContentsMargins(10, 14, 10, 10)
@@ -137,9 +158,12 @@ class DocumentList(QFrame):
     def show_case(self, view: CaseView) -> None:
         """List the documents; the one that was chosen stays chosen."""
         chosen = self.current()
+        self._view = view
         self.list.blockSignals(True)
         self.list.clear()
         for entry in entries_of(view):
+            if reading := self._reading.get(entry.document.sha256):
+                entry = Entry(entry.document, entry.title, reading, Stance.NEUTRAL)
             item = QListWidgetItem(entry.title)
             item.setData(_DOCUMENT, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
@@ -155,6 +179,37 @@ class DocumentList(QFrame):
         self.empty.show_empty(tr("case.documents.empty"), tr("case.documents.empty_more"))
         self.list.setVisible(count > 0)
         self.empty.setVisible(count == 0)
+
+    def show_reading(self, sha256: str, words: str) -> None:
+        """Say how far a document is that is read anew; blank words: it is done."""
+        if words:
+            self._reading[sha256] = words
+        else:
+            self._reading.pop(sha256, None)
+        if self._view is not None:
+            self.show_case(self._view)
+
+    def ask_kind(self) -> None:
+        """Ask for another kind of the chosen document."""
+        sha256 = self.current()
+        if sha256 is not None and sha256 not in self._reading:
+            self.kind_asked.emit(sha256)
+
+    def menu_of(self, sha256: str) -> QMenu:
+        """What can be done with a document."""
+        menu = QMenu(self)
+        change = menu.addAction(tr("reading.kind.change"), lambda: self.kind_asked.emit(sha256))
+        change.setShortcut("F2")
+        decided = self._view is None or self._view.decision is not None
+        change.setEnabled(sha256 not in self._reading and not decided)
+        return menu
+
+    def _on_menu(self, at: QPoint) -> None:
+        item = self.list.itemAt(at)
+        if item is not None:
+            menu = self.menu_of(item.data(_DOCUMENT).document.sha256)
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.list.viewport().mapToGlobal(at))
 
     def current(self) -> str | None:
         """SHA-256 of the chosen document."""
@@ -187,11 +242,15 @@ class _DocumentDelegate(QStyledItemDelegate):
         self._context = context
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, _HIGH + 16 if self._needs_two(index.data(_DOCUMENT)) else _HIGH)
+        return QSize(200, _HIGH + 16 * (self._lines(index.data(_DOCUMENT)) - 1))
 
-    def _needs_two(self, entry: Entry) -> bool:
+    def _lines(self, entry: Entry) -> int:
+        """Lines the note takes, three at most."""
         view: QListWidget = self.parent()  # type: ignore[assignment]
-        return QFontMetricsF(self._context.theme.font(11)).horizontalAdvance(entry.note) > view.viewport().width() - 62
+        room = QRectF(0, 0, view.viewport().width() - 62, 1000)
+        metrics = QFontMetricsF(self._context.theme.font(11))
+        high = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), entry.note).height()
+        return min(3, max(1, round(high / metrics.lineSpacing())))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QSizePolicy, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QTabBar,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
 from app.domain.case import Document, Transaction
 from app.domain.derivation import FOLLOWS
@@ -11,6 +21,7 @@ from app.domain.facts import Fact, SourceKind, Stance
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.icons import pixmap
 from views.models.case_reading import (
     Links,
     SourceWords,
@@ -20,8 +31,11 @@ from views.models.case_reading import (
     needs_confirmation,
     standing_fact,
 )
+from views.models.document_fields import fields_of
 from views.panels.document_viewer import DocumentViewer
+from views.parts.basics import StatePane
 from views.parts.chip import FigureChip, KeyButton
+from views.parts.field_list import FieldList
 from views.parts.formulas import formula_of
 from views.parts.rendition import Place
 from views.parts.wrap_box import WrapBox
@@ -29,6 +43,9 @@ from views.stored_words import clause_words
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import label, row
+
+READING_WIDE = 360  # pixels of the fields beside a wide page
+_ANY = 16777215  # Qt's own "as wide as you like"
 
 
 class EvidencePanel(QFrame):
@@ -39,18 +56,37 @@ class EvidencePanel(QFrame):
     confirm_asked = Signal(str)  # fact id
     correct_asked = Signal(str)  # fact id
     ask_asked = Signal(str)  # fact id
+    capture_asked = Signal(object, int, object)  # Document, page, box
+    reading_asked = Signal(bool)  # whether the viewer is to stand over the middle
 
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
         self._view: CaseView | None = None
         self._walk: list[str] = []  # fact ids, the one shown last
+        self._sha256 = ""  # of the document in the viewer
+        self._listed = False  # its fields are listed in place of the fact's card
+        self.reading = False
         set_role(self, "panel")
         self.heading = label("", "heading")
         self.back = QToolButton()
         self.back.setText("←")
         self.viewer = DocumentViewer(context)
         self.card = FactCard(context)
+        self.fields = FieldList(context)
+        self.no_fields = StatePane()
+        self.enlarge = QToolButton()
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        for _ in range(2):
+            self.tabs.addTab("")
+        self.fields.chosen.connect(self._on_field)
+        self.fields.confirm_asked.connect(self.confirm_shown)
+        self.viewer.field_chosen.connect(self._on_field)
+        self.viewer.captured.connect(self.capture_asked)
+        self.enlarge.clicked.connect(lambda: self.reading_asked.emit(not self.reading))
+        self.tabs.currentChanged.connect(self._on_tab)
         self.confirm, self.correct, self.ask = KeyButton(context), KeyButton(context), KeyButton(context)
         self.back.clicked.connect(self.go_back)
         self.card.chosen.connect(self.show_fact)
@@ -66,16 +102,25 @@ class EvidencePanel(QFrame):
         keep.setRetainSizeWhenHidden(True)
         self.back.setSizePolicy(keep)
         self.back.setFixedHeight(24)
-        head = row(self.heading, 0, self.back)
+        self.enlarge.setFixedHeight(24)
+        head = row(self.heading, 0, self.back, self.enlarge)
         self.buttons = QWidget()
         self.buttons.setLayout(row(self.confirm, self.correct, self.ask, 0))
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 14)
         column.setSpacing(10)
         column.addLayout(head)
-        column.addWidget(self.viewer, 1)
-        column.addWidget(self.card)
-        column.addWidget(self.buttons)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._body.setSpacing(8)
+        self._aside = QWidget()
+        aside = QVBoxLayout(self._aside)
+        aside.setContentsMargins(0, 0, 0, 0)
+        aside.setSpacing(6)
+        for part in (self.tabs, self.fields, self.no_fields, self.card, self.buttons):
+            aside.addWidget(part, 1 if part in (self.fields, self.no_fields) else 0)
+        self._body.addWidget(self.viewer, 1)
+        self._body.addWidget(self._aside)
+        column.addLayout(self._body, 1)
 
     def set_texts(self) -> None:
         """Set the texts in the language in force."""
@@ -85,6 +130,30 @@ class EvidencePanel(QFrame):
         self.confirm.show_text(tr("case.evidence.confirm"), "C")
         self.correct.show_text(tr("case.evidence.correct"), "E")
         self.ask.show_text(tr("letter.ask"), "Q")
+        self.viewer.set_texts()
+        self.no_fields.show_empty(tr("reading.fields.none"), tr("reading.fields.none_more"))
+        self._dress_enlarge()
+        self._show_tabs()
+
+    def _dress_enlarge(self) -> None:
+        self.enlarge.setIcon(pixmap("shrink" if self.reading else "expand", self._context.theme.colours.soft, 15))
+        text = tr("reading.viewer.shrink" if self.reading else "reading.viewer.enlarge")
+        self.enlarge.setToolTip(text)
+        self.enlarge.setAccessibleName(text)
+
+    def set_reading(self, reading: bool) -> None:
+        """The wide view with the fields beside the page, or the column with them below it."""
+        self.reading = reading
+        direction = QBoxLayout.Direction
+        self._body.setDirection(direction.LeftToRight if reading else direction.TopToBottom)
+        self._aside.setFixedWidth(READING_WIDE) if reading else self._aside.setMaximumWidth(_ANY)
+        if not reading:
+            self._aside.setMinimumWidth(0)
+        self.viewer.show_thumbs(reading)
+        self._dress_enlarge()
+        self._show_aside()
+        if reading:
+            (self.fields if self.fields.isVisibleTo(self) else self.viewer.page).setFocus()
 
     def show_case(self, view: CaseView) -> None:
         """Show another case, or the same one read anew: then what was shown stays, as far as it still stands."""
@@ -93,6 +162,7 @@ class EvidencePanel(QFrame):
         self._view = view
         if not same:
             self._walk = []
+            self._sha256, self._listed = "", False
             self._show_card(None)
             self.viewer.show_nothing()
             return
@@ -101,8 +171,11 @@ class EvidencePanel(QFrame):
         if current:
             self._walk = [*self._walk[:-1], current.id] if self._walk else [current.id]
             self._show_card(current)
-        elif shown:
-            self._show_card(None)
+            self._show_fields()
+        else:
+            if shown:
+                self._show_card(None)
+            self._show_fields()
 
     def fact(self) -> Fact | None:
         """The fact on the card."""
@@ -114,6 +187,7 @@ class EvidencePanel(QFrame):
         if fact is None:
             return
         fact_id = fact.id
+        self._listed = False
         if self._walk[-1:] != [fact_id]:
             self._walk.append(fact_id)
         self._show_card(fact)
@@ -127,10 +201,64 @@ class EvidencePanel(QFrame):
             self.show_fact(self._walk[-1])
 
     def show_document(self, sha256: str) -> None:
-        """Show a whole document, from its beginning."""
+        """Show a whole document, from its beginning, with its fields."""
         self._walk = []
+        self._listed = True
         self._show_card(None)
         self._open(sha256, Place())
+
+    def _on_field(self, fact_id: str) -> None:
+        """A field of the list or a box of the page; going through them is no walk to take back."""
+        fact = standing_fact(self._view, fact_id) if self._view else None
+        if fact is None:
+            return
+        self._walk = [*self._walk[:-1], fact.id] if self._walk else [fact.id]
+        self._show_card(fact)
+        self._show_source(fact)
+        self.fact_shown.emit(fact.id)
+
+    def confirm_shown(self) -> None:
+        """Confirm the fact that is shown, where it can be."""
+        self.confirm.click()
+
+    def go_doubtful(self) -> None:
+        """The next doubtful field of the document, in the list."""
+        self.tabs.setCurrentIndex(1)
+        self.fields.setFocus()
+        self.fields.go_doubtful()
+
+    def _on_tab(self, at: int) -> None:
+        self._listed = at == 1
+        self._show_aside()
+        if self._listed:
+            self.fields.setFocus()
+
+    def _show_fields(self) -> None:
+        """The fields of the document in the viewer: in the list, and as boxes on its pages."""
+        catalogue, language = self._context.desk.workspace.catalogue, self._context.language
+        rows = fields_of(self._view, self._sha256, catalogue, language) if self._view and self._sha256 else []
+        fact = self.fact()
+        self.fields.show_rows(rows, fact.id if fact else None)
+        self.viewer.show_fields(rows, fact.id if fact else "")
+        self._show_tabs()
+        self._show_aside()
+
+    def _show_tabs(self) -> None:
+        self.tabs.setTabText(0, tr("reading.fields.fact"))
+        self.tabs.setTabText(1, tr("reading.fields.tab", count=len(self.fields.rows)))
+
+    def _show_aside(self) -> None:
+        """The card, or the list in its place; beside a wide page there is room for both."""
+        fact = self.fact()
+        listed = self._listed or (fact is None and bool(self._sha256)) or self.reading
+        self.tabs.blockSignals(True)
+        self.tabs.setCurrentIndex(int(listed))
+        self.tabs.setTabEnabled(0, fact is not None)
+        self.tabs.blockSignals(False)
+        self.tabs.setVisible(bool(self._sha256) and not self.reading)
+        self.fields.setVisible(listed and bool(self.fields.rows))
+        self.no_fields.setVisible(listed and not self.fields.rows and bool(self._sha256))
+        self.card.setVisible(fact is not None and (not listed or self.reading))
 
     def show_entry(self, entry: Transaction) -> None:
         """Show the line of a statement that a bank entry was read from."""
@@ -166,14 +294,16 @@ class EvidencePanel(QFrame):
         document = self._document(sha256)
         if document is not None and self._view is not None:
             self.document_shown.emit(sha256)
+            self._sha256 = sha256
             self.viewer.show_place(document, place, document_title(document, self._view.documents))
+            self._show_fields()
 
     def _document(self, sha256: str) -> Document | None:
         documents = self._view.documents if self._view else ()
         return next((document for document in documents if document.sha256 == sha256), None)
 
     def _show_card(self, fact: Fact | None) -> None:
-        self.card.setVisible(fact is not None)
+        self._show_aside()
         self.buttons.setVisible(fact is not None)
         self.back.setEnabled(len(self._walk) > 1)
         self.back.setVisible(len(self._walk) > 1)

@@ -10,7 +10,7 @@ from app.domain.findings import Finding
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.case_reading import SourceWords, contradicting_pair, open_contradictions
+from views.models.case_reading import SourceWords, contradicting_pair, open_contradictions, paper_of
 from views.models.facts_model import RowsModel, fact_rows, finding_rows
 from views.parts.basics import StatePane, clear
 from views.parts.chip import FigureChip
@@ -24,6 +24,7 @@ class OverviewPanel(QWidget):
     """Facts at the left, findings at the right, what contradicts above both."""
 
     fact_chosen = Signal(str)
+    document_chosen = Signal(str)  # SHA-256
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -87,7 +88,14 @@ class OverviewPanel(QWidget):
 
     def _on_finding(self, finding_id: str) -> None:
         found = next((each for each in self._view.findings if each.id == finding_id), None) if self._view else None
-        if found is not None and found.facts:
+        if found is None or self._view is None:
+            return
+        fact, document = paper_of(self._view, found)
+        if document is not None:
+            self.document_chosen.emit(document.sha256)
+        elif fact is not None:
+            self.fact_chosen.emit(fact.id)
+        elif found.facts:
             self.fact_chosen.emit(found.facts[0])
 
 

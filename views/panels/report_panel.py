@@ -14,7 +14,7 @@ from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.usecases.show_case import CaseView
 from views.context import Context
-from views.models.case_reading import slot_fact, slot_stance
+from views.models.case_reading import paper_of, slot_fact, slot_stance
 from views.panels.sentence_editor import SentenceEditor
 from views.parts.basics import StatePane, clear
 from views.parts.draft_controls import DraftControls, OpinionPane
@@ -30,6 +30,7 @@ class ReportPanel(QWidget):
     """Shows one report; asks for drafts, edits and the first opinion by signal."""
 
     fact_chosen = Signal(str)
+    document_chosen = Signal(str)  # SHA-256
     draft_asked = Signal(str)  # model name, or RULES_ONLY
     cancel_asked = Signal()
     edit_asked = Signal(str, str)  # key, text
@@ -235,6 +236,7 @@ class ReportPanel(QWidget):
     def _on_selected(self, key: str) -> None:
         for each, made in self._rows.items():
             made.choose(each == key)
+        self._open_paper(key)
 
     def _on_moved(self, key: str, by: int) -> None:
         keys = list(self._rows)
@@ -242,6 +244,21 @@ class ReportPanel(QWidget):
         target = self._rows[keys[at]]
         target.setFocus(Qt.FocusReason.TabFocusReason)
         self.area.ensureWidgetVisible(target, 0, 40)
+
+    def _open_paper(self, key: str) -> None:
+        """Open the document that a sentence speaks of, where its findings are about documents."""
+        view = self._view
+        if view is None:
+            return
+        held = self._rows[key].sentence.findings if key in self._rows else ()
+        for finding in (each for each in view.findings if each.id in held):
+            fact, document = paper_of(view, finding)
+            if document is not None:
+                self.document_chosen.emit(document.sha256)
+                return
+            if fact is not None:
+                self.fact_chosen.emit(fact.id)
+                return
 
     def edit_chosen(self) -> bool:
         """Edit the chosen sentence; False when none is."""
