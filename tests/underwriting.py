@@ -12,7 +12,7 @@ from typing import Any
 
 from app.adapters.policy_engine import ZenPolicyEngine
 from app.domain.case import Case, Document, Transaction
-from app.domain.facts import FactValue, Kind, Source, SourceKind, new_fact
+from app.domain.facts import Fact, FactValue, Kind, Source, SourceKind, new_fact
 from app.domain.policy import Policy
 from app.domain.scorecard import Scorecard
 from app.domain.scorecard_format import read_scorecard
@@ -114,6 +114,30 @@ def add_payslip(workspace: MemoryWorkspace, case: Case, net: str) -> None:
     with workspace.transaction() as stores:
         stores.documents.add(case.id, Document(PAYSLIP, "payslip.pdf", "payslip", "application/pdf", 1), b"pay")
     state(workspace, case, {"income.net_monthly_documented": Decimal(net)}, document=PAYSLIP)
+
+
+def add_paper(
+    workspace: MemoryWorkspace,
+    case: Case,
+    kind: str,
+    letter: str,
+    sure: str = "1",
+    content: bytes = b"%PDF",
+    **fields: FactValue,
+) -> Document:
+    """A document with the fields read from it, each with this confidence; ``letter`` makes its digest."""
+    document = Document(letter * 64, f"{kind}-{letter}.pdf", kind, "application/pdf", 10, 1)
+    with workspace.transaction() as stores:
+        stores.documents.add(case.id, document, content)
+        stores.facts.add([_field_of(case, document, name, value, sure) for name, value in fields.items()])
+    return document
+
+
+def _field_of(case: Case, document: Document, name: str, value: FactValue, sure: str) -> Fact:
+    unit = Kind.COUNT.value if isinstance(value, int) else Kind.TEXT.value
+    source = Source(SourceKind.DOCUMENT, document.sha256, 1, (10.0, 20.0, 90.0, 30.0), raw=str(value))
+    named = f"document.{document.kind}.{name}"
+    return new_fact(case.id, named, value, unit, source, confidence=Decimal(sure))
 
 
 def add_report(workspace: MemoryWorkspace, case: Case, report: Mapping[str, Any] | bytes) -> str:

@@ -116,9 +116,8 @@ def case_limit(
     facts: Iterable[Fact], used: Mapping[str, Fact], documents: Iterable[Document], currency: str
 ) -> CaseLimit:
     """Read the limit off a case's current facts; ``used`` are those in use by name."""
-    order = {document.sha256: (at, document) for at, document in enumerate(documents)}
-    steps = [_read(fact, order[fact.source.document][1]) for fact in facts if _is_step(fact) and _held(fact, order)]
-    steps.sort(key=lambda step: order[step.document][0])
+    found = {fact.source.document: fact for fact in facts if _is_step(fact)}
+    steps = [_read(found[document.sha256], document) for document in documents if document.sha256 in found]
     uplift, limit, grade = used.get(UPLIFT), used.get(LIMIT), used.get("score.grade")
     moved = _money(uplift, currency) or Decimal("0.00")
     amount = _money(limit, currency)
@@ -139,10 +138,6 @@ def _is_step(fact: Fact) -> bool:
     return fact.name == STEP and (fact.source.method or "").startswith(_METHOD)
 
 
-def _held(fact: Fact, order: Mapping[str, Any]) -> bool:
-    return fact.source.document in order
-
-
 def _read(fact: Fact, document: Document) -> LimitStep:
     group, _, word = (fact.source.method or "").removeprefix(_METHOD).rpartition(", ")
     doubt = Doubt(word) if word in set(Doubt) else None
@@ -156,5 +151,6 @@ def _cap(uplift: Fact | None) -> Decimal | None:
 
 
 def _money(fact: Fact | None, currency: str) -> Decimal | None:
-    known = fact is not None and fact.unit == currency and isinstance(fact.value, Decimal)
-    return fact.value if known and fact is not None and isinstance(fact.value, Decimal) else None
+    if fact is None or fact.unit != currency or not isinstance(fact.value, Decimal):
+        return None
+    return fact.value

@@ -146,7 +146,7 @@ class PolicyCheck:
         self.currency = currency
         self._evaluate = evaluate
         self._language = language
-        self._values = without_uplift() | values | {"case.currency": currency}
+        self._values = without_uplift() | dict(values) | {"case.currency": currency}
         self._prices = {} if prices is None else prices
         self._answers: dict[Terms | None, Answer] = {}
         self._quick = quick

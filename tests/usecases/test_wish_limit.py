@@ -7,18 +7,17 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.case import Case, Document
+from app.domain.case import Case
 from app.domain.case_limit import CaseLimit
 from app.domain.changes import Changes
 from app.domain.credentials import Doubt
-from app.domain.facts import Fact, FactValue, Kind, Source, SourceKind, new_fact
 from app.errors import InputError
 from app.usecases.assess_case import assess_case
 from app.usecases.confirm_fact import ConfirmFact, confirm_fact
 from app.usecases.show_case import CaseView, show_case
 from app.usecases.wish_limit import WishLimit, wish_limit
 from tests.doubles import FixedClock, MemoryWorkspace
-from tests.underwriting import CATALOGUE, GOOD, add_case, add_payslip, engine, policy, scorecard
+from tests.underwriting import CATALOGUE, GOOD, add_case, add_paper, add_payslip, engine, policy, scorecard
 
 CARD, POLICY, ENGINE = scorecard(), policy(), engine()
 PERSON = "Vera Lund"
@@ -43,23 +42,6 @@ def assessed(workspace: MemoryWorkspace, case: Case) -> CaseView:
 
 def limit(workspace: MemoryWorkspace, case: Case) -> CaseLimit:
     return assessed(workspace, case).limit(CATALOGUE)
-
-
-def add_paper(
-    workspace: MemoryWorkspace, case: Case, kind: str, letter: str, sure: str = "1", **fields: FactValue
-) -> Document:
-    document = Document(letter * 64, f"{kind}-{letter}.pdf", kind, "application/pdf", 10, 1)
-    with workspace.transaction() as stores:
-        stores.documents.add(case.id, document, b"%PDF")
-        stores.facts.add([_field(case, document, name, value, sure) for name, value in fields.items()])
-    return document
-
-
-def _field(case: Case, document: Document, name: str, value: FactValue, sure: str) -> Fact:
-    unit = Kind.COUNT.value if isinstance(value, int) else Kind.TEXT.value
-    source = Source(SourceKind.DOCUMENT, document.sha256, 1, (10.0, 20.0, 90.0, 30.0), raw=str(value))
-    named = f"document.{document.kind}.{name}"
-    return new_fact(case.id, named, value, unit, source, confidence=Decimal(sure))
 
 
 def test_without_documents_the_limit_is_the_grades(workspace: MemoryWorkspace, case: Case) -> None:

@@ -14,8 +14,10 @@ _SIGNS = {" * ": " × ", " / ": " ÷ ", " - ": " − "}
 _PATTERNS = (
     (re.compile(r"enquiries from (\S+) to (\S+)"), "enquiries_from_to"),
     (re.compile(r"largest amount that fits policy (.+)"), "largest_amount_that_fits_policy"),
+    (re.compile(r"credentials: sum, at most (\S+)"), "credential_sum"),
     (re.compile(r"sum over open accounts, (\S+) % of the balance where none is given"), "sum_over_open_accounts"),
 )
+_CREDENTIAL = re.compile(r"credentials: (?P<group>.+), (?P<place>\w+)")
 SHOWN_ROWS = 6
 
 
@@ -61,8 +63,21 @@ def _named(method: str) -> str:
         found = pattern.fullmatch(method)
         if found:
             return tr(f"case.method.{name}").format(*found.groups())
+    if found := _CREDENTIAL.fullmatch(method):
+        return tr("case.method.credential_step").format(group_words(found["group"]), _place_words(found["place"]))
     words = method.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def group_words(group: str) -> str:
+    """A group of the policy's table of credentials; a lender's own goes by its name there."""
+    key = f"limit.group.{group}"
+    return tr(key) if has_text(key) else group.replace("_", " ")
+
+
+def _place_words(place: str) -> str:
+    keys = (f"limit.place.{place}", f"limit.doubt.{place}", "limit.place.later")
+    return tr(next(key for key in keys if has_text(key)))
 
 
 def _key(method: str) -> str:
