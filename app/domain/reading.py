@@ -212,7 +212,7 @@ class ReadResult:
     kind: str  # "application_form", "payslip", "bank_statement", "credit_report", "call_transcript", "table", ...
     media_type: str
     pages: int | None = None
-    language: str | None = None  # "en" or "zh", where the file shows it
+    language: str | None = None  # ISO 639-1, where the file shows it
     currency: str | None = None  # ISO 4217, where the file names one for all
     note: str = ""
     fields: tuple[Reading, ...] = ()  # what becomes facts

@@ -15,6 +15,7 @@ from app.domain.document_facts import document_facts
 from app.domain.facts import Catalogue, Fact, Kind, SourceKind, new_fact
 from app.domain.importing import ImportResult
 from app.domain.layout import Sheet
+from app.domain.phrases import LANGUAGES
 from app.domain.reading import Problem, Reading, ReadResult
 from app.errors import InputError
 from app.ports import Reject, Stores, Workspace
@@ -108,7 +109,8 @@ def _head(case: Case, files: Sequence[ReadFile]) -> Case:
     forms = [file.found for file in files if file.found.kind == "application_form"]
     stated: dict[str, Any] = {reading.name: reading.value for form in forms for reading in form.fields}
     currencies = [found.currency for found in (*forms, *(file.found for file in files)) if found.currency]
-    languages = [found.language for found in (*forms, *(file.found for file in files)) if found.language]
+    papers = (*forms, *(file.found for file in files))
+    languages = [found.language for found in papers if found.language in LANGUAGES]
     others = [str(name) for file in files for key in ("employee", "subject") if (name := file.found.extra.get(key))]
     return replace(
         case,
