@@ -113,7 +113,7 @@ def by_pandas(frame: pd.DataFrame, purposes: dict[tuple[str, bool], str]) -> Sum
     pairs = zip(once["text"], once["amount"] > 0, strict=True)
     days = pd.to_datetime(once["day"])
     once = once.assign(purpose=[purposes[pair] for pair in pairs], year=days.dt.year, month=days.dt.month)
-    return {tuple(name): total for name, total in once.groupby(["year", "month", "purpose"])["amount"].sum().items()}  # type: ignore[misc]
+    return {tuple(name): total for name, total in once.groupby(["year", "month", "purpose"])["amount"].sum().items()}  # type: ignore[arg-type,misc]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:

@@ -24,12 +24,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from app.domain.case import Transaction
 from app.domain.cash_flow import find_obligations
 from app.domain.reading import Entry
 from app.domain.transactions.ledger import recognise
+from app.errors import InputError
 from data.readers.documents import read_document
 from data.readers.mt940_statements import statements_of
 from data.readers.statements import Statement
@@ -41,7 +42,7 @@ MT940 = sorted(path.name for path in FEEDS.glob("*.sta"))
 CORPUS = sorted(FEEDS.glob("*.json"))
 
 
-class _Plain(yaml.SafeLoader):
+class _Plain(yaml.SafeLoader):  # type: ignore[misc]
     """Reads the pickled objects of the expected results as plain values; builds no object."""
 
 
@@ -127,7 +128,10 @@ def test_mt940_equals_the_expected_account_and_balances(name: str) -> None:
         known = [getattr(each, ours) for each in found] + [balance for each in found for balance in running(each)]
         assert all(balance["amount"]["amount"] in known for balance in told)
     if account := wanted.get("account_identification"):
-        assert found[-1].account + found[-1].currency in (words_kept(account), words_kept(account) + found[-1].currency)
+        assert (found[-1].account or "") + found[-1].currency in (
+            words_kept(account),
+            words_kept(account) + found[-1].currency,
+        )
 
 
 def running(statement: Statement) -> list[Decimal]:
@@ -167,3 +171,50 @@ def test_the_instalments_of_a_real_bank_are_those_of_its_loans(shared_data: Path
     assert {account for account, obligations in seen.items() if obligations} == wanted
     for account in wanted:
         assert abs(sum(each.monthly for each in seen[account]) - loans[account]) <= 1
+
+
+BY_HAND = {
+    "tests__data__br_nubank_cc.ofx": (6, "BRL", "-1280.91"),
+    "tests__data__invstmtrs.ofx": (1, "USD", "1000.00"),
+    "tests__data__stmtrs.ofx": (2, "USD", "-500.00"),
+    "tests__data__stmtrs_euro.ofx": (2, "USD", "-500.00"),
+    "tests__test_data__golden__camt053_duplicate_same_day.xml": (2, "EUR", "-9.00"),
+    "tests__test_data__golden__camt053_multicurrency.xml": (3, None, "650.26"),
+    "tests__test_data__golden__camt053_no_namespace.xml": (1, "GBP", "250.00"),
+    "tests__test_data__golden__csv_french_headers.csv": (3, "EUR", "2260.94"),
+    "tests__test_data__golden__csv_garbled_amount.csv": (1, "EUR", "100.00"),
+    "tests__test_data__sample.ofx": (2, "EUR", "1170.25"),
+    "tests__test_data__sample.qfx": (1, "USD", "-15.00"),
+    "tests__test_data__sample.mt940": (2, "EUR", "1170.25"),
+    "tests__test_data__sample_split_amounts.csv": (2, "EUR", "1050.25"),
+}
+NO_STATEMENT = {"tests__test_data__pain.001.001.03.xml", "tests__test_data__invalid.xml"}
+ELSEWHERE = {  # the table without entries, the typed statements (test_statement_tables), the two without a result file
+    "SOURCE.md",
+    "mt940_tests__requirements.txt",
+    "tests__test_data__camt_file.csv",
+    "tests__test_data__eval__european_format.json",
+    "tests__test_data__eval__single_currency_checking.json",
+    "mt940_tests__ASNB__mt940.txt",
+    "mt940_tests__citi__mt940.txt",
+}
+
+
+@pytest.mark.parametrize("name", BY_HAND)
+def test_feeds_without_a_result_file_by_hand(shared_data: Path, name: str) -> None:
+    count, currency, total = BY_HAND[name]
+    found = read_document(shared_data / "bank_feeds" / name, lambda *_: None)
+    assert found["kind"] == "bank_statement"
+    assert (len(found["transactions"]), found["currency"]) == (count, currency)
+    assert sum(Decimal(entry["amount"]) for entry in found["transactions"]) == Decimal(total)
+
+
+@pytest.mark.parametrize("name", sorted(NO_STATEMENT))
+def test_other_messages_are_refused(shared_data: Path, name: str) -> None:
+    with pytest.raises(InputError, match=r"no camt\.053 bank statement"):
+        read_document(shared_data / "bank_feeds" / name, lambda *_: None)
+
+
+def test_no_feed_is_left_out(shared_data: Path) -> None:
+    there = {path.name for path in (shared_data / "bank_feeds").iterdir() if path.suffix != ".yml"}
+    assert there == {*MT940, *BY_HAND, *NO_STATEMENT, *ELSEWHERE}
