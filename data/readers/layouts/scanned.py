@@ -33,7 +33,8 @@ _NUMBER_GAP = 0.6  # the same within a number
 _SIGN_GAP = 0.18  # the same between a word and the sign of an amount
 _CURRENCY = frozenset("$€£¥￥")
 _OF_NUMBERS = frozenset("0123456789.,'-/:+%()$€£¥#*<")
-_WIDE_GAP = 1.0  # the same beside a Chinese character
+_WIDE_GAP = 1.0  # the same between Chinese characters
+_SCRIPT_GAP = 0.3  # the same between one and another sign
 
 
 def read_picture(image: Pixels, number: int, points: float | None = None, *, photo: bool = True) -> Page:
@@ -198,8 +199,9 @@ def _parted(before: Sign, after: Sign, columns: NDArray[Any], high: int) -> bool
 
 
 def _least_gap(pair: str) -> float:
-    if any(sign >= "\u2e80" for sign in pair):
-        return _WIDE_GAP
+    wide = [sign >= "\u2e80" for sign in pair]
+    if any(wide):
+        return _WIDE_GAP if all(wide) else _SCRIPT_GAP
     if pair[0].isalpha() and pair[1] in _CURRENCY:
         return _SIGN_GAP
     return _NUMBER_GAP if all(sign in _OF_NUMBERS for sign in pair) else _LETTER_GAP
