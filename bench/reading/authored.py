@@ -65,7 +65,7 @@ def made_in(folder: Path) -> list[Made]:
 def make_set(set_name: str, folder: Path, rounds: int = 1, kinds: Sequence[str] = ()) -> list[Made]:
     """The files of ``rounds`` rounds; those that are there already are not made again."""
     folder.mkdir(parents=True, exist_ok=True)
-    made = []
+    made: list[Made] = []
     for round_ in range(rounds):
         at = 3 * round_
         for maker in makers_of(set_name):

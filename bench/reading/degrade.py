@@ -27,7 +27,8 @@ def _sized(picture: Picture, longest: int) -> Picture:
 
 
 def _u8(picture: Any) -> Picture:
-    return np.clip(picture, 0, 255).astype(np.uint8)
+    clipped: Picture = np.clip(picture, 0, 255).astype(np.uint8)
+    return clipped
 
 
 def _scan(picture: Picture, rng: Random) -> tuple[Picture, int]:

@@ -62,7 +62,7 @@ class Maker:
 
 def makers_of(set_name: str) -> list[Maker]:
     """All makers of "tuning" or "measuring", by kind. Raises ``ValueError`` with file and line."""
-    found = []
+    found: list[Maker] = []
     for path in sorted((FOLDER / set_name).glob("*.txt")):
         found += _makers_in(path, set_name)
     return found

@@ -39,7 +39,7 @@ class KeepingReader:
     def __init__(self, cache: Path, *, any_version: bool = False) -> None:
         import data.readers.process as process
 
-        process.serve = partial(serve_keeping, str(cache), any_version)  # type: ignore[assignment]
+        process.serve = partial(serve_keeping, str(cache), any_version)  # type: ignore[attr-defined]
         self._process = process.ReaderProcess(ahead=())
 
     def read(self, path: Path) -> dict[str, Any]:

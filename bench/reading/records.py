@@ -295,8 +295,8 @@ def _housing_fund(out: Record, world: World, person: Person) -> None:
     rows, held = [], balance - part * 2 * 5
     for month in range(5, 10):
         held += part * 2
-        row = {"on": date(2026, month, 12), "amount": part * 2, "balance": held}
-        rows.append({name: Value("date" if name == "on" else "money", data, c) for name, data in row.items()})
+        row = {"amount": Value("money", part * 2, c), "balance": Value("money", held, c)}
+        rows.append({"on": Value("date", date(2026, month, 12))} | row)
     out.rows["months"] = rows
 
 

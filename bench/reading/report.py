@@ -76,10 +76,12 @@ def _of(cases: Iterable[FieldCase], group: str) -> list[FieldCase]:
 
 
 def markdown(outcomes: Outcomes, *, brief: bool = False) -> str:
-    """``brief`` leaves the table by field names out."""
+    """``brief`` leaves the table by field names out where there are many."""
     parts = [_overview(outcomes)]
     for name, listed in outcomes.items():
-        makes = [make for make in _SECTIONS_OF.get(name.split(",")[0], _PARTIAL) if not brief or make is not _names]
+        makes = _SECTIONS_OF.get(name.split(",")[0], _PARTIAL)
+        if brief and makes is _FULL:
+            makes = tuple(make for make in _FULL if make is not _names)
         parts += [f"### {name[0].upper()}{name[1:]}: {len(listed)} files\n", *(make(listed) for make in makes)]
     return "\n".join(part for part in parts if part)
 

@@ -163,7 +163,8 @@ class _Writer:
         return "\n\n".join(out)
 
     def _split(self, block: Block, inner: list[Block]) -> str:
-        cells, part = [], []
+        cells: list[list[Block]] = []
+        part: list[Block] = []
         for each in inner:
             if each.kind == "with":
                 cells.append(part)
