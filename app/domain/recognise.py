@@ -24,6 +24,7 @@ _ENTRY = re.compile(
     r".*\d[.,]\d{2}\W*(?:[A-Z]{2,3})?\s*$"
 )
 _SPEAKER = re.compile(r"^\W*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\W*)?(?P<who>[^\W\d][\w .'’()-]{0,24}?)\s?[:：]\s*\S+")
+_SSN = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
 _SIGN = re.compile(r"[A-Z0-9]{15,34}")
 
 
@@ -69,7 +70,17 @@ def evidence(paper: Paper) -> dict[str, float]:
         for kind, weight in source.items():
             if kind in scores:
                 scores[kind] += weight
+    if scores.get("handwritten_note", 0.0) > 0 and _is_note(paper):
+        scores["handwritten_note"] += 1.0
     return scores
+
+
+def _is_note(paper: Paper) -> bool:
+    """A picture of a few words without a form's labels, as people write by hand."""
+    if paper.strips[0].page.method != "ocr":
+        return False
+    words = sum(len(strip.words) for strip in paper.strips)
+    return words < 50 and not any(hit.stands and hit.meaning.labels for hits in paper.hits for hit in hits)
 
 
 def _cues(paper: Paper) -> Mapping[str, float]:
@@ -217,6 +228,8 @@ def _shape(paper: Paper) -> dict[str, float]:
         seen = sum(word.confidence for strip in paper.strips for word in strip.words) / words
         if seen < 0.88 and words < 250 and amounts < 6:
             found["handwritten_note"] = min(12 * (0.9 - seen), 3.0)
+    if words < 45 and _SSN.search(paper.text):
+        found["national_id"] = 2.0
     if style_of(paper.text).currency is None and amounts < 2:
         for kind in ("payslip", "bank_statement", "invoice", "loan_statement", "utility_bill"):
             found[kind] = found.get(kind, 0.0) - 1.0

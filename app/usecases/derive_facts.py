@@ -83,7 +83,9 @@ def evidence(case: Case, stores: Stores, applied: Fact | None, assumptions: Assu
     """Statements and bureau reports of the case, and the day of application."""
     documents = stores.documents.of_case(case.id)
     reports = [
-        _report(stores.documents.content(each.sha256), each.sha256) for each in documents if each.kind == CREDIT_REPORT
+        _report(stores.documents.content(each.sha256), each.sha256)
+        for each in documents
+        if each.kind == CREDIT_REPORT and each.media_type == "application/json"  # one on paper gives its fields alone
     ]
     on = applied.value if applied is not None and isinstance(applied.value, date) else case.received_on
     return Evidence(

@@ -76,3 +76,18 @@ def test_probabilities_add_up(scores: dict[str, float]) -> None:
 
 def test_no_answer_is_certain() -> None:
     assert told(form(*(PAGES["payslip"] * 3))).confidence <= Scale().ceiling < 1
+
+
+def test_a_note_by_hand_is_a_picture_of_few_words() -> None:
+    texts = [
+        (60.0, 60.0, "Hallo Leonie,"),
+        (60.0, 90.0, "die Miete habe ich heute bar bezahlt."),
+        (60.0, 120.0, "Gruß Lukas"),
+    ]
+    assert told(layout(texts, method="ocr", confidence=0.95)).kind == "handwritten_note"
+    assert told(layout(texts)).kind == UNKNOWN
+
+
+def test_a_social_security_card_is_an_identity_card() -> None:
+    page = form("SOCIAL SECURITY", "123-45-6789", "THIS NUMBER HAS BEEN ESTABLISHED FOR", "ANNA LIND")
+    assert told(page).kind == "national_id"
