@@ -8,13 +8,15 @@ import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import psutil
 import pytest
 
 from app.domain.mapping import ColumnMapping, TableMapping
 from app.errors import Cancelled, InputError
-from data.readers import worker
+from data.readers import process, worker
 from data.readers.client import Readers
 from data.readers.process import ChildDied, ReaderBug, ReaderProcess
 
@@ -247,3 +249,35 @@ def test_a_full_disk_is_told() -> None:
     finally:
         del worker.TASKS["full"]
     assert "disk is full" in answer["fault"]
+
+
+class _Told:
+    """A pipe whose child tells of a page every second of a clock of its own, and then answers."""
+
+    def __init__(self, pages: int, *, stuck: bool) -> None:
+        self.now = 0.0
+        self._messages: list[dict[str, Any]] = [{"progress": [0 if stuck else at, pages, ""]} for at in range(1, pages)]
+        self._messages.append({"result": "read"})
+
+    def poll(self, _: float) -> bool:
+        self.now += 1
+        return True
+
+    def recv_bytes(self, _: int) -> bytes:
+        return json.dumps(self._messages.pop(0)).encode()
+
+
+@pytest.mark.parametrize(("stuck", "longest"), [(False, 60), (True, 60), (False, 4), (False, None)])
+def test_a_page_done_gives_time_for_the_next(
+    stuck: bool, longest: float | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pipe = _Told(8, stuck=stuck)
+    monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: pipe.now))
+    child: Any = SimpleNamespace(pipe=pipe, process=SimpleNamespace(pid=os.getpid()))
+    call = process._Call(b"", 2.5, lambda *_: None, None, longest)
+    reader = ReaderProcess(memory=2**40)
+    if (stuck, longest) == (False, 60):
+        assert reader._answer(child, call) == "read"
+    else:
+        with pytest.raises(ChildDied, match="took too long"):
+            reader._answer(child, call)
