@@ -76,7 +76,9 @@ def _specific(hit: Hit, rank: int, paper: Paper) -> float:
 def _around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
     strip, hits = paper.strips[at], paper.hits[at]
     hit = hits[index]
-    until = next((other.start for other in hits[index + 1 :] if _stops(other, hit, strip)), len(strip.text))
+    until = next(
+        (_edge(other, hit, strip) for other in hits[index + 1 :] if _stops(other, hit, strip)), len(strip.text)
+    )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
     filled = bool(strip.text[hit.after : until].strip(" \t:：.-_"))
@@ -85,6 +87,12 @@ def _around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
     if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
         yield from _above(paper, at, hit, spec, context)
+
+
+def _edge(other: Hit, hit: Hit, strip: Strip) -> int:
+    """Where the next label begins, the code or number before it included."""
+    start = strip.cell_at(other.start)[0]
+    return start if other.begins and start >= hit.after else other.start
 
 
 def _headed(strip: Strip, spec: FieldSpec) -> bool:
@@ -165,13 +173,20 @@ def _continued(paper: Paper, strip: Strip, first: Candidate) -> Candidate:
             continue
         if any(cell[0] <= hit.start < cell[1] and (hit.stands or hit.closes) for hit in paper.hits[number]):
             break
-        if _other_line(below.text[cell[0] : cell[1]]):
+        if _other_line(below.text[cell[0] : cell[1]]) or _has_own_label(paper, below, cell):
             break
         texts.append(below.raw(*cell).strip(" ,;"))
         box = _around_both(box, below.box(*cell))
         bottom = below.bottom
     joined = _joined(texts)
     return replace(first, value=joined, raw=joined, box=box)
+
+
+def _has_own_label(paper: Paper, strip: Strip, cell: tuple[int, int]) -> bool:
+    """Whether the cell before it is the label of this one."""
+    at = strip.cells.index(cell)
+    start, end = strip.cells[at - 1] if at else (0, 0)
+    return any(start <= hit.start < end <= hit.after and hit.meaning.labels for hit in paper.hits[strip.number])
 
 
 def _other_line(text: str) -> bool:
@@ -190,7 +205,7 @@ def _other_line(text: str) -> bool:
 def _joined(texts: Sequence[str]) -> str:
     out = texts[0].rstrip(" ,;")
     for text in texts[1:]:
-        close = "\u3400" <= out[-1:] <= "\u9fff" and "\u3400" <= text[:1] <= "\u9fff"
+        close = has_han(out) and has_han(text)
         out += ("" if close else ", ") + text
     return out
 
