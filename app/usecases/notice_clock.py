@@ -14,7 +14,7 @@ from app.ports import Event
 from app.usecases.show_case import CaseView
 
 LETTER_WRITTEN = "letter.written"
-_ANSWERS = ("document.imported", "fact.corrected", "fact.confirmed")
+_ANSWERS = ("document.imported", "fact.corrected", "fact.confirmed", "fact.captured")
 """Events by which what was missing comes in."""
 
 

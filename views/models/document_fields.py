@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from app.domain.cross_checks import DOUBTFUL
+from app.domain.document_facts import field_of
 from app.domain.facts import Catalogue, Fact, SourceKind
 from app.usecases.show_case import CaseView
 from views import format as fmt
@@ -66,14 +67,15 @@ def fields_of(view: CaseView, sha256: str, catalogue: Catalogue, language: str) 
     """The values of one document, by page, then from top to bottom; those without a place at the end."""
     facts = [fact for fact in view.facts if fact.source.document == sha256 and fact.source.kind in OF_DOCUMENTS]
     return [
-        FieldRow(
-            fact,
-            fmt.fact_label(fact.name, catalogue, language),
-            fmt.fact_text(fact, catalogue, language),
-            trust_of(fact),
-        )
+        FieldRow(fact, _label(fact, catalogue, language), fmt.fact_text(fact, catalogue, language), trust_of(fact))
         for fact in sorted(facts, key=_place)
     ]
+
+
+def _label(fact: Fact, catalogue: Catalogue, language: str) -> str:
+    """The field's own name: which kind of document it is of, is plain where the document is shown."""
+    label = fmt.fact_label(fact.name, catalogue, language)
+    return label.partition(": ")[2] or label if field_of(fact.name) else label
 
 
 def _place(fact: Fact) -> tuple[int, float, float, int, str, str]:

@@ -215,7 +215,8 @@ class CaseScreen(QWidget):
     def _share(self, wide: int) -> None:
         if hasattr(self, "split"):
             side, evidence = (264, 440) if wide >= 1400 else (220, 360)
-            self.split.setSizes([side, wide - side - evidence, evidence])
+            reading = hasattr(self, "evidence") and self.evidence.reading
+            self.split.setSizes([side, 0, wide - side] if reading else [side, wide - side - evidence, evidence])
 
     # -- opening
 
@@ -302,6 +303,7 @@ class CaseScreen(QWidget):
 
     def show_tab(self, name: str) -> None:
         """Bring a tab to the front."""
+        self.set_reading(False)
         self.tabs.setCurrentIndex(TABS.index(name))
 
     def _step_tab(self, by: int) -> None:

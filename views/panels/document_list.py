@@ -71,7 +71,8 @@ def entries_of(view: CaseView) -> list[Entry]:
 
 def warnings_of(document: Document) -> list[str]:
     """That its kind is doubtful, and signs that the file was changed after it was made."""
-    found = [tr("reading.kind.sign", what=words) for _, words in document.signs]
+    count = len(document.signs)
+    found = [tr("reading.kind.sign" if count == 1 else "reading.kind.signs", count=count)] if count else []
     if document.kind_confidence < DOUBTFUL and document.kind != UNKNOWN:
         percent = round(100 * document.kind_confidence)
         found.insert(0, tr("reading.kind.probably", kind=kind_name(document.kind), percent=percent))
@@ -167,7 +168,8 @@ class DocumentList(QFrame):
             item = QListWidgetItem(entry.title)
             item.setData(_DOCUMENT, entry)
             item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
-            item.setToolTip(f"{entry.document.name}\n{entry.note}")
+            signs = [words for _, words in entry.document.signs]
+            item.setToolTip("\n".join([entry.document.name, entry.note, *signs]))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.mark(chosen)
@@ -250,7 +252,7 @@ class _DocumentDelegate(QStyledItemDelegate):
         room = QRectF(0, 0, view.viewport().width() - 62, 1000)
         metrics = QFontMetricsF(self._context.theme.font(11))
         high = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), entry.note).height()
-        return min(3, max(1, round(high / metrics.lineSpacing())))
+        return min(4, max(1, round(high / metrics.lineSpacing())))
 
     def paint(
         self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex

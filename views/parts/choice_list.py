@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QListWidget, QListWidgetItem, QVBoxLayout, QWidget
 
 from views.context import Context
 from views.widgets import label
 
+_ROW = QSize(0, 28)
 _DATA = Qt.ItemDataRole.UserRole
 Group = tuple[str, Sequence[tuple[str, str]]]
 """A heading, blank for none, and (data, text) of each choice."""
@@ -54,6 +55,7 @@ class ChoiceList(QWidget):
             for data, text in choices:
                 item = QListWidgetItem(text)
                 item.setData(_DATA, data)
+                item.setSizeHint(_ROW)
                 self.list.addItem(item)
                 if data == chosen:
                     self.list.setCurrentItem(item)
@@ -77,6 +79,7 @@ class ChoiceList(QWidget):
 
     def _add_heading(self, text: str) -> None:
         item = QListWidgetItem(text)
+        item.setSizeHint(_ROW)
         item.setFlags(Qt.ItemFlag.NoItemFlags)
         item.setFont(self._context.theme.font(11, 600))
         item.setForeground(self._context.theme.colour("soft"))
@@ -100,7 +103,9 @@ class ChoiceList(QWidget):
         self.nothing.setVisible(not left)
         if self.current() not in left:
             self.choose(left[0]) if left else self.list.setCurrentRow(-1)
-        if self.list.currentItem() is not None:
+        if left and self.current() == left[0]:
+            self.list.scrollToTop()  # with its heading
+        elif self.list.currentItem() is not None:
             self.list.scrollToItem(self.list.currentItem())
         self.changed.emit()
 

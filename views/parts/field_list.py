@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import ceil
 
 from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPen
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from views.context import Context
@@ -147,7 +148,8 @@ class _FieldDelegate(QStyledItemDelegate):
         theme = self._context.theme
         painter.setFont(theme.font(11))
         page = tr("reading.fields.page", page=entry.page) if entry.page else ""
-        wide = max(painter.fontMetrics().horizontalAdvance(text) for text in (page, entry.trust_words))
+        metrics = QFontMetricsF(painter.font())
+        wide = max(ceil(metrics.horizontalAdvance(text)) + 2 for text in (page, entry.trust_words))
         wide = min(wide, round(box.width() * 0.45))
         at = QPointF(box.right() - wide - 8, box.top() + 4)
         painter.setPen(theme.colour("soft"))
