@@ -120,7 +120,7 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
         if field in names:
             found = [cell for cell in top[:8] if _named(cell.text) and _FIRM.search(cell.text)]
             for rank, cell in enumerate((*found, *(c for c in last if _named(c.text) and _FIRM.search(c.text)))):
-                yield _made(field, cell, 0.64 - 0.05 * rank)
+                yield _made(field, cell, 0.64 - 0.05 * rank, _title_cut(paper, cell))
             if field == "employer" and found and "employer_address" in names:
                 yield from _address_under(paper, found[0], "employer_address")
 
@@ -213,7 +213,7 @@ def _block(paper: Paper, strip: Strip, cell: tuple[int, int]) -> list[_Cell]:
     left, bottom = strip.box(*cell)[0], strip.bottom
     for number in paper.following(strip.number):
         below = paper.strips[number]
-        if below.top - bottom > 0.9 * strip.height or len(out) > 5:
+        if below.top - bottom > (0.9 if len(out) > 1 else 1.3) * strip.height or len(out) > 5:
             break
         found = next((c for c in below.cells if abs(below.box(*c)[0] - left) < 0.6 * strip.height), None)
         if found is None:
