@@ -153,6 +153,8 @@ def change_words(change: Change, catalogue: Catalogue) -> tuple[str, str]:
         place += tr("policy.comma") + tr("policy.row", row=change.row)
     if change.column and change.what == "cell":
         place += tr("policy.comma") + result_words(change.column, catalogue)
+    elif change.column and change.what == "credential" and has_text(f"case.kind.{change.column}"):
+        place += tr("policy.comma") + tr(f"case.kind.{change.column}")
     elif change.column and change.column.startswith("test "):
         place = tr("policy.change.test", name=change.column.removeprefix("test "))
     elif change.column:

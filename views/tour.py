@@ -205,6 +205,7 @@ def details(window: MainWindow, stops: Stops) -> Iterator[Step]:
     if stops.told is not None:
         yield from _evidence(window, stops.told)
         yield from _report_states(window, stops.told)
+        yield from _limit_states(window)
         yield from _decisions(window, stops.told)
     for name, case_id in (("case-first-opinion", stops.fresh), ("case-decided", stops.decided)):
         if case_id is not None:
@@ -249,6 +250,20 @@ def _report_states(window: MainWindow, case_id: str) -> Iterator[Step]:
     yield "report-drafting", partial(report.show_drafting, 7, 20)
     report.show_idle()
     case.header.setFocus()
+
+
+def _limit_states(window: MainWindow) -> Iterator[Step]:
+    """A wish that is no amount; it is not stored."""
+    case: Any = window.panel("case")
+    case.show_tab("limit")
+
+    def refuse() -> None:
+        case.limit.wish.setText("8k")
+        case.limit.show_error(InputError("value", tr("policy.price.amount_wrong")))
+
+    yield "case-limit-refused", refuse
+    case.limit.wish.clear()
+    case.show_tab("report")
 
 
 def _decisions(window: MainWindow, case_id: str) -> Iterator[Step]:

@@ -1,4 +1,4 @@
-"""``cases``, ``show``, ``score``, ``draft``, ``check``, ``confirm``, ``classify``."""
+"""``cases``, ``show``, ``score``, ``draft``, ``check``, ``confirm``, ``wish``, ``classify``."""
 
 from __future__ import annotations
 
@@ -79,6 +79,7 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
         policy = data["policy"]
         lines.append(f"policy {policy['policy']} {policy['version']} ({policy['sha256'][:12]}): {policy['outcome']}")
         lines += [f"  {clause['clause']}: {clause['outcome']}. {clause['text']}" for clause in policy["clauses"]]
+    lines += _limit_lines(data["limit"], head["currency"])
     if data["report"]:
         lines += [f"[{sentence['author']}] {sentence['text']}" for sentence in data["report"]["sentences"]]
     if data["decision"]:
@@ -89,6 +90,15 @@ def _lines_of(data: dict[str, Any]) -> list[str]:
     if notice := _notice_words(data["notice"]):
         lines.append(notice)
     return lines
+
+
+def _limit_lines(limit: dict[str, Any], currency: str) -> list[str]:
+    """The limit with what moves it, and the documents that do not with why."""
+    if limit["amount"] is None:
+        return []
+    parts = f"base {limit['base']}, documents {limit['uplift']}" + (f", wish {limit['wish']}" if limit["wish"] else "")
+    steps = [(step["name"], step["kind"], step["amount"], step["doubt"] or "") for step in limit["steps"]]
+    return [f"limit {limit['amount']} {currency}: {parts}", *(table(steps) if steps else [])]
 
 
 def challenger_lines(shadow: dict[str, Any] | None, score: dict[str, Any] | None) -> list[str]:
@@ -197,6 +207,18 @@ def confirm(given: Namespace) -> None:
     emit(
         given, {"case": case_id, "fact": new.to_json()}, [f"{new.name}: {new.value} {new.unit}, by {new.confirmed_by}"]
     )
+
+
+def wish(given: Namespace) -> None:
+    """Hold the limit to the most that the applicant wishes for, or take that back."""
+    from app.usecases.show_case import show_case
+
+    with open_desk(given) as desk:
+        case_id = desk.case_id(given.case)
+        desk.wish_limit(case_id, None if given.none else given.at_most)
+        view = show_case(case_id, desk.workspace)
+        limit = view.limit(desk.catalogue).to_json()
+    emit(given, {"case": case_id, "limit": limit}, _limit_lines(limit, view.case.currency) or ["No limit yet."])
 
 
 def classify(given: Namespace) -> None:

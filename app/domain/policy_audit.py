@@ -11,13 +11,14 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from app.domain.credentials import CREDENTIALS
 from app.domain.facts import Catalogue, FactDefinition, Kind
 from app.domain.policy_cells import Test, Value
 from app.domain.policy_findings import LEVELS, PolicyFinding
 from app.domain.policy_grid import NUMERIC, STEPS, Box, TooManyBoxes, common, constants_of, in_words, less, without
 from app.domain.policy_results import result_findings
 from app.domain.policy_space import ReadRow, Space, Spaces, read_rows
-from app.domain.policy_tables import JUDGING, LIMITS, PRICING, TERMS, tables
+from app.domain.policy_tables import JUDGING, LIMITS, PRICING, TERMS, UPLIFT, Table, tables
 
 _ORDER = ("<", "<=", ">", ">=")
 _SILENT = {
@@ -63,8 +64,17 @@ def audit(
         except TooManyBoxes:
             message = "The rows cut the values of this table into too many pieces to look for gaps and overlaps."
             found += [*wrong, PolicyFinding("warning", "cell", name, message)]
+    found += _credential_findings(document, listed)
     sure = [_as_sure(each) for each in dict(_distinct(found)).values()]
     return tuple(sorted(sure, key=lambda each: LEVELS.index(each.level)))
+
+
+def _credential_findings(document: Mapping[str, Any], listed: Mapping[str, Table]) -> Iterator[PolicyFinding]:
+    """Documents that are counted and move nothing."""
+    rows = listed[LIMITS].rows if LIMITS in listed else ()
+    if document.get(CREDENTIALS) is not None and not any(UPLIFT in row.result_names() for row in rows):
+        message = f"The policy has a table of credentials, but no row of limits adds {UPLIFT}: documents move nothing."
+        yield PolicyFinding("warning", "result", LIMITS, message, column="amount")
 
 
 def _as_sure(finding: PolicyFinding) -> PolicyFinding:

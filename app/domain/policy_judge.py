@@ -73,7 +73,8 @@ class Judge:
             return _judgement(
                 answer.priced_pct, [(hit.clause, hit.outcome) for hit in answer.hits if hit.outcome != "pass"]
             )
-        given, law = without_uplift() | dict(values) | {"case.currency": currency}, self.policy.caps(applied_on, currency)
+        given = without_uplift() | dict(values) | {"case.currency": currency}
+        law = self.policy.caps(applied_on, currency)
         return self._judged(self.program, given, check.household, check.requested(), law)
 
     def _judged(

@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 import rfc8785
 
+from app.domain.credentials import credential_rules
 from app.errors import InputError
+from data.catalogue import load_catalogue
 from data.policy_files import (
     OWN_INPUTS,
     POLICIES,
@@ -79,6 +81,27 @@ def test_a_prohibited_basis_is_refused() -> None:
 def test_a_prohibited_basis_inside_a_cell_is_refused() -> None:
     content = changed(lambda nodes: nodes["referral"]["rules"][0].update({"referral-in-1": "> applicant.age * 2"}))
     assert "applicant.age is a prohibited basis" in refused(content)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cap": "much"}, "Table credentials: The policy's table of credentials cannot be used"),
+        ({"steps": [{"kind": "selfie", "amount": "1"}]}, "row 1: there is no kind of document selfie"),
+        ({"steps": [{"kind": "diploma", "amount": "1", "needs": ["vin"]}]}, "kind diploma has no field vin"),
+        ({"steps": [{"kind": "diploma", "amount": "1", "per": "birth_date"}]}, "birth_date is a prohibited basis"),
+    ],
+)
+def test_a_table_of_credentials_is_checked(change: dict[str, Any], message: str) -> None:
+    content = changed(lambda nodes: nodes[""]["credentials"].update(change))
+    with pytest.raises(InputError) as error:
+        policy_from_json(content, "p", load_catalogue(), file="p.json")
+    assert message in str(error.value)
+
+
+def test_a_policy_without_credentials_loads() -> None:
+    content = changed(lambda nodes: nodes[""].pop("credentials"))
+    assert credential_rules(policy_from_json(content, "p", load_catalogue()).document) is None
 
 
 def test_an_unknown_name_is_refused() -> None:

@@ -55,6 +55,16 @@ def test_the_shipped_policy_is_clean() -> None:
     assert audit(POLICY.document, CATALOGUE) == ()
 
 
+def test_credentials_that_no_row_of_limits_adds_are_told() -> None:
+    def change(named: dict[str, Any]) -> None:
+        for rule in named["limits"]["rules"]:
+            rule["limits-out-3"] = rule["limits-out-3"].removesuffix(" + credential.uplift")
+
+    [finding] = audit(changed(change), CATALOGUE)
+    assert (finding.level, finding.kind, finding.table) == ("warning", "result", "limits")
+    assert "documents move nothing" in finding.message
+
+
 def test_a_grade_that_the_scorecard_does_not_give_is_named() -> None:
     document = changed(lambda t: put(t["pricing"], 5, grade="'Q'"))
     wrong = [each for each in audit(document, CATALOGUE, ("A", "B", "C", "D", "E")) if each.kind == "type"]

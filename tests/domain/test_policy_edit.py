@@ -36,6 +36,13 @@ def test_a_table_is_read_with_its_columns_from_left_to_right() -> None:
         edit.grid_of(DOCUMENT, "nothing")
 
 
+def test_the_table_of_credentials_survives_every_edit() -> None:
+    column = edit.grid_of(DOCUMENT, "pricing").columns[0].id
+    changed = edit.set_cells(DOCUMENT, "pricing", {(2, column): "'C'"})
+    changed = edit.set_version(edit.set_tests(edit.remove_rows(changed, "referral", [0]), []), "3")
+    assert changed["credentials"] == DOCUMENT["credentials"]
+
+
 def test_a_cell_is_set_in_a_new_document() -> None:
     before = deepcopy(DOCUMENT)
     column = edit.grid_of(DOCUMENT, "pricing").column("rate_pct")

@@ -56,6 +56,28 @@ def test_removed_rows_columns_and_tables_are_told() -> None:
     assert [each.words for each in changes(document, POLICY.document)] == ["Table authority: added table of 3 rows"]
 
 
+def test_credentials_are_told_by_kind() -> None:
+    def change(document: dict[str, Any]) -> dict[str, Any]:
+        document["credentials"]["cap"] = "4000"
+        document["credentials"]["steps"][1]["amount"] = "900"
+        del document["credentials"]["steps"][2]
+        return document
+
+    document = change(changed(lambda t: None))
+    assert [each.words for each in changes(POLICY.document, document)] == [
+        "Table credentials, cap: 5000 → 4000",
+        (
+            "Table credentials, diploma: 1000; group education; needs holder, institution → "
+            "900; group education; needs holder, institution"
+        ),
+        "Table credentials, award_certificate: removed credential 300; group education; needs holder, award",
+    ]
+    del document["credentials"]
+    found = changes(document, POLICY.document)
+    assert {each.what for each in found} == {"credential"}
+    assert len(found) == 2 + len(POLICY.document["credentials"]["steps"])
+
+
 def test_name_version_and_tests_are_told() -> None:
     document = changed(lambda t: None)
     document["version"] = "2"

@@ -23,7 +23,7 @@ from views.strings import has_text, tr
 from views.theme import set_role
 from views.widgets import button, column, error_text, frame, hairline, label, row
 
-FIGURES = ("base", "uplift", "cap", "amount", "requested")
+FIGURES = ("base", "uplift", "cap", "amount")
 _PLACES = ("first", "second", "third")
 
 
@@ -129,7 +129,6 @@ class LimitPanel(QWidget):
         self.figures["uplift"].show_value(tr("limit.uplift"), money(limit.uplift), stance)
         self.figures["cap"].show_value(tr("limit.cap"), money(limit.cap))
         self.figures["amount"].show_value(tr("limit.amount"), money(limit.amount))
-        self.figures["requested"].show_value(tr("limit.requested"), money(view.case.amount))
 
     def _show_steps(self, view: CaseView, limit: CaseLimit) -> None:
         documents = {document.sha256: document for document in view.documents}
