@@ -123,3 +123,8 @@ def test_an_empty_page_has_no_fields() -> None:
 def test_the_same_page_gives_the_same_fields() -> None:
     page = form("Payslip", "Employee: Anna Lind", "Net pay: 3,450.00", "Gross pay: 4,620.00")
     assert extract(page, load_kinds()["payslip"]) == extract(page, load_kinds()["payslip"])
+
+
+def test_a_period_by_its_two_ends() -> None:
+    page = form("Earnings statement", "Period beginning: 07/18/2008", "Period ending: | 07/25/2008", "Net pay: $291.90")
+    assert values("payslip", page)["period"] == "2008-07-18/2008-07-25"

@@ -173,6 +173,7 @@ def _named(text: str) -> bool:
     """Whether it can be the name of an organisation: few words, no sentence, no figure, no label."""
     return (
         3 <= len(text) <= 60
+        and sum(map(str.isalpha, text)) >= 4
         and not re.search(r"[:：?!]|\d{3}", text)
         and len(text.split()) <= 9
         and not text.endswith(",")

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, zip_longest
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.amounts import Style
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.dates import Day, Order, days_in, is_range, periods_in
+from app.domain.extraction.dates import Day, Order, days_in, is_range, periods_in, span_text
 from app.domain.extraction.values import Context, values_in
 from app.domain.kind_words import Paper
 from app.domain.strips import Strip, overlap
@@ -46,6 +47,9 @@ _EU_VEHICLE: Mapping[str, tuple[str, ...]] = {
 }
 _CODES = {"driving_licence": _EU_LICENCE, "vehicle_registration": _EU_VEHICLE}
 """Harmonised codes of Directive 2006/126/EC, annex I, and Directive 1999/37/EC, annex I."""
+_END_OF_PERIOD = re.compile(
+    r"(?:period|statement|pay)\s*(?:(?P<first>begin\w*|start\w*|from)|end\w*|to)(?:\s+date)?\s*[:：]?\s*", re.I
+)
 _CODE = re.compile(r"(?:(?<=\s)|^)\W{0,2}(?P<code>4[abc]|[1-9]|[A-Z](?:\.\d){0,2})[.):]?(?=\s)")
 _NAMES = frozenset(
     ("姓名", "name", "nameandsurname", "nomplusprenom", "nometprenom", "fullname", "nombreyapellidos", "nomeecognome",
@@ -62,6 +66,7 @@ def from_order(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[C
     yield from _lone_dates(paper, kind, found)
     yield from _spans(names, found)
     yield from _months(paper, names, context)
+    yield from _two_ends(paper, names, context)
     yield from _years(paper, names)
     if kind.id in _CODES:
         yield from _coded(paper, names, _CODES[kind.id], context)
@@ -124,6 +129,23 @@ def _months(paper: Paper, names: Mapping[str, FieldSpec], context: Context) -> I
                     )
                     score = 0.72 if titled else 0.52
                     yield _made(name, period.value, strip, (period.start, period.end), score * period.quality)
+
+
+def _two_ends(paper: Paper, names: Mapping[str, FieldSpec], context: Context) -> Iterator[Candidate]:
+    """ "Period beginning" and "Period ending", each with its day."""
+    wanted = [name for name in _MONTHLY if name in names]
+    ends: dict[str, tuple[Strip, Day]] = {}
+    for strip in paper.strips[:40] if wanted else ():
+        for match in _END_OF_PERIOD.finditer(strip.text):
+            day = next(days_in(strip.text[match.end() : match.end() + 24], context.order), None)
+            if day is not None:
+                moved = replace(day, start=day.start + match.end(), end=day.end + match.end())
+                ends.setdefault("first" if match["first"] else "last", (strip, moved))
+    if len(ends) == 2 and ends["first"][1].value <= ends["last"][1].value:
+        strip, last = ends["last"]
+        value = span_text(ends["first"][1].value, last.value)
+        for name in wanted:
+            yield _made(name, value, strip, (last.start, last.end), 0.9 * last.quality)
 
 
 def _years(paper: Paper, names: Mapping[str, FieldSpec]) -> Iterator[Candidate]:
