@@ -211,7 +211,8 @@ class Phrases(Generic[T]):
                 end = start + len(phrase)
                 if (size < _KEY and len(phrase) != size) or not text.startswith(phrase, start):
                     continue
-                if end in bounds or (len(phrase) >= _LEAST_MERGED and not phrase.isdigit()):
+                merged = len(phrase) >= _LEAST_MERGED and not any(start < bound < end for bound in bounds)
+                if end in bounds or merged:
                     return phrase
         return None
 

@@ -41,6 +41,12 @@ def test_a_phrase_is_no_part_of_a_word() -> None:
     assert found("current", "parents") == []
 
 
+def test_a_phrase_does_not_end_within_another_word() -> None:
+    phrases = Phrases([("periode", 1), ("date of birth", 2)])
+    assert phrases.find(fold_words(["period", "ending"])) == []
+    assert [each.item for each in phrases.find(fold_words(["Dateofbirth12.3.1980"]))] == [2]
+
+
 def test_phrases_within_chinese_text() -> None:
     assert found("本月实发工资合计") == ["实发工资"]
 
