@@ -296,6 +296,8 @@ def _of_layout(layout: Layout) -> dict[str, Any]:
 
     found = _with_entries(layout, read_layout(layout))
     found["problems"] = (*_unread(layout), *found.get("problems", ()))
+    if layout.sheets:
+        found["extra"] = {**found.get("extra", {}), "sheets": [sheet.to_json() for sheet in layout.sheets]}
     return {"pages": layout.page_count} | found
 
 

@@ -40,7 +40,16 @@ class Drawing(Protocol):
 
 def open_drawing(content: bytes) -> Drawing:
     """Open a PDF or a picture, told by its first bytes. Raises ``InputError``."""
+    if content.startswith(b"PK\x03\x04") or not _has_magic(content):
+        from data.readers.set_drawing import SetDrawing
+
+        return SetDrawing(content)
     return PdfDrawing(content) if b"%PDF-" in content[:1024] else PictureDrawing(content)
+
+
+def _has_magic(content: bytes) -> bool:
+    """Whether it may be a PDF or a picture: texts are not."""
+    return b"%PDF-" in content[:1024] or b"\0" in content[:4096] or not content[:4096].isascii()
 
 
 def fitting(width: int, page: tuple[float, float]) -> tuple[int, int]:

@@ -113,6 +113,8 @@ def document(name: str, media: str = "") -> Document:
         ("a.txt", "text/plain", "text"),
         ("a.xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "table"),
         ("a", "application/vnd.apache.parquet", "table"),
+        ("mail.eml", "message/rfc822", "picture"),
+        ("letter.docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "picture"),
     ],
 )
 def test_the_shape_follows_name_and_type(name: str, media: str, shape: str) -> None:

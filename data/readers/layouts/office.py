@@ -71,18 +71,9 @@ def rows_layout(sheets: Sequence[Sequence[Cells]]) -> Layout:
 
 
 def docx_layout(path: Path, tick: Tick) -> Layout:
-    """Paragraphs and tables in their order, headers and footers about them, then the pictures."""
-    check_parts(path, "The Word file")
-    import docx
-    from docx.opc.exceptions import OpcError
-
-    try:
-        with path.open("rb") as file:
-            document = docx.Document(io.BytesIO(file.read()))
-            pages = list(_set(_document_lines(document), SIZE[0]).pages)
-        pictures = list(_pictures(path))
-    except (OpcError, *_STUMBLES) as exc:
-        raise InputError("file", f"{_BAD_XML}.", remedy="Save it again, or as PDF.", file=path.name) from exc
+    """Paragraphs and tables in their order, headers and footers about them, then the pictures, recognised."""
+    text, pictures = docx_parts(path)
+    pages = list(text.pages)
     unread: list[tuple[int, str]] = []
     for at, content in enumerate(pictures):
         tick(at, len(pictures), "page")
@@ -91,6 +82,20 @@ def docx_layout(path: Path, tick: Tick) -> Layout:
         except InputError as exc:
             unread.append((len(pages) + 1, f"A picture in the file: {exc.message}"))
     return Layout(tuple(pages), len(pages), tuple(unread))
+
+
+def docx_parts(path: Path) -> tuple[Layout, list[bytes]]:
+    """What a Word file says, and the pictures in it that are large enough to be pages. Raises ``InputError``."""
+    check_parts(path, "The Word file")
+    import docx
+    from docx.opc.exceptions import OpcError
+
+    try:
+        with path.open("rb") as file:
+            document = docx.Document(io.BytesIO(file.read()))
+            return _set(_document_lines(document), SIZE[0]), list(_pictures(path))
+    except (OpcError, *_STUMBLES) as exc:
+        raise InputError("file", f"{_BAD_XML}.", remedy="Save it again, or as PDF.", file=path.name) from exc
 
 
 def check_parts(path: Path, what: str) -> None:
