@@ -204,6 +204,7 @@ def details(window: MainWindow, stops: Stops) -> Iterator[Step]:
     """States within the screens, and every dialog."""
     if stops.told is not None:
         yield from _evidence(window, stops.told)
+        yield from _reading(window, stops.told)
         yield from _report_states(window, stops.told)
         yield from _limit_states(window)
         yield from _decisions(window, stops.told)
@@ -238,6 +239,33 @@ def _evidence(window: MainWindow, case_id: str) -> Iterator[Step]:
     statement = next((one for one in case.view.documents if one.kind == "statement"), None) if case.view else None
     if statement is not None:
         yield "evidence-statement", partial(case.show_document, statement.sha256)
+
+
+def _reading(window: MainWindow, case_id: str) -> Iterator[Step]:
+    """A document with its fields, in the reading view, searched; the dialogs that capture a value and change a kind."""
+    window.open_case(case_id)
+    case: Any = window.panel("case")
+    yield "reading-case", lambda: None
+    boxed = next((fact for fact in case.view.facts if fact.source.box is not None), None) if case.view else None
+    if boxed is None:
+        return
+    source, evidence = boxed.source, case.evidence
+    yield "reading-fields", partial(case.show_document, source.document)
+    yield "reading-wide", partial(case.set_reading, True)
+    yield "reading-doubtful", evidence.go_doubtful
+    yield "reading-rotated", evidence.viewer.page.rotate
+    evidence.viewer.page.set_turn(0)
+    yield "reading-search", evidence.viewer.open_find
+    evidence.viewer.find_bar.leave()
+    document = next(each for each in case.view.documents if each.sha256 == source.document)
+    for name, act in (
+        ("reading-capture", partial(case.jobs.capture, document, source.page, source.box)),
+        ("reading-kind", partial(case.jobs.classify, document.sha256)),
+    ):
+        yield name, act
+        if case.jobs.dialog is not None:
+            case.jobs.dialog.reject()
+    case.set_reading(False)
 
 
 def _report_states(window: MainWindow, case_id: str) -> Iterator[Step]:

@@ -139,7 +139,7 @@ def test_entries_of_the_old_kind_are_taken_out(workspace: MemoryWorkspace, case:
 )
 def test_what_cannot_be_is_refused(workspace: MemoryWorkspace, case: Case, changes: dict[str, str], field: str) -> None:
     with pytest.raises(InputError) as refused:
-        classify(workspace, case, **changes)
+        classify(workspace, case, None, **changes)
     assert refused.value.field == field
 
 

@@ -166,7 +166,7 @@ def test_words_are_looked_up_on_all_pages(desk: Callable[..., Stage]) -> None:
     at.settle()
     viewer = at.screen.evidence.viewer
     viewer.open_find()
-    viewer.find.look_for("declaration")
+    viewer.lookup.look_for("declaration")
     viewer.find_bar.text.setText("declaration")
     at.settle()
     assert viewer.page_label.text() == "2 of 2"
@@ -175,7 +175,7 @@ def test_words_are_looked_up_on_all_pages(desk: Callable[..., Stage]) -> None:
     QTest.qWait(250)
     at.settle()
     assert viewer.find_bar.count.text() == "1 of 3"
-    viewer.find.step(-1)
+    viewer.lookup.step(-1)
     assert viewer.find_bar.count.text() == "3 of 3"
     viewer.find_bar.text.setText("nothing of the sort")
     QTest.qWait(250)

@@ -60,7 +60,7 @@ class DocumentViewer(QFrame):
         self.state = StatePane()
         self.page = PageView(context)
         self.find_bar = FindBar(context)
-        self.find = PageFind(context, self.find_bar, self)
+        self.lookup = PageFind(context, self.find_bar, self)
         self.thumbs = Thumbnails(context)
         self._fields: tuple[FieldRow, ...] = ()
         self._chosen = ""
@@ -138,8 +138,8 @@ class DocumentViewer(QFrame):
         self.all_pages.toggled.connect(self.show_thumbs)
         self.thumbs.asked.connect(self._draw_thumb)
         self.thumbs.chosen.connect(self.go_to)
-        self.find.went.connect(self.go_to)
-        self.find.found.connect(self._show_hits)
+        self.lookup.went.connect(self.go_to)
+        self.lookup.found.connect(self._show_hits)
         self.find_bar.capture_asked.connect(self._capture_hit)
         self.find_bar.closed.connect(self.page.setFocus)
         for keys, act in (("Ctrl+F", self.open_find), ("T", self.all_pages.toggle)):
@@ -152,7 +152,7 @@ class DocumentViewer(QFrame):
         self._fields, self._strip = (), None
         self._cache.clear()
         self.find_bar.hide()
-        self.find.show_document(None, 1, 1)
+        self.lookup.show_document(None, 1, 1)
         self.title.setText("")
         self._show_pages(1, 1)
         self.state.show_empty(tr("case.viewer.empty"), tr("case.viewer.empty_more"))
@@ -279,7 +279,7 @@ class DocumentViewer(QFrame):
         self.page.show_page(shown, self._place.box)
         self._show_marks()
         self._show_pages(shown.page, shown.pages)
-        self.find.show_document(self._document, shown.page, shown.pages)
+        self.lookup.show_document(self._document, shown.page, shown.pages)
         self._show_hits()
         self._show_strip()
         if self.page.page_width() != asked:
@@ -311,7 +311,7 @@ class DocumentViewer(QFrame):
         self.page.show_marks(marks, self._chosen)
 
     def _show_hits(self) -> None:
-        self.page.show_hits(*self.find.hits(self._place.page))
+        self.page.show_hits(*self.lookup.hits(self._place.page))
 
     def _on_drawn(self, box: Box) -> None:
         if self._document is not None:
@@ -319,7 +319,7 @@ class DocumentViewer(QFrame):
 
     def _capture_hit(self) -> None:
         """Capture the place that was looked for: the way to capture without a mouse."""
-        current = self.find.current()
+        current = self.lookup.current()
         if self._document is not None and current is not None:
             self.captured.emit(self._document, *current)
 

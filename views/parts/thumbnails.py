@@ -146,8 +146,9 @@ class Thumbnails(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         steps = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1}
-        if event.key() in steps:
-            self.chosen.emit(min(max(1, self._page + steps[event.key()]), self._pages))
+        by = steps.get(Qt.Key(event.key()))
+        if by is not None:
+            self.chosen.emit(min(max(1, self._page + by), self._pages))
         else:
             super().keyPressEvent(event)
 
