@@ -135,7 +135,7 @@ class CaseActions(QObject):
         desk, case_id = self._context.desk, self._case_id()
         self.write(lambda _: desk.confirm_fact(case_id, fact_id))
 
-    def wish(self, value: str | None, failed: Callable[[WorkbenchError], object]) -> None:
+    def wish(self, value: str | None, failed: Callable[[WorkbenchError], None]) -> None:
         """Hold the limit to the applicant's wish, or take it back; the case is assessed anew."""
         desk, case_id = self._context.desk, self._case_id()
         self.write(lambda _: desk.wish_limit(case_id, value), failed=failed)
