@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
+from app.domain.captures import capturable
 from app.domain.case import Case, Document
 from app.domain.changes import Changes
 from app.domain.derivation import by_name
-from app.domain.document_facts import capturable, field_of
+from app.domain.document_facts import field_of
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, new_fact
 from app.domain.facts import value_to_text as as_text
 from app.domain.values import ValueRefusedError, parse_value

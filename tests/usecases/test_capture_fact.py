@@ -8,9 +8,9 @@ from decimal import Decimal
 
 import pytest
 
+from app.domain.captures import capturable
 from app.domain.case import Case, Document, Outcome
 from app.domain.changes import Changes
-from app.domain.document_facts import capturable
 from app.domain.facts import Fact, Source, SourceKind, new_fact
 from app.errors import InputError
 from app.usecases.assess_case import assess_case

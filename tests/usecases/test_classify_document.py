@@ -156,7 +156,7 @@ def test_a_decided_case_keeps_its_kinds(workspace: MemoryWorkspace, case: Case) 
     judge, rules = engine(), policy()
     assess_case(case.id, workspace, judge, scorecard=scorecard(), policy=rules, clock=CLOCK)
     record_decision(
-        RecordDecision(case.id, Outcome.APPROVE, "Income covers it."),
+        RecordDecision(case.id, Outcome.APPROVE, "Income covers it.", override="Seen in the branch."),
         workspace,
         signer_person="U",
         role="underwriter",

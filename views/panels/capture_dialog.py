@@ -6,8 +6,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QFormLayout, QLineEdit, QVBoxLayout, QWidget
 
+from app.domain.captures import capturable, own_facts
 from app.domain.case import Document
-from app.domain.document_facts import capturable, field_of, own_facts
+from app.domain.document_facts import field_of
 from app.domain.facts import Kind
 from app.errors import WorkbenchError
 from app.usecases.capture_fact import CaptureFact

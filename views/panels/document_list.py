@@ -244,7 +244,8 @@ class _DocumentDelegate(QStyledItemDelegate):
         self._context = context
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
-        return QSize(200, _HIGH + 16 * (self._lines(index.data(_DOCUMENT)) - 1))
+        spacing = QFontMetricsF(self._context.theme.font(11)).lineSpacing()
+        return QSize(200, _HIGH + round(spacing * (self._lines(index.data(_DOCUMENT)) - 1)))
 
     def _lines(self, entry: Entry) -> int:
         """Lines the note takes, three at most."""
