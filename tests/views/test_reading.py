@@ -89,13 +89,13 @@ def test_arrows_go_through_the_fields_and_n_to_the_doubtful_ones(desk: Callable[
     at = desk()
     evidence = at.screen.evidence
     evidence.fields.setCurrentRow(2)
-    qtbot.keyClick(evidence.fields, Qt.Key.Key_Down)
+    QTest.keyClick(evidence.fields, Qt.Key.Key_Down)
     at.settle()
     assert evidence.fact() == PAID
-    qtbot.keyClick(evidence.fields, Qt.Key.Key_Up)
+    QTest.keyClick(evidence.fields, Qt.Key.Key_Up)
     at.settle()
     assert evidence.fields.currentRow() == 2
-    qtbot.keyClick(evidence.fields, Qt.Key.Key_N)
+    QTest.keyClick(evidence.fields, Qt.Key.Key_N)
     at.settle()
     assert evidence.fact() == TAX
     assert evidence.viewer.page.marked() is not None
@@ -108,7 +108,7 @@ def test_enter_confirms_the_field_and_the_list_tells(desk: Callable[..., Stage],
     evidence = at.screen.evidence
     evidence.fields.setCurrentRow(1)
     at.settle()
-    qtbot.keyClick(evidence.fields, Qt.Key.Key_Return)
+    QTest.keyClick(evidence.fields, Qt.Key.Key_Return)
     at.settle()
     row = evidence.fields.rows[1]
     assert (row.label, row.trust, row.fact.confirmed_by) == ("Deductions", Trust.CONFIRMED, at.desk.person)
@@ -119,7 +119,7 @@ def test_a_click_on_a_box_chooses_its_field(desk: Callable[..., Stage], qtbot: Q
     at = desk()
     page = at.screen.evidence.viewer.page
     place = page._sheet.placed(value_box(3)).center().toPoint()
-    qtbot.mouseClick(page._sheet, Qt.MouseButton.LeftButton, pos=place)
+    QTest.mouseClick(page._sheet, Qt.MouseButton.LeftButton, pos=place)
     at.settle()
     assert at.screen.evidence.fact() == TAX
     assert at.screen.evidence.fields.currentRow() == 1

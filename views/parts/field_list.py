@@ -15,6 +15,7 @@ from views.strings import tr
 
 _ROW = Qt.ItemDataRole.UserRole
 _HIGH = 42
+_ROOMY = 850  # pixels of a window that has room for more rows below the page
 
 
 class FieldList(QListWidget):
@@ -98,7 +99,9 @@ class FieldList(QListWidget):
             self.confirm_asked.emit()
 
     def sizeHint(self) -> QSize:
-        return QSize(320, min(max(len(self.rows), 3), 6) * _HIGH)
+        """No more than leaves the page its room."""
+        most = 6 if self.window().height() >= _ROOMY else 4
+        return QSize(320, min(max(len(self.rows), 3), most) * _HIGH)
 
 
 class _FieldDelegate(QStyledItemDelegate):
