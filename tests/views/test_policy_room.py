@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from app.domain.policy_edit import grid_of
+from data.catalogue import load_catalogue
 from tests.doubles import MemoryWorkspace
 from tests.views.case_desk import CaseDesk
 from tests.views.shell_desk import filled_workspace
@@ -83,7 +84,7 @@ def checked(panel: PolicyPanel, settle: Settle) -> Any:
 
 def test_the_policy_that_ships_is_in_force_and_only_read(room: PolicyPanel) -> None:
     assert [(each.version, each.state) for each in room.entries] == [("2026.1", "active")]
-    assert room.head.values["checks"].value.text() == "Tables in order · Examples 8/8"
+    assert room.head.values["checks"].value.text() == "Tables in order · Examples 10/10"
     grid = room.tables.grid
     assert not grid.flags(grid.index(0, 0)) & Qt.ItemFlag.ItemIsEditable
     room.tables.view.act("insert")
@@ -258,7 +259,7 @@ def test_examples_run_beside_the_tables_and_say_what_came(draft: PolicyPanel, se
     checked(draft, settle)
     panel = draft.tables.examples
     assert panel.came.text() == "The rate is 9.90 %, expected 8.40 %."
-    assert draft.head.values["checks"].value.text() == "Tables in order · Examples 7/8"
+    assert draft.head.values["checks"].value.text() == "Tables in order · Examples 9/10"
     rate = panel.fields["rate_pct"]
     assert isinstance(rate, QLineEdit)
     rate.setText("9.9")
@@ -271,7 +272,7 @@ def test_examples_run_beside_the_tables_and_say_what_came(draft: PolicyPanel, se
     draft.tables.step_back()
     assert panel.tests[0]["inputs"]["score.grade"] == "B"
     panel.add()
-    assert panel.tests[-1]["name"] == "Example 9"
+    assert panel.tests[-1]["name"] == "Example 11"
     panel.remove()
     assert len(panel.tests) == 10
 
@@ -461,3 +462,47 @@ def test_files_come_in_and_go_out(room: PolicyPanel, settle: Settle, tmp_path: P
     room.import_file(path)
     settle()
     assert "no JSON" in room.notice.message.text()
+
+
+def test_credentials_are_edited_step_by_step(draft: PolicyPanel, settle: Settle) -> None:
+    draft.credentials._context.desk.workspace.catalogue = load_catalogue()  # with the kinds of documents
+    draft.show_tab("credentials")
+    page = draft.credentials
+    before = dict(page.draft.document)  # type: ignore[union-attr]
+
+    def table() -> dict[str, Any]:
+        return dict(page.draft.document["credentials"])  # type: ignore[union-attr]
+
+    page.table.item(1, 2).setText("900")
+    page.whole["cap"].setText("4000")
+    page.whole["cap"].editingFinished.emit()
+    assert (table()["steps"][1]["amount"], table()["cap"]) == ("900", "4000")
+    page.table.item(1, 2).setText("much")
+    assert page.problem.isVisibleTo(page)
+    assert (table()["steps"][1]["amount"], page.table.item(1, 2).text()) == ("900", "900")
+    page.kinds.setCurrentIndex(page.kinds.findData("driving_licence"))
+    page.add.click()
+    assert table()["steps"][-1]["kind"] == "driving_licence"
+    assert table()["steps"][-1]["amount"] == "0"
+    page.table.setCurrentCell(0, 0)
+    page.remove.click()
+    assert [step["kind"] for step in table()["steps"]][:2] == ["diploma", "award_certificate"]
+    draft.show_tab("changes")
+    told = [draft.diff.list.item(at, 1).text() for at in range(draft.diff.list.rowCount())]
+    assert any(each.startswith("Credentials, Degree diploma") for each in told)
+    assert any("most of all documents" in each for each in told)
+    draft.show_change(next(each for each in draft.diff.changes if each.what == "credential"))
+    assert draft.tabs.currentIndex() == TABS.index("credentials")
+    for _ in range(4):
+        page.draft.stack.undo()  # type: ignore[union-attr]
+    assert page.draft.document == before  # type: ignore[union-attr]
+
+
+def test_the_credentials_of_a_version_in_force_are_only_read(room: PolicyPanel) -> None:
+    room.show_tab("credentials")
+    page = room.credentials
+    assert page.table.rowCount() == 9
+    assert not page.table.item(0, 2).flags() & Qt.ItemFlag.ItemIsEditable
+    assert not page.add.isVisibleTo(page)
+    page.remove_kind()
+    assert page.table.rowCount() == 9

@@ -1,4 +1,5 @@
-"""The policy room: the versions at the left, the chosen one beside them with tables, changes, simulation, prices."""
+"""The policy room: the versions at the left, the chosen one beside them with tables, changes, simulation, prices,
+credentials."""
 
 from __future__ import annotations
 
@@ -17,6 +18,7 @@ from app.errors import WorkbenchError
 from views import policy_jobs as jobs
 from views.context import Context
 from views.models.draft import Draft
+from views.panels.credentials_page import CredentialsPage
 from views.panels.policy_dialogs import PolicyDialog
 from views.panels.policy_diff_panel import PolicyDiffPanel
 from views.panels.policy_head import PolicyHead
@@ -28,7 +30,7 @@ from views.parts.basics import StatePane
 from views.strings import tr
 from views.widgets import EmptyState, Notice, button, column, error_text, frame, label, row, shortcut
 
-TABS = ("tables", "changes", "simulation", "prices")
+TABS = ("tables", "changes", "simulation", "prices", "credentials")
 KEEP_MILLISECONDS = 0  # edits of one turn of the event loop are kept together
 
 
@@ -75,12 +77,13 @@ class PolicyPanel(QWidget):
         self.diff = PolicyDiffPanel(context)
         self.simulation = SimulationPanel(context)
         self.prices = PricePanel(context)
+        self.credentials = CredentialsPage(context)
         self.loading, self.broken = StatePane(), EmptyState("warning", context.theme)
 
     def _lay_out(self) -> None:
         head = frame(row(self._title, 6, self._text, 0, self.take_in, margins=(20, 12, 20, 12)), "bar")
         self.pages = QStackedWidget()
-        for page in (self.tables, self.diff, self.simulation, self.prices):
+        for page in (self.tables, self.diff, self.simulation, self.prices, self.credentials):
             self.pages.addWidget(page)
         bar = frame(row(self.tabs, 0, margins=(24, 0, 20, 0)), "bar")
         detail = QWidget()
@@ -130,6 +133,7 @@ class PolicyPanel(QWidget):
         self.tables.dress()
         self.simulation.dress()
         self.prices.dress()
+        self.credentials.dress()
         if self.entries:
             self._show_list()
 
@@ -227,6 +231,8 @@ class PolicyPanel(QWidget):
             self.simulation.show_entry(entry, document, self.entries)
         elif name == "prices":
             self.prices.show_entry(entry, document)
+        elif name == "credentials":
+            self.credentials.show_draft(self.draft(entry))
 
     def _on_against(self, key: str) -> None:
         self.against = key
@@ -239,7 +245,10 @@ class PolicyPanel(QWidget):
 
     def show_change(self, change: Change) -> None:
         """Bring the cell that differs to the front."""
-        self.show_tab("tables")
+        self.show_tab("credentials" if change.what == "credential" else "tables")
+        if change.what == "credential":
+            self.credentials.setFocus()
+            return
         if change.table:
             self.tables.show_table(change.table)
             grid = self.tables.grid
