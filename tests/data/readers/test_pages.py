@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import random
 import signal
@@ -16,10 +17,12 @@ import pytest
 from app.domain.pages import DrawnPage
 from app.errors import Cancelled, EnvironmentFault, InputError
 from data.readers import pages as client
+from data.readers.client import Readers
 from data.readers.pages import Pages
 from data.readers.process import ReaderProcess
 from data.readers.shelf import MOST_DOCUMENTS
 from tests.data.readers.pdfs import hostile_pdfs, long_pdf, mutated, one_page, slow_pdf
+from tests.views.case_files import payslip_pdf
 
 FUZZ_SECONDS = 5.0
 SAMPLES = Path(__file__).parents[3] / "data" / "samples" / "folders"
@@ -275,3 +278,32 @@ def test_damaged_documents_never_reach_the_desk(pages: Pages) -> None:
     assert set(outcomes) <= {DrawnPage.__name__, "pdf.broken", "pdf.locked", "pdf.page", "picture.broken", "page.died"}
     assert outcomes[DrawnPage.__name__] > 0
     assert pages.draw("plain", given(PLAIN), 1, 100).across == 100
+
+
+def test_words_of_a_page_come_with_their_boxes_and_are_kept(pages: Pages) -> None:
+    asked: list[str] = []
+
+    def content() -> bytes:
+        asked.append("content")
+        return payslip_pdf()
+
+    page = pages.words("d" * 64, content, 1)
+    (word,) = [each for each in page.words if each.text == "Nettolön"]
+    assert page.method == "text"
+    assert word.box[0] == pytest.approx(34, abs=2)
+    assert 210 < word.box[1] < word.box[3] < 228
+    assert pages.words("d" * 64, content, 1) is page
+    assert asked == ["content"]
+    with pytest.raises(InputError) as refused:
+        pages.words("d" * 64, content, 9)
+    assert refused.value.field == "pdf.page"
+
+
+def test_a_kept_document_is_read_anew_under_a_kind_that_a_person_gave() -> None:
+    with Readers() as readers:
+        first = readers.read_content("slip.pdf", payslip_pdf(), "payslip")
+        other = readers.read_content("slip.pdf", payslip_pdf(), "invoice")
+    assert (first.kind, first.kind_confidence) == ("payslip", 1.0)
+    assert first.details
+    assert (other.kind, other.alternatives) == ("invoice", ())
+    assert first.sha256 == other.sha256 == hashlib.sha256(payslip_pdf()).hexdigest()
