@@ -37,7 +37,8 @@ GIVEN = st.fixed_dictionaries(
     {
         "score.grade": st.sampled_from(["A", "B", "C", "D", "E", "F"]),
         "score.pd_pct": edge("29.99", "30", "30.01", "4.2"),
-        "request.amount": money(60_000) | edge("499.99", "500", "30000", "30000.01", "50000", "50000.01"),
+        "request.amount": money(60_000)
+        | edge("499.99", "500", "30000", "30000.01", "50000", "50000.01", "55000", "55000.01"),
         "request.term_months": st.sampled_from([5, 6, 24, 25, 48, 49, 84, 85]),
         "income.net_monthly": money(9_000) | edge("599.99", "600", "1499.99", "1500"),
         "debt.instalments_monthly": money(3_000) | edge("0"),
@@ -56,6 +57,8 @@ GIVEN = st.fixed_dictionaries(
         "debt.undisclosed_instalment": edge("0", "0.01"),
         "employment.type": st.sampled_from(["fixed", "unemployed"]),
         "case.income_verified": st.booleans(),
+        "credential.uplift": edge("0", "150.00", "5000"),
+        "request.most": edge("8000", "29999.99", "52000"),
     },
 )
 
@@ -83,7 +86,10 @@ def test_the_program_answers_as_the_engine(values: dict[str, FactValue], currenc
     mine = dict(program.evaluate(POLICY.document, inputs))
     for path in ("policy", "limit", "pricing", "eligibility", "affordability", "referral", "authority"):
         assert plain(mine.get(path) or []) == plain(answer.get(path) or []), path
-    assert judged(values, currency, program.evaluate) == judged(values, currency, ENGINE.evaluate)
+    by_engine = judged(values, currency, ENGINE.evaluate)
+    assert judged(values, currency, program.evaluate) == by_engine
+    against = {hit.clause for hit in by_engine.hits if hit.outcome != "pass"}
+    assert set(Judge(POLICY, ENGINE.evaluate).judge(values, currency).clauses) == against
 
 
 def test_names_are_laid_flat_and_back() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -42,9 +43,9 @@ class CredentialsPage(QWidget):
         self._lay_out()
         self.table.itemChanged.connect(self._on_item)
         for name, field in self.whole.items():
-            field.editingFinished.connect(lambda name=name: self._on_whole(name))
-        for keys, by in (("Ctrl+Z", "undo"), ("Ctrl+Shift+Z", "redo"), ("Ctrl+Y", "redo")):
-            shortcut(keys, self, lambda by=by: self.draft and getattr(self.draft.stack, by)())
+            field.editingFinished.connect(partial(self._on_whole, name))
+        for keys, by in (("Ctrl+Z", -1), ("Ctrl+Shift+Z", 1), ("Ctrl+Y", 1)):
+            shortcut(keys, self, partial(self._step, by))
         shortcut("Del", self.table, self.remove_kind)
 
     def _lay_out(self) -> None:
@@ -77,6 +78,11 @@ class CredentialsPage(QWidget):
             self.draft = draft
             draft.changed.connect(self._on_changed)
         self.dress()
+
+    def _step(self, by: int) -> None:
+        """A step back or forward."""
+        if self.draft is not None:
+            (self.draft.stack.undo if by < 0 else self.draft.stack.redo)()
 
     def _on_changed(self, _: str) -> None:
         self.fill()
