@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.domain.document_facts import DocumentFields
-from app.domain.document_kinds import DocumentKind
-from app.domain.facts import Catalogue, FactDefinition, Kind, Stance
+from app.domain.facts import Catalogue, FactDefinition, Kind, Papers, Stance
+
+if TYPE_CHECKING:
+    from app.domain.document_kinds import DocumentKind
 
 FOLDER = Path(__file__).parent / "catalogue"
 
@@ -30,7 +31,13 @@ class ReasonCode:
 def load_catalogue(folder: Path = FOLDER) -> Catalogue:
     """Read ``facts.toml``; raises ``ValueError`` naming the entry that is wrong."""
     entries = _read(folder / "facts.toml")
-    return Catalogue([_definition(name, entry) for name, entry in entries.items()], DocumentFields(_kinds, _latin))
+    return Catalogue([_definition(name, entry) for name, entry in entries.items()], _papers)
+
+
+def _papers() -> Papers:
+    from app.domain.document_facts import DocumentFields
+
+    return DocumentFields(_kinds, _latin)
 
 
 def _latin(text: str) -> str:

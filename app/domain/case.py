@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.domain.layout import Sheet
+if TYPE_CHECKING:
+    from app.domain.layout import Sheet
 
 
 class Status(StrEnum):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -132,9 +133,16 @@ class Papers(Protocol):
 class Catalogue:
     """The fact definitions by name, and those of documents' fields."""
 
-    def __init__(self, definitions: Iterable[FactDefinition], papers: Papers | None = None) -> None:
+    def __init__(
+        self, definitions: Iterable[FactDefinition], papers: Callable[[], Papers | None] = lambda: None
+    ) -> None:
         self._by_name = {d.name: d for d in definitions}
-        self.papers = papers
+        self._papers = papers
+
+    @cached_property
+    def papers(self) -> Papers | None:
+        """The kinds of documents, loaded when they are first asked for."""
+        return self._papers()
 
     def __getitem__(self, name: str) -> FactDefinition:
         definition = self.get(name)
