@@ -169,7 +169,6 @@ class DocumentStore(Protocol):
         """Keep another kind of a document that is known, how sure it is, and its note."""
 
 
-
 class FactStore(Protocol):
     def add(self, facts: Sequence[Fact]) -> None:
         """Append; a fact of an id already there is left as it is. ``supersedes`` retires the older one."""
@@ -450,9 +449,7 @@ class Pages(Protocol):
     ) -> TextLines:
         """Lines of a text of a shape ("json", "xml", "ofx", "text"); marked are a path, entries, a line, or words."""
 
-    def words(
-        self, sha256: str, content: Callable[[], bytes], page: int, *, progress: Progress = no_progress
-    ) -> Page:
+    def words(self, sha256: str, content: Callable[[], bytes], page: int, *, progress: Progress = no_progress) -> Page:
         """Words of a page of a PDF or picture; kept, and found in another child than pages are drawn in."""
 
     def cancel(self) -> None:

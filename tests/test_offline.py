@@ -103,3 +103,10 @@ def test_no_name_or_account_lies_in_plain_text(applicants: list[str], home: Path
 def test_nothing_is_left_in_the_temporary_folder(applicants: list[str], home: Path) -> None:
     assert applicants
     assert list((home / "tmp").iterdir()) == []
+
+
+def test_no_library_numbers_the_machine(applicants: list[str], home: Path) -> None:
+    """onnxruntime, which reads the scans, would keep an id of the device and events of its use for its maker."""
+    assert applicants
+    kept = [path for path in home.rglob("*") if path.is_file() and ("Microsoft" in path.parts or path.name == ".ses")]
+    assert kept == []

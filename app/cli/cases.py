@@ -9,6 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from app.bootstrap import Desk
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
 from app.domain.case import Document, Status
@@ -233,7 +234,7 @@ def classify(given: Namespace) -> None:
     emit(given, done.to_json(), [*lines, *done.notes])
 
 
-def _document(desk: Any, case_id: str, wanted: str) -> Document:
+def _document(desk: Desk, case_id: str, wanted: str) -> Document:
     """The case's document of that file name or digest. Raises ``InputError`` unless there is exactly one."""
     with desk.workspace.read() as stores:
         documents = stores.documents.of_case(case_id)

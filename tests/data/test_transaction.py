@@ -188,6 +188,11 @@ _LINES = st.tuples(
     st.just("EUR"),
     _TEXT,
     st.none() | st.decimals(Decimal(-1000), Decimal(1000), places=2),
+    _TEXT,
+    _TEXT,
+    _TEXT,
+    st.none() | st.integers(1, 500),
+    st.none() | st.just("[1.0, 2.0, 3.0, 4.0]"),
 )
 
 
