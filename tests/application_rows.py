@@ -20,7 +20,7 @@ def put_application_rows(
     headings: Sequence[tuple[str, str, str | None]] = (),
     first_line: int = 2,
 ) -> None:
-    """A row for each of these opened cases: its cells by fact. ``headings``: fact, heading in the file, unit or None."""
+    """A row for each of these cases: its cells by fact. ``headings``: fact, heading in the file, unit or None."""
     from data.repositories.tables import ApplicationTable, ApplicationTables, add_fact_columns, fact_columns
 
     tables = ApplicationTables(tx)
