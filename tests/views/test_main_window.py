@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.errors import InputError
 from views.context import Context
 from views.main_window import MainWindow
+from views.panels.case_screen import TABS
 from views.panels.rail import SCREENS
 from views.theme import DARK, apply_theme, theme_named
 
@@ -62,7 +63,7 @@ def test_a_case_opened_before_its_screen_is_built_finds_it_whole(qtbot: QtBot, s
     screen: Any = made._screens["case"]
     assert not hasattr(screen, "tabs")
     assert made.panel("case") is screen
-    assert screen.tabs.count() == screen.pages.count() == 5
+    assert screen.tabs.count() == screen.pages.count() == len(TABS)
     assert screen.pages.currentWidget() is screen.report
     assert [screen.split.widget(at) for at in range(3)] == [screen.documents, screen.middle, screen.evidence]
     made._make_case_ahead()
