@@ -14,13 +14,14 @@ from pytestqt.qtbot import QtBot
 
 from app.domain.case import Decision, Outcome, Status
 from app.domain.facts import Stance
+from app.domain.findings import Finding, Materiality
 from app.domain.money import annuity_instalment
 from app.domain.policy import Terms
 from app.domain.verification import Part, PartStatus, SignatureStatus, Verification
 from app.usecases.show_case import show_case
 from tests.views.case_fixture import CASE, CASE_ID, POLICY, case_view
 from tests.views.case_stage import Stage
-from views.panels.decision_bar import policy_words
+from views.panels.decision_bar import policy_words, recommended
 from views.panels.decision_dialog import DecisionDialog
 from views.parts.decision_preview import preview_of, sheet_of
 
@@ -79,6 +80,17 @@ def test_a_key_opens_the_dialog_of_its_outcome(assessed: Stage, qtbot: QtBot, ke
     assert dialog.outcome == outcome
     assessed.settle()
     dialog.reject()
+
+
+def test_the_recommended_decision_stands_out(assessed: Stage) -> None:
+    bar, view = assessed.screen.bar, case_view()
+    for outcome in (*Outcome, None):
+        finding = Finding("r", f"recommendation.{outcome}", "recommendation", Stance.NEUTRAL, Materiality.MAJOR, ())
+        bar.show_case(replace(view, findings=(finding,) if outcome else ()))
+        assert recommended(replace(view, findings=(finding,) if outcome else ())) is outcome
+        assert [each for each, button in bar.buttons.items() if button.property("role") == "primary"] == [
+            *([outcome] if outcome else [])
+        ]
 
 
 def test_the_preview_follows_the_terms(assessed: Stage) -> None:

@@ -53,9 +53,7 @@ class DecisionBar(QFrame):
         self.policy, self.fits = KeyValue(), KeyValue()
         self.decided, self.seal = KeyValue(), label("", "pill")
         self.seal.setFixedHeight(26)
-        self.buttons = {
-            outcome: KeyButton(context, "primary" if outcome is Outcome.COUNTER_OFFER else "") for outcome in KEYS
-        }
+        self.buttons = {outcome: KeyButton(context) for outcome in KEYS}
         self.export, self.again, self.letter = KeyButton(context, "primary"), KeyButton(context), KeyButton(context)
         for outcome, button in self.buttons.items():
             button.clicked.connect(lambda _=False, chosen=outcome: self.decision_asked.emit(chosen.value))
@@ -96,6 +94,7 @@ class DecisionBar(QFrame):
         for outcome, button in self.buttons.items():
             button.show_text(tr(f"case.decision.{outcome}"), KEYS[outcome])
             button.setVisible(not decided and not signed)
+            button.dress("primary" if outcome is recommended(view) else "")
         self.buttons[Outcome.COUNTER_OFFER].setEnabled(view.case.amount is not None)
         self.export.show_text(tr("case.decision.export"), "X")
         self.export.setVisible(view.decision is not None)
@@ -153,3 +152,10 @@ def policy_words(policy: PolicyResult | None) -> tuple[str, Stance]:
     deciding = [clause.clause for clause in policy.clauses if clause.outcome == policy.outcome != "pass"]
     words = tr("case.decision.clause", outcome=outcome, clause=clause_words(deciding[0])) if deciding else outcome
     return words, _STANCES.get(policy.outcome, Stance.NEUTRAL)
+
+
+def recommended(view: CaseView) -> Outcome | None:
+    """The outcome that the case's findings recommend; None before it is assessed."""
+    codes = (finding.code for finding in view.findings if finding.section == "recommendation")
+    named = (code.partition(".")[2] for code in codes)
+    return next((Outcome(name) for name in named if name in set(Outcome)), None)

@@ -78,10 +78,16 @@ class KeyButton(QPushButton):
     def __init__(self, context: Context, role: str = "") -> None:
         super().__init__()
         self._context = context
-        self._primary = role == "primary"
+        self._primary = False
         self._words, self._key = "", ""
         if role:
-            set_role(self, role)
+            self.dress(role)
+
+    def dress(self, role: str) -> None:
+        """Give the button its role: "primary" stands out, "" is as any other."""
+        self._primary = role == "primary"
+        set_role(self, role)
+        self.update()
 
     def show_text(self, text: str, key: str) -> None:
         """Set words and key; the key also stands in the tool tip and the accessible description."""
