@@ -128,3 +128,10 @@ def test_the_same_page_gives_the_same_fields() -> None:
 def test_a_period_by_its_two_ends() -> None:
     page = form("Earnings statement", "Period beginning: 07/18/2008", "Period ending: | 07/25/2008", "Net pay: $291.90")
     assert values("payslip", page)["period"] == "2008-07-18/2008-07-25"
+
+
+def test_a_date_that_has_its_label_is_no_other_field_s() -> None:
+    card = ("Identity card", "Anna Lind", "No. 26-0000-SAMPLE", "Valid until 2031-12-31")
+    assert values("national_id", form(*card)).get("expiry_date") == "2031-12-31"
+    assert "issue_date" not in values("national_id", form(*card))
+    assert values("national_id", form(*card, "Issued on 2026-01-05"))["issue_date"] == "2026-01-05"

@@ -89,10 +89,22 @@ def fields_of(paper: Paper, kind: DocumentKind, curve: Curve = _PLAIN) -> tuple[
     candidates = candidates_of(paper, kind)
     chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
     chosen = _adding_up(chosen, candidates)
-    chosen = _completed(paper, kind, chosen)
+    chosen = _completed(paper, kind, _claimed_once(kind, chosen))
     return tuple(
         _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
     )
+
+
+def _claimed_once(kind: DocumentKind, chosen: dict[str, Candidate]) -> dict[str, Candidate]:
+    """A date that stands by the label of one field is no other field's for want of a date of its own."""
+    dates = [chosen[spec.name] for spec in kind.fields if spec.type is FieldType.DATE and spec.name in chosen]
+    labelled = {(each.page, each.box): each.field for each in dates if each.method in ("label", "table")}
+    lost = {
+        each.field
+        for each in dates
+        if each.method not in ("label", "table") and labelled.get((each.page, each.box), each.field) != each.field
+    }
+    return {name: candidate for name, candidate in chosen.items() if name not in lost}
 
 
 def _adding_up(chosen: dict[str, Candidate], candidates: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:
