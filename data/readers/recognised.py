@@ -10,6 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldType, Recognition
 from app.domain.extraction import fields_of, unread_values
 from app.domain.extraction.amounts import currency_of
@@ -24,7 +25,6 @@ from data.kinds import kind_words, load_kinds, load_scales
 from data.readers.fields import reading_of, split_readings
 
 _LEAST = Decimal("0.5")  # confidence of a field that becomes a fact, however doubtful
-_SURE = Decimal("0.8")
 _LIKELY = 0.5  # probability of a kind whose fields become facts
 _HOLDERS = ("employee", "holder", "subject", "insured", "tenant")
 _NOT_MONTHLY = re.compile(
@@ -135,7 +135,7 @@ def _without_fact(field: DocumentField) -> DocumentField:
 
 def _note(details: Sequence[DocumentField], problems: Sequence[Problem]) -> str:
     period = [str(field.value) for field in details if field.name in ("period", "statement_period", "tax_year")]
-    doubtful = sum(field.confidence < _SURE for field in details)
+    doubtful = sum(field.confidence < DOUBTFUL for field in details)
     parts = [*period[:1], f"{len(details)} {'field' if len(details) == 1 else 'fields'} read"]
     parts += [f"{doubtful} to check"] if doubtful else []
     parts += [f"{len(problems)} refused"] if problems else []
@@ -144,7 +144,7 @@ def _note(details: Sequence[DocumentField], problems: Sequence[Problem]) -> str:
 
 def _named(kind: DocumentKind, details: Sequence[DocumentField]) -> dict[str, Any]:
     """Whom the document is about, where that is sure, and its period: by these an import puts files together."""
-    found = {field.name: str(field.value) for field in details if field.confidence >= _SURE}
+    found = {field.name: str(field.value) for field in details if field.confidence >= DOUBTFUL}
     out = {"period": found["period"]} if "period" in found else {}
     name = next((found[each] for each in _HOLDERS if each in found), None)
     key = "employee" if kind.id == "payslip" else "subject"
