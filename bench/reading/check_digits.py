@@ -17,6 +17,7 @@ _IBAN_PLANS = {  # length and kind of the parts after the check digits: d digits
     "IE": "a4d14",
     "NL": "a4d10",
     "IT": "a1d22",
+    "PT": "d21",
 }
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _MRZ_WEIGHTS = (7, 3, 1)
@@ -78,7 +79,8 @@ def credit_code(rng: Random, area: str) -> str:
 
 
 def vat(rng: Random, country: str) -> str:
-    return {"DE": _vat_de, "GB": _vat_gb, "FR": _vat_fr, "SE": _vat_se, "ES": _vat_es, "IE": _vat_ie}[country](rng)
+    return {"DE": _vat_de, "GB": _vat_gb, "FR": _vat_fr, "SE": _vat_se, "ES": _vat_es, "IE": _vat_ie,
+            "IT": _vat_it, "NL": _vat_nl, "PT": _vat_pt}[country](rng)  # fmt: skip
 
 
 def _vat_de(rng: Random) -> str:
@@ -119,6 +121,59 @@ def _vat_ie(rng: Random) -> str:
     body = digits(rng, 7)
     total = sum(int(sign) * (8 - at) for at, sign in enumerate(body))
     return f"IE{body}{'WABCDEFGHIJKLMNOPQRSTUV'[total % 23]}"
+
+
+def _vat_it(rng: Random) -> str:
+    return f"IT{luhn(rng, digits(rng, 7, first='0123456789'), 11)}"
+
+
+def _vat_nl(rng: Random) -> str:
+    return f"NL{nl_service(rng)}B01"
+
+
+def _vat_pt(rng: Random) -> str:
+    return f"PT{pt_tax(rng)}"
+
+
+def it_fiscal(rng: Random, surname: str, given: str, born: date, sex: str) -> str:
+    """Codice fiscale: three letters of each name, birth date (day + 40 for women), place, check letter."""
+    body = _three(surname) + _three(given, given_name=True)
+    body += f"{born:%y}{'ABCDEHLMPRST'[born.month - 1]}{born.day + 40 * (sex == 'F'):02d}"
+    body += f"{rng.choice('ADFGHL')}{rng.randrange(101, 990)}"
+    odd = dict(zip("0123456789", (1, 0, 5, 7, 9, 13, 15, 17, 19, 21), strict=True))
+    odd |= dict(
+        zip(
+            ascii_uppercase,
+            (1, 0, 5, 7, 9, 13, 15, 17, 19, 21, 2, 4, 18, 20, 11, 3, 6, 8, 12, 14, 16, 10, 22, 25, 24, 23),
+            strict=True,
+        )
+    )
+    even = (int(sign) if sign.isdigit() else ord(sign) - 65 for sign in body[1::2])
+    return body + ascii_uppercase[(sum(odd[sign] for sign in body[::2]) + sum(even)) % 26]
+
+
+def _three(name: str, *, given_name: bool = False) -> str:
+    bare = [sign for sign in name.upper() if sign.isalpha()]
+    consonants = [sign for sign in bare if sign not in "AEIOU"]
+    if given_name and len(consonants) > 3:
+        del consonants[1]
+    return "".join([*consonants, *(sign for sign in bare if sign in "AEIOU"), "X", "X"][:3])
+
+
+def nl_service(rng: Random) -> str:
+    """Burgerservicenummer: nine digits, whose weights 9 to 2 and -1 give a sum divisible by 11."""
+    while True:
+        body = digits(rng, 8)
+        last = sum(int(sign) * (9 - at) for at, sign in enumerate(body)) % 11
+        if last < 10:
+            return body + str(last)
+
+
+def pt_tax(rng: Random) -> str:
+    """Número de identificação fiscal of a person: nine digits, weights 9 to 2, modulo 11."""
+    body = digits(rng, 8, first="123")
+    left = 11 - sum(int(sign) * (9 - at) for at, sign in enumerate(body)) % 11
+    return body + str(left if left < 10 else 0)
 
 
 def es_identity(rng: Random) -> str:

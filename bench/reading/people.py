@@ -14,9 +14,12 @@ from random import Random
 from bench.reading import check_digits
 
 POOLS = Path(__file__).resolve().parent / "pools"
-COUNTRY = {"en-GB": "GB", "en-IE": "IE", "en-US": "US", "de": "DE", "fr": "FR", "es": "ES", "sv": "SE", "zh": "CN"}
-STATES = {"GB": "GBR", "IE": "IRL", "US": "USA", "DE": "D<<", "FR": "FRA", "ES": "ESP", "SE": "SWE", "CN": "CHN"}
-CURRENCY = {"GB": "GBP", "IE": "EUR", "US": "USD", "DE": "EUR", "FR": "EUR", "ES": "EUR", "SE": "SEK", "CN": "CNY"}
+COUNTRY = {"en-GB": "GB", "en-IE": "IE", "en-US": "US", "de": "DE", "fr": "FR", "es": "ES", "sv": "SE", "zh": "CN",
+           "it": "IT", "nl": "NL", "pt": "PT"}  # fmt: skip
+STATES = {"GB": "GBR", "IE": "IRL", "US": "USA", "DE": "D<<", "FR": "FRA", "ES": "ESP", "SE": "SWE", "CN": "CHN",
+          "IT": "ITA", "NL": "NLD", "PT": "PRT"}  # fmt: skip
+CURRENCY = {"GB": "GBP", "IE": "EUR", "US": "USD", "DE": "EUR", "FR": "EUR", "ES": "EUR", "SE": "SEK", "CN": "CNY",
+            "IT": "EUR", "NL": "EUR", "PT": "EUR"}  # fmt: skip
 _AREAS = {"杭州": "330106", "广州": "440106", "成都": "510107", "武汉": "420111", "青岛": "370202", "西安": "610113"}
 
 
@@ -79,9 +82,9 @@ class World:
         number, street, town = self.rng.randrange(1, 180), self.pick("streets"), town or self.pick("towns")
         if self.country == "CN":
             return f"{town}{street}{number}号{self.rng.randrange(1, 9)}栋{self.rng.randrange(101, 2804)}室"
-        if self.country in {"DE", "SE"}:
+        if self.country in {"DE", "SE", "NL"}:
             return f"{street} {number}\n{town}"
-        if self.country == "ES":
+        if self.country in {"ES", "IT", "PT"}:
             return f"{street}, {number}\n{town}"
         return f"{number} {street}\n{town}"
 
@@ -107,6 +110,11 @@ class World:
             "FR": lambda: check_digits.fr_social(self.rng, person.born, person.sex),
             "DE": lambda: check_digits.de_tax(self.rng),
             "IE": lambda: check_digits.vat(self.rng, "IE")[2:],
+            "IT": lambda: check_digits.it_fiscal(
+                self.rng, plain(person.surname), plain(person.given), person.born, person.sex
+            ),
+            "NL": lambda: check_digits.nl_service(self.rng),
+            "PT": lambda: check_digits.pt_tax(self.rng),
             "GB": lambda: f"QQ {' '.join(f'{self.rng.randrange(10, 99)}' for _ in range(3))} {self.rng.choice('ABCD')}",
         }
         return make[self.country]()

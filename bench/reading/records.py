@@ -31,6 +31,9 @@ _NATIONS = {
     "ES": "Española",
     "SE": "Svensk",
     "CN": "中国",
+    "IT": "Italiana",
+    "NL": "Nederlandse",
+    "PT": "Portuguesa",
 }
 _RATES = {
     "GB": "0.24",
@@ -41,6 +44,9 @@ _RATES = {
     "ES": "0.21",
     "SE": "0.25",
     "CN": "0.17",
+    "IT": "0.23",
+    "NL": "0.37",
+    "PT": "0.19",
 }
 _FACTOR = {"SE": 11, "CN": 4, "US": 1}
 
@@ -204,6 +210,12 @@ TEXTS = {
     "sv": ["Hyra Bostads AB", "Lön FIRM", "Kortköp ICA", "Autogiro Telia", "Uttag", "Swish Anna"],
     "zh": ["房租 转账", "代发工资 FIRM", "支付宝 超市消费", "微信支付 餐饮", "电费代扣", "ATM取款",
            "京东商城", "话费充值"],
+    "it": ["Bonifico affitto condominio", "ACCREDITO STIPENDIO FIRM", "POS ESSELUNGA", "ADDEBITO SDD ENEL",
+           "PRELIEVO BANCOMAT", "POS TRENITALIA", "POS FARMACIA"],
+    "nl": ["Huur woningcorporatie", "Salaris FIRM", "BEA Albert Heijn", "Incasso Vitens", "Geldautomaat",
+           "BEA NS Groep"],
+    "pt": ["TRF RENDA CASA", "VENCIMENTO FIRM", "COMPRA PINGO DOCE", "DD EDP COMERCIAL", "LEVANTAMENTO MB",
+           "COMPRA GALP"],
 }  # fmt: skip
 
 
@@ -232,6 +244,9 @@ CONTRACTS = {
     "fr": "CDI",
     "es": "indefinido",
     "sv": "tillsvidareanställning",
+    "it": "tempo indeterminato",
+    "nl": "onbepaalde tijd",
+    "pt": "sem termo",
 }
 
 
@@ -326,6 +341,9 @@ SUPPLIERS = {
     "es": ("Luz del Norte S.A.", "Aguas de Levante"),
     "sv": ("Fjällkraft AB", "Mälarvatten AB"),
     "zh": ("江城供电公司", "滨江自来水有限公司"),
+    "it": ("Energia Adriatica S.p.A.", "Acque del Piave"),
+    "nl": ("Polder Energie B.V.", "Waterbedrijf Rijnland"),
+    "pt": ("Luz do Douro, S.A.", "Águas do Minho"),
 }
 
 
@@ -402,6 +420,9 @@ ISSUERS = {
     "es": "Jefatura Provincial de Tráfico",
     "sv": "Transportstyrelsen",
     "zh": "公安局交通警察支队",
+    "it": "MIT-UCO",
+    "nl": "Gemeente Rijnveld",
+    "pt": "IMT",
 }
 POLICE = {
     "en-GB": "HMPO",
@@ -412,6 +433,9 @@ POLICE = {
     "es": "Dirección General de la Policía",
     "sv": "Polismyndigheten",
     "zh": "公安局出入境管理局",
+    "it": "Ministero degli Affari Esteri",
+    "nl": "Burgemeester van Rijnveld",
+    "pt": "SEF",
 }
 
 
@@ -467,6 +491,9 @@ DEGREES = {
     "es": ("Grado", "Máster Universitario"),
     "sv": ("Kandidatexamen", "Masterexamen"),
     "zh": ("学士", "硕士"),
+    "it": ("Laurea", "Laurea magistrale"),
+    "nl": ("Bachelor of Science", "Master of Science"),
+    "pt": ("Licenciatura", "Mestrado"),
 }
 
 
@@ -499,6 +526,9 @@ PROFESSIONS = {
         ("高级中学教师资格", "高级中学", "教育局"),
         ("中级会计师", "中级", "人力资源和社会保障厅"),
     ),
+    "it": (("Dottore Commercialista", "Sezione A", "Ordine dei Dottori Commercialisti"),) * 2,
+    "nl": (("Verpleegkundige", "Niveau 6", "Register Zorgberoepen"),) * 2,
+    "pt": (("Contabilista Certificado", "Membro efetivo", "Ordem dos Contabilistas"),) * 2,
 }
 
 
@@ -530,6 +560,9 @@ AWARDS = {
     "es": ("Beca de Excelencia", "Premio Extraordinario"),
     "sv": ("Rektors stipendium", "Årets lärling"),
     "zh": ("国家励志奖学金", "优秀员工"),
+    "it": ("Borsa di merito", "Premio di laurea"),
+    "nl": ("Excellentiebeurs", "Medewerker van het jaar"),
+    "pt": ("Bolsa de mérito", "Prémio de excelência"),
 }
 
 
@@ -554,6 +587,9 @@ SCOPES = {
     "es": "Fabricación de conservas de pescado",
     "sv": "Tillverkning av trävaror",
     "zh": "技术开发、技术服务；销售机械设备、电子产品。",
+    "it": "Produzione di calzature in pelle",
+    "nl": "Handel in bloembollen en planten",
+    "pt": "Fabrico de azulejos e cerâmica",
 }
 
 
@@ -597,6 +633,9 @@ GOODS = {
     "es": ["Mano de obra", "Azulejo blanco m2", "Transporte", "Cemento cola"],
     "sv": ["Arbetstid", "Spånskiva", "Frakt", "Skruvsats"],
     "zh": ["办公桌", "打印纸", "硒鼓", "安装服务费"],
+    "it": ["Manodopera", "Piastrella 30x30", "Trasporto", "Colla cementizia"],
+    "nl": ["Arbeidsloon", "Voorrijkosten", "Plafondplaat", "Verf wit 10 l"],
+    "pt": ["Mão de obra", "Deslocação", "Azulejo branco", "Cimento-cola"],
 }
 
 
@@ -620,6 +659,9 @@ INSURERS = {
     "es": "Seguros Atlántico S.A.",
     "sv": "Norrskydd Försäkring AB",
     "zh": "长桥人寿保险股份有限公司",
+    "it": "Assicurazioni del Piave S.p.A.",
+    "nl": "Rijnveld Verzekeringen N.V.",
+    "pt": "Seguradora do Minho, S.A.",
 }
 
 
@@ -656,6 +698,9 @@ BUREAUS = {
     "es": "Central de Información Crediticia",
     "sv": "Kreditupplysning Norden AB",
     "zh": "中国人民银行征信中心",
+    "it": "Centrale Rischi Adriatica",
+    "nl": "Stichting Kredietregister",
+    "pt": "Central de Responsabilidades",
 }
 
 

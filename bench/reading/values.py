@@ -14,6 +14,9 @@ _MONTHS = {
     "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
     "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
     "sv": "januari februari mars april maj juni juli augusti september oktober november december",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
 }
 MONTHS = {language: names.split() for language, names in _MONTHS.items()}
 _SHORT = {
@@ -105,7 +108,7 @@ def printed(value: Value, style: Style, how: str = "") -> str:
         return money(data, style, bare=how == "bare")
     if isinstance(data, Decimal):
         text = f"{data.normalize():f}"
-        return text.replace(".", ",") if style.language in {"de", "fr", "es", "sv"} else text
+        return text.replace(".", ",") if style.language not in {"en", "zh"} else text
     return _text(str(data), how)
 
 
