@@ -34,6 +34,28 @@ def test_styles(text: str) -> None:
     assert one(f"paid on {text}, in full") == date(2026, 10, 25)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the twenty-fifth day of October two thousand and nineteen", "this 25th day of October, 2019",
+        "the twenty fifth day of October in the year twenty nineteen", "am fünfundzwanzigsten Oktober zweitausendneunzehn",
+        "le vingt-cinq octobre deux mille dix-neuf", "a los veinticinco días del mes de octubre de dos mil diecinueve",
+        "a los 25 días del mes de octubre de 2019", "il venticinque ottobre duemiladiciannove",
+        "vijfentwintig oktober tweeduizend negentien", "den tjugofemte oktober tvåtusennitton",
+        "aos vinte e cinco dias do mês de outubro de dois mil e dezenove", "25 OCT /OCT 19", "25 10月/OCT 2019",
+    ],
+)  # fmt: skip
+def test_dates_in_words_and_in_two_languages(text: str) -> None:
+    assert one(text) == date(2019, 10, 25)
+
+
+def test_words_of_numbers_beside_a_month_are_no_date_without_day_and_year() -> None:
+    assert list(days_in("in May we met two of one hundred", DAY_FIRST)) == []
+    assert list(days_in("the first of May, two hundred guests came", DAY_FIRST)) == []
+    assert [day.value for day in days_in("01 May / 31 May 2020", DAY_FIRST)] == [date(2020, 5, 31)]
+    assert [day.value.year for day in days_in("2022.12.03-2032.12.03", DAY_FIRST)] == [2022, 2032]
+
+
 def test_the_order_of_the_document_decides() -> None:
     assert one("05/06/2026", DAY_FIRST) == date(2026, 6, 5)
     assert one("05/06/2026", MONTH_FIRST) == date(2026, 5, 6)

@@ -9,6 +9,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.domain.extraction.spelled_dates import may_be_spelled, spelled_days
+
 _NAMES = """
 1 january jan januar jän jänner janvier janv enero ene gennaio gen januari janeiro styczeń stycznia leden tammikuu
 2 february feb februar februari février févr fév febrero febbraio fevereiro fev febr luty lutego únor
@@ -46,19 +48,23 @@ _SLIPPED = {
 }
 _WORD = r"(?P<name>[^\W\d_]{3,11}|[0oO]ct(?:ober)?|[Jj]u1y?|[Aa]pri1|[Nn]0v(?:ember)?|[0O]kt(?:ober)?)"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_SHORT_YEAR = r"(?P<year>(?:19|20)\d\d|\d\d)"
+_SHORT_YEAR = r"(?P<year>(?:19|20)\d\d|\d\d(?!\.?\s?[^\W\d_]{3,9}\.?,?\s?(?:19|20)\d\d))"
 _HAN = "〇零一二三四五六七八九十○Ｏ"
+_ALONE = r"(?:(?<![\d.,/-])|(?<=\.\d\d-))"  # or behind the first of two days, "2022.12.03-2032.12.03"
 _DAY_FIRST = (
-    rf"(?<![\d.,/])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|:?e)?[\s.,/-]*(?:de |of |di |den )?{_WORD}"
-    rf"[\s.,/'’-]*(?:de |del |of )?{_SHORT_YEAR}(?![\d:]|,?\s*(?:19|20)\d\d)"
+    rf"(?<![\d.,/])(?P<day>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|:?e)?[\s.,/-]*"
+    rf"(?:(?:day|d[ií]as?|dia|jour|giorno|dag)\s+)?(?:of |de |di |den |do |del |d['’])?(?:m[eê]s de |mese di )?{_WORD}"
+    rf"(?:\.?\s?/\s?[^\W\d_]{{3,10}})?[\s.,/'’-]*(?:de |del |of |do ano de |(?:of|in) the year )?"
+    rf"{_SHORT_YEAR}(?![\d:]|,?\s*(?:19|20)\d\d)"
 )
 _PATTERNS = tuple(
     (name, re.compile(pattern))
     for name, pattern in (
-        ("ymd", rf"(?<![\d.,/-]){_YEAR}\s?(?P<gap>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=gap)\s?(?P<day>\d{{1,2}})(?!\d)"),
+        ("ymd", rf"{_ALONE}{_YEAR}\s?(?P<gap>[-/.])\s?(?P<month>\d{{1,2}})\s?(?P=gap)\s?(?P<day>\d{{1,2}})(?!\d)"),
         ("ymd", rf"(?<!\d){_YEAR}\s*年\s*(?P<month>\d{{1,2}})\s*月\s*(?P<day>\d{{1,2}})\s*[日号]"),
         ("han", rf"(?P<year>[{_HAN}]{{4}})\s*年\s*(?P<month>[{_HAN}]{{1,3}})\s*月\s*(?P<day>[{_HAN}]{{1,3}})\s*日"),
         ("named", _DAY_FIRST),
+        ("ymd", rf"{_ALONE}(?P<day>\d{{1,2}})\s+(?P<month>\d{{1,2}})\s?月(?:\s?/\s?[A-Za-z]{{3,9}})?\s*{_YEAR}(?!\d)"),
         ("named", rf"(?<![^\W\d_]){_WORD}[\s.]*(?P<day>\d{{1,2}})(?:st|nd|rd|th)?[\s.]*,?\s*{_YEAR}(?!\d)"),
         ("named", rf"(?<!\d){_YEAR}[\s-]*{_WORD}[\s-]*(?P<day>\d{{1,2}})(?!\d)"),
         ("two", rf"(?<![\d.,/-])(?P<a>\d{{1,2}})\s?(?P<gap>[-/.])\s?(?P<b>\d{{1,2}})\s?(?P=gap)\s?{_YEAR}(?!\d)"),
@@ -122,7 +128,8 @@ class Order:
 
 _AMERICAN = re.compile(
     r"\b(?:SSN|W-2|IRS|zip ?code|ZIP|social security|USA|U\.S\.|United States|federal|401\(?k\)?|routing number|FICA"
-    r"|[A-Z]{2} \d{5}(?:-\d{4})?)\b"
+    r"|(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]|T[NX]|UT|V[AT]|W[AIVY])"
+    r" \d{5}(?:-\d{4})?)\b"
 )
 _EUROPEAN = re.compile(
     r"€|£|\b(?:EUR|GBP|SEK|NOK|DKK|CHF|PLN|IBAN|VAT|MYR|SDN|GST|GmbH|Ltd|plc|MwSt|TVA|IVA|BTW)\b|[éèàüöäßñçãõåø]"
@@ -139,8 +146,8 @@ def order_of(text: str) -> Order:
     if first != second:
         return Order(first > second, sure=True)
     american, european = len(_AMERICAN.findall(text)), len(_EUROPEAN.findall(text))
-    if american > european and "$" in text:
-        return Order(day_first=False, sure=american >= 2 * european + 2)
+    if american > european and ("$" in text or not european):
+        return Order(day_first=False, sure="$" in text and american >= 2 * european + 2)
     return Order(day_first=True, sure=european > american)
 
 
@@ -154,6 +161,11 @@ def days_in(text: str, order: Order) -> Iterator[Day]:
             day = _day(form, match, order)
             if day is not None:
                 found.append(day)
+    if may_be_spelled(text):
+        for year, month, number, start, end in spelled_days(text, MONTHS):
+            value = _date(year, month, number)
+            if value is not None and not any(day.start < end and start < day.end for day in found):
+                found.append(Day(value, start, end))
     yield from sorted(found, key=lambda day: day.start)
 
 
