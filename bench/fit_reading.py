@@ -29,6 +29,7 @@ from data.catalogue import FOLDER
 from data.kinds import kind_words, load_kinds
 from data.readers.detect import form_of_file
 from data.readers.layouts import layout_of
+from data.readers.layouts.office import docx_layout
 from data.readers.layouts.store import layout_from_json, layout_to_json
 
 SLOPES = [0.3 + 0.05 * step for step in range(25)]
@@ -68,7 +69,7 @@ def main() -> None:
 
 
 def _seen(made: Made, folder: Path) -> Iterator[Seen]:
-    whole = paper_of(_layout(made.path, folder), kind_words())
+    whole = paper_of(kept_layout(made.path, folder), kind_words())
     for view in range(VIEWS):
         paper = _hidden(whole, HIDDEN if view else 0.0, Random(f"{made.path.name}/{view}"))
         yield Seen(made.truth["kind"], evidence(paper), list(_fields(paper, made)))
@@ -81,13 +82,19 @@ def _hidden(paper: Paper, share: float, chance: Random) -> Paper:
     return replace(paper, hits=tuple(tuple(h for h in hits if h.meaning.phrase not in unknown) for hits in paper.hits))
 
 
-def _layout(path: Path, folder: Path) -> Layout:
+def kept_layout(path: Path, folder: Path) -> Layout:
+    """The pages of a file, kept in ``folder``."""
     kept = folder / "layouts" / f"{hashlib.sha256(path.read_bytes()).hexdigest()}.json"
     if not kept.exists():
         kept.parent.mkdir(exist_ok=True)
-        layout = layout_of(path, form_of_file(path), lambda *_: None)
-        kept.write_text(json.dumps(layout_to_json(layout)), encoding="utf-8")
+        form = form_of_file(path)
+        made = docx_layout(path, _unwatched) if form.name == "docx" else layout_of(path, form, _unwatched)
+        kept.write_text(json.dumps(layout_to_json(made)), encoding="utf-8")
     return layout_from_json(json.loads(kept.read_text(encoding="utf-8")))
+
+
+def _unwatched(*_: object) -> None:
+    """Nobody waits for the next page."""
 
 
 def _fields(paper: Paper, made: Made) -> Iterator[tuple[float, bool]]:

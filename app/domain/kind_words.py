@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from app.domain.document_kinds import DocumentKind
+from app.domain.label_words import LabelWords
 from app.domain.layout import Layout
 from app.domain.strips import Strip, strips_of
 from app.domain.wording import Found, Phrases, fold, has_han
@@ -82,6 +83,11 @@ class KindWords:
             for folded, name in names.items()
         )
         self.spread = {folded: len(of) for folded, of in labels.items()}
+
+    @cached_property
+    def label_words(self) -> LabelWords:
+        """What the labels are made of, for phrases that are none."""
+        return LabelWords(self.kinds)
 
 
 @dataclass(frozen=True)

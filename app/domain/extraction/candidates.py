@@ -63,7 +63,7 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
             for name, rank in hit.meaning.labels.get(kind.id, ()):
                 spec = specs[name]
                 certainty = hit.strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
-                for candidate in _around(paper, at, index, spec, context):
+                for candidate in around(paper, at, index, spec, context):
                     yield replace(candidate, score=candidate.score * certainty)
 
 
@@ -73,7 +73,8 @@ def _specific(hit: Hit, rank: int, paper: Paper) -> float:
     return (0.93 + 0.07 * length / 16) * (1 - 0.0012 * min(rank, 40))
 
 
-def _around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+    """Values that stand by a phrase of a strip, as if it were a label of the field."""
     strip, hits = paper.strips[at], paper.hits[at]
     hit = hits[index]
     until = next(
@@ -266,6 +267,11 @@ def _above(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context) -
             yield _candidate(spec, above, start, value, _LOOSE["above"], "label", context)
 
 
+def other_column(text: str) -> bool:
+    """Whether a heading or label is of a running total or of an earlier period."""
+    return bool(_OTHER_COLUMN.search(text))
+
+
 def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> float:
     """Less for an amount in a column of running totals, of rates, of hours."""
     if spec.type is not FieldType.MONEY:
@@ -279,7 +285,7 @@ def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> floa
         for start, end in head.cells:
             text = head.text[start:end]
             if len(text) < 40 and not re.search(r"\d[\d.,]*\d", text) and overlap(head.box(start, end), box) > 0.3:
-                if _OTHER_COLUMN.search(text):
+                if other_column(text):
                     return 0.62
                 if _FACTOR_COLUMN.match(text):
                     return 0.75

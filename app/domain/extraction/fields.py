@@ -11,6 +11,8 @@ from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.amounts import Amount, amounts_in, money_text, style_of
 from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
 from app.domain.extraction.dates import order_of
+from app.domain.extraction.near_labels import METHOD as NEAR
+from app.domain.extraction.near_labels import from_near_labels
 from app.domain.extraction.papers import from_shape
 from app.domain.extraction.unlabelled import from_order
 from app.domain.extraction.values import Context
@@ -33,8 +35,10 @@ def extract(
     return fields_of(paper_of(layout, words or KindWords({kind.id: kind})), kind, curve)
 
 
-def candidates_of(paper: Paper, kind: DocumentKind) -> Mapping[str, tuple[Candidate, ...]]:
-    """For each field every value it may have, the likeliest first."""
+def candidates_of(
+    paper: Paper, kind: DocumentKind, leave_out: Container[str] = ()
+) -> Mapping[str, tuple[Candidate, ...]]:
+    """For each field every value it may have, the likeliest first; methods to ``leave_out`` only for measuring them."""
     context = context_of(paper)
     found: dict[str, list[Candidate]] = {spec.name: [] for spec in kind.fields}
     for source in (
@@ -45,6 +49,9 @@ def candidates_of(paper: Paper, kind: DocumentKind) -> Mapping[str, tuple[Candid
         from_order(paper, kind, context),
     ):
         for candidate in source:
+            found[candidate.field].append(candidate)
+    if NEAR not in leave_out:
+        for candidate in list(from_near_labels(paper, kind, context, found)):
             found[candidate.field].append(candidate)
     return {name: _ranked(candidates) for name, candidates in found.items()}
 
@@ -84,9 +91,11 @@ def _ranked(candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
     return tuple(sorted(best.values(), key=lambda c: (-c.score, c.line)))
 
 
-def fields_of(paper: Paper, kind: DocumentKind, curve: Curve = _PLAIN) -> tuple[DocumentField, ...]:
+def fields_of(
+    paper: Paper, kind: DocumentKind, curve: Curve = _PLAIN, leave_out: Container[str] = ()
+) -> tuple[DocumentField, ...]:
     """The best candidate of each field that has one."""
-    candidates = candidates_of(paper, kind)
+    candidates = candidates_of(paper, kind, leave_out)
     chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
     chosen = _adding_up(chosen, candidates)
     chosen = _completed(paper, kind, _claimed_once(kind, chosen))
