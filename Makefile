@@ -40,7 +40,7 @@ samples: setup
 
 # Modelling first: of the packages that all three share it takes the narrowest range.
 lock:
-	for lock in requirements-modelling:build,modelling requirements:build requirements-dev:build,dev; do \
+	for lock in requirements-modelling:build,modelling requirements:build requirements-dev:build,dev requirements-speech:build,speech; do \
 	  uv pip compile pyproject.toml $$(echo $${lock#*:} | sed 's/[^,]*/--extra &/g; s/,/ /g') \
 	    -c requirements.lock -c requirements-modelling.lock \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \

@@ -1,6 +1,6 @@
 """Build the environment: system libraries, ``.venv`` from the lock files, the bundled model.
 
-Standard library only, run by the machine's own Python: ``python3 packaging/environment.py [--tests] [--modelling]``.
+Standard library only, run by the machine's own Python: ``python3 packaging/environment.py [--tests] [--modelling] [--speech]``.
 A second run finds its stamp and ends at once.
 """
 
@@ -19,7 +19,12 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 STAMP = VENV / "environment.stamp"
-LOCKS = {"desk": "requirements.lock", "tests": "requirements-dev.lock", "modelling": "requirements-modelling.lock"}
+LOCKS = {
+    "desk": "requirements.lock",
+    "tests": "requirements-dev.lock",
+    "modelling": "requirements-modelling.lock",
+    "speech": "requirements-speech.lock",
+}
 
 # Shared libraries that the Qt wheels load, and the Debian package of each.
 QT_LIBRARIES = {
@@ -41,12 +46,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tests", action="store_true", help="also what the tests and checks need")
     parser.add_argument("--modelling", action="store_true", help="also what fitting scorecards needs")
+    parser.add_argument("--speech", action="store_true", help="also what recognises recordings of calls")
     wanted = parser.parse_args()
     if sys.version_info < (3, 11):
         return fail(f"Caseworth needs Python 3.11 or newer; this is {platform.python_version()}.")
     if not system_ready(wanted.tests):
         return 1
-    parts = ["desk"] + [part for part in ("tests", "modelling") if getattr(wanted, part)]
+    parts = ["desk"] + [part for part in ("tests", "modelling", "speech") if getattr(wanted, part)]
     for part in parts:
         install(part)
     run(python(), "-m", "local_models.fetch")

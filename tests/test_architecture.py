@@ -28,6 +28,9 @@ ROOMS = {  # library -> the only folders that may import it
     "rapidocr": ("data/readers",),
     "python_calamine": ("data/readers",),
     "mt940": ("data/readers",),
+    "faster_whisper": ("data/readers",),
+    "ctranslate2": ("data/readers",),
+    "av": ("data/readers",),
     "sqlglot": ("data",),
 }
 SCRIPTS = ("data/samples/", "data/scorecards/")  # run by people, imported by nothing

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-modelling.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-modelling.lock", "requirements-speech.lock")
 
 
 @pytest.mark.parametrize("name", LOCKS)
@@ -39,3 +39,4 @@ def test_one_version_everywhere(root: Path) -> None:
     desk = pins(LOCKS[0])
     assert desk <= pins(LOCKS[1])
     assert desk <= pins(LOCKS[2])
+    assert desk <= pins(LOCKS[3])

@@ -38,11 +38,12 @@ if TYPE_CHECKING:
 POLICY = "instalment-loan"
 
 
-def make_readers() -> Any:
-    """The readers of documents; they need no workspace."""
+def make_readers(workspace: Path | None = None) -> Any:
+    """The readers of documents; they need no workspace, which may hold a model for speech."""
+    from app.bootstrap.places import speech_folder
     from data.readers.client import Readers
 
-    return Readers()
+    return Readers(speech=speech_folder(workspace))
 
 
 class SystemClock:
@@ -98,7 +99,7 @@ class Desk:
 
     @cached_property
     def readers(self) -> Any:
-        return make_readers()
+        return make_readers(self.path)
 
     @cached_property
     def pages(self) -> Any:

@@ -25,6 +25,7 @@ def doctor(workspace: Path) -> list[Check]:
         ("typesetting", lambda: f"typst {version('typst')}"),
         ("language model", _model),
         ("llama.cpp", lambda: f"llama-cpp-python {version('llama-cpp-python')}"),
+        ("speech", lambda: _speech(workspace)),
         ("keyring", _keyring),
         ("workspace", lambda: _workspace(workspace)),
         ("disk space", lambda: _disk(workspace)),
@@ -62,6 +63,19 @@ def _model() -> str:
     for spec in models:
         verify_model(spec)
     return ", ".join(f"{spec.name} (digest right)" for spec in models)
+
+
+def _speech(workspace: Path) -> str:
+    """Optional: without it recordings of calls are refused, with a word on what is missing."""
+    from importlib.util import find_spec
+
+    from app.bootstrap.places import speech_folder
+
+    folder = speech_folder(workspace)
+    if find_spec("faster_whisper") is None:
+        return "not installed: recordings are not read (extra speech, docs/import.md)"
+    found = folder.name if (folder / "model.bin").is_file() else f"no model at {folder}: recordings are not read"
+    return f"faster-whisper {version('faster-whisper')}, {found}"
 
 
 def _keyring() -> str:

@@ -46,6 +46,16 @@ def models_folder() -> Path:
     return Path(named) if named else data_folder() / "models"
 
 
+def speech_folder(workspace: Path | None = None) -> Path:
+    """Where a lender puts the model that recognises recordings: ``$CASEWORTH_SPEECH``, else ``speech`` in the
+    workspace where there is one, else ``speech`` in ``data_folder``."""
+    named = os.environ.get("CASEWORTH_SPEECH")
+    if named:
+        return Path(named)
+    own = workspace / "speech" if workspace else None
+    return own if own is not None and own.is_dir() else data_folder() / "speech"
+
+
 def scorecards_folder() -> Path:
     """Where a lender keeps scorecards of its own, found by name: ``NAME.json``."""
     named = os.environ.get("CASEWORTH_SCORECARDS")

@@ -21,9 +21,15 @@ _MAGIC = (
     (b"PAR1", "parquet", "application/vnd.apache.parquet"),
     (b"\xd0\xcf\x11\xe0", "old-office", "application/x-ole-storage"),
     (b"RIFF", "riff", "application/octet-stream"),
+    (b"ID3", "audio", "audio/mpeg"),
+    (b"OggS", "audio", "audio/ogg"),
+    (b"fLaC", "audio", "audio/flac"),
     (b"\x1f\x8b", "packed", "application/gzip"),
     (b"7z\xbc\xaf", "packed", "application/x-7z-compressed"),
 )
+_SOUND = (b"M4A ", b"M4B ", b"F4A ")
+_FILM_OR_SOUND = (b"isom", b"iso2", b"mp41", b"mp42", b"3gp4", b"3gp5", b"3gp6", b"dash", b"qt  ")
+_INDEX = 4 * 2**20  # bytes at either end of such a file that are looked at
 _LARGEST_OLD = 64 * 2**20  # bytes looked at
 _MAIL_HEADERS = frozenset(
     (
@@ -48,9 +54,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 class Form:
     """The outer form of a file."""
 
-    name: (
-        str  # "pdf", "image", "docx", "xlsx", "ods", "xls", "mail", "zip", "html", "parquet", "ofx", "xml", "json", ...
-    )
+    name: str  # "pdf", "image", "audio", "docx", "xlsx", "ods", "xls", "mail", "zip", "html", "parquet", "ofx", ...
     media_type: str
 
 
@@ -73,6 +77,8 @@ def _magic(head: bytes) -> Form | None:
     start = head[:1024].find(b"%PDF-")
     if start > 0 and not head.startswith(b"PK\x03\x04"):  # an archive may hold a PDF as it is
         return Form("pdf", "application/pdf")
+    if head[:1] == b"\xff" and head[1] & 0xE6 == 0xE2 and head[2] & 0xF0 != 0xF0:  # a frame of MPEG layer III
+        return Form("audio", "audio/mpeg")
     for mark, name, media_type in _MAGIC:
         if head.startswith(mark) and (mark != b"BM" or head[6:10] == b"\0\0\0\0"):
             return Form(name, media_type)
@@ -82,16 +88,20 @@ def _magic(head: bytes) -> Form | None:
 def _accepted(form: Form, head: bytes, path: Path) -> Form:
     if form.name == "riff" and head[8:12] == b"WEBP":
         return Form("image", "image/webp")
-    if form.name in ("pdf", "image", "parquet"):
+    if form.name == "riff" and head[8:12] == b"WAVE":
+        return Form("audio", "audio/wav")
+    if form.name in ("pdf", "image", "parquet", "audio"):
         return form
     if form.name == "old-office":
         return _old_office(path)
-    known = {"packed": "a packed archive", "riff": "audio or video"}
+    known = {"packed": "a packed archive", "riff": "a film"}
     raise _unread(path, f"The file is {known[form.name]}.")
 
 
 def _unread(path: Path, text: str) -> InputError:
-    remedy = "Give PDF, a picture, DOCX, XLSX, ODS, CSV, JSON, Parquet, OFX, MT940, camt.053, EML, ZIP or TXT."
+    remedy = (
+        "Give PDF, a picture, DOCX, XLSX, ODS, CSV, JSON, Parquet, OFX, MT940, camt.053, EML, ZIP, TXT or a recording."
+    )
     return InputError("file", f"{text} This form is not read.", remedy=remedy, file=path.name)
 
 
@@ -146,7 +156,18 @@ def _boxed(head: bytes, path: Path) -> Form:
     ):
         if brand in brands:
             return Form("image", media_type)
-    raise _unread(path, "The file is audio or video.")
+    if brands[:4] in _SOUND or (brands[:4] in _FILM_OR_SOUND and _has_only_sound(path)):
+        return Form("audio", "audio/mp4")
+    raise _unread(path, "The file is a film.")
+
+
+def _has_only_sound(path: Path) -> bool:
+    """Whether the container names a handler of sound and none of pictures; its index stands at either end."""
+    with path.open("rb") as file:
+        ends = file.read(_INDEX)
+        file.seek(max(len(ends), path.stat().st_size - _INDEX))
+        ends += file.read(_INDEX)
+    return b"soun" in ends and b"vide" not in ends
 
 
 def _textual(head: bytes, path: Path) -> Form:

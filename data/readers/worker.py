@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
 
 from app.errors import EnvironmentFault, InputError
 
@@ -43,10 +44,16 @@ class Attached:
     content: bytes | memoryview
 
 
-def serve(pipe: Connection, memory: int, ahead: tuple[str, ...] = TABLE_PARTS) -> None:
+def serve(
+    pipe: Connection,
+    memory: int,
+    ahead: tuple[str, ...] = TABLE_PARTS,
+    environment: Mapping[str, str] = MappingProxyType({}),
+) -> None:
     """Answer tasks until the parent closes the pipe or ends."""
     _end_with_parent()
     _limit_memory(memory)
+    os.environ.update(environment)
     _refuse_network()
     if not pipe.poll(_IDLE):
         _warm_up(ahead)
