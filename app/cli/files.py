@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -86,14 +86,17 @@ def read(given: Namespace) -> None:
 
 def _public(data: dict[str, Any]) -> dict[str, Any]:
     """Boxes and confidences as numbers; null for the transactions of a document that has none."""
-    fields = [
-        field | {"box": _numbers(field["box"]), "confidence": float(field["confidence"])} for field in data["fields"]
-    ]
+    documents = [one | {"fields": _fields(one["fields"])} for one in data.get("documents", ())]
     checks = [
         check | {"evidence": [mark | {"box": _numbers(mark["box"])} for mark in check["evidence"]]}
         for check in data["checks"]
     ]
-    return data | {"fields": fields, "checks": checks, "transactions": data["transactions"] or None}
+    data |= {"documents": documents} if documents else {}
+    return data | {"fields": _fields(data["fields"]), "checks": checks, "transactions": data["transactions"] or None}
+
+
+def _fields(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [field | {"box": _numbers(field["box"]), "confidence": float(field["confidence"])} for field in fields]
 
 
 def _numbers(box: list[str] | None) -> list[float] | None:
@@ -108,13 +111,24 @@ def _in_words(data: dict[str, Any]) -> Iterator[str]:
     if data["alternatives"]:
         others = [f"{labels[each['kind']][0]} {each['confidence']:.0%}" for each in data["alternatives"]]
         yield f"  or: {', '.join(others)}"
-    for field in data["fields"]:
-        amount = " ".join(str(part) for part in (field["value"], field["currency"]) if part is not None)
-        place = f", page {field['page']}" if field["page"] else ""
-        yield f"  {names.get(field['name'], field['name'])}: {amount} ({field['confidence']:.0%}{place})"
+    documents = data.get("documents", ())
+    if not documents:
+        yield from _field_lines(data, names)
+    for one in documents:
+        kind, names = labels.get(one["kind"], (one["kind"].capitalize(), {}))
+        first, last = one["pages"]
+        yield f"Pages {first} to {last}: {kind} ({one['kind_confidence']:.0%} sure)"
+        yield from _field_lines(one, names)
     if data["transactions"]:
         yield f"  {len(data['transactions'])} transactions"
     for check in data["checks"]:
         yield f"  {check['severity']}: {check['message']}"
     for problem in data["problems"]:
         yield f"  not read: {problem['reason']} {problem['remedy']}"
+
+
+def _field_lines(data: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:
+    for field in data["fields"]:
+        amount = " ".join(str(part) for part in (field["value"], field["currency"]) if part is not None)
+        place = f", page {field['page']}" if field["page"] else ""
+        yield f"  {names.get(field['name'], field['name'])}: {amount} ({field['confidence']:.0%}{place})"

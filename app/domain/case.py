@@ -69,6 +69,19 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """One of several documents that were scanned into one file."""
+
+    first: int  # page, from 1
+    last: int
+    kind: str
+    kind_confidence: float  # probability that ``kind`` is right
+
+    def to_json(self) -> list[Any]:
+        return [self.first, self.last, self.kind, self.kind_confidence]
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An original file of a case, known by its SHA-256."""
 
@@ -83,6 +96,17 @@ class Document:
     signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
     fingerprint: str | None = None  # of a picture: 1,024 bits as hexadecimal, alike for alike pictures
     sheets: tuple[Sheet, ...] = ()  # of pages that reading made upright
+    segments: tuple[Segment, ...] = ()  # the documents in it, in order; none where it is one alone
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Of the documents in it, each once; ``kind`` is the surest."""
+        return tuple(dict.fromkeys(each.kind for each in self.segments)) or (self.kind,)
+
+    def kind_at(self, page: int | None) -> str:
+        """The kind of the document that a page is of."""
+        found = (each.kind for each in self.segments if page is not None and each.first <= page <= each.last)
+        return next(found, self.kind)
 
     def sheet(self, page: int) -> Sheet | None:
         """How a page is drawn so that boxes fit; None: as its file shows it."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.domain.case import Document
+from app.domain.case import Document, Segment
 from app.domain.document_facts import field_of
 from app.domain.facts import Fact, SourceKind
 from app.domain.findings import Materiality
@@ -47,11 +47,12 @@ class Paper:
     valid_months: int | None = None  # of its kind
     signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
     kind_confidence: float = 1.0  # probability that it is of that kind
+    page: int | None = None  # its first, where its file holds several documents
 
     @property
     def about(self) -> str:
         """What tells it from the case's other documents in the id of a finding."""
-        return self.sha256[:12]
+        return self.sha256[:12] if self.page is None else f"{self.sha256[:12]}/{self.page}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,29 +83,40 @@ def papers_of(
     facts: Iterable[Fact],
     valid_months: Callable[[str], int | None],
 ) -> list[Paper]:
-    """``facts``: the case's, each document's last word of a name."""
-    documents = tuple(documents)
-    kinds = {each.sha256: each.kind for each in documents}
-    fields: dict[str, dict[str, Fact]] = {}
+    """A paper of each document in a file; ``facts``: the case's, each document's last word of a name."""
+    given: dict[str, list[Fact]] = {}
     for fact in facts:
         if fact.source.document is not None and fact.source.kind in (SourceKind.DOCUMENT, SourceKind.PERSON):
-            found = field_of(fact.name)
-            if found is not None and found[0] != kinds.get(fact.source.document):
-                continue  # read when the document was taken for another kind
-            name = found[1] if found else fact.name.rpartition(".")[2]
-            fields.setdefault(fact.source.document, {})[name] = fact
+            given.setdefault(fact.source.document, []).append(fact)
     return [
         Paper(
             each.sha256,
-            each.name,
-            each.kind,
-            fields.get(each.sha256, {}),
-            valid_months(each.kind),
-            each.signs,
-            each.kind_confidence,
+            each.name if segment is None else f"{each.name} ({_pages(segment)})",
+            kind := segment.kind if segment else each.kind,
+            _fields(given.get(each.sha256, ()), kind, segment),
+            valid_months(kind),
+            each.signs if segment is None or segment is each.segments[0] else (),
+            segment.kind_confidence if segment else each.kind_confidence,
+            segment.first if segment else None,
         )
         for each in documents
+        for segment in each.segments or (None,)
     ]
+
+
+def _pages(segment: Segment) -> str:
+    return f"p. {segment.first}" if segment.first == segment.last else f"pp. {segment.first}–{segment.last}"
+
+
+def _fields(facts: Iterable[Fact], kind: str, segment: Segment | None) -> dict[str, Fact]:
+    """By the name of the field; what was read when the document was taken for another kind is left out."""
+    found = {}
+    for fact in facts:
+        field, page = field_of(fact.name), fact.source.page
+        elsewhere = segment is not None and page is not None and not segment.first <= page <= segment.last
+        if not elsewhere and (field is None or field[0] == kind):
+            found[field[1] if field else fact.name.rpartition(".")[2]] = fact
+    return found
 
 
 def cross_checks(papers: Sequence[Paper], application: Application) -> tuple[Sign, ...]:

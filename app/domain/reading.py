@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from app.domain.case import Segment
 from app.domain.facts import FactValue, Source, SourceKind, value_to_json
 
 
@@ -225,9 +226,33 @@ class ReadResult:
     unrecognised: tuple[str, ...] = ()  # keys or labels that match no fact
     extra: Mapping[str, Any] = field(default_factory=dict)  # JSON-ready, by kind: account, period, bureau, header, ...
     parts: tuple[Part, ...] = ()  # documents inside: attachments of a mail, files of an archive
+    documents: tuple[Scanned, ...] = ()  # scanned one after the other into its pages; none where it is one alone
+
+    @property
+    def each(self) -> tuple[ReadResult, ...]:
+        """The document, or each of those in its pages, as if it had come alone."""
+        return tuple(
+            replace(
+                self,
+                kind=one.kind,
+                kind_confidence=one.kind_confidence,
+                details=one.details,
+                fields=one.fields,
+                currency=one.currency,
+                extra=one.extra,
+                documents=(),
+            )
+            for one in self.documents
+        ) or (self,)
+
+    @property
+    def segments(self) -> tuple[Segment, ...]:
+        """Which pages are which document; none where it is one alone."""
+        return tuple(Segment(*one.pages, one.kind, one.kind_confidence) for one in self.documents)
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        documents = {"documents": [one.to_json() for one in self.documents]} if self.documents else {}
+        return documents | {
             "sha256": self.sha256,
             "size": self.size,
             "kind": self.kind,
@@ -246,6 +271,30 @@ class ReadResult:
             "unrecognised": list(self.unrecognised),
             "extra": dict(self.extra),
             "parts": [{"name": part.name, "at": list(part.at)} | part.found.to_json() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """One of several documents that were scanned into one file."""
+
+    pages: tuple[int, int]  # first and last, from 1
+    kind: str
+    kind_confidence: float
+    details: tuple[DocumentField, ...] = ()
+    fields: tuple[Reading, ...] = ()
+    currency: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)  # what it says of its subject and period
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "pages": list(self.pages),
+            "kind": self.kind,
+            "kind_confidence": round(self.kind_confidence, 4),
+            "fields": [each.to_json() for each in self.details],
+            "facts": [reading.to_json() for reading in self.fields],
+            "currency": self.currency,
+            "extra": dict(self.extra),
         }
 
 

@@ -44,7 +44,11 @@ def recognise(layout: Layout, kinds: Mapping[str, DocumentKind], scale: Scale | 
 
 def kind_of(paper: Paper, scale: Scale) -> Recognition:
     """As ``recognise``, on a document whose words were found already."""
-    chances = probabilities(evidence(paper), scale)
+    return recognition_of(probabilities(evidence(paper), scale), scale)
+
+
+def recognition_of(chances: Mapping[str, float], scale: Scale) -> Recognition:
+    """The likeliest kind, and the next."""
     ranked = sorted(chances.items(), key=lambda item: (-item[1], item[0]))
     kind, confidence = ranked[0]
     others = [(name, chance) for name, chance in ranked[1:] if chance >= _LIKELY and name != UNKNOWN]
@@ -122,6 +126,20 @@ def _share(strip: Strip, hit: Hit) -> float:
     """Of its cell the phrase takes so much."""
     start, end = strip.cell_at(hit.start)
     return min((hit.end - hit.start) / max(end - start, 1), 1.0)
+
+
+def heading(paper: Paper, kind: str) -> float:
+    """Evidence that a document of the kind begins here: its title, or its machine-readable zone."""
+    if not paper.strips:
+        return 0.0
+    usual = _usual_height(paper)
+    titles = (
+        weight * _standing(strip, hit, usual, paper)
+        for strip, hits in zip(paper.strips, paper.hits, strict=True)
+        for hit in hits
+        if (weight := hit.meaning.cues.get(kind, 0.0)) >= _TITLE
+    )
+    return max((*titles, _zone(paper).get(kind, 0.0)))
 
 
 def _falling(weights: Mapping[str, float]) -> float:

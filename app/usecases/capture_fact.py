@@ -98,11 +98,12 @@ def _definition(cmd: CaptureFact, document: Document, catalogue: Catalogue) -> F
         raise InputError("name", f"{cmd.name} is no fact of the catalogue.")
     if not cmd.reason.strip():
         raise InputError("reason", "A captured value needs a reason.", remedy="Say where it comes from.")
-    if cmd.name in capturable(document.kind, catalogue):
+    kind = document.kind_at(cmd.page)
+    if cmd.name in capturable(kind, catalogue):
         return definition
     found = field_of(cmd.name)
     if found is not None:
-        text = f"{found[1]} is no field of a document of the kind {document.kind}."
+        text = f"{found[1]} is no field of a document of the kind {kind}."
         raise InputError("name", text, remedy="Change the document's kind first.")
     if definition.prohibited_basis is not None:
         text = f"{definition.label['en']} is a prohibited basis and is never stated as a fact of the case."

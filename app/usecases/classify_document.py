@@ -86,7 +86,8 @@ def classify_document(cmd: ClassifyDocument, found: ReadResult, workspace: Works
         if found.sha256 != document.sha256 or found.kind != cmd.kind:
             raise InputError("document", f"{document.name} was not read as {cmd.kind}.", remedy="Read it anew.")
         retired = _retire(case, cmd.document, stores)
-        stores.documents.reclassify(replace(document, kind=cmd.kind, kind_confidence=1.0, note=found.note))
+        read = replace(document, kind=cmd.kind, kind_confidence=1.0, note=found.note, segments=())
+        stores.documents.reclassify(read)
         facts = take_readings(stores, case, found, document.name, workspace.catalogue, tally)
         detail = {"document": cmd.document, "kind": cmd.kind, "before": document.kind, "facts": facts}
         stores.events.append(who, case.id, "document.classified", detail | {"entries": len(found.transactions)})

@@ -36,6 +36,11 @@ class ReadFile:
     def name(self) -> str:
         return self.part or self.path.name
 
+    @property
+    def is_form(self) -> bool:
+        """Whether an application form is in it."""
+        return any(paper.kind == "application_form" for paper in self.found.each)
+
     def content(self) -> bytes | Path:
         """What is kept as the original. Raises ``InputError`` when the file changed since it was read."""
         if self.unpack is None:
@@ -61,9 +66,7 @@ def import_case(cmd: ImportCase, workspace: Workspace, tally: ImportResult) -> s
     with workspace.transaction() as stores:
         known = _existing(stores, cmd)
         case = known or _opened(stores, cmd)
-        fresh = [
-            file for file in _unique(cmd.files) if not any(_has(stores, case.id, each) for each in _known_by(file))
-        ]
+        fresh = [file for file in _unique(cmd.files) if not _has(stores, case.id, file.found.sha256)]
         for file in fresh:
             _add_document(stores, case, file, workspace.catalogue, cmd.person, tally)
         if fresh and known is not None:
@@ -83,15 +86,10 @@ def _has(stores: Stores, case_id: str, sha256: str) -> bool:
 
 def _existing(stores: Stores, cmd: ImportCase) -> Case | None:
     """The case these documents were put to before: by its form, or by its reference and any document."""
-def _known_by(file: ReadFile) -> tuple[str, ...]:
-    """Digests by which a file is in a case already: its own, or that of the recording it was heard from."""
-    return (file.found.sha256, *([str(of)] if (of := file.found.extra.get("of")) else []))
-
-
     for file in cmd.files:
         for case_id in stores.documents.cases_with(file.found.sha256):
             case = stores.cases.get(case_id)
-            if file.found.kind == "application_form" or case.reference == cmd.reference:
+            if file.is_form or case.reference == cmd.reference:
                 return case
     return None
 
@@ -113,12 +111,12 @@ def _opened(stores: Stores, cmd: ImportCase) -> Case:
 
 def _head(case: Case, files: Sequence[ReadFile]) -> Case:
     """The case's head as the application form states it; without a form what the other documents tell."""
-    forms = [file.found for file in files if file.found.kind == "application_form"]
+    papers = [paper for file in files for paper in file.found.each]
+    forms = [paper for paper in papers if paper.kind == "application_form"]
     stated: dict[str, Any] = {reading.name: reading.value for form in forms for reading in form.fields}
-    currencies = [found.currency for found in (*forms, *(file.found for file in files)) if found.currency]
-    papers = (*forms, *(file.found for file in files))
-    languages = [found.language for found in papers if found.language in LANGUAGES]
-    others = [str(name) for file in files for key in ("employee", "subject") if (name := file.found.extra.get(key))]
+    currencies = [found.currency for found in (*forms, *papers) if found.currency]
+    languages = [found.language for found in (*forms, *papers) if found.language in LANGUAGES]
+    others = [str(name) for paper in papers for key in ("employee", "subject") if (name := paper.extra.get(key))]
     return replace(
         case,
         applicant=str(stated.get("applicant.name") or case.applicant or next(iter(others), "")),
@@ -159,12 +157,15 @@ def take_readings(
     stores: Stores, case: Case, found: ReadResult, name: str, catalogue: Catalogue, tally: ImportResult
 ) -> int:
     """Keep facts, fields and entries of a document, which is named ``name``; returns how many facts of the case."""
-    facts = [_fact(case, reading, found.sha256, catalogue) for reading in found.fields]
-    stores.facts.add(_superseding(stores, case, facts, name, tally))
-    stores.facts.add(document_facts(case.id, found.kind, found.details, found.sha256, case.currency, catalogue))
+    count = 0
+    for paper in found.each:
+        facts = [_fact(case, reading, found.sha256, catalogue) for reading in paper.fields]
+        stores.facts.add(_superseding(stores, case, facts, name, tally))
+        stores.facts.add(document_facts(case.id, paper.kind, paper.details, found.sha256, case.currency, catalogue))
+        count += len(facts)
     if found.transactions or any(entry.document == found.sha256 for entry in stores.transactions.of_case(case.id)):
         stores.transactions.replace(case.id, found.sha256, _transactions(found, case))
-    return len(facts)
+    return count
 
 
 def document_of(file: ReadFile) -> Document:
@@ -183,6 +184,7 @@ def document_of(file: ReadFile) -> Document:
         signs=signs,
         fingerprint=found.extra.get("fingerprint"),
         sheets=tuple(Sheet.from_json(each) for each in found.extra.get("sheets", ())),
+        segments=found.segments,
     )
 
 

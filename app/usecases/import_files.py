@@ -21,7 +21,6 @@ from app.usecases.repair_rejects import RepairRejects, export_rejects, repair_re
 __all__ = ["ImportFiles", "ImportResult", "RepairRejects", "export_rejects", "import_files", "repair_rejects"]
 
 ARCHIVE, TABLE = "archive", "table"
-SPEECH = "speech"  # what a reader reports while it listens, in seconds of the recording
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -153,9 +152,8 @@ def _read_all(
     failed: list[tuple[Path, InputError]] = []
     for at, path in enumerate(group.files):
 
-        def here(heard: int, of: int | None, what: str, at: int = at, path: Path = path) -> None:
-            share = f" · {heard * 100 // of} %" if what == SPEECH and of else ""
-            progress(done + at, total, f"{path.name}{share}")
+        def here(_: int, __: int | None, ___: str, at: int = at, path: Path = path) -> None:
+            progress(done + at, total, path.name)
 
         here(0, None, "")
         try:
@@ -176,9 +174,7 @@ def _documents_in(path: Path, found: ReadResult, readers: Readers) -> Iterator[R
 
 def _inside(path: Path, found: ReadResult, readers: Readers) -> Iterator[ReadFile]:
     for part in found.parts:
-        carried = part.found.extra.get("content")  # a transcript, made while its recording was read
-        content = partial(readers.part_content, path, part.at) if carried is None else str(carried).encode
-        yield ReadFile(path, part.found, part.name, content)
+        yield ReadFile(path, part.found, part.name, partial(readers.part_content, path, part.at))
         yield from _inside(path, part.found, readers)
 
 
@@ -248,7 +244,7 @@ def _sorted_out(
     documents: Sequence[ReadFile],
 ) -> tuple[list[tuple[ReadFile, ...]], list[tuple[Path, InputError]]]:
     """Loose documents: each form a case with what bears its applicant's name; without or with one form one case."""
-    forms = [file for file in documents if file.found.kind == "application_form"]
+    forms = [file for file in documents if file.is_form]
     if len(forms) < 2:
         return ([tuple(documents)] if documents else []), []
     cases: dict[int, list[ReadFile]] = {at: [form] for at, form in enumerate(forms)}
@@ -268,14 +264,15 @@ def _sorted_out(
 
 
 def _names_of(file: ReadFile) -> set[str]:
-    stated = [str(reading.value) for reading in file.found.fields if reading.name == "applicant.name"]
-    others = [str(file.found.extra.get(key) or "") for key in ("employee", "subject")]
-    holders = [str(each.get("holder") or "") for each in file.found.extra.get("statements", ())]
+    papers = file.found.each
+    stated = [str(reading.value) for paper in papers for reading in paper.fields if reading.name == "applicant.name"]
+    others = [str(paper.extra.get(key) or "") for paper in papers for key in ("employee", "subject")]
+    holders = [str(each.get("holder") or "") for paper in papers for each in paper.extra.get("statements", ())]
     return {" ".join(name.casefold().split()) for name in (*stated, *others, *holders) if name.strip()}
 
 
 def _reference(files: Sequence[ReadFile]) -> str:
-    form = next((file for file in files if file.found.kind == "application_form"), files[0])
+    form = next((file for file in files if file.is_form), files[0])
     return str(form.found.extra.get("reference") or form.path.stem)
 
 

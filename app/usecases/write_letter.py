@@ -291,7 +291,7 @@ class _Draft:
         return self._stores.documents.of_case(self.case.id)
 
     def _kinds(self) -> set[str]:
-        return {document.kind for document in self._documents()}
+        return {kind for document in self._documents() for kind in document.kinds}
 
     def _bureau(self) -> str | None:
         """The bureau whose report is in the file, by the report's own word; empty where it does not say."""

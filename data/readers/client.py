@@ -11,7 +11,18 @@ from typing import Any
 from app.domain.facts import value_from_text
 from app.domain.mapping import TableMapping
 from app.domain.outcomes import OutcomeReading
-from app.domain.reading import Check, DocumentField, Entry, Part, Problem, Reading, ReadResult, TableProfile, TableRead
+from app.domain.reading import (
+    Check,
+    DocumentField,
+    Entry,
+    Part,
+    Problem,
+    Reading,
+    ReadResult,
+    Scanned,
+    TableProfile,
+    TableRead,
+)
 from app.errors import InputError
 from app.ports import Progress, no_progress
 from data.catalogue import load_catalogue
@@ -207,7 +218,21 @@ def result_from_json(data: Mapping[str, Any]) -> ReadResult:
         problems=tuple(Problem(**item) for item in data["problems"]),
         unrecognised=tuple(data["unrecognised"]),
         parts=tuple(Part(item["name"], tuple(item["at"]), result_from_json(item)) for item in data.get("parts", ())),
+        documents=tuple(_scanned(item) for item in data.get("documents", ())),
         **{name: data[name] for name in simple},
+    )
+
+
+def _scanned(item: Mapping[str, Any]) -> Scanned:
+    first, last = item["pages"]
+    return Scanned(
+        (first, last),
+        item["kind"],
+        item["kind_confidence"],
+        tuple(DocumentField.from_json(each) for each in item["fields"]),
+        tuple(_reading(each) for each in item["facts"]),
+        item["currency"],
+        item["extra"],
     )
 
 

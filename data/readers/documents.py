@@ -10,7 +10,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.domain.reading import Problem, ReadResult
+from app.domain.document_kinds import UNKNOWN
+from app.domain.reading import Problem, ReadResult, Scanned
 from app.errors import InputError
 from data.readers.csv_statements import entries_of, layout_of, read_csv_statement
 from data.readers.detect import Form, form_of_file
@@ -118,8 +119,8 @@ def _mt940(path: Path) -> dict[str, Any] | None:
 
 
 def _text(path: Path, _: Form, __: Tick) -> dict[str, Any]:
-    if (told := _heard(path) or _mt940(path)) is not None:
-        return told
+    if (statements := _mt940(path)) is not None:
+        return statements
     form = form_of(path)
     if (layout := layout_of(path, form)) is not None:
         return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))
@@ -162,25 +163,6 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
         raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
     text = path.read_bytes()[skip:].decode(encoding, "replace")
     count = sum(bool(line.strip()) for line in text.splitlines())
-def _audio(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
-    from data.readers.audio import read_audio
-
-    return read_audio(path, form, tick)
-
-
-def _heard(path: Path) -> dict[str, Any] | None:
-    """A transcript that was made here of a recording; None for other texts."""
-    from data.readers.audio_text import is_transcript, transcript_parts
-
-    if path.stat().st_size > _LARGEST_TRANSCRIPT:
-        return None
-    with path.open("rb") as file:
-        if not is_transcript(file.read(1024).decode("utf-8", "replace")):
-            return None
-        file.seek(0)
-        return transcript_parts(file.read().decode("utf-8", "replace"))
-
-
     return {
         "kind": "call_transcript",
         "language": "zh" if is_chinese(text) else "en",
@@ -191,12 +173,11 @@ def _heard(path: Path) -> dict[str, Any] | None:
 def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     """A file with pages: their words first, then what these are."""
     from data.readers.layouts import layout_of
-    from data.readers.recognised import read_layout
     from data.readers.tampering import fingerprint_of_file, signs_of
 
     layout = layout_of(path, form, tick)
     parts: dict[str, Any] = {"pages": layout.page_count, "problems": _unread(layout)}
-    found = _with_entries(layout, read_layout(layout))
+    found = _documents_of(layout)
     if layout.page_count > len(layout.pages):
         found["note"] = f"{found['note']} · {len(layout.pages)} of {layout.page_count} pages read"
     found["problems"] = (*parts["problems"], *found.get("problems", ()))
@@ -206,6 +187,38 @@ def _laid_out(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     if form.name == "image" and (fingerprint := fingerprint_of_file(path)):
         found["extra"] = {**found.get("extra", {}), "fingerprint": fingerprint}
     return parts | found
+
+
+def _documents_of(layout: Layout) -> dict[str, Any]:
+    """What was read; of several documents scanned into one file the surest, with the list of all."""
+    from data.readers.recognised import documents_in, read_layout
+
+    parts = documents_in(layout)
+    read = [_with_entries(part, read_layout(part)) for part in parts]
+    if len(parts) == 1:
+        return read[0]
+    main = max(read, key=lambda found: (found["kind"] != UNKNOWN, found["kind_confidence"]))
+    entries = [entry for found in read for entry in found.get("transactions", ())]
+    pairs = zip(parts, read, strict=True)
+    return main | {
+        "documents": tuple(_scanned(part, found) for part, found in pairs),
+        "transactions": tuple(replace(entry, row=at) for at, entry in enumerate(entries, start=1)),
+        "checks": tuple(check for found in read for check in found.get("checks", ())),
+        "problems": tuple(problem for found in read for problem in found.get("problems", ())),
+        "note": f"{len(parts)} documents",
+    }
+
+
+def _scanned(layout: Layout, found: Mapping[str, Any]) -> Scanned:
+    return Scanned(
+        (layout.pages[0].number, layout.pages[-1].number),
+        found["kind"],
+        found["kind_confidence"],
+        tuple(found.get("details", ())),
+        tuple(found.get("fields", ())),
+        found.get("currency"),
+        found.get("extra", {}),
+    )
 
 
 def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
@@ -336,4 +349,3 @@ _READERS: dict[str, Read] = {
     "xlsx": _workbook,
     "parquet": _table("parquet"),
 }
-    "audio": _audio,

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.domain.cross_checks import DOUBTFUL
-from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldType, Recognition
+from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldSpec, FieldType, Recognition
 from app.domain.extraction import fields_of, unread_values
 from app.domain.extraction.amounts import currency_of
 from app.domain.facts import FactDefinition, Kind
@@ -20,12 +20,14 @@ from app.domain.languages import language_of
 from app.domain.layout import Layout
 from app.domain.reading import DocumentField, Problem, Reading
 from app.domain.recognise import kind_of
+from app.domain.segments import segments
 from data.catalogue import load_catalogue
 from data.kinds import kind_words, load_kinds, load_scales
 from data.readers.fields import reading_of, split_readings
 
 _LEAST = Decimal("0.5")  # confidence of a field that becomes a fact, however doubtful
 _LIKELY = 0.5  # probability of a kind whose fields become facts
+_DAYS = ("pay_date", "issue_date", "report_date", "tax_year")
 _HOLDERS = ("employee", "holder", "subject", "insured", "tenant")
 _NOT_MONTHLY = re.compile(
     r"\b(weekly|bi-?weekly|fortnightly|semi-?monthly|wöchentlich|hebdomadaire|quincenal|settimanale|wekelijks)\b"
@@ -45,6 +47,28 @@ def given_kind(kind: str) -> Iterator[None]:
         yield
     finally:
         _GIVEN.reset(token)
+
+
+def documents_in(layout: Layout) -> tuple[Layout, ...]:
+    """The documents that were scanned into a file; the layout itself where it is one, or a person gave its kind."""
+    if _GIVEN.get():
+        return (layout,)
+    scale, _ = load_scales()
+    return segments(layout, kind_words(), scale, _telling)
+
+
+def _telling(paper: Paper, kind: str) -> dict[str, str]:
+    """Numbers, periods and days that stand by their labels for sure."""
+    spec = {each.name: each for each in load_kinds()[kind].fields}
+    return {
+        field.name: str(field.value)
+        for field in fields_of(paper, load_kinds()[kind], load_scales()[1])
+        if field.method != "pattern" and field.confidence >= DOUBTFUL and _tells(spec[field.name])
+    }
+
+
+def _tells(spec: FieldSpec) -> bool:
+    return spec.type in (FieldType.IDENTIFIER, FieldType.PERIOD) or spec.name in _DAYS
 
 
 def read_layout(layout: Layout) -> dict[str, Any]:

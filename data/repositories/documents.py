@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from app.domain.case import Document
+from app.domain.case import Document, Segment
 from app.domain.layout import Sheet
 from app.errors import InputError
 from data.originals import Originals
@@ -55,12 +55,13 @@ class DocumentRepository:
             row = self._tx.row("SELECT * FROM documents WHERE sha256 = ?", [sha256], reads=("documents",))
             if row is None:
                 raise InputError("document", f"There is no document {sha256} in this workspace.")
-            *told, signs, fingerprint, sheets = row
+            *told, signs, fingerprint, sheets, segments = row
             self._found[sha256] = replace(
                 Document(*told),
                 signs=tuple((code, words) for code, words in json.loads(signs)),
                 fingerprint=fingerprint,
                 sheets=tuple(Sheet.from_json(each) for each in json.loads(sheets)),
+                segments=tuple(Segment(*each) for each in json.loads(segments)),
             )
         return self._found[sha256]
 
@@ -100,12 +101,12 @@ class DocumentRepository:
         self._tx.run("UPDATE documents SET note = ? WHERE sha256 = ?", [note, sha256])
 
     def reclassify(self, document: Document) -> None:
-        """Keep another kind of a document that is known, how sure it is, and its note."""
+        """Keep another kind of a document that is known, how sure it is, its note, and which documents are in it."""
         self._found.pop(document.sha256, None)
         self._tx.flush(("documents",))
         self._tx.run(
-            "UPDATE documents SET kind = ?, kind_confidence = ?, note = ? WHERE sha256 = ?",
-            [document.kind, document.kind_confidence, document.note, document.sha256],
+            "UPDATE documents SET kind = ?, kind_confidence = ?, note = ?, segments = ? WHERE sha256 = ?",
+            [document.kind, document.kind_confidence, document.note, _segments(document), document.sha256],
         )
 
 
@@ -122,4 +123,9 @@ def _row(document: Document) -> tuple[object, ...]:
         json.dumps(document.signs, ensure_ascii=False),
         document.fingerprint,
         json.dumps([sheet.to_json() for sheet in document.sheets]),
+        _segments(document),
     )
+
+
+def _segments(document: Document) -> str:
+    return json.dumps([segment.to_json() for segment in document.segments])

@@ -293,7 +293,7 @@ def test_a_case_of_a_table_shows_the_table_among_its_documents(workspace: Stored
         case = add_case(stores)
     put_table_row(workspace)
     with workspace._database.transaction() as tx:
-        row = (table.sha256, table.name, table.kind, table.media_type, 3, None, "", 1.0, "[]", None, "[]")
+        row = (table.sha256, table.name, table.kind, table.media_type, 3, None, "", 1.0, "[]", None, "[]", "[]")
         tx.insert("documents", [row])
     with workspace.read() as stores:
         assert stores.documents.of_case(case.id) == [table]

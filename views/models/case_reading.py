@@ -199,12 +199,16 @@ def kind_name(kind: str) -> str:
 
 
 def document_title(document: Document, siblings: Sequence[Document] = ()) -> str:
-    """``Payslip``; with its file's name where the case has several of that kind, or the kind is not known."""
-    key = f"case.kind.{document.kind}"
-    if not has_text(key) or document.kind in _NAMELESS:
+    """``Payslip``; with its file's name where the case has several of that kind, or the kind is not known.
+
+    A file of several documents names them all: ``Passport + Payslip``.
+    """
+    kinds = [kind for kind in document.kinds if has_text(f"case.kind.{kind}") and kind not in _NAMELESS]
+    if not kinds:
         return document.name
-    alike = sum(other.kind == document.kind for other in siblings)
-    return tr(key) if alike < 2 else f"{tr(key)} · {document.name}"
+    title = " + ".join(tr(f"case.kind.{kind}") for kind in kinds)
+    alike = sum(other.kinds == document.kinds for other in siblings)
+    return title if alike < 2 else f"{title} · {document.name}"
 
 
 class SourceWords:

@@ -66,16 +66,18 @@ def trust_of(fact: Fact) -> Trust:
 def fields_of(view: CaseView, sha256: str, catalogue: Catalogue, language: str) -> list[FieldRow]:
     """The values of one document, by page, then from top to bottom; those without a place at the end."""
     facts = [fact for fact in view.facts if fact.source.document == sha256 and fact.source.kind in OF_DOCUMENTS]
+    several = any(len(each.kinds) > 1 for each in view.documents if each.sha256 == sha256)
+    label = fmt.fact_label if several else _label
     return [
-        FieldRow(fact, _label(fact, catalogue, language), fmt.fact_text(fact, catalogue, language), trust_of(fact))
+        FieldRow(fact, label(fact.name, catalogue, language), fmt.fact_text(fact, catalogue, language), trust_of(fact))
         for fact in sorted(facts, key=_place)
     ]
 
 
-def _label(fact: Fact, catalogue: Catalogue, language: str) -> str:
+def _label(name: str, catalogue: Catalogue, language: str) -> str:
     """The field's own name: which kind of document it is of, is plain where the document is shown."""
-    label = fmt.fact_label(fact.name, catalogue, language)
-    return label.partition(": ")[2] or label if field_of(fact.name) else label
+    label = fmt.fact_label(name, catalogue, language)
+    return label.partition(": ")[2] or label if field_of(name) else label
 
 
 def _place(fact: Fact) -> tuple[int, float, float, int, str, str]:

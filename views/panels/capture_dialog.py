@@ -83,12 +83,13 @@ class CaptureDialog(QDialog):
 
     def _fill(self) -> None:
         catalogue, language = self._context.desk.workspace.catalogue, self._context.language
-        count = len(own_facts(self._document.kind, catalogue))
-        names = capturable(self._document.kind, catalogue)
+        of_page = self._document.kind_at(self._page)
+        count = len(own_facts(of_page, catalogue))
+        names = capturable(of_page, catalogue)
         labelled = [(name, fmt.fact_label(name, catalogue, language)) for name in names]
         own = [(name, text.partition(": ")[2] or text) for name, text in labelled[:count]]
         others = sorted(labelled[count:], key=lambda each: each[1].casefold())
-        kind = kind_name(self._document.kind).upper()
+        kind = kind_name(of_page).upper()
         self.names.show_choices([(kind, own), (tr("reading.capture.of_case").upper(), others)])
 
     def show_words(self, words: str) -> None:
