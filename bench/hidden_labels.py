@@ -3,9 +3,10 @@
     python -m bench.reading.authored tuning FOLDER
     python -m bench.hidden_labels FOLDER [--views N] [--share S] [--catalogue FOLDER] [--json FILE]
 
-Each document is read under its true kind, with and without the values that stand by labels like those of the catalogue
-(``near label``), and the table says what the one adds to the other. ``--catalogue`` reads with the words of another
-catalogue, such as one that is older than the makers; ``--share 0`` hides nothing. Layouts are kept beside the files.
+Each document is read under its true kind: without and with the values that stand by labels like those of the catalogue
+(``near label``), and those that are left over (``remainder``). The table says what each adds. ``--catalogue`` reads
+with the words of another catalogue, such as one that is older than the makers; ``--share 0`` hides nothing. Layouts are
+kept beside the files.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from random import Random
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.fields import fields_of
+from app.domain.extraction.near_labels import METHOD as NEAR
+from app.domain.extraction.remainder import METHOD as REST
 from app.domain.kind_words import KindWords, paper_of
 from app.domain.wording import fold
 from bench.fit_reading import kept_layout
@@ -52,7 +55,7 @@ def main() -> None:
     parser.add_argument("--json", type=Path, help="write every field")
     given = parser.parse_args()
     made = [each for each in made_in(given.folder) if not given.kind or each.truth["kind"] in given.kind]
-    ways = {"without": ("near label",), "with near labels": ()}
+    ways = {"without": (NEAR, REST), "with near labels": (REST,), "and remainders": ()}
     rows = {name: Row(name, []) for name in ways}
     for view in range(given.views if given.share else 1):
         kinds = with_fewer_labels(load_kinds(given.catalogue), given.share, view)
@@ -96,7 +99,7 @@ def _table(rows: list[Row]) -> str:
     for row in rows:
         for method, rates in field_rates([case for case in row.cases if case.read], lambda case: case.method).items():
             lines.append(f"| {row.name}: {method} | {rates.read} | {_share(rates.precision)} |")
-    lines += ["", "| type | without | with near labels |", "|---|---|---|"]
+    lines += ["", "| type | " + " | ".join(row.name for row in rows) + " |", "|---" * (len(rows) + 1) + "|"]
     by_type = [field_rates((case for case in row.cases if case.type), lambda case: case.type) for row in rows]
     for name in by_type[0]:
         lines.append(f"| {name} | " + " | ".join(_share(rates[name].recall) for rates in by_type) + " |")

@@ -8,22 +8,23 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
-from app.domain.extraction.amounts import Amount, amounts_in, money_text, style_of
+from app.domain.extraction.amounts import style_of
 from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
 from app.domain.extraction.dates import order_of
 from app.domain.extraction.near_labels import METHOD as NEAR
 from app.domain.extraction.near_labels import from_near_labels
 from app.domain.extraction.papers import from_shape
+from app.domain.extraction.remainder import METHOD as REST
+from app.domain.extraction.remainder import from_remainder
+from app.domain.extraction.sums import adding_up, completed
 from app.domain.extraction.unlabelled import from_order
 from app.domain.extraction.values import Context
 from app.domain.extraction.zones import from_zone
 from app.domain.kind_words import KindWords, Paper, paper_of
 from app.domain.layout import Layout
 from app.domain.reading import DocumentField
-from app.domain.strips import Strip
 
 _LEAST = 0.3  # score of a candidate that is shown at all
-_SUMS = (("subtotal", "vat", "total"), ("net_pay", "deductions", "gross_pay"))
 Curve = Sequence[tuple[float, float]]
 _PLAIN: Curve = ((0.0, 0.05), (0.3, 0.25), (0.5, 0.45), (0.7, 0.7), (0.8, 0.84), (0.9, 0.95), (1.0, 0.995))
 
@@ -52,6 +53,9 @@ def candidates_of(
             found[candidate.field].append(candidate)
     if NEAR not in leave_out:
         for candidate in list(from_near_labels(paper, kind, context, found)):
+            found[candidate.field].append(candidate)
+    if REST not in leave_out:
+        for candidate in list(from_remainder(paper, kind, context, found)):
             found[candidate.field].append(candidate)
     return {name: _ranked(candidates) for name, candidates in found.items()}
 
@@ -97,8 +101,8 @@ def fields_of(
     """The best candidate of each field that has one."""
     candidates = candidates_of(paper, kind, leave_out)
     chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
-    chosen = _adding_up(chosen, candidates)
-    chosen = _completed(paper, kind, _claimed_once(kind, chosen))
+    chosen = adding_up(chosen, candidates)
+    chosen = completed(paper, kind, _claimed_once(kind, chosen))
     return tuple(
         _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
     )
@@ -114,57 +118,6 @@ def _claimed_once(kind: DocumentKind, chosen: dict[str, Candidate]) -> dict[str,
         if each.method not in ("label", "table") and labelled.get((each.page, each.box), each.field) != each.field
     }
     return {name: candidate for name, candidate in chosen.items() if name not in lost}
-
-
-def _adding_up(chosen: dict[str, Candidate], candidates: Mapping[str, Sequence[Candidate]]) -> dict[str, Candidate]:
-    """Where two amounts make a third, the values that do so are surer than those that stand nearest to a label."""
-    for first, second, whole in _SUMS:
-        if not all(candidates.get(name) for name in (first, second, whole)):
-            continue
-        options = (
-            (a.score * b.score * c.score, a, b, c)
-            for a in candidates[first][:5]
-            for b in candidates[second][:5]
-            for c in candidates[whole][:5]
-            if abs(_amount(a) + abs(_amount(b)) - _amount(c)) <= Decimal("0.01") and abs(_amount(b)) > 0
-        )
-        best = max(options, key=lambda option: option[0], default=None)
-        if best is not None and best[0] > 0.15:
-            for name, candidate in zip((first, second, whole), best[1:], strict=True):
-                chosen[name] = replace(candidate, score=max(candidate.score, 0.5 + candidate.score / 2))
-    return chosen
-
-
-def _completed(paper: Paper, kind: DocumentKind, chosen: dict[str, Candidate]) -> dict[str, Candidate]:
-    """A part of a sum that has no label of its own, where the amount that is missing stands on the page."""
-    names = {spec.name for spec in kind.fields}
-    for first, second, whole in _SUMS:
-        have = {name: _amount(chosen[name]) for name in (first, second, whole) if name in chosen}
-        if len(have) != 2 or whole not in have or not {first, second, whole} <= names:
-            continue
-        missing = first if second in have else second
-        value = have[whole] - abs(have[second] if missing == first else have[first])
-        place = _place_of(paper, value) if value > 0 else None
-        if place is not None:
-            strip, found = place
-            chosen[missing] = Candidate(
-                missing, money_text(value), strip.raw(found.start, found.end), strip.page.number,
-                strip.box(found.start, found.end), 0.74, "table", chosen[whole].currency, strip.number,
-            )  # fmt: skip
-    return chosen
-
-
-def _place_of(paper: Paper, value: Decimal) -> tuple[Strip, Amount] | None:
-    style = style_of(paper.text)
-    for strip in paper.strips:
-        for found in amounts_in(strip.text, style):
-            if found.value == value and (found.cents or found.currency):
-                return strip, found
-    return None
-
-
-def _amount(candidate: Candidate) -> Decimal:
-    return Decimal(str(candidate.value))
 
 
 def _field(spec: FieldSpec, best: Candidate, others: Sequence[Candidate], curve: Curve) -> DocumentField:

@@ -55,18 +55,16 @@ def from_near_labels(
     ``found`` are the candidates of the other methods; a value that one of them gives to another field by its label is
     not given twice.
     """
-    best = {name: max(listed, key=lambda each: each.score) for name, listed in found.items() if listed}
-    sure = {name: each for name, each in best.items() if each.method in _SURE_METHODS and each.score >= _SURE}
-    open_ = {spec.name: spec for spec in kind.fields if spec.name not in sure}
+    claimed = claims(found)
+    open_ = {spec.name: spec for spec in kind.fields if spec.name not in claimed}
     if not open_:
         return
-    taken = [(each.page, each.box) for each in sure.values()]
     marked, speaking = _with_phrases(paper, kind, open_)
     for at, hits in enumerate(marked.hits):
         for index, hit in enumerate(hits):
             for name, likeness in speaking.get((at, hit.start), {}).items():
                 for each in around(marked, at, index, open_[name], context):
-                    if not _is_taken(each, taken) and _may_be(marked, open_[name], each):
+                    if not is_claimed(each, claimed) and _may_be(marked, open_[name], each):
                         score = each.score * hit.strength * likeness
                         yield replace(each, score=min(score, _MOST), method=METHOD, checked=False)
 
@@ -162,9 +160,15 @@ def _may_be(paper: Paper, spec: FieldSpec, each: Candidate) -> bool:
     return True
 
 
-def _is_taken(each: Candidate, taken: Sequence[tuple[int, Box]]) -> bool:
-    """Whether it is the value of another field that has its own label."""
-    return any(page == each.page and _within(each.box, box) for page, box in taken)
+def claims(found: Mapping[str, Sequence[Candidate]]) -> Mapping[str, Candidate]:
+    """The fields that have a value by their label, by a table or by check digits, with it."""
+    best = {name: max(listed, key=lambda each: each.score) for name, listed in found.items() if listed}
+    return {name: each for name, each in best.items() if each.method in _SURE_METHODS and each.score >= _SURE}
+
+
+def is_claimed(each: Candidate, claimed: Mapping[str, Candidate]) -> bool:
+    """Whether it is the value of a field that has it by its label."""
+    return any(other.page == each.page and _within(each.box, other.box) for other in claimed.values())
 
 
 def _within(inner: Box, outer: Box) -> bool:
