@@ -66,7 +66,9 @@ def import_case(cmd: ImportCase, workspace: Workspace, tally: ImportResult) -> s
     with workspace.transaction() as stores:
         known = _existing(stores, cmd)
         case = known or _opened(stores, cmd)
-        fresh = [file for file in _unique(cmd.files) if not _has(stores, case.id, file.found.sha256)]
+        fresh = [
+            file for file in _unique(cmd.files) if not any(_has(stores, case.id, each) for each in _known_by(file))
+        ]
         for file in fresh:
             _add_document(stores, case, file, workspace.catalogue, cmd.person, tally)
         if fresh and known is not None:
@@ -86,6 +88,11 @@ def _has(stores: Stores, case_id: str, sha256: str) -> bool:
 
 def _existing(stores: Stores, cmd: ImportCase) -> Case | None:
     """The case these documents were put to before: by its form, or by its reference and any document."""
+def _known_by(file: ReadFile) -> tuple[str, ...]:
+    """Digests by which a file is in a case already: its own, or that of the recording it was heard from."""
+    return (file.found.sha256, *([str(of)] if (of := file.found.extra.get("of")) else []))
+
+
     for file in cmd.files:
         for case_id in stores.documents.cases_with(file.found.sha256):
             case = stores.cases.get(case_id)

@@ -21,6 +21,7 @@ from app.usecases.repair_rejects import RepairRejects, export_rejects, repair_re
 __all__ = ["ImportFiles", "ImportResult", "RepairRejects", "export_rejects", "import_files", "repair_rejects"]
 
 ARCHIVE, TABLE = "archive", "table"
+SPEECH = "speech"  # what a reader reports while it listens, in seconds of the recording
 _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 
@@ -152,8 +153,9 @@ def _read_all(
     failed: list[tuple[Path, InputError]] = []
     for at, path in enumerate(group.files):
 
-        def here(_: int, __: int | None, ___: str, at: int = at, path: Path = path) -> None:
-            progress(done + at, total, path.name)
+        def here(heard: int, of: int | None, what: str, at: int = at, path: Path = path) -> None:
+            share = f" · {heard * 100 // of} %" if what == SPEECH and of else ""
+            progress(done + at, total, f"{path.name}{share}")
 
         here(0, None, "")
         try:
@@ -174,7 +176,9 @@ def _documents_in(path: Path, found: ReadResult, readers: Readers) -> Iterator[R
 
 def _inside(path: Path, found: ReadResult, readers: Readers) -> Iterator[ReadFile]:
     for part in found.parts:
-        yield ReadFile(path, part.found, part.name, partial(readers.part_content, path, part.at))
+        carried = part.found.extra.get("content")  # a transcript, made while its recording was read
+        content = partial(readers.part_content, path, part.at) if carried is None else str(carried).encode
+        yield ReadFile(path, part.found, part.name, content)
         yield from _inside(path, part.found, readers)
 
 

@@ -119,8 +119,8 @@ def _mt940(path: Path) -> dict[str, Any] | None:
 
 
 def _text(path: Path, _: Form, __: Tick) -> dict[str, Any]:
-    if (statements := _mt940(path)) is not None:
-        return statements
+    if (told := _heard(path) or _mt940(path)) is not None:
+        return told
     form = form_of(path)
     if (layout := layout_of(path, form)) is not None:
         return {"media_type": "text/csv"} | _statements(read_csv_statement(path, form, layout))
@@ -163,6 +163,25 @@ def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
         raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
     text = path.read_bytes()[skip:].decode(encoding, "replace")
     count = sum(bool(line.strip()) for line in text.splitlines())
+def _audio(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
+    from data.readers.audio import read_audio
+
+    return read_audio(path, form, tick)
+
+
+def _heard(path: Path) -> dict[str, Any] | None:
+    """A transcript that was made here of a recording; None for other texts."""
+    from data.readers.audio_text import is_transcript, transcript_parts
+
+    if path.stat().st_size > _LARGEST_TRANSCRIPT:
+        return None
+    with path.open("rb") as file:
+        if not is_transcript(file.read(1024).decode("utf-8", "replace")):
+            return None
+        file.seek(0)
+        return transcript_parts(file.read().decode("utf-8", "replace"))
+
+
     return {
         "kind": "call_transcript",
         "language": "zh" if is_chinese(text) else "en",
@@ -349,3 +368,4 @@ _READERS: dict[str, Read] = {
     "xlsx": _workbook,
     "parquet": _table("parquet"),
 }
+    "audio": _audio,
