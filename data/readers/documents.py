@@ -11,13 +11,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.document_kinds import UNKNOWN
-from app.domain.reading import Problem, ReadResult, Scanned
+from app.domain.reading import WAITS, Problem, ReadResult, Scanned
 from app.errors import InputError
 from data.readers.csv_statements import entries_of, layout_of, read_csv_statement
 from data.readers.detect import Form, form_of_file
 from data.readers.feeds import read_ofx, read_xml
 from data.readers.forms import is_bureau, is_chinese, is_form, read_bureau, read_form
 from data.readers.json_tables import is_lines, parse_json
+from data.readers.layouts.seen import PutOff
 from data.readers.statements import Statement, check_balances, describe, details_of, looks_like_mt940, note_of
 from data.readers.text import cells_of, dialect_of, form_of, numbered_lines
 from data.readers.workbooks import as_statement, is_application_table, sheets_of
@@ -39,13 +40,17 @@ _LARGEST_TRANSCRIPT = 16 * 2**20  # bytes
 def read_document(path: Path, tick: Tick) -> dict[str, Any]:
     """Tell the kind by the content and read what it holds; tables of applications are told only, see ``tables``.
 
-    Raises ``InputError`` for the whole file.
+    Within ``seeing(put_off)`` a document that would take long is told only, and waits. Raises ``InputError`` for the
+    whole file.
     """
     form = form_of_file(path)
     tick(0, None, form.name)
     with ThreadPoolExecutor(1) as beside:
         digest = beside.submit(_sha256, path)
-        parts = _READERS[form.name](path, form, tick)
+        try:
+            parts = _READERS[form.name](path, form, tick)
+        except PutOff as later:
+            parts = {"kind": UNKNOWN, "pages": later.pages, "extra": {WAITS: True}}
         media_type = parts.pop("media_type", form.media_type)
         return ReadResult(digest.result(), path.stat().st_size, media_type=media_type, **parts).to_json()
 
@@ -157,12 +162,6 @@ def _spoken(cell: str) -> bool:
     return len(text) > 60 or ": " in text or text.endswith((".", "?", "!", "。", "？", "！"))
 
 
-def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
-    if path.stat().st_size > _LARGEST_TRANSCRIPT:
-        text = f"A text of more than {_LARGEST_TRANSCRIPT // 2**20} MB is no transcript."
-        raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
-    text = path.read_bytes()[skip:].decode(encoding, "replace")
-    count = sum(bool(line.strip()) for line in text.splitlines())
 def _audio(path: Path, form: Form, tick: Tick) -> dict[str, Any]:
     from data.readers.audio import read_audio
 
@@ -182,6 +181,12 @@ def _heard(path: Path) -> dict[str, Any] | None:
         return transcript_parts(file.read().decode("utf-8", "replace"))
 
 
+def _transcript(path: Path, encoding: str, skip: int) -> dict[str, Any]:
+    if path.stat().st_size > _LARGEST_TRANSCRIPT:
+        text = f"A text of more than {_LARGEST_TRANSCRIPT // 2**20} MB is no transcript."
+        raise InputError("file", text, remedy="Give the call it is about.", file=path.name)
+    text = path.read_bytes()[skip:].decode(encoding, "replace")
+    count = sum(bool(line.strip()) for line in text.splitlines())
     return {
         "kind": "call_transcript",
         "language": "zh" if is_chinese(text) else "en",
@@ -353,6 +358,7 @@ def _of_layout(layout: Layout) -> dict[str, Any]:
 
 
 _READERS: dict[str, Read] = {
+    "audio": _audio,
     "docx": _word,
     "html": _set_text,
     "mail": _container,
@@ -368,4 +374,3 @@ _READERS: dict[str, Read] = {
     "xlsx": _workbook,
     "parquet": _table("parquet"),
 }
-    "audio": _audio,
