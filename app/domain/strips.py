@@ -122,9 +122,10 @@ def running(strips: Sequence[Strip]) -> Strip | None:
     starts: list[int] = []
     at = 0
     before = strips[0]
+    rights = _margins(strips)
     for strip in strips:
         if pieces:
-            glue = "" if _wrapped(before, strip) else "\n"
+            glue = "" if _wrapped(before, strip) else " " if _flows(before, strip, rights) else "\n"
             pieces.append(glue)
             at += len(glue)
         starts += [at + start for start in strip.starts]
@@ -139,6 +140,27 @@ def _wrapped(before: Strip, after: Strip) -> bool:
     """Whether a Chinese sentence goes on in the next line."""
     full = before.words[-1].box[2] > 0.72 * before.page.width
     return full and is_han(before.text[-1:]) and is_han(after.text[:1])
+
+
+def _margins(strips: Sequence[Strip]) -> dict[int, float]:
+    """Where lines end at most, by the place where they begin (in tens of points)."""
+    rights: dict[int, float] = {}
+    for strip in strips:
+        left = round(strip.words[0].box[0] / 10)
+        for near in (left - 1, left, left + 1):
+            rights[near] = max(rights.get(near, 0.0), strip.words[-1].box[2])
+    return rights
+
+
+def _flows(before: Strip, after: Strip, rights: dict[int, float]) -> bool:
+    """Whether a sentence goes on in the next line: its first word found no room in the line before."""
+    if _WIDE in before.text or _WIDE in after.text or len(before.words) < 4 or is_han(before.text[-1:]):
+        return False
+    left, gap = before.words[0].box[0], after.top - before.bottom
+    if abs(after.words[0].box[0] - left) > 3 * before.height or gap > 1.3 * before.height:
+        return False
+    word = after.words[0].box
+    return before.words[-1].box[2] + (word[2] - word[0]) + 0.15 * before.height > rights[round(left / 10)]
 
 
 def overlap(a: Box, b: Box) -> float:
