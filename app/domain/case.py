@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from app.domain.layout import Sheet
+    from app.domain.layout import Segment, Sheet
 
 
 class Status(StrEnum):
@@ -66,19 +66,6 @@ class Case:
             "grade": self.grade,
             "policy_outcome": self.policy_outcome,
         }
-
-
-@dataclass(frozen=True, slots=True)
-class Segment:
-    """One of several documents that were scanned into one file."""
-
-    first: int  # page, from 1
-    last: int
-    kind: str
-    kind_confidence: float  # probability that ``kind`` is right
-
-    def to_json(self) -> list[Any]:
-        return [self.first, self.last, self.kind, self.kind_confidence]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.domain.case import Document, Segment
+from app.domain.case import Document
 from app.domain.document_facts import field_of
 from app.domain.facts import Fact, SourceKind
 from app.domain.findings import Materiality
+from app.domain.layout import Segment
 from app.domain.names import Latin, Likeness, likeness, name_tokens, without_accents
 
 DOUBTFUL = Decimal("0.8")  # a reading less sure than this needs a person's eye

@@ -71,6 +71,19 @@ class Sheet:
         return cls(page, width, height, corners and tuple((x, y) for x, y in corners))
 
 
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """One of several documents that were scanned into one file."""
+
+    first: int  # page, from 1
+    last: int
+    kind: str
+    kind_confidence: float  # probability that ``kind`` is right
+
+    def to_json(self) -> list[Any]:
+        return [self.first, self.last, self.kind, self.kind_confidence]
+
+
 @dataclass(frozen=True)
 class Layout:
     """The pages that were read, in order."""

@@ -8,8 +8,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.domain.case import Segment
 from app.domain.facts import FactValue, Source, SourceKind, value_to_json
+from app.domain.layout import Segment
 
 
 @dataclass(frozen=True, slots=True)

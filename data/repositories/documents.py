@@ -6,8 +6,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from app.domain.case import Document, Segment
-from app.domain.layout import Sheet
+from app.domain.case import Document
+from app.domain.layout import Segment, Sheet
 from app.errors import InputError
 from data.originals import Originals
 from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of
