@@ -82,17 +82,17 @@ def _unique(files: Sequence[ReadFile]) -> list[ReadFile]:
     return list({file.found.sha256: file for file in reversed(files)}.values())[::-1]
 
 
+def _known_by(file: ReadFile) -> tuple[str, ...]:
+    """Digests by which a file is in a case already: its own, or that of the recording it was heard from."""
+    return (file.found.sha256, *([str(of)] if (of := file.found.extra.get("of")) else []))
+
+
 def _has(stores: Stores, case_id: str, sha256: str) -> bool:
     return any(document.sha256 == sha256 for document in stores.documents.of_case(case_id))
 
 
 def _existing(stores: Stores, cmd: ImportCase) -> Case | None:
     """The case these documents were put to before: by its form, or by its reference and any document."""
-def _known_by(file: ReadFile) -> tuple[str, ...]:
-    """Digests by which a file is in a case already: its own, or that of the recording it was heard from."""
-    return (file.found.sha256, *([str(of)] if (of := file.found.extra.get("of")) else []))
-
-
     for file in cmd.files:
         for case_id in stores.documents.cases_with(file.found.sha256):
             case = stores.cases.get(case_id)
