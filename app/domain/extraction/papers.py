@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.amounts import amounts_in, money_text
 from app.domain.extraction.candidates import Candidate
+from app.domain.extraction.careers import posts_in
+from app.domain.extraction.certificates import from_certificate, issuer_in
 from app.domain.extraction.values import Context
 from app.domain.identifiers import resident_identity
 from app.domain.kind_words import Paper
@@ -25,12 +27,14 @@ _FIRM = re.compile(
     re.I,
 )
 _ROLES = {  # field -> what its name looks like where it heads a page
-    "bank": re.compile(r"bank|banque|banco|banca|sparkasse|credit union|crédit|caja|building society|kasse|raiffeisen|银行|信用社", re.I),
-    "insurer": re.compile(r"insur|assur|versicher|seguro|assicur|verzeker|försäkring|mutual|保险", re.I),
-    "lender": re.compile(r"bank|banque|banco|credit|crédit|loan|mortgage|financ|kredit|lending|银行|贷款|savings|sparkasse|caja|金融", re.I),
+    "bank": re.compile(r"bank|banque|banco|banca|sparkasse|credit union|crédit|caja|caixa|cassa|building society|kasse|raiffeisen|银行|信用社", re.I),
+    "insurer": re.compile(r"insur|assur|versicher|seguro|assicur|verzeker|waarborg|försäkring|mutual|mutuel|mutua\b|indemnity|保险", re.I),
+    "lender": re.compile(r"bank|banque|banco|banca|credit|crédit|loan|mortgage|financ|finanz|kredit|krediet|lending|银行|贷款|savings|sparkasse|caja|"
+                         r"caixa|cassa|kasse|raiffeisen|building society|hypothe|bolån|funding|capital|金融|信用社", re.I),
     "institution": re.compile(r"universi|college|hochschule|institute|école|school|academy|högskola|politec|学院|大学|学校|akademi", re.I),
     "supplier": re.compile(r"energ|electric|power|water|gas\b|utilit|strom|stadtwerk|telecom|broadband|eau|agua|luz|kraft|vatten|供电|自来水|燃气|电力|"
-                           r"水务|eléctric|élec|ener|light|fiber|mobile|networks", re.I),
+                           r"水务|eléctric|élec|ener|light|fib(?:er|re)|mobile|networks|águas?\b|aigües|acqu[ae]|wasser|water|stroom|vatten|wärme|warmte|sewer|council|county|city of|telekom|télécom|"
+                           r"telefon|gaz\b|gás\b|nuts|enexis|热力|通信|电信|移动|联通|物业", re.I),
     "bureau": re.compile(r"bureau|credit|experian|equifax|transunion|schufa|crif|kredit|upplysning|征信|auskunft|informa", re.I),
     "issuing_authority": re.compile(r"ministry|authority|department|agency|office|board|council|finanzamt|amt\b|behörde|préfecture|mairie|ministère|"
                                     r"ministerio|registro|agenzia|agencia|comune|gemeente|verket|myndighet|局$|厅$|委员会|中心$|"
@@ -52,17 +56,18 @@ _STREET = re.compile(
     r"(?:street|road|jalan|jln|rue|calle|via|rua|stra(?:ß|ss)e|taman|lot|no)\b.*\d",
     re.I,
 )
+_TITLE_OF = (
+    r"(?i:mrs|mr|ms|miss|mx|dr|prof|herrn?|frau|familie|firma|eheleute|monsieur|madame|mademoiselle|mme|mlle|m|sra|sr|don|doña"
+    r"|dña|d|sig\.?ra|sig|signora|signor|spett\.?le|egr|gent\.?ma|gent\.?mo|dhr|mevr|mevrouw|mw|heer|de heer|srta|exmo|exma)"
+)
 _PERSON = re.compile(
-    r"(?:(?:mr|ms|mrs|miss|dr|herrn?|frau|m\.|mme|mlle|sr\.?|sra\.?|d\.|dña\.)\.?\s+)?"
-    r"(?P<value>[A-ZÀ-Þ][\w'’.-]*(?:[ ](?:de|del|van|von|der|den|la|da|dos|di|al|bin|ó|o')?\s?[A-ZÀ-Þ][\w'’.-]*){1,3})",
+    rf"(?:{_TITLE_OF}\.?(?:\s?(?i:/|&|and|und|et|ou|y|e|o|en|of)\s?{_TITLE_OF}\.?)?\s+)?"
+    r"(?P<value>[A-ZÀ-Þ][\w'’.-]*(?:(?:[ ](?:de|del|van|von|der|den|het|ten|ter|te|la|da|do|dos|das|di|al|bin|y|e|zu|af|ó|o'))*\s?[A-ZÀ-Þ][\w'’.-]*){1,3})",
 )
 _ADDRESSEES = ("holder", "customer", "insured", "employee", "tenant", "subject")
 _IN_LINE = re.compile(
     r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4,5} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
-)
-_POST = re.compile(
-    r"(?:[\d ./–-]{4,20}\s)?(?P<position>[^\W\d_][^,;|@]{2,40}?)(?:,| at| bei| chez| en|;| \||@| -| –)\s(?P<employer>[^,;|]{3,50})"
 )
 _TOP_LINES = 12
 
@@ -90,6 +95,7 @@ def from_shape(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[C
     yield from _lone_address(paper, names)
     yield from _addressee(paper, names, kind)
     yield from _identity(paper, names)
+    yield from from_certificate(paper, kind)
     if kind.id == "invoice":
         yield from _receipt(paper, top, context)
     if kind.id == "cv" and top:
@@ -107,22 +113,61 @@ def _top_cells(paper: Paper) -> list[_Cell]:
 def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Candidate]:
     """Organisations named at the head of the page, or under the last line of it."""
     last = _Bottom.cells(paper)
+    heads = _wrapped(top)
     for field, looks in _ROLES.items():
         if field in names:
-            found = [
-                cell for cell in top[:10] if _named(_title_cut(paper, cell)) and looks.search(_title_cut(paper, cell))
-            ]
+            found = [cell for cell in heads[:10] if _heads_page(paper, cell) and looks.search(_title_cut(paper, cell))]
             below = [cell for cell in last if _named(cell.text) and looks.search(cell.text)]
             for rank, cell in enumerate((*found, *below)):
                 text = _title_cut(paper, cell)
                 yield _made(field, cell, 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0), text)
     for field in ("employer", "company_name", "insurer", "lender", "supplier"):
         if field in names:
-            found = [cell for cell in top[:8] if _named(cell.text) and _FIRM.search(cell.text)]
+            found = [cell for cell in heads[:8] if _heads_page(paper, cell) and _FIRM.search(cell.text)]
             for rank, cell in enumerate((*found, *(c for c in last if _named(c.text) and _FIRM.search(c.text)))):
                 yield _made(field, cell, 0.64 - 0.05 * rank, _title_cut(paper, cell))
             if field == "employer" and found and "employer_address" in names:
                 yield from _address_under(paper, found[0], "employer_address")
+
+
+def _heads_page(paper: Paper, cell: _Cell) -> bool:
+    """Whether it can be an organisation at the head of a page: no label, no title of a document."""
+    if cell.strip is paper.strips[cell.strip.number]:
+        for hit in paper.hits[cell.strip.number]:
+            titled = any(weight >= 3 for weight in hit.meaning.cues.values())
+            most = 0.9 if hit.meaning.labels and hit.begins else 0.6 if titled else 1.1
+            if cell.start <= hit.start < cell.end and hit.end - hit.start > most * (cell.end - cell.start):
+                return False
+    return _named(_title_cut(paper, cell))
+
+
+def _wrapped(top: Sequence[_Cell]) -> list[_Cell]:
+    """The cells, a large one with the line of its size right under it: a long name takes two lines."""
+    out: list[_Cell] = []
+    taken: set[int] = set()
+    usual = sorted(cell.box[3] - cell.box[1] for cell in top)[len(top) // 2] if top else 0.0
+    for at, cell in enumerate(top):
+        x0, y0, _, y1 = cell.box
+        size = y1 - y0
+        more = next(
+            (
+                other
+                for other in top[at + 1 :]
+                if size > 1.15 * usual
+                and abs(other.box[0] - x0) < 0.3 * size
+                and abs((other.box[3] - other.box[1]) - size) < 0.12 * size
+                and -0.3 * size < other.box[1] - y1 < 0.5 * size
+            ),
+            None,
+        )
+        if at in taken or more is None or len(more.text.split()) > 2:
+            out += [] if at in taken else [cell]
+            continue
+        taken.add(top.index(more))
+        words = (*cell.strip.parts(cell.start, cell.end), *more.strip.parts(more.start, more.end))
+        joined = strip_of(words, cell.strip.page, cell.strip.number)
+        out.append(_Cell(joined, 0, len(joined.text)))
+    return out
 
 
 class _Bottom:
@@ -135,13 +180,13 @@ class _Bottom:
 
 def _title_cut(paper: Paper, cell: _Cell) -> str:
     """The cell without the title of the document that follows the name, and without a small word before it."""
-    hits = paper.hits[cell.strip.number]
+    hits = paper.hits[cell.strip.number] if cell.strip is paper.strips[cell.strip.number] else ()
     titles = [
         h.start for h in hits if cell.start + 4 <= h.start < cell.end and any(w >= 3 for w in h.meaning.cues.values())
     ]
     text = cell.strip.raw(cell.start, min(titles)) if titles else cell.text
     cut = re.sub(r"[（(](?:盖章|签章|公章)[)）]|^(?:by|of|from|von|par|de|av|the)\s+", "", text).strip(" -–|,")
-    return cut if len(cut) >= 4 else cell.text
+    return issuer_in(cut) if len(cut) >= 4 else cell.text
 
 
 def _address_under(paper: Paper, head: _Cell, field: str, score: float = 0.68) -> Iterator[Candidate]:
@@ -196,10 +241,13 @@ def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Ca
     for strip in strips:
         for cell in strip.cells:
             block = _block(paper, strip, cell)
+            block = block[1:] if re.fullmatch(rf"{_TITLE_OF}\.?(?:\s?/\s?{_TITLE_OF}\.?)?", block[0].text) else block
             person = _PERSON.fullmatch(block[0].text) if len(block) > 2 else None
             if any(hit.start < cell[1] and cell[0] < hit.end and hit.meaning.cues for hit in paper.hits[strip.number]):
                 continue
             if person is None or _FIRM.search(block[0].text) or not any(_POSTAL.search(c.text) for c in block[1:]):
+                continue
+            if any(_ROLES[role].search(block[0].text) for role in names & _ROLES.keys()):
                 continue
             if field:
                 yield _made(field, block[0], 0.7, person["value"])
@@ -321,16 +369,13 @@ def _ends_address(text: str) -> bool:
 
 
 def _jobs(paper: Paper) -> Iterator[Candidate]:
-    """ "Site Electrician, Halden Freight plc" of a curriculum vitae: the first is the present post."""
-    posts = 0
-    for strip in paper.strips:
-        for cell in (_Cell(strip, *each) for each in strip.cells):
-            match = _POST.fullmatch(cell.text)
-            if match is None or posts > 2 or not _FIRM.search(match["employer"]):
-                continue
-            yield _made("position", cell, 0.62 - 0.08 * posts, match["position"])
-            yield _made("employer", cell, 0.72 - 0.08 * posts, match["employer"])
-            posts += 1
+    """The first post of a curriculum vitae that goes on, else the first."""
+    posts = sorted(posts_in(paper), key=lambda post: not post.present)
+    for rank, post in enumerate(posts[:3]):
+        yield _made("employer", _Cell(post.employer.strip, post.employer.start, post.employer.end), 0.74 - 0.08 * rank)
+        if post.position is not None:
+            cell = _Cell(post.position.strip, post.position.start, post.position.end)
+            yield _made("position", cell, 0.66 - 0.08 * rank)
 
 
 def _named_first(top: Sequence[_Cell]) -> Iterator[Candidate]:

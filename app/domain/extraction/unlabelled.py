@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, zip_longest
@@ -55,6 +55,10 @@ _NAMES = frozenset(
     ("姓名", "name", "nameandsurname", "nomplusprenom", "nometprenom", "fullname", "nombreyapellidos", "nomeecognome",
      "naam", "namn", "nomecompleto", "nombrecompleto")
 )  # fmt: skip
+_ENTRY = re.compile(
+    r"^\W*(?:\d{1,4}[./-]\d|\d{1,2}\.? ?[^\W\d]{3,}|[^\W\d]{3,9}\.? \d).*\d[.,]\d{2}\W*(?:[A-Z]{2,3})?\W*$"
+)
+_LEAST_ENTRIES = 3
 _ISO = Order(sure=True)
 _ANY = Context(Style(), _ISO)
 
@@ -82,7 +86,18 @@ def _made(field: str, value: str | int, strip: Strip, span: tuple[int, int], sco
 def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]) -> Iterator[Candidate]:
     """A date alone in its cell, or behind a place; else the first of a letter, the last of a certificate."""
     wanted = [spec.name for spec in kind.fields if spec.name in _DATES]
-    free = [(strip, day) for strip, day in found if not _labelled(paper, strip, day)]
+    entries = _entries([strip for strip, _ in found])
+    ranged = {
+        id(day)
+        for (strip, first), (other, last) in pairwise(found)
+        if strip is other and is_range(strip.text[first.end : last.start])
+        for day in (first, last)
+    }
+    free = [
+        (strip, day)
+        for strip, day in found
+        if strip.number not in entries and id(day) not in ranged and not _labelled(paper, strip, day)
+    ]
     for at, (strip, day) in enumerate(free):
         start, end = strip.cell_at(day.start)
         alone = (
@@ -93,6 +108,12 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
         for name in wanted:
             less = 0.06 if name == "registration_date" else 0.0
             yield _made(name, day.value.isoformat(), strip, (day.start, day.end), (score - less) * day.quality)
+
+
+def _entries(strips: Sequence[Strip]) -> frozenset[int]:
+    """Lines that begin with a date and end with an amount, where there are several: entries of an account."""
+    found = frozenset(strip.number for strip in strips if _ENTRY.match(strip.text))
+    return found if len(found) >= _LEAST_ENTRIES else frozenset()
 
 
 def _labelled(paper: Paper, strip: Strip, day: Day) -> bool:
@@ -113,8 +134,7 @@ def _spans(names: Mapping[str, FieldSpec], found: list[tuple[Strip, Day]]) -> It
         if close:
             for name in _MONTHLY:
                 if name in names:
-                    value = f"{first.value}/{last.value}"
-                    text = next((p.value for p in periods_in(strip.text[first.start : last.end], _ISO)), value)
+                    text = span_text(first.value, last.value)
                     yield _made(name, text, strip, (first.start, last.end), 0.6 * first.quality)
 
 
