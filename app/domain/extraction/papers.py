@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.amounts import amounts_in, money_text
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.certificates import from_certificate, issuer_in
 from app.domain.extraction.careers import posts_in
 from app.domain.extraction.certificates import from_certificate, issuer_in
 from app.domain.extraction.values import Context
