@@ -12,6 +12,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from app.reading_ports import DocumentStore as DocumentStore
+
 if TYPE_CHECKING:
     from app.challenger_ports import ChallengerStore
     from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from app.domain.scorecard import Scorecard
     from app.domain.transactions.rules import Rules
     from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
+    from app.reading_ports import KeptPages, PageStore, WaitingStore
     from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
@@ -310,6 +313,10 @@ class Stores(Protocol):
     @property
     def policy_versions(self) -> PolicyVersionStore: ...
     @property
+    @property
+    def waiting(self) -> WaitingStore: ...
+    @property
+    def pages(self) -> PageStore: ...
     def policy_drafts(self) -> PolicyDraftStore: ...
     @property
     def past_cases(self) -> PastCaseStore: ...
@@ -358,14 +365,26 @@ class Workspace(Protocol):
 class Readers(Protocol):
     """Reads files in a child process; each call raises ``InputError`` for the whole file, or ``Cancelled``."""
 
-    def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
+    def read_file(self, path: Path, *, put_off: bool = False, progress: Progress = no_progress) -> ReadResult:
         """Tell the kind of a file and read what it holds; of a table only the kind (``extra["form"]``).
 
-        Documents inside a mail or an archive are read as ``ReadResult.parts``.
+        With ``put_off`` a document that would take long is only looked at (``ReadResult.waits``). Documents inside a
+        mail or an archive are read as ``ReadResult.parts``.
         """
 
-    def read_content(self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress) -> ReadResult:
-        """Read bytes that are kept, under a kind that a person gave; a form that tells its kind by itself keeps it."""
+    def read_content(
+        self,
+        name: str,
+        content: bytes,
+        kind: str | None = None,
+        *,
+        pages: KeptPages | None = None,
+        progress: Progress = no_progress,
+    ) -> ReadResult:
+        """Read bytes that are kept, under a kind that a person gave, if any; a form that tells its kind keeps it.
+
+        ``pages`` are not recognised again, and get what is recognised, page by page.
+        """
 
     def part_content(self, path: Path, at: Sequence[int]) -> bytes:
         """Bytes of a document inside a file, by its ``Part.at``."""

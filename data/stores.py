@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.repositories.mappings import MappingRepository
     from data.repositories.monitoring import MonitoringRepository
     from data.repositories.outcomes import OutcomeRepository
+    from data.repositories.pages import PageRepository
     from data.repositories.past_cases import PastCaseRepository
     from data.repositories.policies import PolicyRepository
     from data.repositories.policy_drafts import PolicyDraftRepository
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from data.repositories.scores import ScoreRepository
     from data.repositories.settings import SettingRepository
     from data.repositories.transactions import TransactionRepository
+    from data.repositories.waiting import WaitingRepository
     from data.transaction import Tx
 
 
@@ -163,6 +165,18 @@ class TransactionStores:
         from data.repositories.outcomes import OutcomeRepository
 
         return OutcomeRepository(self._tx)
+
+    @cached_property
+    def waiting(self) -> WaitingRepository:
+        from data.repositories.waiting import WaitingRepository
+
+        return WaitingRepository(self._tx)
+
+    @cached_property
+    def pages(self) -> PageRepository:
+        from data.repositories.pages import PageRepository
+
+        return PageRepository(self._tx)
 
     @cached_property
     def monitoring(self) -> MonitoringRepository:

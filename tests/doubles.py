@@ -22,6 +22,7 @@ from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Sta
 from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
+from app.domain.layout import Page
 from app.domain.policy import PolicyResult
 from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.register import Approval, ScorecardEntry
@@ -31,6 +32,7 @@ from app.domain.scorecard import Scorecard
 from app.domain.shadow import Shadow
 from app.domain.standing import PointsCount
 from app.domain.transactions.rules import Rules
+from app.domain.waiting import WaitingDocument, WaitingState
 from app.errors import EnvironmentFault, InputError
 from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
 from app.ports import (
@@ -56,6 +58,7 @@ from app.ports import (
     Wording,
     Workspace,
 )
+from app.reading_ports import PageStore, WaitingStore
 from data.transaction_rules import load_rules
 from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 
@@ -130,6 +133,8 @@ class _State:
     settings: dict[str, str] = field(default_factory=dict)
     challengers: dict[str, tuple[KeptChallenger, bytes]] = field(default_factory=dict)
     shadows: dict[str, Shadow] = field(default_factory=dict)
+    waiting: dict[tuple[str, str], WaitingDocument] = field(default_factory=dict)
+    pages: dict[tuple[str, int], Page] = field(default_factory=dict)
 
     def snapshot(self) -> _State:
         return _State(**{name: copy(table) for name, table in vars(self).items()})
@@ -240,6 +245,9 @@ class MemoryDocuments:
         self._state.documents[sha256] = replace(self._state.documents[sha256], note=note)
 
     def reclassify(self, document: Document) -> None:
+        self._state.documents[document.sha256] = document
+
+    def complete(self, document: Document) -> None:
         self._state.documents[document.sha256] = document
 
 
@@ -498,6 +506,41 @@ class MemoryChallengers:
         self._state.shadows.pop(case_id, None)
 
 
+class MemoryWaiting:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def put(self, waiting: WaitingDocument) -> None:
+        self.remove(waiting.case_id, waiting.sha256)
+        self._state.waiting[waiting.case_id, waiting.sha256] = waiting
+
+    def next(self) -> WaitingDocument | None:
+        return next((each for each in self._state.waiting.values() if each.state is WaitingState.WAITING), None)
+
+    def of_case(self, case_id: str) -> list[WaitingDocument]:
+        return [each for each in self._state.waiting.values() if each.case_id == case_id]
+
+    def count(self) -> int:
+        return sum(each.state is WaitingState.WAITING for each in self._state.waiting.values())
+
+    def remove(self, case_id: str, sha256: str) -> None:
+        self._state.waiting.pop((case_id, sha256), None)
+
+
+class MemoryPages:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def of(self, sha256: str) -> list[Page]:
+        return [page for (document, _), page in sorted(self._state.pages.items()) if document == sha256]
+
+    def page(self, sha256: str, number: int) -> Page | None:
+        return self._state.pages.get((sha256, number))
+
+    def keep(self, sha256: str, page: Page) -> None:
+        self._state.pages[sha256, page.number] = page
+
+
 class MemoryMonitoring:
     """Of ``MonitoringStore`` what the case screen asks."""
 
@@ -544,6 +587,8 @@ class MemoryStores:
         self.settings: SettingStore = MemorySettings(state)
         self.challengers: ChallengerStore = MemoryChallengers(state)
         self.monitoring = MemoryMonitoring(state)
+        self.waiting: WaitingStore = MemoryWaiting(state)
+        self.pages: PageStore = MemoryPages(state)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""

@@ -48,6 +48,7 @@ class Outcome:
     documents: int = 0
     rows: int = 0
     rejected: int = 0
+    waiting: int = 0
     case_ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -57,6 +58,7 @@ class Outcome:
         self.documents += result.documents
         self.rows += result.rows
         self.rejected += result.rejected
+        self.waiting += result.waiting
         self.case_ids += list(result.case_ids)
         self.notes += [str(note) for note in getattr(result, "notes", ())]
 
@@ -78,7 +80,7 @@ def survey(desk: Any, paths: Sequence[Path], progress: Progress) -> Survey:
 def _as_table(desk: Any, path: Path, progress: Progress) -> Table | None:
     """The file as a table; None for anything else, and for a file the import itself will refuse with its reason."""
     try:
-        form = desk.readers.read_file(path, progress=progress).extra.get("form")
+        form = desk.readers.read_file(path, put_off=True, progress=progress).extra.get("form")
         if form is None:
             return None
         profile = desk.readers.profile_table(path, str(form), progress=progress)
@@ -98,11 +100,13 @@ def run_import(
 ) -> Outcome:
     """Import documents and folders in one run, then each table with its mapping. For the ``write`` lane.
 
+    Documents that take long are kept and read afterwards.
+
     A table without a mapping goes in by the one remembered for its shape.
     """
     outcome = Outcome()
     if others:
-        outcome.add(desk.import_files(list(others), None, progress))
+        outcome.add(desk.import_files(list(others), None, progress, put_off=True))
     for path, mapping in tables:
         outcome.add(desk.import_files([path], mapping, progress))
     return outcome

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QMainWindow, QStackedWidget, QVBoxLa
 
 from app.domain.case import Document
 from app.domain.changes import Changes
+from views.background_reading import BackgroundReading, ReadingStep
 from views.context import Context
 from views.desk_words import DeskWords, read_desk_words
 from views.panels.palette import Entry, Palette
@@ -47,6 +48,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self._screens: dict[str, QWidget] = {}
         self._case_id = ""
+        self._step: ReadingStep | None = None  # of the document that is being read
         self.top = TopBar(context)
         self.rail = Rail(context)
         self.notice = Notice(context.theme)
@@ -57,6 +59,8 @@ class MainWindow(QMainWindow):
         self.veil = _drop_veil(self)
         self._connect()
         self._add_shortcuts()
+        self.reading = BackgroundReading(context, self)
+        self.reading.told.connect(self.notice.show_word)
         self.show_screen("queue")
 
     def _lay_out(self) -> None:
@@ -82,6 +86,8 @@ class MainWindow(QMainWindow):
         self.top.person_pressed.connect(lambda: self.show_screen("settings"))
         self.context.tasks.errored.connect(self.notice.show_error)
         self.context.desk.warn = self.context.tasks.errored.emit
+        self.top.reading_pressed.connect(self._open_reading)
+        self.context.refresh.reading_moved.connect(self._on_reading)
         self.context.refresh.language_changed.connect(lambda _: self._dress())
         self.context.refresh.theme_changed.connect(lambda _: self._dress())
         self.context.refresh.watch(self, Changes.SETTINGS, lambda _: self._read_words())
@@ -133,8 +139,9 @@ class MainWindow(QMainWindow):
         queue.reload()
 
     def _go_on(self) -> None:
-        """What can wait until the queue is on the screen: the words of the top bar, and the case screen ahead."""
+        """What can wait until the queue is on the screen: top bar, documents to read, the case screen ahead."""
         self._read_words()
+        self.reading.wake()
         load = partial(import_module, "views.panels.case_screen")
         self.context.tasks.run(lambda _: load(), lambda _: self._make_case_ahead(), self, "documents")
 
@@ -280,6 +287,17 @@ class MainWindow(QMainWindow):
     def _on_words(self, words: DeskWords) -> None:
         self.top.show_model(words.model, words.model_why)
         self.top.show_person(words.person, words.person_why)
+
+    def _on_reading(self, step: ReadingStep | None) -> None:
+        self._step = step
+        self.top.show_reading(step)
+
+    def _open_reading(self) -> None:
+        """The case of the document that is being read, at that document."""
+        if self._step is not None:
+            step = self._step
+            self.open_case(step.case_id)
+            self._case_screen().show_document_of(step.case_id, step.sha256)
 
     # The palette's sources
 

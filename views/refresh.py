@@ -24,6 +24,7 @@ class Refresh(QObject):
     changed = Signal(object, object)  # Changes, case id or None
     language_changed = Signal(str)
     theme_changed = Signal(object)  # Theme
+    reading_moved = Signal(object)  # ReadingStep of the document that is being read; None: it is done
 
     def broadcast(self, changes: Changes, case_id: str | None = None) -> None:
         """Tell every view what a write changed."""

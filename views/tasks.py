@@ -2,8 +2,8 @@
 
 ``tasks.run(op, done, owner, lane)`` runs ``op(progress)`` on a worker and hands its value to ``done`` on the UI
 thread. Lanes: ``"write"`` (one worker: every ``workspace.transaction()``), ``"read"`` (two), ``"model"`` (one),
-``"documents"`` (two, so that a page is shown while files are looked through), ``"modelling"`` (one: waits for the fit
-in its child process).
+``"documents"`` (two, so that a page is shown while files are looked through), ``"reading"`` (one: reads the documents
+that wait, while people work), ``"modelling"`` (one: waits for the fit in its child process).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from PySide6.QtCore import QObject, Qt, QThreadPool, Signal
 from app.errors import Cancelled, WorkbenchError
 from app.ports import Progress
 
-LANES = {"write": 1, "read": 2, "model": 1, "documents": 2, "modelling": 1}
+LANES = {"write": 1, "read": 2, "model": 1, "documents": 2, "reading": 1, "modelling": 1}
 PROGRESS_SECONDS = 0.05  # between two progress signals of one task
 
 T = TypeVar("T")

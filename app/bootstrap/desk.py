@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.bootstrap.challengers import ChallengerDesk
     from app.bootstrap.letters import LetterDesk
     from app.bootstrap.policies import PolicyBook
+    from app.bootstrap.reading import ReadingDesk
     from app.bootstrap.register import Register
     from app.domain.case import Decision, Outcome, Reason
     from app.domain.facts import Catalogue, Fact
@@ -75,7 +76,7 @@ class Desk:
 
     def close(self) -> None:
         """End the readers' children and close the database."""
-        for name in ("readers", "pages"):
+        for name in ("reading", "readers", "pages"):
             if name in self.__dict__:
                 getattr(self, name).close()
         self.workspace.close()
@@ -106,6 +107,13 @@ class Desk:
         from data.readers.pages import Pages
 
         return Pages()
+
+    @cached_property
+    def reading(self) -> ReadingDesk:
+        """What reads documents in the background."""
+        from app.bootstrap.reading import ReadingDesk
+
+        return ReadingDesk(self)
 
     @cached_property
     def engine(self) -> Any:
@@ -225,16 +233,30 @@ class Desk:
     # -- jobs: the use cases with this desk's parts; each raises what its use case says
 
     def import_files(
-        self, paths: Sequence[Path], mapping: Path | TableMapping | None, progress: Progress = no_progress
+        self,
+        paths: Sequence[Path],
+        mapping: Path | TableMapping | None,
+        progress: Progress = no_progress,
+        *,
+        put_off: bool = False,
     ) -> ImportResult:
-        """Import, then assess the folder cases that got something new."""
+        """Import, then assess the folder cases that got something new.
+
+        With ``put_off`` documents that take long wait for ``reading``.
+        """
         from app.usecases.import_files import ImportFiles, import_files
 
         self.readers.start()
-        command = ImportFiles(paths=tuple(paths), mapping=mapping, person=self.person)
+        command = ImportFiles(paths=tuple(paths), mapping=mapping, person=self.person, put_off=put_off)
         result = import_files(command, self.workspace, self.readers, clock=self.clock, progress=progress)
-        self.assess_many(result.folder_case_ids, progress)
+        self.assess_read(result.folder_case_ids, progress)
         return result
+
+    def assess_read(self, case_ids: Sequence[str], progress: Progress = no_progress) -> Changes:
+        """Assess those of the cases of which something was read."""
+        with self.workspace.read() as stores:
+            read = [case_id for case_id in case_ids if stores.facts.current(case_id)]
+        return self.assess_many(read, progress)
 
     def propose_mapping(self, path: Path) -> MappingProposal:
         from app.usecases.propose_mapping import propose_mapping

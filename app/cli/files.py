@@ -12,12 +12,17 @@ from app.cli.output import emit, terminal_progress
 from app.cli.session import open_desk
 from app.domain.importing import ImportResult
 from app.errors import InputError
+from app.ports import Progress
+from app.usecases.read_waiting import DocumentRead
 
 
 def import_(given: Namespace) -> None:
-    """Import files and folders; rejected rows are written beside the table."""
+    """Import files and folders, or go on with what waits to be read; rejected rows are written beside the table."""
     with open_desk(given) as desk:
-        result = desk.import_files(given.paths, given.mapping, terminal_progress())
+        progress = terminal_progress()
+        result = _resumed(desk, progress) if given.resume else desk.import_files(given.paths, given.mapping, progress)
+        if waiting := desk.reading.count():
+            result.note(f"Documents that wait to be read: {waiting}. 'caseworth import --resume' reads them.")
         rejects_file = _write_rejects(desk, result, given) if result.rejected else None
     data = result.to_json() | {"rejects_file": None if rejects_file is None else str(rejects_file)}
     lines = [
@@ -30,7 +35,25 @@ def import_(given: Namespace) -> None:
     emit(given, data, lines)
 
 
+def _resumed(desk: Desk, progress: Progress) -> ImportResult:
+    """Read what waits; counted are the documents that were read."""
+    whole = ImportResult()
+
+    def done(read: DocumentRead) -> None:
+        whole.documents += read.result.documents
+        whole.rejected += read.result.rejected
+        whole.rejects += read.result.rejects
+        whole.case_ids += [case_id for case_id in read.result.case_ids if case_id not in whole.case_ids]
+        for note in read.result.notes:
+            whole.note(note)
+
+    desk.reading.read_all(progress, done=done)
+    return whole
+
+
 def _write_rejects(desk: Desk, result: ImportResult, given: Namespace) -> Path:
+    if not given.paths:
+        return desk.export_rejects(given.rejects or Path.cwd() / "reading.rejects.csv", result.rejects)
     beside = given.paths[0] if given.paths[0].is_file() else given.paths[0] / given.paths[0].name
     if given.rejects:
         return desk.export_rejects(given.rejects, result.rejects)
@@ -80,7 +103,8 @@ def rejects(given: Namespace) -> None:
 
 def read(given: Namespace) -> None:
     """Read one document and say what is in it; stores nothing."""
-    data = _public(make_readers().read_file(given.path).to_json())
+    with make_readers(given.workspace) as readers:
+        data = _public(readers.read_file(given.path, progress=terminal_progress()).to_json())
     emit(given, data, list(_in_words(data)) if not given.json else [])
 
 
@@ -91,8 +115,14 @@ def _public(data: dict[str, Any]) -> dict[str, Any]:
         check | {"evidence": [mark | {"box": _numbers(mark["box"])} for mark in check["evidence"]]}
         for check in data["checks"]
     ]
+    parts = [_public(part) for part in data["parts"]]
     data |= {"documents": documents} if documents else {}
-    return data | {"fields": _fields(data["fields"]), "checks": checks, "transactions": data["transactions"] or None}
+    return data | {
+        "fields": _fields(data["fields"]),
+        "checks": checks,
+        "transactions": data["transactions"] or None,
+        "parts": parts,
+    }
 
 
 def _fields(fields: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -121,10 +151,19 @@ def _in_words(data: dict[str, Any]) -> Iterator[str]:
         yield from _field_lines(one, names)
     if data["transactions"]:
         yield f"  {len(data['transactions'])} transactions"
+    yield from (f"  {_spoken(line)}" for line in data["extra"].get("lines", ()))
     for check in data["checks"]:
         yield f"  {check['severity']}: {check['message']}"
     for problem in data["problems"]:
         yield f"  not read: {problem['reason']} {problem['remedy']}"
+    for part in data["parts"]:
+        yield f"{part['name']}:"
+        yield from (f"  {line}" for line in _in_words(part))
+
+
+def _spoken(line: dict[str, Any]) -> str:
+    who = f"speaker {line['speaker']}: " if line["speaker"] else ""
+    return f"{int(line['begin']) // 60}:{int(line['begin']) % 60:02} {who}{line['text']}"
 
 
 def _field_lines(data: dict[str, Any], names: Mapping[str, str]) -> Iterator[str]:

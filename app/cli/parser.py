@@ -91,7 +91,9 @@ def _desk(commands: Any) -> None:
 
 def _files(commands: Any) -> None:
     imports = _add(commands, "import", "files", "import_", "import files and folders")
-    imports.add_argument("paths", metavar="PATH", type=Path, nargs="+")
+    given = imports.add_mutually_exclusive_group(required=True)
+    given.add_argument("paths", metavar="PATH", type=Path, nargs="*", default=[])
+    given.add_argument("--resume", action="store_true", help="read the documents that wait to be read")
     imports.add_argument("--mapping", metavar="FILE", type=Path, help="TOML file: columns of a table to facts")
     imports.add_argument(
         "--rejects", metavar="FILE", type=Path, help="where to write rejected rows (default: beside the table)"

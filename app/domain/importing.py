@@ -18,6 +18,7 @@ class ImportResult:
     documents: int = 0
     rows: int = 0  # of tables
     rejected: int = 0  # rows, values and files
+    waiting: int = 0  # documents that are kept and not read yet
     case_ids: list[str] = field(default_factory=list)  # new or extended; of tables none, see ``cases``
     folder_case_ids: list[str] = field(default_factory=list)  # of folders and documents: what is to be assessed
     rejects: list[Any] = field(default_factory=list)  # ports.Reject, as stored

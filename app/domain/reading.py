@@ -6,10 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.domain.facts import FactValue, Source, SourceKind, value_to_json
 from app.domain.layout import Segment
+
+if TYPE_CHECKING:
+    from app.domain.layout import Page
+
+
+WAITS = "waits"
+"""In ``ReadResult.extra`` of a document that was only looked at: it is to be read later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +234,12 @@ class ReadResult:
     extra: Mapping[str, Any] = field(default_factory=dict)  # JSON-ready, by kind: account, period, bureau, header, ...
     parts: tuple[Part, ...] = ()  # documents inside: attachments of a mail, files of an archive
     documents: tuple[Scanned, ...] = ()  # scanned one after the other into its pages; none where it is one alone
+    seen: tuple[Page, ...] = ()  # pages that were recognised, to be kept; not in the JSON form
+
+    @property
+    def waits(self) -> bool:
+        """Whether it was only looked at, and is to be read later."""
+        return bool(self.extra.get(WAITS))
 
     @property
     def each(self) -> tuple[ReadResult, ...]:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from app.domain.case import Case, Document
 from app.domain.changes import Changes
 from app.domain.document_kinds import UNKNOWN
-from app.domain.facts import DOCUMENT_FACTS, SourceKind
+from app.domain.facts import DOCUMENT_FACTS, Catalogue, SourceKind
 from app.domain.importing import ImportResult
 from app.domain.reading import ReadResult
 from app.errors import InputError
 from app.ports import Progress, Readers, Stores, Workspace, no_progress
 from app.usecases.confirm_fact import STALE, named_person, open_case
-from app.usecases.import_case import take_readings
+from app.usecases.import_case import ReadFile, document_of, take_readings
+from app.usecases.kept_pages import KeptPagesOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,15 +62,21 @@ def read_document_as(
     Raises ``InputError`` for a kind there is none of, a document of another case, a case decided for good, or a file
     whose form alone tells its kind, such as a bank feed or a table; ``Cancelled``.
     """
-    _check_kind(cmd.kind, workspace)
+    check_kind(cmd.kind, workspace)
     with workspace.read() as stores:
         document = _document(open_case(cmd.case_id, stores), cmd, stores)
         content = stores.documents.content(cmd.document)
-    found = readers.read_content(document.name, content, cmd.kind, progress=progress)
-    if found.kind != cmd.kind:
-        text = f"The form of {document.name} tells its kind by itself ({found.kind})."
-        raise InputError("kind", text, remedy="Only pages and texts can be put to another kind.")
+    pages = KeptPagesOf(workspace, cmd.document)
+    found = readers.read_content(document.name, content, cmd.kind, pages=pages, progress=progress)
+    check_form(document.name, cmd.kind, found)
     return found
+
+
+def check_form(name: str, kind: str, found: ReadResult) -> None:
+    """Raise ``InputError`` where a document was not read under the kind, because its form tells another."""
+    if found.kind != kind:
+        text = f"The form of {name} tells its kind by itself ({found.kind})."
+        raise InputError("kind", text, remedy="Only pages and texts can be put to another kind.")
 
 
 def classify_document(cmd: ClassifyDocument, found: ReadResult, workspace: Workspace, *, person: str) -> Classified:
@@ -78,19 +86,24 @@ def classify_document(cmd: ClassifyDocument, found: ReadResult, workspace: Works
     of the case; what a person stated for the case stays. Raises as ``read_document_as``.
     """
     who = named_person(person)
-    _check_kind(cmd.kind, workspace)
-    tally = ImportResult()
+    check_kind(cmd.kind, workspace)
     with workspace.transaction() as stores:
-        case = open_case(cmd.case_id, stores)
-        document = _document(case, cmd, stores)
-        if found.sha256 != document.sha256 or found.kind != cmd.kind:
-            raise InputError("document", f"{document.name} was not read as {cmd.kind}.", remedy="Read it anew.")
-        retired = _retire(case, cmd.document, stores)
-        read = replace(document, kind=cmd.kind, kind_confidence=1.0, note=found.note, segments=())
-        stores.documents.reclassify(read)
-        facts = take_readings(stores, case, found, document.name, workspace.catalogue, tally)
-        detail = {"document": cmd.document, "kind": cmd.kind, "before": document.kind, "facts": facts}
-        stores.events.append(who, case.id, "document.classified", detail | {"entries": len(found.transactions)})
+        return store_kind(stores, cmd, found, workspace.catalogue, who)
+
+
+def store_kind(stores: Stores, cmd: ClassifyDocument, found: ReadResult, catalogue: Catalogue, who: str) -> Classified:
+    """The same in the transaction that ``stores`` is of."""
+    tally = ImportResult()
+    case = open_case(cmd.case_id, stores)
+    document = _document(case, cmd, stores)
+    if found.sha256 != document.sha256 or found.kind != cmd.kind:
+        raise InputError("document", f"{document.name} was not read as {cmd.kind}.", remedy="Read it anew.")
+    retired = _retire(case, cmd.document, stores)
+    read = document_of(ReadFile(Path(document.name), found))
+    stores.documents.complete(replace(read, kind=cmd.kind, kind_confidence=1.0, segments=()))
+    facts = take_readings(stores, case, found, document.name, catalogue, tally)
+    detail = {"document": cmd.document, "kind": cmd.kind, "before": document.kind, "facts": facts}
+    stores.events.append(who, case.id, "document.classified", detail | {"entries": len(found.transactions)})
     return Classified(
         case.id,
         cmd.document,
@@ -104,7 +117,8 @@ def classify_document(cmd: ClassifyDocument, found: ReadResult, workspace: Works
     )
 
 
-def _check_kind(kind: str, workspace: Workspace) -> None:
+def check_kind(kind: str, workspace: Workspace) -> None:
+    """Raise ``InputError`` for a kind there is none of."""
     papers = workspace.catalogue.papers
     if kind != UNKNOWN and (papers is None or kind not in papers.kinds):
         known = ", ".join(sorted(papers.kinds)) if papers is not None else UNKNOWN

@@ -17,6 +17,7 @@ from app.domain.importing import ImportResult
 from app.domain.layout import Sheet
 from app.domain.phrases import LANGUAGES
 from app.domain.reading import Problem, Reading, ReadResult
+from app.domain.waiting import WaitingDocument
 from app.errors import InputError
 from app.ports import Reject, Stores, Workspace
 
@@ -149,6 +150,16 @@ def _add_document(
     if not stores.documents.known(found.sha256):
         tally.documents += 1
     stores.documents.add(case.id, document, file.content())
+    if found.waits:
+        _put_off(stores, case, found, person, tally)
+        return
+    for page in found.seen:
+        stores.pages.keep(found.sha256, page)
+    _take(stores, case, file, catalogue, person, tally)
+
+
+def _take(stores: Stores, case: Case, file: ReadFile, catalogue: Catalogue, person: str, tally: ImportResult) -> int:
+    found = file.found
     if found.unrecognised:
         tally.note(f"{file.name}: kept but not read, being no known field: {', '.join(found.unrecognised[:10])}.")
     facts = take_readings(stores, case, found, file.name, catalogue, tally)
@@ -158,6 +169,27 @@ def _add_document(
     tally.rejected += len(rejects)
     detail = {"document": found.sha256, "kind": found.kind, "facts": facts, "entries": len(found.transactions)}
     stores.events.append(person, case.id, "document.imported", detail)
+    return facts
+
+
+def _put_off(stores: Stores, case: Case, found: ReadResult, person: str, tally: ImportResult) -> None:
+    """The original is kept; what is in it is read later."""
+    stores.waiting.put(WaitingDocument(case.id, found.sha256, person))
+    stores.events.append(person, case.id, "document.received", {"document": found.sha256})
+    tally.waiting += 1
+
+
+def take_document(
+    stores: Stores, waiting: WaitingDocument, found: ReadResult, catalogue: Catalogue, tally: ImportResult
+) -> int:
+    """Keep what was read of a document that waited, in the transaction of ``stores``; returns how many facts."""
+    known, case = stores.documents.get(found.sha256), stores.cases.get(waiting.case_id)
+    others = {document.sha256 for document in stores.documents.of_case(case.id)} - {found.sha256}
+    unread = {each.sha256 for each in stores.waiting.of_case(case.id)}
+    file = ReadFile(Path(known.name), found)
+    stores.documents.complete(document_of(file))
+    stores.cases.update_head(_head(case if others - unread else replace(case, currency=""), [file]))
+    return _take(stores, stores.cases.get(case.id), file, catalogue, waiting.person, tally)
 
 
 def take_readings(

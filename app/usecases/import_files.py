@@ -27,11 +27,15 @@ _IGNORED = {".ds_store", "thumbs.db", "desktop.ini"}
 
 @dataclass(frozen=True, slots=True)
 class ImportFiles:
-    """Paths a person gave; ``mapping`` is for the tables among them."""
+    """Paths a person gave; ``mapping`` is for the tables among them.
+
+    With ``put_off`` documents that take long are kept and wait to be read (``read_waiting``).
+    """
 
     paths: tuple[Path, ...]
     mapping: TableMapping | Path | None = None
     person: str = ""
+    put_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +60,7 @@ def import_files(
     failures: list[tuple[Path, InputError]] = []
     done = used = 0
     for group in groups:
-        read, failed = _read_all(group, readers, done, total, progress)
+        read, failed = _read_all(group, readers, done, total, progress, put_off=cmd.put_off)
         done += len(group.files)
         failures += failed
         read = [_as_table(file) if _meant_as_table(file, cmd) else file for file in read]
@@ -147,7 +151,7 @@ def _ignored(path: Path) -> bool:
 
 
 def _read_all(
-    group: _Group, readers: Readers, done: int, total: int, progress: Progress
+    group: _Group, readers: Readers, done: int, total: int, progress: Progress, *, put_off: bool
 ) -> tuple[list[ReadFile], list[tuple[Path, InputError]]]:
     read: list[ReadFile] = []
     failed: list[tuple[Path, InputError]] = []
@@ -159,7 +163,7 @@ def _read_all(
 
         here(0, None, "")
         try:
-            found = readers.read_file(path, progress=here)
+            found = readers.read_file(path, put_off=put_off, progress=here)
             read += _documents_in(path, found, readers)
             failed += _not_taken(path, found)
         except InputError as exc:

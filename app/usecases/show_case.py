@@ -15,6 +15,7 @@ from app.domain.policy import PolicyResult
 from app.domain.report import Report
 from app.domain.score import Score
 from app.domain.shadow import Shadow
+from app.domain.waiting import WaitingDocument
 from app.ports import Event, Workspace
 
 
@@ -34,6 +35,7 @@ class CaseView:
     transactions: tuple[Transaction, ...]
     events: tuple[Event, ...]
     notice: Notice | None = None  # where its clock stands, for those who ask for it
+    waiting: tuple[WaitingDocument, ...] = ()  # documents that are not read yet, or whose reading failed
     shadow: Shadow | None = None  # what a challenger says of these facts beside this score; no part of the decision
 
     def fact(self, fact_id: str) -> Fact | None:
@@ -57,7 +59,11 @@ class CaseView:
         opinion = self.first_opinion
         return {
             "case": self.case.to_json(),
-            "documents": [document.to_json() for document in self.documents],
+            "documents": [
+                document.to_json() | {"signs": [sign.to_json() for sign in document.signs]}
+                for document in self.documents
+            ],
+            "waiting": [each.to_json() for each in self.waiting],
             "facts": [
                 fact.to_json()
                 | {
@@ -97,5 +103,6 @@ def show_case(case_id: str, workspace: Workspace) -> CaseView:
             first_opinion=stores.decisions.opinion(case.id),
             transactions=tuple(stores.transactions.of_case(case.id)),
             events=tuple(stores.events.of_case(case.id)),
+            waiting=tuple(stores.waiting.of_case(case.id)),
             shadow=said if stands else None,
         )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from app.domain.facts import value_from_text
+from app.domain.layout import Page
 from app.domain.mapping import TableMapping
 from app.domain.outcomes import OutcomeReading
 from app.domain.reading import (
@@ -25,7 +27,10 @@ from app.domain.reading import (
 )
 from app.errors import InputError
 from app.ports import Progress, no_progress
+from app.reading_ports import KeptPages
 from data.catalogue import load_catalogue
+from data.readers.audio import FOLDER
+from data.readers.layouts.store import page_from_json, page_to_json
 from data.readers.process import MEMORY, ChildDied, ReaderBug, ReaderProcess, rejected
 
 _DOCUMENT_SECONDS = 90  # without a page done
@@ -37,8 +42,18 @@ _TABLE_SECONDS = 120  # and two more a megabyte
 class Readers:
     """``ports.Readers``. One child, started with the first file and kept for the next; ``close`` ends it."""
 
-    def __init__(self, *, memory: int = MEMORY) -> None:
-        self._process = ReaderProcess(memory=memory)
+    def __init__(
+        self,
+        *,
+        memory: int = MEMORY,
+        name: str = "caseworth-reader",
+        background: bool = False,
+        speech: Path | None = None,
+    ) -> None:
+        """``background``: the child gives way to what somebody waits for. ``speech``: the folder of the model that
+        recognises recordings; it need not be there."""
+        given = {FOLDER: str(speech)} if speech else {}
+        self._process = ReaderProcess(memory=memory, name=name, background=background, environment=given)
 
     @property
     def pid(self) -> int | None:
@@ -49,13 +64,15 @@ class Readers:
         """Start the child ahead of the first file; it takes some 0.3 s."""
         self._process.start()
 
-    def read_file(self, path: Path, *, progress: Progress = no_progress) -> ReadResult:
+    def read_file(self, path: Path, *, put_off: bool = False, progress: Progress = no_progress) -> ReadResult:
         """Tell the kind of a file by its content and read it. Raises ``InputError`` or ``Cancelled``.
+
+        With ``put_off`` a document that would take long is only told (``ReadResult.waits``).
 
         Attachments of a mail and files of an archive are read each on its own, as ``ReadResult.parts``; one that
         cannot be read becomes a problem of the file it is in.
         """
-        return self._read(_readable(path), (), progress, [_MOST_PARTS])
+        return self._read(_readable(path), (), progress, [_MOST_PARTS], put_off=put_off)
 
     def part_content(self, path: Path, at: Sequence[int]) -> bytes:
         """Bytes of a part that ``read_file`` found. Raises ``InputError``."""
@@ -63,16 +80,33 @@ class Readers:
         _, content = self._call("part", path, given, _DOCUMENT_SECONDS, no_progress)
         return bytes(content)
 
-    def read_content(self, name: str, content: bytes, kind: str, *, progress: Progress = no_progress) -> ReadResult:
-        """Read the bytes of a document that is kept, under a kind that a person gave.
+    def read_content(
+        self,
+        name: str,
+        content: bytes,
+        kind: str | None = None,
+        *,
+        pages: KeptPages | None = None,
+        progress: Progress = no_progress,
+    ) -> ReadResult:
+        """Read the bytes of a document that is kept, under a kind that a person gave, if any did.
 
-        A form that tells its kind by itself keeps it. Raises ``InputError`` or ``Cancelled``.
+        A form that tells its kind by itself keeps it. ``pages`` gives what was recognised of it before, and keeps each
+        page as it is recognised. Raises ``InputError``, ``Cancelled``, or what ``pages`` raises.
         """
         given = {"name": name, "kind": kind}
+
+        def known() -> bytes:
+            return json.dumps([page_to_json(page) for page in (pages.known() if pages else ())]).encode()
+
+        def told(page: Any) -> None:
+            if pages is not None:
+                pages.keep(page_from_json(page))
+
         try:
             found = self._process.call(
-                "read_content", given, seconds=_DOCUMENT_SECONDS, progress=progress, supply=lambda: content,
-                longest=_LONGEST_SECONDS,
+                "read_content", given, seconds=_DOCUMENT_SECONDS, progress=progress, longest=_LONGEST_SECONDS,
+                supply={"content": lambda: content, "pages": known}, told=told,
             )  # fmt: skip
         except ChildDied as died:
             raise rejected(name, died) from died
@@ -81,10 +115,18 @@ class Readers:
         found["extra"].pop("parts", None)
         return result_from_json(found)
 
-    def _read(self, path: Path, at: tuple[int, ...], progress: Progress, left: list[int]) -> ReadResult:
-        found = self._call("read", path, {"path": str(path), "at": list(at)}, _DOCUMENT_SECONDS, progress)
+    def _read(
+        self, path: Path, at: tuple[int, ...], progress: Progress, left: list[int], *, put_off: bool
+    ) -> ReadResult:
+        seen: dict[int, Page] = {}
+
+        def told(page: Any) -> None:
+            seen[page["number"]] = page_from_json(page)
+
+        given = {"path": str(path), "at": list(at), "put_off": put_off}
+        found = self._call("read", path, given, _DOCUMENT_SECONDS, progress, told)
         listed = found["extra"].pop("parts", ())
-        result = result_from_json(found)
+        result = replace(result_from_json(found), seen=tuple(seen.values()))
         parts: list[Part] = []
         problems: list[Problem] = []
         for item in listed:
@@ -93,10 +135,11 @@ class Readers:
                 if left[0] < 0:
                     raise _too_many()
                 inner = (*at, int(item["at"]))
-                parts.append(Part(item["name"], inner, self._read(path, inner, progress, left)))
+                found = self._read(path, inner, progress, left, put_off=put_off)
+                parts.append(Part(item["name"], inner, found))
             except InputError as exc:
                 problems.append(Problem(exc.line, item["name"], exc.message, exc.remedy))
-        return replace(result, parts=tuple(parts), problems=(*result.problems, *problems))
+        return replace(result, parts=(*result.parts, *parts), problems=(*result.problems, *problems))
 
     def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile:
         """Header and sampled rows of a table of the form that ``read_file`` told."""
@@ -170,10 +213,18 @@ class Readers:
             raise InputError("file", "The table could not be handed over.", remedy="Import it again.", file=path.name)
         return TableRead(found["rows"], found["rejected"], found["note"])
 
-    def _call(self, task: str, path: Path, given: Mapping[str, Any], seconds: int, progress: Progress) -> Any:
+    def _call(
+        self,
+        task: str,
+        path: Path,
+        given: Mapping[str, Any],
+        seconds: int,
+        progress: Progress,
+        told: Callable[[Any], object] = lambda _: None,
+    ) -> Any:
         try:
             longest = _LONGEST_SECONDS if task == "read" else None
-            return self._process.call(task, given, seconds=seconds, progress=progress, longest=longest)
+            return self._process.call(task, given, seconds=seconds, progress=progress, longest=longest, told=told)
         except ChildDied as died:
             raise rejected(path.name, died) from died
         except ReaderBug as bug:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 16_000_000  # of one drawn page
 MOST_SIDE = 8_000  # pixels
+_LEAST_SIDE = 2_000  # pixels that a picture is opened with
 _REMEDY = "Open the original in another program, or ask for it again."
 
 
@@ -184,32 +185,43 @@ def _bad_page(page: int) -> InputError:
     return InputError("pdf.page", f"Page {page} of the PDF is damaged.", remedy=_REMEDY)
 
 
+def _side(width: int, full: tuple[int, int]) -> int:
+    """Most pixels of a side of a picture that is drawn so wide, lying or standing, with room to zoom."""
+    most = max(fitting(full[0], full))
+    return min(most, max(_LEAST_SIDE, round(width * max(full) / min(full))))
+
+
 class PictureDrawing:
     """A picture, upright as its camera meant it; the pages of a TIFF are pages."""
 
     def __init__(self, content: bytes) -> None:
         self.size = len(content)
         self._content = content
-        self._kept: tuple[int, Image, tuple[int, int]] | None = None  # page, upright picture, its size in the file
+        self._kept: tuple[int, int, Image, tuple[int, int]] | None = None  # page, side, picture, full size
         with as_broken(), open_picture(io.BytesIO(self._content)) as image:
             self._pages = pages_in(image)
 
     def draw(self, page: int, width: int, sheet: Sheet | None = None) -> DrawnPage:
         at = min(max(page, 1), self._pages)
         with as_broken():
-            picture, full = self._opened(at)
+            picture, full = self._opened(at, _whole_width(sheet, width) if sheet and sheet.corners else width)
             given = sheet or Sheet(at, *full)
             return _upright(picture, given, at, self._pages, width if sheet else min(width, full[0]))
 
     def close(self) -> None:
         self._kept = None
 
-    def _opened(self, page: int) -> tuple[Image, tuple[int, int]]:
-        """The page in RGB, no larger than can be drawn, and its size in the file."""
-        if self._kept is None or self._kept[0] != page:
-            self._kept = None
-            with open_picture(io.BytesIO(self._content)) as image:
-                image.seek(page - 1)
-                picture, full = picture_of(image, max(fitting(image.size[0], image.size)))
-            self._kept = (page, picture, full)
-        return self._kept[1], self._kept[2]
+    def _opened(self, page: int, width: int) -> tuple[Image, tuple[int, int]]:
+        """The page in RGB with sides for drawing it so wide, and its size in the file.
+
+        What is larger is opened smaller: a scan of forty megabytes takes a second in full, and nobody sees it all.
+        """
+        if self._kept is not None and self._kept[:1] == (page,) and self._kept[1] >= _side(width, self._kept[3]):
+            return self._kept[2:]
+        self._kept = None
+        with open_picture(io.BytesIO(self._content)) as image:
+            image.seek(page - 1)
+            side = _side(width, image.size)
+            picture, full = picture_of(image, side)
+        self._kept = (page, side, picture, full)
+        return picture, full

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import Any, Protocol
+from typing import Protocol
 
 from app.domain.layout import Page
 from app.errors import InputError
@@ -40,6 +40,7 @@ class _PdfWords:
     def page(self, number: int) -> Page:
         import pypdfium2
 
+        from data.readers.layouts.pdf import recognised
         from data.readers.layouts.text_layer import text_page
 
         try:
@@ -47,20 +48,12 @@ class _PdfWords:
         except (pypdfium2.PdfiumError, IndexError) as exc:
             raise InputError("pdf.page", f"Page {number} of the PDF is damaged.", remedy=_REMEDY) from exc
         try:
-            return text_page(opened, number) or _recognised(opened, number)
+            return text_page(opened, number) or recognised(opened, number)
         finally:
             opened.close()
 
     def close(self) -> None:
         self._document.close()
-
-
-def _recognised(opened: Any, number: int) -> Page:
-    from data.readers.layouts.pdf import drawn
-    from data.readers.layouts.scanned import read_picture
-
-    pixels, points = drawn(opened)
-    return read_picture(pixels, number, points)
 
 
 class _PictureWords:

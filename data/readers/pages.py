@@ -20,7 +20,7 @@ LARGEST_ANSWER = 80 * 2**20  # bytes: the pixels of the largest page, or the tex
 PAGE_SECONDS = 20
 TABLE_SECONDS = 90
 PATIENCE = 0.15  # seconds a page nobody waits for any more may take to its end, so that its child need not be killed
-PARTS = ("pypdfium2", "data.readers.drawing")
+PARTS = ("pypdfium2", "data.readers.drawing", "data.readers.layouts.picture_formats")
 WORD_PARTS = ("pypdfium2", "data.readers.page_words")
 WORDS_SECONDS = 90  # of a page that is recognised on a busy machine
 MOST_KEPT = 200  # pages whose words are kept
@@ -137,10 +137,9 @@ class Pages:
         process: ReaderProcess | None = None,
     ) -> Any:
         child = process or self._process
+        supply = {"content": lambda: _bounded(content())}
         try:
-            return child.call(
-                task, given, seconds=seconds, progress=_patient(progress), supply=lambda: _bounded(content())
-            )
+            return child.call(task, given, seconds=seconds, progress=_patient(progress), supply=supply)
         except Cancelled:
             child.start()  # the next page need not wait for it
             raise

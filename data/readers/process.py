@@ -7,6 +7,7 @@ import multiprocessing
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -44,15 +45,16 @@ class _Call:
     message: bytes
     seconds: float
     progress: Progress
-    supply: Callable[[], bytes] | None
+    supply: Mapping[str, Callable[[], bytes]]
     longest: float | None
+    told: Callable[[Any], object]
 
 
 class ReaderProcess:
     """Runs one task at a time in a child without network, with a memory cap; callable from any thread.
 
     ``ahead`` names the modules the child loads while nobody waits; ``largest_answer`` bounds what it may send, in
-    bytes a message: a child that sends more counts as died.
+    bytes a message: a child that sends more counts as died. ``background``: it gives way to what somebody waits for.
     """
 
     def __init__(
@@ -62,8 +64,13 @@ class ReaderProcess:
         name: str = "caseworth-reader",
         ahead: tuple[str, ...] = TABLE_PARTS,
         largest_answer: int = LARGEST_ANSWER,
+        background: bool = False,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
+        """``environment``: variables that the child has beside those of this process."""
         self._memory = memory
+        self._environment = dict(environment or {})
+        self._background = background
         self._name = name
         self._ahead = ahead
         self._largest_answer = largest_answer
@@ -84,18 +91,21 @@ class ReaderProcess:
         *,
         seconds: float,
         progress: Progress,
-        supply: Callable[[], bytes] | None = None,
+        supply: Mapping[str, Callable[[], bytes]] | None = None,
         longest: float | None = None,
+        told: Callable[[Any], object] = lambda _: None,
     ) -> Any:
         """Run a task of ``data.readers.worker`` and return its JSON value, or a pair of it and the bytes beside it.
 
-        ``supply`` is called, on this thread, when the task wants the document's bytes. A child that dies or runs out
+        ``supply`` gives what the task wants: the document's bytes as ``"content"``, pages known of it as ``"pages"``;
+        ``told`` gets each page that was recognised. All are called on this thread. A child that dies or runs out
         of memory is replaced and the task tried once more. Raises ``ChildDied`` after the second time or when
         ``seconds`` are over (with ``longest``: over without a step forward, or ``longest`` in all), ``Cancelled``
         when ``progress`` or ``cancel`` says so (the child is killed), the
         ``InputError`` the task ended with, and what ``supply`` raises.
         """
-        call = _Call(json.dumps({"task": task, "arguments": arguments}).encode(), seconds, progress, supply, longest)
+        message = json.dumps({"task": task, "arguments": arguments}).encode()
+        call = _Call(message, seconds, progress, supply or {}, longest, told)
         with self._turn:
             self._cancelled.clear()
             try:
@@ -148,9 +158,12 @@ class ReaderProcess:
         self.close()
         context = multiprocessing.get_context("spawn")
         ours, theirs = context.Pipe()
-        process = context.Process(target=serve, args=(theirs, self._memory, self._ahead), name=self._name, daemon=True)
+        given = (theirs, self._memory, self._ahead, self._environment)
+        process = context.Process(target=serve, args=given, name=self._name, daemon=True)
         process.start()
         theirs.close()
+        if self._background:
+            _give_way(process.pid)
         self._child = _Child(process, ours)
         return self._child
 
@@ -161,8 +174,8 @@ class ReaderProcess:
         while True:
             if child.pipe.poll(_POLL):
                 message = json.loads(child.pipe.recv_bytes(self._largest_answer))
-                if "wants" in message:
-                    deadline += self._supplied(child, call)
+                if "wants" in message or "page" in message:
+                    deadline += self._served(child, call, message)
                 elif "progress" in message:
                     if call.longest is not None and message["progress"][0] > done[0]:
                         deadline = min(latest, time.monotonic() + call.seconds)
@@ -179,17 +192,27 @@ class ReaderProcess:
                 raise ChildDied("it ran out of memory")
             call.progress(*done)
 
-    def _supplied(self, child: _Child, call: _Call) -> float:
-        """Send the document the child asked for; returns the seconds that took, which are not the child's."""
-        assert call.supply is not None, "a task wants bytes and its caller has none"
+    def _served(self, child: _Child, call: _Call, message: Mapping[str, Any]) -> float:
+        """Take a page, or send what the child asked for; returns the seconds that took, which are not the child's."""
         began = time.monotonic()
         try:
-            content = call.supply()
+            if "page" in message:
+                call.told(message["page"])
+            else:
+                child.pipe.send_bytes(call.supply[message["wants"]]())
         except InputError:
             self.close()  # it still waits
             raise
-        child.pipe.send_bytes(content)
         return time.monotonic() - began
+
+
+def _give_way(pid: int | None) -> None:
+    """Let the child work while the processors have nothing better to do."""
+    import psutil
+
+    with suppress(psutil.Error, OSError):
+        lower = psutil.BELOW_NORMAL_PRIORITY_CLASS if psutil.WINDOWS else 10
+        psutil.Process(pid).nice(lower)
 
 
 def _resident(pid: int | None) -> int:

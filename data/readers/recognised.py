@@ -40,8 +40,8 @@ _GIVEN: ContextVar[str | None] = ContextVar("given_kind", default=None)
 
 
 @contextmanager
-def given_kind(kind: str) -> Iterator[None]:
-    """Within it documents are of the kind that a person gave, whatever they look like."""
+def given_kind(kind: str | None) -> Iterator[None]:
+    """Within it documents are of the kind that a person gave, whatever they look like; None: of what they look like."""
     token = _GIVEN.set(kind)
     try:
         yield

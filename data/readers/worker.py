@@ -1,7 +1,8 @@
 """Inside the child process: takes tasks over a pipe as JSON, answers in JSON, touches no database of a workspace.
 
-A task that needs the bytes of a document says ``{"wants": "content"}`` and gets them as one message; an answer with
-``"attached"`` is followed by one message of bytes.
+A task that needs the bytes of a document says ``{"wants": "content"}`` and gets them as one message; so it gets, for
+``{"wants": "pages"}``, the pages that were recognised before. ``{"page": ...}`` tells one that was recognised just now.
+An answer with ``"attached"`` is followed by one message of bytes.
 """
 
 from __future__ import annotations
@@ -17,8 +18,8 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from app.errors import EnvironmentFault, InputError
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
 
     from app.domain.facts import Catalogue
+    from app.domain.layout import Page
     from app.domain.mapping import TableMapping
     from data.readers.handover import Destination, Tick
 
@@ -51,14 +53,14 @@ def serve(
     environment: Mapping[str, str] = MappingProxyType({}),
 ) -> None:
     """Answer tasks until the parent closes the pipe or ends."""
+    os.environ.update(environment)
     _end_with_parent()
     _limit_memory(memory)
-    os.environ.update(environment)
     _refuse_network()
     if not pipe.poll(_IDLE):
         _warm_up(ahead)
     tick = _reporter(pipe)
-    tasks = TASKS | showing_tasks(lambda: _wanted(pipe))
+    tasks = TASKS | showing_tasks(lambda: _wanted(pipe, "content")) | reading_tasks(pipe)
     while True:
         try:
             request = json.loads(pipe.recv_bytes())
@@ -77,9 +79,9 @@ def _send(pipe: Connection, answer: dict[str, Any]) -> None:
         pipe.send_bytes(content)
 
 
-def _wanted(pipe: Connection) -> bytes:
-    """Ask for the document of the task that runs."""
-    pipe.send_bytes(b'{"wants": "content"}')
+def _wanted(pipe: Connection, what: str) -> bytes:
+    """Ask for the document of the task that runs, or for its pages."""
+    pipe.send_bytes(json.dumps({"wants": what}).encode())
     return pipe.recv_bytes()
 
 
@@ -226,17 +228,6 @@ def _destined(arguments: Mapping[str, Any]) -> tuple[TableMapping, Catalogue, De
     return mapping, catalogue, Destination(Path(arguments["out"]), arguments["key"], arguments["year"])
 
 
-def _read(arguments: Mapping[str, Any], tick: Tick) -> Any:
-    from data.readers.documents import read_document
-
-    path = Path(arguments["path"])
-    if at := arguments.get("at"):
-        from data.readers.containers import held_part
-
-        path = held_part(path, at)
-    return read_document(path, tick)
-
-
 def _part(arguments: Mapping[str, Any], _: Tick) -> Attached:
     from data.readers.containers import part_content
 
@@ -257,8 +248,42 @@ TASKS: dict[str, Task] = {
     "profile": _profile,
     "table": _table,
     "rows": _rows,
-    "read": _read,
 }
+
+
+def reading_tasks(pipe: Connection) -> dict[str, Task]:
+    """Tasks that read a document, page by page where it must be recognised."""
+
+    def tell(page: Page) -> None:
+        from data.readers.layouts.store import page_to_json
+
+        pipe.send_bytes(json.dumps({"page": page_to_json(page)}).encode())
+
+    def read(arguments: Mapping[str, Any], tick: Tick) -> Any:
+        from data.readers.documents import read_document
+        from data.readers.layouts.seen import Seeing, seeing
+
+        path = Path(arguments["path"])
+        if at := arguments.get("at"):
+            from data.readers.containers import held_part
+
+            path = held_part(path, at)
+        with seeing(Seeing(tell=tell, put_off=arguments.get("put_off", False))):
+            return read_document(path, tick)
+
+    def read_content(arguments: Mapping[str, Any], tick: Tick) -> Any:
+        from data.readers.documents import read_document
+        from data.readers.held_file import HeldFile
+        from data.readers.layouts.seen import Seeing, seeing
+        from data.readers.layouts.store import page_from_json
+        from data.readers.recognised import given_kind
+
+        file = HeldFile.of(_wanted(pipe, "content"), arguments["name"])
+        known = map(page_from_json, json.loads(_wanted(pipe, "pages")))
+        with given_kind(arguments["kind"]), seeing(Seeing({page.number: page for page in known}, tell)):
+            return read_document(file, tick)
+
+    return {"read": read, "read_content": read_content}
 
 
 def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
@@ -293,12 +318,4 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
 
         return page_to_json(shelf.opened("words", arguments["sha256"], open_words).page(arguments["page"]))
 
-    def read_content(arguments: Mapping[str, Any], tick: Tick) -> Any:
-        from data.readers.documents import read_document
-        from data.readers.held_file import HeldFile
-        from data.readers.recognised import given_kind
-
-        with given_kind(arguments["kind"]):
-            return read_document(HeldFile.of(wanted(), arguments["name"]), tick)
-
-    return {"draw": draw, "excerpt": excerpt, "lines": lines, "words": words, "read_content": read_content}
+    return {"draw": draw, "excerpt": excerpt, "lines": lines, "words": words}

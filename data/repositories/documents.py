@@ -33,7 +33,7 @@ class DocumentRepository:
             self._tx.on_rollback(lambda: self._originals.remove(document.sha256))
         known = self.known(document.sha256)
         if not known:
-            self._tx.insert("documents", [_row(document)])
+            self._keep(document)
         if case_id is None:
             return not known
         case_no = case_no_of(case_id)
@@ -120,7 +120,7 @@ def _row(document: Document) -> tuple[object, ...]:
         document.pages,
         document.note,
         document.kind_confidence,
-        json.dumps(document.signs, ensure_ascii=False),
+        json.dumps([sign.to_json() for sign in document.signs], ensure_ascii=False),
         document.fingerprint,
         json.dumps([sheet.to_json() for sheet in document.sheets]),
         _segments(document),

@@ -16,6 +16,7 @@ from app.adapters.policy_engine import ZenPolicyEngine
 from app.bootstrap.challengers import ChallengerDesk
 from app.bootstrap.letters import LetterDesk
 from app.bootstrap.policies import PolicyBook
+from app.bootstrap.reading import ReadingDesk
 from app.bootstrap.register import Register
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
@@ -84,6 +85,10 @@ class ShellDesk:
     def letters(self) -> LetterDesk:
         return LetterDesk(self)
 
+    @cached_property
+    def reading(self) -> ReadingDesk:
+        return ReadingDesk(self)  # type: ignore[arg-type]
+
     @property
     def catalogue(self) -> Any:
         return self.workspace.catalogue
@@ -100,7 +105,9 @@ class ShellDesk:
     def readers(self) -> Any:
         return Readers()
 
-    def import_files(self, paths: Sequence[Path], mapping: Mapping[str, Any] | None, progress: Progress) -> ShellImport:
+    def import_files(
+        self, paths: Sequence[Path], mapping: Mapping[str, Any] | None, progress: Progress, *, put_off: bool = False
+    ) -> ShellImport:
         """Stores a case a line of a table, or one a folder; keeps what it was asked for in ``imports``."""
         self.imports.append((list(paths), mapping))
         result = ShellImport()
@@ -156,6 +163,7 @@ class ShellImport:
     documents: int = 0
     rows: int = 0
     rejected: int = 0
+    waiting: int = 0
     case_ids: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

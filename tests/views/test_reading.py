@@ -228,13 +228,13 @@ def test_what_is_missing_or_refused_is_said_in_the_dialog(desk: Callable[..., St
 class ScriptedReaders:
     """Reads every document as what it is told to be."""
 
-    def start(self) -> None: ...
-
     def cancel(self) -> None: ...
 
     def close(self) -> None: ...
 
-    def read_content(self, name: str, content: bytes, kind: str, *, progress: Any = no_progress) -> ReadResult:
+    def read_content(
+        self, name: str, content: bytes, kind: str, *, pages: Any = None, progress: Any = no_progress
+    ) -> ReadResult:
         progress(0, 1, "page")
         found = DocumentField("supplier", "Orion Logistics AB", "ORION LOGISTICS AB", page=1, box=(32, 36, 200, 54))
         return ReadResult(SLIP, 1544, kind, "application/pdf", 1, note="1 field read", details=(found,))
@@ -242,9 +242,12 @@ class ScriptedReaders:
 
 def test_a_kind_is_changed_from_the_list_and_the_fields_read_anew(desk: Callable[..., Stage]) -> None:
     at = desk()
-    at.desk.__dict__["readers"] = ScriptedReaders()
-    moved: list[str] = []
-    at.screen.jobs.reading_moved.connect(lambda _, words: moved.append(words))
+    at.desk.reading.__dict__["_readers"] = ScriptedReaders()
+    moved: list[ReadingStep | None] = []
+    said: list[str] = []
+    reading = BackgroundReading(at.context, at.screen)
+    reading.told.connect(said.append)
+    at.context.refresh.reading_moved.connect(moved.append)
     at.screen.documents.ask_kind()
     dialog = at.screen.jobs.dialog
     assert isinstance(dialog, KindDialog)
@@ -255,8 +258,9 @@ def test_a_kind_is_changed_from_the_list_and_the_fields_read_anew(desk: Callable
     dialog.submit()
     at.settle()
     assert at.errors == []
-    assert moved[0]
-    assert moved[-1] == ""
+    assert [step.words for step in moved if step] == ["being read…", "reading page 1 of 1"]
+    assert moved[-1] is None
+    assert said == ["payslip-2026-10.pdf is now: Invoice or receipt. Facts read: 0."]
     view = at.screen.view
     assert view is not None
     assert next(each for each in view.documents if each.sha256 == SLIP).kind == "invoice"

@@ -15,19 +15,16 @@ from app.domain.case import Decision, Document, Outcome
 from app.domain.changes import Changes
 from app.domain.page_search import text_in
 from app.domain.policy import Terms
-from app.domain.reading import ReadResult
 from app.domain.report import Report
 from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
 from app.domain.verification import Verification
 from app.errors import Cancelled, WorkbenchError
 from app.ports import Progress, WordingModel
-from app.usecases.classify_document import Classified
 from app.usecases.export_package import ExportResult
 from app.usecases.record_decision import RecordDecision
 from app.usecases.show_case import CaseView
 from views.context import Context
-from views.models.case_reading import kind_name
 from views.panels.capture_dialog import CaptureDialog
 from views.panels.decision_bar import DecisionBar, Seal
 from views.panels.decision_dialog import DecisionDialog
@@ -52,7 +49,6 @@ class CaseActions(QObject):
 
     scorecard_read = Signal()  # zones and quality are known now
     planned = Signal(str)  # case id: its rule sentences are stored; emitted on the model lane
-    reading_moved = Signal(str, str)  # SHA-256 of a document that is read anew, how far in words; blank: it is done
     told = Signal(str)  # what went well, in words
     sentence_came = Signal(str, object)  # case id, Sentence; emitted on the model lane
 
@@ -188,52 +184,18 @@ class CaseActions(QObject):
         if view is None or document is None or view.decision is not None:
             return
         dialog = KindDialog(self._context, document, self._screen)
-        dialog.submitted.connect(lambda kind: self.read_as(document, kind))
+        dialog.submitted.connect(lambda kind: self.read_as(sha256, kind))
         self._open(dialog)
 
-    def read_as(self, document: Document, kind: str) -> None:
-        """Read on the documents lane, so that nobody waits for it, then store on the write lane."""
-        desk, case_id, sha256 = self._context.desk, self._case_id(), document.sha256
+    def read_as(self, sha256: str, kind: str | None = None) -> None:
+        """Have a document read in the background, again or under another kind."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.reading.ask(case_id, sha256, kind))
 
-        def op(progress: Progress) -> ReadResult:
-            desk.readers.start()
-            found: ReadResult = desk.read_document_as(case_id, sha256, kind, progress)
-            return found
-
-        def moved(done: int, total: int | None, _: str) -> None:
-            page = tr("reading.kind.reading_page", page=done + 1, pages=total) if total else tr("reading.kind.reading")
-            self.reading_moved.emit(sha256, page)
-
-        def stored(done: Classified) -> None:
-            told = tr("reading.kind.done", document=document.name, kind=kind_name(kind), facts=done.facts)
-            self.told.emit(told)
-
-        def ended(found: ReadResult) -> None:
-            self.reading_moved.emit(sha256, "")
-            self._store_kind(case_id, sha256, kind, found, stored)
-
-        def failed(error: WorkbenchError) -> None:
-            self.reading_moved.emit(sha256, "")
-            if not isinstance(error, Cancelled):
-                self._context.tasks.errored.emit(error)
-
-        self.reading_moved.emit(sha256, tr("reading.kind.reading"))
-        self._context.tasks.run(
-            op, ended, self, "documents", key=f"kind {sha256}", failed=failed, progress=moved,
-            on_cancel=desk.readers.cancel,
-        )  # fmt: skip
-
-    def _store_kind(
-        self, case_id: str, sha256: str, kind: str, found: ReadResult, done: Callable[[Classified], None]
-    ) -> None:
-        """For the case the document was read in, whichever is on the screen by now."""
-        desk = self._context.desk
-
-        def finish(stored: Classified) -> None:
-            done(stored)
-            self._context.refresh.broadcast(stored.changes, case_id)
-
-        self._context.tasks.run(lambda _: desk.classify_document(case_id, sha256, kind, found), finish, self, "write")
+    def stop_reading(self, sha256: str) -> None:
+        """Read a document no further."""
+        desk, case_id = self._context.desk, self._case_id()
+        self.write(lambda _: desk.reading.stop(case_id, sha256))
 
     def edit_sentence(self, key: str, text: str) -> None:
         """Replace a sentence by a person's words."""

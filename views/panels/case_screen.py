@@ -63,6 +63,7 @@ class CaseScreen(QWidget):
         self.view: CaseView | None = None
         self._case_id = ""
         self._stale: set[str] = set()
+        self._look_at = ""  # SHA-256 of the document to begin with
         self._building = self._build()
         if at_once:
             self.finish()
@@ -167,7 +168,12 @@ class CaseScreen(QWidget):
         self.report.document_chosen.connect(self.show_document)
         self.evidence.reading_asked.connect(self.set_reading)
         self.documents.kind_asked.connect(self.jobs.classify)
-        self.jobs.reading_moved.connect(self.documents.show_reading)
+        self.documents.again_asked.connect(self.jobs.read_as)
+        self.documents.stop_asked.connect(self.jobs.stop_reading)
+        self.evidence.again_asked.connect(self.jobs.read_as)
+        self.evidence.stop_asked.connect(self.jobs.stop_reading)
+        self.context.refresh.reading_moved.connect(self.documents.show_reading)
+        self.context.refresh.reading_moved.connect(self.evidence.show_reading)
         self.scorecard.offer_chosen.connect(self.jobs.offer)
         self.limit.wished.connect(lambda value: self.jobs.wish(value, self.limit.show_error))
         self.cash_flow.entry_chosen.connect(self.evidence.show_entry)
@@ -253,7 +259,11 @@ class CaseScreen(QWidget):
 
     def _look_first(self, view: CaseView) -> None:
         if self.view is not None and self.view.case.id == view.case.id:
-            self._show_first_figure(self.view)
+            wanted, self._look_at = self._look_at, ""
+            if any(document.sha256 == wanted for document in view.documents):
+                self.show_document(wanted)
+            else:
+                self._show_first_figure(self.view)
             self._assess_first(self.view)
             self.case_changed.emit(view.case.id)
 
@@ -340,6 +350,13 @@ class CaseScreen(QWidget):
         self.documents.mark(sha256)
 
     def set_reading(self, reading: bool) -> None:
+    def show_document_of(self, case_id: str, sha256: str) -> None:
+        """Show a document of a case as soon as the case is there."""
+        if self.view is not None and self.view.case.id == case_id:
+            self.show_document(sha256)
+        else:
+            self._look_at = sha256
+
         """Let the document stand over the middle, or bring the case back."""
         if reading != self.evidence.reading:
             with still(self):

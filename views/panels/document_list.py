@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass, replace
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPen
@@ -21,7 +22,10 @@ from app.domain.case import Document
 from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_kinds import UNKNOWN
 from app.domain.facts import SourceKind, Stance
+from app.domain.waiting import WaitingDocument, WaitingState
+from app.usecases.read_waiting import STOPPED
 from app.usecases.show_case import CaseView
+from views.background_reading import ReadingStep
 from views.context import Context
 from views.icons import pixmap
 from views.models.case_reading import contradicting_pair, document_title, kind_name
@@ -42,31 +46,51 @@ _ICONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One document as the list draws it."""
 
-    def __init__(self, document: Document, title: str, note: str, stance: Stance) -> None:
-        self.document = document
-        self.title = title
-        self.note = note
-        self.stance = stance
+    document: Document
+    title: str
+    note: str
+    stance: Stance
+    waiting: WaitingDocument | None = None  # it is not read yet, or could not be
+    share: float | None = None  # of its pages, those that are done while it is read
 
 
 def entries_of(view: CaseView) -> list[Entry]:
     """Documents with their lines; one whose reading contradicts another's is named with it, in amber."""
     facts = Counter(fact.source.document for fact in view.facts if fact.source.document)
+    waits = {each.sha256: each for each in view.waiting}
     against = contradicted_documents(view)
     made = []
     for document in view.documents:
+        title = document_title(document, view.documents)
+        if (waiting := waits.get(document.sha256)) is not None:
+            stance = Stance.ADVERSE if waiting.state is WaitingState.FAILED else Stance.NEUTRAL
+            made.append(Entry(document, title, waiting_note(document, waiting), stance, waiting))
+            continue
         others = [document_title(other, view.documents) for other in against.get(document.sha256, ())]
         note = document_note(document, facts[document.sha256])
         warnings = [tr("case.note.differs", other=tr("case.source.join").join(others))] if others else []
         warnings += warnings_of(document)
-        title = document_title(document, view.documents)
         made.append(
             Entry(document, title, " · ".join([note, *warnings]), Stance.ADVERSE if warnings else Stance.NEUTRAL)
         )
     return made
+
+
+def waiting_note(document: Document, waiting: WaitingDocument) -> str:
+    """``TIFF · 12 pages · waiting to be read``, or why it could not be."""
+    parts = _form(document)
+    if waiting.state is WaitingState.WAITING:
+        return " · ".join([*parts, tr("reading.background.waiting")])
+    return " · ".join([*parts, tr("reading.background.unread", why=waiting_why(waiting))])
+
+
+def waiting_why(waiting: WaitingDocument) -> str:
+    """Why a document is not read, in the language shown where the reason is one of Caseworth's own."""
+    return tr("reading.background.stopped") if waiting.why == STOPPED else waiting.why
 
 
 def warnings_of(document: Document) -> list[str]:
@@ -81,9 +105,7 @@ def warnings_of(document: Document) -> list[str]:
 
 def document_note(document: Document, facts: int) -> str:
     """``PDF · 2 pages · 18 facts``, or what the reader noted."""
-    parts = [format_name(document)]
-    if document.pages and document.pages > 1:
-        parts.append(tr("case.documents.pages", count=document.pages))
+    parts = _form(document)
     if document.note and document.note.upper() != parts[0]:
         parts.append(note_words(document.note))
     elif facts:
@@ -91,6 +113,12 @@ def document_note(document: Document, facts: int) -> str:
     else:
         parts.append(tr("case.note.unread"))
     return " · ".join(parts)
+
+
+def _form(document: Document) -> list[str]:
+    """``PDF``, ``2 pages``"""
+    several = [tr("case.documents.pages", count=document.pages)] if document.pages and document.pages > 1 else []
+    return [format_name(document), *several]
 
 
 def format_name(document: Document) -> str:
@@ -125,6 +153,8 @@ class DocumentList(QFrame):
 
     chosen = Signal(str)  # SHA-256
     kind_asked = Signal(str)  # SHA-256 of a document whose kind shall change
+    again_asked = Signal(str)  # SHA-256 of a document that could not be read
+    stop_asked = Signal(str)  # SHA-256 of a document that shall not be read
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -143,7 +173,7 @@ class DocumentList(QFrame):
         self.list.itemActivated.connect(self._on_item)
         self.list.currentItemChanged.connect(self._on_current)
         self._context = context
-        self._reading: dict[str, str] = {}  # of documents that are read anew: how far
+        self._step: ReadingStep | None = None  # of the document that is being read
         self._view: CaseView | None = None
         self.list.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.list.customContextMenuRequested.connect(self._on_menu)
@@ -163,13 +193,8 @@ class DocumentList(QFrame):
         self.list.blockSignals(True)
         self.list.clear()
         for entry in entries_of(view):
-            if reading := self._reading.get(entry.document.sha256):
-                entry = Entry(entry.document, entry.title, reading, Stance.NEUTRAL)
             item = QListWidgetItem(entry.title)
-            item.setData(_DOCUMENT, entry)
-            item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
-            signs = [words for _, words in entry.document.signs]
-            item.setToolTip("\n".join([entry.document.name, entry.note, *signs]))
+            self._fill(item, self._moving(entry))
             self.list.addItem(item)
         self.list.blockSignals(False)
         self.mark(chosen)
@@ -182,19 +207,36 @@ class DocumentList(QFrame):
         self.list.setVisible(count > 0)
         self.empty.setVisible(count == 0)
 
-    def show_reading(self, sha256: str, words: str) -> None:
-        """Say how far a document is that is read anew; blank words: it is done."""
-        if words:
-            self._reading[sha256] = words
-        else:
-            self._reading.pop(sha256, None)
-        if self._view is not None:
-            self.show_case(self._view)
+    def show_reading(self, step: ReadingStep | None) -> None:
+        """Say how far the document is that is being read; None: it is done."""
+        self._step = step
+        entries = entries_of(self._view) if self._view is not None else []
+        for at, entry in enumerate(entries):
+            shown: Entry = self.list.item(at).data(_DOCUMENT)
+            if (moved := self._moving(entry)) != shown:
+                self._fill(self.list.item(at), moved)
+        self.list.doItemsLayout()
+
+    def _moving(self, entry: Entry) -> Entry:
+        """The entry, with how far it is where it is the one that is being read."""
+        step = self._step
+        if entry.waiting is None or step is None or self._view is None:
+            return entry
+        if (step.case_id, step.sha256) != (self._view.case.id, entry.document.sha256):
+            return entry
+        note = " · ".join([format_name(entry.document), step.words])
+        return replace(entry, note=note, stance=Stance.NEUTRAL, share=step.share)
+
+    def _fill(self, item: QListWidgetItem, entry: Entry) -> None:
+        item.setData(_DOCUMENT, entry)
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
+        signs = [sign.words for sign in entry.document.signs]
+        item.setToolTip("\n".join([entry.document.name, entry.note, *signs]))
 
     def ask_kind(self) -> None:
         """Ask for another kind of the chosen document."""
         sha256 = self.current()
-        if sha256 is not None and sha256 not in self._reading:
+        if sha256 is not None:
             self.kind_asked.emit(sha256)
 
     def menu_of(self, sha256: str) -> QMenu:
@@ -203,7 +245,14 @@ class DocumentList(QFrame):
         change = menu.addAction(tr("reading.kind.change"), lambda: self.kind_asked.emit(sha256))
         change.setShortcut("F2")
         decided = self._view is None or self._view.decision is not None
-        change.setEnabled(sha256 not in self._reading and not decided)
+        change.setEnabled(not decided)
+        waiting = next((each for each in self._view.waiting if each.sha256 == sha256), None) if self._view else None
+        if waiting is not None and waiting.state is WaitingState.WAITING:
+            menu.addAction(tr("reading.background.stop"), lambda: self.stop_asked.emit(sha256))
+        elif waiting is not None:
+            menu.addAction(tr("reading.background.again"), lambda: self.again_asked.emit(sha256)).setEnabled(
+                not decided
+            )
         return menu
 
     def _on_menu(self, at: QPoint) -> None:
@@ -265,7 +314,17 @@ class _DocumentDelegate(QStyledItemDelegate):
         self._ground(painter, box, option.state)
         self._sheet(painter, QRectF(box.left() + 8, box.top() + 7, 34, 42), entry.document)
         self._words(painter, box.adjusted(52, 8, -8, -6), entry)
+        if entry.share is not None:
+            self._bar(painter, QRectF(box.left() + 8, box.bottom() - 5, box.width() - 16, 3), entry.share)
         painter.restore()
+
+    def _bar(self, painter: QPainter, room: QRectF, share: float) -> None:
+        """How much of a document is read."""
+        theme = self._context.theme
+        painter.setPen(Qt.PenStyle.NoPen)
+        for colour, wide in (("line", 1.0), ("accent", max(share, 0.04))):
+            painter.setBrush(theme.colour(colour))
+            painter.drawRoundedRect(QRectF(room.left(), room.top(), room.width() * wide, room.height()), 1.5, 1.5)
 
     def _ground(self, painter: QPainter, box: QRectF, state: QStyle.StateFlag) -> None:
         theme = self._context.theme

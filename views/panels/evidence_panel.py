@@ -22,6 +22,7 @@ from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.icons import pixmap
+from views.background_reading import ReadingStep
 from views.models.case_reading import (
     Links,
     SourceWords,
@@ -34,6 +35,7 @@ from views.models.case_reading import (
 from views.models.document_fields import fields_of
 from views.panels.document_viewer import DocumentViewer
 from views.parts.basics import StatePane
+from views.panels.document_list import waiting_why
 from views.parts.chip import FigureChip, KeyButton
 from views.parts.field_list import FieldList
 from views.parts.formulas import formula_of
@@ -59,6 +61,8 @@ class EvidencePanel(QFrame):
     capture_asked = Signal(object, int, object)  # Document, page, box
     reading_asked = Signal(bool)  # whether the viewer is to stand over the middle
 
+    again_asked = Signal(str)  # SHA-256 of a document that could not be read
+    stop_asked = Signal(str)  # SHA-256 of a document that shall not be read
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
@@ -77,6 +81,9 @@ class EvidencePanel(QFrame):
         self.no_fields = StatePane()
         self.enlarge = QToolButton()
         self.tabs = QTabBar()
+        self.no_fields.retried.connect(lambda: self.again_asked.emit(self._sha256))
+        self.no_fields.stopped.connect(lambda: self.stop_asked.emit(self._sha256))
+        self._step: ReadingStep | None = None  # of the document that is being read
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         for _ in range(2):
@@ -131,7 +138,7 @@ class EvidencePanel(QFrame):
         self.correct.show_text(tr("case.evidence.correct"), "E")
         self.ask.show_text(tr("letter.ask"), "Q")
         self.viewer.set_texts()
-        self.no_fields.show_empty(tr("reading.fields.none"), tr("reading.fields.none_more"))
+        self._tell_no_fields()
         self._dress_enlarge()
         self._show_tabs()
 
@@ -242,9 +249,31 @@ class EvidencePanel(QFrame):
         self.viewer.show_fields(rows, fact.id if fact else "")
         self._show_tabs()
         self._show_aside()
+        self._tell_no_fields()
 
     def _show_tabs(self) -> None:
         self.tabs.setTabText(0, tr("reading.fields.fact"))
+    def show_reading(self, step: ReadingStep | None) -> None:
+        """Another page is being read; None: none is."""
+        self._step = step
+        self._tell_no_fields()
+
+    def _tell_no_fields(self) -> None:
+        """Why the document has no fields: it waits, it is being read, it could not be, or there are none."""
+        waits = self._view.waiting if self._view else ()
+        waiting = next((each for each in waits if each.sha256 == self._sha256), None)
+        if waiting is None:
+            self.no_fields.show_empty(tr("reading.fields.none"), tr("reading.fields.none_more"))
+        elif waiting.state is WaitingState.FAILED:
+            self.no_fields.show_error(
+                tr("reading.background.not_read"), f"{waiting_why(waiting)} {waiting.remedy}".strip()
+            )
+        else:
+            step = self._step
+            here = step is not None and (step.case_id, step.sha256) == (waiting.case_id, waiting.sha256)
+            words = step.words if here and step is not None else tr("reading.background.waiting")
+            self.no_fields.show_loading(words[:1].upper() + words[1:], stop=tr("reading.background.stop"))
+
         self.tabs.setTabText(1, tr("reading.fields.tab", count=len(self.fields.rows)))
 
     def _show_aside(self) -> None:

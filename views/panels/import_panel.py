@@ -312,6 +312,9 @@ class ImportPanel(QWidget):
                 set_role(value, "figure-adverse" if number else "figure")
         shown = outcome.notes[:NOTES_SHOWN]
         rest = len(outcome.notes) - len(shown)
+        if outcome.waiting:
+            key = "reading.background.import_one" if outcome.waiting == 1 else "reading.background.import"
+            shown.insert(0, tr(key, count=outcome.waiting))
         self._notes.setText("\n".join([*shown, *([tr("import.more_notes", count=rest)] if rest else [])]))
         self._notes.setVisible(bool(shown))
         self.see_rejects.setVisible(outcome.rejected > 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton
 
+from views.background_reading import ReadingStep
 from views.context import Context
 from views.icons import pixmap
 from views.strings import tr
@@ -19,6 +20,7 @@ class TopBar(QFrame):
     find_pressed = Signal()
     model_pressed = Signal()
     person_pressed = Signal()
+    reading_pressed = Signal()
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -42,6 +44,8 @@ class TopBar(QFrame):
             inside.addWidget(each)
         inside.addStretch(1)
         inside.addWidget(self._keys, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.reading = self._pill(self.reading_pressed)
+        self.reading.hide()
         self.offline = self._pill()
         self.model = self._pill(self.model_pressed)
         self.person = self._pill(self.person_pressed)
@@ -54,7 +58,7 @@ class TopBar(QFrame):
         layout.addSpacing(4)
         layout.addWidget(self.search)
         layout.addStretch(1)
-        for pill in (self.offline, self.model, self.person):
+        for pill in (self.reading, self.offline, self.model, self.person):
             layout.addWidget(pill)
         self.dress()
 
@@ -77,6 +81,13 @@ class TopBar(QFrame):
         self.offline.setText(tr("top.offline"))
         self.offline.setToolTip(tr("top.offline_why"))
         self.offline.setIcon(pixmap("dot", colours.favourable, 10))
+
+    def show_reading(self, step: ReadingStep | None) -> None:
+        """How far the document is that is being read in the background."""
+        self.reading.setVisible(step is not None)
+        if step is not None:
+            self.reading.setText(step.words[:1].upper() + step.words[1:])
+            self.reading.setToolTip(tr("reading.background.open"))
 
     def show_model(self, text: str, why: str) -> None:
         """Name the model that words the reports, or that there is none."""

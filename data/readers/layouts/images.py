@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from app.domain.layout import Layout, Page
 from app.errors import InputError
 from data.readers.layouts.pictures import as_broken, open_picture, pages_in, picture_of, pixels_of, points_of
 from data.readers.layouts.scanned import read_picture
+from data.readers.layouts.seen import seen_page
 
 if TYPE_CHECKING:
     from PIL.ImageFile import ImageFile
@@ -42,7 +44,7 @@ def _pages(image: ImageFile, pages: int, tick: Tick) -> Layout:
     for number in range(1, min(pages, MOST_PAGES) + 1):
         tick(number - 1, min(pages, MOST_PAGES), "page")
         try:
-            read.append(read_page_of(image, number, number))
+            read.append(seen_page(number, pages, partial(read_page_of, image, number, number)))
         except InputError as exc:
             if pages == 1:
                 raise

@@ -12,12 +12,14 @@ import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.domain.layout import Layout, Page, Word
 from app.errors import InputError
+from data.readers.layouts.seen import seen_page
 
 if TYPE_CHECKING:
     from data.readers.handover import Tick
@@ -78,7 +80,8 @@ def docx_layout(path: Path, tick: Tick) -> Layout:
     for at, content in enumerate(pictures):
         tick(at, len(pictures), "page")
         try:
-            pages.append(_picture(content, len(pages) + 1))
+            number = len(pages) + 1
+            pages.append(seen_page(number, None, partial(_picture, content, number)))
         except InputError as exc:
             unread.append((len(pages) + 1, f"A picture in the file: {exc.message}"))
     return Layout(tuple(pages), len(pages), tuple(unread))

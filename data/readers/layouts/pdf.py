@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.layout import Layout, Page
 from app.errors import InputError
 from data.readers.held_file import HeldFile
+from data.readers.layouts.seen import put_off_if_long, seen_page
 from data.readers.layouts.text_layer import text_page
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def pdf_layout(path: Path, tick: Tick, *, see: bool = True) -> Layout:
         count = len(document)
         if count == 0:
             raise _unreadable(path, "it has no pages")
+        put_off_if_long(count)
         pages, unread = _pages(document, min(count, MOST_PAGES), tick, MOST_SEEN if see else 0)
         if not pages:
             raise _unreadable(path, "none of its pages can be opened")
@@ -77,7 +79,7 @@ def _pages(
     for number in range(1, count + 1):
         tick(number - 1, count, "page")
         try:
-            page = _page(document, number, see=seen < most_seen)
+            page = _page(document, number, count, see=seen < most_seen)
         except pypdfium2.PdfiumError:
             unread.append((number, "The page is damaged."))
             continue
@@ -93,18 +95,23 @@ def _pages(
     return tuple(read), tuple(unread)
 
 
-def _page(document: Any, number: int, *, see: bool) -> Page | None:
+def _page(document: Any, number: int, count: int, *, see: bool) -> Page | None:
     page = document[number - 1]
     try:
         found = text_page(page, number)
         if found is None and see:
-            from data.readers.layouts.scanned import read_picture
-
-            pixels, points = drawn(page)
-            found = read_picture(pixels, number, points)
+            found = seen_page(number, count, lambda: recognised(page, number))
         return found
     finally:
         page.close()
+
+
+def recognised(page: Any, number: int) -> Page:
+    """An open page by what it shows."""
+    from data.readers.layouts.scanned import read_picture
+
+    pixels, points = drawn(page)
+    return read_picture(pixels, number, points)
 
 
 def drawn(page: Any) -> tuple[Pixels, float]:

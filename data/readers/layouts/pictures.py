@@ -6,6 +6,7 @@ import struct
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import IO, TYPE_CHECKING, Any
 
 from app.errors import InputError
@@ -36,14 +37,7 @@ def open_picture(file: IO[bytes]) -> ImageFile:
 
 def _with_heif() -> None:
     """Teach Pillow the pictures of telephones."""
-    from PIL import Image
-
-    Image.preinit()
-    Image.init()
-    if "HEIF" not in Image.OPEN:
-        from pi_heif import register_heif_opener
-
-        register_heif_opener(thumbnails=False)
+    import_module("data.readers.layouts.picture_formats")
 
 
 def pages_in(image: ImageFile) -> int:

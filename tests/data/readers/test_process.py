@@ -274,7 +274,7 @@ def test_a_page_done_gives_time_for_the_next(
     pipe = _Told(8, stuck=stuck)
     monkeypatch.setattr(process, "time", SimpleNamespace(monotonic=lambda: pipe.now))
     child: Any = SimpleNamespace(pipe=pipe, process=SimpleNamespace(pid=os.getpid()))
-    call = process._Call(b"", 2.5, lambda *_: None, None, longest)
+    call = process._Call(b"", 2.5, lambda *_: None, {}, longest, lambda _: None)
     reader = ReaderProcess(memory=2**40)
     if (stuck, longest) == (False, 60):
         assert reader._answer(child, call) == "read"
