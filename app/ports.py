@@ -151,27 +151,6 @@ class CaseStore(Protocol):
     def ids(self) -> Iterator[str]: ...
 
 
-class DocumentStore(Protocol):
-    def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
-        """Keep the original, encrypted, and tie it to the case; False if the case had it already."""
-
-    def of_case(self, case_id: str) -> list[Document]: ...
-    def get(self, sha256: str) -> Document: ...
-    def known(self, sha256: str) -> bool: ...
-    def cases_with(self, sha256: str) -> list[str]:
-        """Ids of the cases a document was put to; not those in the rows of a table."""
-
-    def alike(self, document: Document, bits: int) -> list[str]:
-        """Digests of other pictures whose fingerprint differs from this one's in at most so many bits."""
-
-    def content(self, sha256: str) -> bytes:
-        """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
-
-    def update_note(self, sha256: str, note: str) -> None: ...
-    def reclassify(self, document: Document) -> None:
-        """Keep another kind of a document that is known, how sure it is, and its note."""
-
-
 class FactStore(Protocol):
     def add(self, facts: Sequence[Fact]) -> None:
         """Append; a fact of an id already there is left as it is. ``supersedes`` retires the older one."""
@@ -313,10 +292,6 @@ class Stores(Protocol):
     @property
     def policy_versions(self) -> PolicyVersionStore: ...
     @property
-    @property
-    def waiting(self) -> WaitingStore: ...
-    @property
-    def pages(self) -> PageStore: ...
     def policy_drafts(self) -> PolicyDraftStore: ...
     @property
     def past_cases(self) -> PastCaseStore: ...
@@ -338,6 +313,10 @@ class Stores(Protocol):
     def outcomes(self) -> OutcomeStore: ...
     @property
     def monitoring(self) -> MonitoringStore: ...
+    @property
+    def waiting(self) -> WaitingStore: ...
+    @property
+    def pages(self) -> PageStore: ...
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""

@@ -109,6 +109,13 @@ class DocumentRepository:
             [document.kind, document.kind_confidence, document.note, _segments(document), document.sha256],
         )
 
+    def complete(self, document: Document) -> None:
+        """Keep everything that reading tells of a document that is known."""
+        self._found.pop(document.sha256, None)
+        self._tx.flush(("documents",))
+        self._tx.run("DELETE FROM documents WHERE sha256 = ?", [document.sha256])
+        self._tx.insert("documents", [_row(document)])
+
 
 def _row(document: Document) -> tuple[object, ...]:
     return (

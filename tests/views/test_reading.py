@@ -21,6 +21,7 @@ from app.ports import no_progress
 from data.catalogue import load_catalogue
 from tests.views.case_fixture import CASE_ID, DOCUMENTS, SHA, case_view
 from tests.views.case_stage import Stage
+from views.background_reading import BackgroundReading, ReadingStep
 from views.models.case_reading import kind_name, paper_of
 from views.models.document_fields import Trust, fields_of, next_doubtful, trust_of
 from views.panels.capture_dialog import CaptureDialog

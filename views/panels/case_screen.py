@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QSplitter, QStackedLayout, QStackedWidget, QTabBar
 from app.bootstrap import Desk
 from app.domain.changes import Changes
 from app.domain.facts import Fact, SourceKind
+from app.domain.reading import Mark
 from app.errors import WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView, show_case
@@ -62,8 +63,8 @@ class CaseScreen(QWidget):
         self.context = context
         self.view: CaseView | None = None
         self._case_id = ""
-        self._stale: set[str] = set()
         self._look_at = ""  # SHA-256 of the document to begin with
+        self._stale: set[str] = set()
         self._building = self._build()
         if at_once:
             self.finish()
@@ -344,12 +345,11 @@ class CaseScreen(QWidget):
         """Show where a fact comes from."""
         self.evidence.show_fact(fact_id)
 
-    def show_document(self, sha256: str) -> None:
-        """Show a document from its beginning."""
-        self.evidence.show_document(sha256)
+    def show_document(self, sha256: str, mark: Mark | None = None) -> None:
+        """Show a document from its beginning, or at a place on it."""
+        self.evidence.show_document(sha256, mark)
         self.documents.mark(sha256)
 
-    def set_reading(self, reading: bool) -> None:
     def show_document_of(self, case_id: str, sha256: str) -> None:
         """Show a document of a case as soon as the case is there."""
         if self.view is not None and self.view.case.id == case_id:
@@ -357,6 +357,7 @@ class CaseScreen(QWidget):
         else:
             self._look_at = sha256
 
+    def set_reading(self, reading: bool) -> None:
         """Let the document stand over the middle, or bring the case back."""
         if reading != self.evidence.reading:
             with still(self):

@@ -18,11 +18,13 @@ from PySide6.QtWidgets import (
 from app.domain.case import Document, Transaction
 from app.domain.derivation import FOLLOWS
 from app.domain.facts import Fact, SourceKind, Stance
+from app.domain.reading import Mark
+from app.domain.waiting import WaitingState
 from app.usecases.show_case import CaseView
 from views import format as fmt
+from views.background_reading import ReadingStep
 from views.context import Context
 from views.icons import pixmap
-from views.background_reading import ReadingStep
 from views.models.case_reading import (
     Links,
     SourceWords,
@@ -33,9 +35,9 @@ from views.models.case_reading import (
     standing_fact,
 )
 from views.models.document_fields import fields_of
+from views.panels.document_list import waiting_why
 from views.panels.document_viewer import DocumentViewer
 from views.parts.basics import StatePane
-from views.panels.document_list import waiting_why
 from views.parts.chip import FigureChip, KeyButton
 from views.parts.field_list import FieldList
 from views.parts.formulas import formula_of
@@ -59,10 +61,10 @@ class EvidencePanel(QFrame):
     correct_asked = Signal(str)  # fact id
     ask_asked = Signal(str)  # fact id
     capture_asked = Signal(object, int, object)  # Document, page, box
-    reading_asked = Signal(bool)  # whether the viewer is to stand over the middle
-
     again_asked = Signal(str)  # SHA-256 of a document that could not be read
     stop_asked = Signal(str)  # SHA-256 of a document that shall not be read
+    reading_asked = Signal(bool)  # whether the viewer is to stand over the middle
+
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
@@ -79,11 +81,11 @@ class EvidencePanel(QFrame):
         self.card = FactCard(context)
         self.fields = FieldList(context)
         self.no_fields = StatePane()
-        self.enlarge = QToolButton()
-        self.tabs = QTabBar()
         self.no_fields.retried.connect(lambda: self.again_asked.emit(self._sha256))
         self.no_fields.stopped.connect(lambda: self.stop_asked.emit(self._sha256))
         self._step: ReadingStep | None = None  # of the document that is being read
+        self.enlarge = QToolButton()
+        self.tabs = QTabBar()
         self.tabs.setDrawBase(False)
         self.tabs.setExpanding(False)
         for _ in range(2):
@@ -207,12 +209,12 @@ class EvidencePanel(QFrame):
             self._walk.pop()
             self.show_fact(self._walk[-1])
 
-    def show_document(self, sha256: str) -> None:
-        """Show a whole document, from its beginning, with its fields."""
+    def show_document(self, sha256: str, mark: Mark | None = None) -> None:
+        """Show a whole document, from its beginning or at a place on it, with its fields."""
         self._walk = []
         self._listed = True
         self._show_card(None)
-        self._open(sha256, Place())
+        self._open(sha256, Place(mark.page, mark.box) if mark else Place())
 
     def _on_field(self, fact_id: str) -> None:
         """A field of the list or a box of the page; going through them is no walk to take back."""
@@ -247,12 +249,10 @@ class EvidencePanel(QFrame):
         fact = self.fact()
         self.fields.show_rows(rows, fact.id if fact else None)
         self.viewer.show_fields(rows, fact.id if fact else "")
+        self._tell_no_fields()
         self._show_tabs()
         self._show_aside()
-        self._tell_no_fields()
 
-    def _show_tabs(self) -> None:
-        self.tabs.setTabText(0, tr("reading.fields.fact"))
     def show_reading(self, step: ReadingStep | None) -> None:
         """Another page is being read; None: none is."""
         self._step = step
@@ -274,6 +274,8 @@ class EvidencePanel(QFrame):
             words = step.words if here and step is not None else tr("reading.background.waiting")
             self.no_fields.show_loading(words[:1].upper() + words[1:], stop=tr("reading.background.stop"))
 
+    def _show_tabs(self) -> None:
+        self.tabs.setTabText(0, tr("reading.fields.fact"))
         self.tabs.setTabText(1, tr("reading.fields.tab", count=len(self.fields.rows)))
 
     def _show_aside(self) -> None:
