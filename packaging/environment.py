@@ -1,7 +1,7 @@
 """Build the environment: system libraries, ``.venv`` from the lock files, the bundled model.
 
-Standard library only, run by the machine's own Python: ``python3 packaging/environment.py [--tests] [--modelling] [--speech]``.
-A second run finds its stamp and ends at once.
+Standard library only, run by the machine's own Python:
+``python3 packaging/environment.py [--tests] [--modelling] [--speech]``. A second run finds its stamp and ends at once.
 """
 
 from __future__ import annotations

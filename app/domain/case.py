@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+
+from app.domain.reading import Mark
 
 if TYPE_CHECKING:
     from app.domain.layout import Segment, Sheet
@@ -69,6 +71,25 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
+class FileSign:
+    """Something that speaks for a change of a file after it was made, seen when it was read."""
+
+    code: str  # "pdf.fonts"
+    words: str
+    marks: tuple[Mark, ...] = ()  # where it shows
+
+    def to_json(self) -> dict[str, Any]:
+        return {"code": self.code, "words": self.words, "evidence": [mark.to_json() for mark in self.marks]}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any] | Sequence[str]) -> FileSign:
+        """Inverse of ``to_json``; earlier versions kept a pair of code and words."""
+        if not isinstance(data, Mapping):
+            return cls(data[0], data[1])
+        return cls(data["code"], data["words"], tuple(map(Mark.from_json, data["evidence"])))
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """An original file of a case, known by its SHA-256."""
 
@@ -80,7 +101,7 @@ class Document:
     pages: int | None = None
     note: str = ""  # one line for the document list: "412 entries · balances add up"
     kind_confidence: float = 1.0  # probability that ``kind`` is right
-    signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
+    signs: tuple[FileSign, ...] = ()  # of tampering
     fingerprint: str | None = None  # of a picture: 1,024 bits as hexadecimal, alike for alike pictures
     sheets: tuple[Sheet, ...] = ()  # of pages that reading made upright
     segments: tuple[Segment, ...] = ()  # the documents in it, in order; none where it is one alone

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.domain.case import Document
+from app.domain.case import Document, FileSign
 from app.domain.document_facts import field_of
 from app.domain.facts import Fact, SourceKind
 from app.domain.findings import Materiality
@@ -20,6 +20,7 @@ from app.domain.names import Latin, Likeness, likeness, name_tokens, without_acc
 
 DOUBTFUL = Decimal("0.8")  # a reading less sure than this needs a person's eye
 ALIKE = 72  # bits of 1,024 in which two pictures of one thing differ at most; other fillings of one form do in more
+FAINT = frozenset({"image.patched_perhaps"})  # signs of the file itself that honest files bear now and then
 _CENT = Decimal("0.02")  # sums of rounded amounts may be off by this
 
 _APPLICANT = ("holder", "employee", "insured", "subject", "tenant", "policy_holder")
@@ -46,7 +47,7 @@ class Paper:
     kind: str
     fields: Mapping[str, Fact]
     valid_months: int | None = None  # of its kind
-    signs: tuple[tuple[str, str], ...] = ()  # of tampering, seen when it was read: code, in words
+    signs: tuple[FileSign, ...] = ()  # of tampering
     kind_confidence: float = 1.0  # probability that it is of that kind
     page: int | None = None  # its first, where its file holds several documents
 
@@ -254,9 +255,9 @@ def _sums(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
 def _signs(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
     """What the reader saw in the file itself."""
     for paper in papers:
-        for code, words in paper.signs:
-            detail = f"{paper.name}: {words}"
-            yield Sign("document.altered", Materiality.NOTABLE, (), detail, f"{paper.about}.{code}")
+        for sign in paper.signs:
+            weight = Materiality.MINOR if sign.code in FAINT else Materiality.NOTABLE
+            yield Sign("document.altered", weight, (), f"{paper.name}: {sign.words}", f"{paper.about}.{sign.code}")
 
 
 def reused(name: str, sha256: str, elsewhere: Sequence[str], within: Sequence[str]) -> Iterator[Sign]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from app.domain.case import Case, Document, Transaction
+from app.domain.case import Case, Document, FileSign, Transaction
 from app.domain.changes import Changes
 from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_facts import document_facts
@@ -210,7 +210,8 @@ def take_readings(
 def document_of(file: ReadFile) -> Document:
     """The file as the workspace keeps it."""
     found = file.found
-    signs = tuple((check.name, check.detail) for check in found.checks if check.tampering and check.passed is False)
+    told = (check for check in found.checks if check.tampering and check.passed is False)
+    signs = tuple(FileSign(check.name, check.detail, check.evidence) for check in told)
     return Document(
         sha256=found.sha256,
         name=file.name,

@@ -6,11 +6,12 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-from app.domain.case import Document
+from app.domain.case import Document, FileSign
 from app.domain.layout import Segment, Sheet
 from app.errors import InputError
 from data.originals import Originals
 from data.repositories.cases import CASE_TABLES, case_id_of, case_no_of
+from data.repositories.picture_prints import PicturePrints
 from data.repositories.tables import ApplicationTables
 from data.transaction import Tx
 
@@ -22,6 +23,7 @@ class DocumentRepository:
         self._tx = tx
         self._originals = originals
         self._tables = ApplicationTables(tx)
+        self._prints = PicturePrints(tx)
         self._found: dict[str, Document] = {}  # thousands of cases stand in one table
 
     def add(self, case_id: str | None, document: Document, content: bytes | Path) -> bool:
@@ -58,7 +60,7 @@ class DocumentRepository:
             *told, signs, fingerprint, sheets, segments = row
             self._found[sha256] = replace(
                 Document(*told),
-                signs=tuple((code, words) for code, words in json.loads(signs)),
+                signs=tuple(FileSign.from_json(each) for each in json.loads(signs)),
                 fingerprint=fingerprint,
                 sheets=tuple(Sheet.from_json(each) for each in json.loads(sheets)),
                 segments=tuple(Segment(*each) for each in json.loads(segments)),
@@ -82,14 +84,7 @@ class DocumentRepository:
         """Digests of other documents whose fingerprint differs from this one's in at most so many bits."""
         if document.fingerprint is None:
             return []
-        sql = "SELECT sha256, fingerprint FROM documents WHERE fingerprint IS NOT NULL ORDER BY rowid"
-        own = int(document.fingerprint, 16)
-        found = self._tx.rows(sql, reads=("documents",))
-        return [
-            sha256
-            for sha256, other in found
-            if sha256 != document.sha256 and (own ^ int(other, 16)).bit_count() <= bits
-        ]
+        return [each for each in self._prints.alike(document.fingerprint, bits) if each != document.sha256]
 
     def content(self, sha256: str) -> bytes:
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
@@ -114,7 +109,12 @@ class DocumentRepository:
         self._found.pop(document.sha256, None)
         self._tx.flush(("documents",))
         self._tx.run("DELETE FROM documents WHERE sha256 = ?", [document.sha256])
+        self._keep(document)
+
+    def _keep(self, document: Document) -> None:
         self._tx.insert("documents", [_row(document)])
+        if document.fingerprint is not None:
+            self._prints.keep(document.sha256, document.fingerprint)
 
 
 def _row(document: Document) -> tuple[object, ...]:

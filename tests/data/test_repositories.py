@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -11,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Reason, Status, Transaction
+from app.domain.case import Case, Decision, Document, FileSign, FirstOpinion, Outcome, Reason, Status, Transaction
 from app.domain.facts import Fact, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding, Materiality
 from app.domain.policy import ClauseResult, Offer, PolicyResult
+from app.domain.reading import Mark
 from app.domain.report import ModelRun, Report
 from app.domain.sentences import Author, Problem, Sentence, State
 from app.errors import InputError
@@ -114,6 +116,39 @@ def test_an_unknown_case_is_refused(workspace: StoredWorkspace, add_case: AddCas
 
 
 # -- documents
+
+
+def test_signs_of_a_change_are_kept_with_their_places(open_folder: OpenFolder) -> None:
+    digest = sha256(CONTENT).hexdigest()
+    sign = FileSign("pdf.fonts", "amounts set in several fonts: 9,450.00", (Mark(2, (1.0, 2.5, 3.0, 4.0), "9,450.00"),))
+
+    def put(stores: Stores) -> tuple[FileSign, ...]:
+        stores.documents.add(None, replace(DOCUMENT, sha256=digest, signs=(sign,)), CONTENT)
+        return (sign,)
+
+    everywhere(open_folder, put, lambda stores: stores.documents.get(digest).signs)
+    assert FileSign.from_json(["pdf.updated", "a later version"]) == FileSign("pdf.updated", "a later version")
+
+
+def test_pictures_are_alike_by_the_bits_in_which_they_differ(workspace: StoredWorkspace) -> None:
+    chance = random.Random(4)
+    own = chance.getrandbits(1024)
+    flips = {"one": 72, "two": 73, "three": 0, "four": 500}
+    with workspace.transaction() as stores:
+        for number, (name, count) in enumerate(flips.items()):
+            bits = sum(1 << at for at in chance.sample(range(1024), count))
+            content = name.encode()
+            print_ = f"{own ^ bits:0256x}"
+            document = Document(sha256(content).hexdigest(), name, "image", "image/png", number, fingerprint=print_)
+            stores.documents.add(None, document, content)
+        asked = replace(DOCUMENT, sha256=sha256(CONTENT).hexdigest(), fingerprint=f"{own:0256x}")
+        assert len(stores.documents.alike(asked, 72)) == 2, "before the commit"
+        stores.documents.add(None, asked, CONTENT)
+        stores.documents.complete(replace(asked, note="read"))
+    with workspace.read() as stores:
+        names = [stores.documents.get(each).name for each in stores.documents.alike(asked, 72)]
+        assert names == ["one", "three"], "in the order they came, without itself"
+        assert stores.documents.alike(replace(asked, fingerprint=None), 72) == []
 
 
 def test_a_document_belongs_to_its_cases_once(workspace: StoredWorkspace, add_case: AddCase) -> None:

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.domain.case import Document
+from app.domain.case import Document, FileSign
 from app.domain.cross_checks import Application, Paper, Sign, cross_checks, doubtful, papers_of
 from app.domain.document_facts import fact_name
 from app.domain.facts import Fact, FactValue, Source, SourceKind, new_fact
@@ -120,8 +120,11 @@ def test_sums() -> None:
 
 
 def test_signs_of_a_change_and_doubtful_readings() -> None:
-    changed = Paper("d" * 64, "slip.pdf", "payslip", {}, None, (("pdf.updated", "two versions follow one another"),))
-    assert signs(changed)["document.altered"].detail == "slip.pdf: two versions follow one another"
+    sign = FileSign("pdf.updated", "two versions follow one another")
+    found = signs(Paper("d" * 64, "slip.pdf", "payslip", {}, None, (sign,)))["document.altered"]
+    assert (found.detail, found.materiality) == ("slip.pdf: two versions follow one another", Materiality.NOTABLE)
+    faint = Paper("d" * 64, "slip.jpg", "payslip", {}, None, (FileSign("image.patched_perhaps", "perhaps"),))
+    assert signs(faint)["document.altered"].materiality is Materiality.MINOR
     sure, unsure = fact("income.net_monthly_documented", Decimal(1)), fact("employment.employer", "A", confidence="0.7")
     seen = fact("employment.employer", "A", confidence="0.7", person="Vera")
     field = fact("document.payslip.tax", Decimal(1), confidence="0.3")

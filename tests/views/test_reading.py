@@ -13,16 +13,17 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
+from app.domain.case import FileSign
 from app.domain.facts import Fact, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding, Materiality
 from app.domain.pages import DrawnPage
-from app.domain.reading import DocumentField, ReadResult
+from app.domain.reading import DocumentField, Mark, ReadResult
 from app.ports import no_progress
 from data.catalogue import load_catalogue
 from tests.views.case_fixture import CASE_ID, DOCUMENTS, SHA, case_view
 from tests.views.case_stage import Stage
 from views.background_reading import BackgroundReading, ReadingStep
-from views.models.case_reading import kind_name, paper_of
+from views.models.case_reading import kind_name, mark_of, paper_of
 from views.models.document_fields import Trust, fields_of, next_doubtful, trust_of
 from views.panels.capture_dialog import CaptureDialog
 from views.panels.document_list import entries_of, warnings_of
@@ -305,8 +306,30 @@ def test_a_finding_about_documents_opens_its_place(desk: Callable[..., Stage]) -
     assert at.screen.evidence.fact() == TAX
 
 
+def test_a_finding_about_a_changed_file_opens_the_page_where_it_shows(desk: Callable[..., Stage]) -> None:
+    mark = Mark(1, (300.0, 400.0, 360.0, 412.0), "9,450.00")
+    sign = FileSign("pdf.fonts", "amounts set in several fonts: 9,450.00", (mark,))
+    documents = tuple(replace(each, signs=(sign,)) if each.sha256 == SLIP else each for each in case_view().documents)
+    finding = Finding(
+        f"document.altered:{SLIP[:12]}.pdf.fonts",
+        "document.altered",
+        "documents",
+        Stance.ADVERSE,
+        Materiality.NOTABLE,
+        (),
+    )
+    at = desk(documents=documents, findings=(*case_view().findings, finding))
+    at.show_tab("overview")
+    at.screen.overview._on_finding(finding.id)
+    at.settle()
+    shown = at.screen.evidence.viewer
+    assert at.screen.evidence._sha256 == SLIP
+    assert (shown._place.page, shown._place.box) == (1, mark.box)
+    assert mark_of(documents[0], finding) is (mark if documents[0].sha256 == SLIP else None)
+
+
 def test_a_doubtful_kind_and_signs_stand_in_the_list() -> None:
-    document = replace(DOCUMENTS[1], kind_confidence=0.62, signs=(("edited", "It was edited after its issue."),))
+    document = replace(DOCUMENTS[1], kind_confidence=0.62, signs=(FileSign("edited", "It was edited."),))
     assert warnings_of(document) == ["probably Payslip · 62 %", "1 sign of a change"]
     assert warnings_of(DOCUMENTS[1]) == []
     assert warnings_of(replace(document, kind="unknown", signs=())) == []

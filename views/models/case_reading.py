@@ -10,6 +10,7 @@ from app.domain.case import Document
 from app.domain.document_kinds import UNKNOWN
 from app.domain.facts import Catalogue, Fact, Source, SourceKind, Stance
 from app.domain.findings import Finding
+from app.domain.reading import Mark
 from app.domain.sentences import Sentence
 from app.usecases.show_case import CaseView
 from views import format as fmt
@@ -187,6 +188,13 @@ def paper_of(view: CaseView, finding: Finding) -> tuple[Fact | None, Document | 
     told = (each for each in view.documents if len(about) == 12 and each.sha256.startswith(about))
     named = (each for each in view.documents if each.name and each.name in finding.detail)
     return None, next(told, None) or next(named, None)
+
+
+def mark_of(document: Document, finding: Finding) -> Mark | None:
+    """The first place on the document that speaks for a finding about a change of its file."""
+    about = finding.id.removeprefix(f"{finding.code}:")
+    told = (sign for sign in document.signs if about.endswith(f".{sign.code}"))
+    return next((mark for sign in told for mark in sign.marks), None)
 
 
 _NAMELESS = ("other", "image", UNKNOWN)

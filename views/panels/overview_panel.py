@@ -10,7 +10,7 @@ from app.domain.findings import Finding
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.case_reading import SourceWords, contradicting_pair, open_contradictions, paper_of
+from views.models.case_reading import SourceWords, contradicting_pair, mark_of, open_contradictions, paper_of
 from views.models.facts_model import RowsModel, fact_rows, finding_rows
 from views.parts.basics import StatePane, clear
 from views.parts.chip import FigureChip
@@ -24,7 +24,7 @@ class OverviewPanel(QWidget):
     """Facts at the left, findings at the right, what contradicts above both."""
 
     fact_chosen = Signal(str)
-    document_chosen = Signal(str)  # SHA-256
+    document_chosen = Signal(str, object)  # SHA-256; the ``Mark`` to look at, or None
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -92,7 +92,7 @@ class OverviewPanel(QWidget):
             return
         fact, document = paper_of(self._view, found)
         if document is not None:
-            self.document_chosen.emit(document.sha256)
+            self.document_chosen.emit(document.sha256, mark_of(document, found))
         elif fact is not None:
             self.fact_chosen.emit(fact.id)
         elif found.facts:

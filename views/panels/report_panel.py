@@ -14,7 +14,7 @@ from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.usecases.show_case import CaseView
 from views.context import Context
-from views.models.case_reading import paper_of, slot_fact, slot_stance
+from views.models.case_reading import mark_of, paper_of, slot_fact, slot_stance
 from views.panels.sentence_editor import SentenceEditor
 from views.parts.basics import StatePane, clear
 from views.parts.draft_controls import DraftControls, OpinionPane
@@ -30,7 +30,7 @@ class ReportPanel(QWidget):
     """Shows one report; asks for drafts, edits and the first opinion by signal."""
 
     fact_chosen = Signal(str)
-    document_chosen = Signal(str)  # SHA-256
+    document_chosen = Signal(str, object)  # SHA-256; the ``Mark`` to look at, or None
     draft_asked = Signal(str)  # model name, or RULES_ONLY
     cancel_asked = Signal()
     edit_asked = Signal(str, str)  # key, text
@@ -254,7 +254,7 @@ class ReportPanel(QWidget):
         for finding in (each for each in view.findings if each.id in held):
             fact, document = paper_of(view, finding)
             if document is not None:
-                self.document_chosen.emit(document.sha256)
+                self.document_chosen.emit(document.sha256, mark_of(document, finding))
                 return
             if fact is not None:
                 self.fact_chosen.emit(fact.id)
