@@ -14,7 +14,7 @@ from app.domain.extraction.zones import zone_of
 from app.domain.identifiers import is_credit_code, is_iban, is_vin, resident_identity
 from app.domain.kind_words import Hit, KindWords, Paper, paper_of
 from app.domain.layout import Layout
-from app.domain.strips import Strip
+from app.domain.strips import Strip, unevenness
 
 _TITLE = 3.0  # weight from which a cue is a title
 _ALTERNATIVES = 3
@@ -25,6 +25,8 @@ _ENTRY = re.compile(
 )
 _SPEAKER = re.compile(r"^\W*(?:\[?\d{1,2}:\d{2}(?::\d{2})?\]?\W*)?(?P<who>[^\W\d][\w .'’()-]{0,24}?)\s?[:：]\s*\S+")
 _SSN = re.compile(r"(?<!\d)\d{3}-\d{2}-\d{4}(?!\d)")
+_MOST_OF_A_NOTE = 150  # words
+_EVEN = 0.02  # of the height of its letters: how far words of print stand off their line at most
 _SIGN = re.compile(r"[A-Z0-9]{15,34}")
 
 
@@ -74,17 +76,7 @@ def evidence(paper: Paper) -> dict[str, float]:
         for kind, weight in source.items():
             if kind in scores:
                 scores[kind] += weight
-    if scores.get("handwritten_note", 0.0) > 0 and _is_note(paper):
-        scores["handwritten_note"] += 1.0
     return scores
-
-
-def _is_note(paper: Paper) -> bool:
-    """A picture of a few words without a form's labels, as people write by hand."""
-    if paper.strips[0].page.method != "ocr":
-        return False
-    words = sum(len(strip.words) for strip in paper.strips)
-    return words < 50 and not any(hit.stands and hit.meaning.labels for hits in paper.hits for hit in hits)
 
 
 def _cues(paper: Paper) -> Mapping[str, float]:
@@ -175,7 +167,7 @@ def _needed(paper: Paper, kind: str, seen: Mapping[str, float]) -> float:
 
 def _structure(paper: Paper) -> Mapping[str, float]:
     found: Counter[str] = Counter()
-    for source in (_zone(paper), _entries(paper), _talk(paper), _numbers(paper), _shape(paper)):
+    for source in (_zone(paper), _entries(paper), _talk(paper), _numbers(paper), _shape(paper), _hand(paper)):
         found.update(source)
     return found
 
@@ -235,20 +227,34 @@ def _numbers(paper: Paper) -> dict[str, float]:
 
 
 def _shape(paper: Paper) -> dict[str, float]:
-    """Long and narrow with amounts: a receipt. Few words, badly read: handwriting."""
+    """Long and narrow with amounts: a receipt."""
     page = paper.strips[0].page
     words = sum(len(strip.words) for strip in paper.strips)
     amounts = len(re.findall(r"\d[.,]\d{2}(?!\d)", paper.text))
     found: dict[str, float] = {}
     if page.height > 1.7 * page.width and amounts >= 3 and words < 400:
         found["invoice"] = 1.5
-    if page.method == "ocr" and words:
-        seen = sum(word.confidence for strip in paper.strips for word in strip.words) / words
-        if seen < 0.88 and words < 250 and amounts < 6:
-            found["handwritten_note"] = min(12 * (0.9 - seen), 3.0)
     if words < 45 and _SSN.search(paper.text):
         found["national_id"] = 2.0
     if style_of(paper.text).currency is None and amounts < 2:
         for kind in ("payslip", "bank_statement", "invoice", "loan_statement", "utility_bill"):
             found[kind] = found.get(kind, 0.0) - 1.0
     return found
+
+
+def _hand(paper: Paper) -> dict[str, float]:
+    """Few words in a picture, in lines that print would set straighter and recognition would be surer of."""
+    words = [word for strip in paper.strips for word in strip.words]
+    named = sum(hit.stands and bool(hit.meaning.labels) for hits in paper.hits for hit in hits)
+    parted = sum(len(strip.cells) > 1 for strip in paper.strips)
+    if paper.strips[0].page.method != "ocr" or not 4 <= len(words) <= _MOST_OF_A_NOTE:
+        return {}
+    if named > 3 or parted > 0.5 * len(paper.strips):
+        return {}
+    uneven = [rise for strip in paper.strips if (rise := unevenness(strip)) is not None]
+    middle = sorted(uneven)[len(uneven) // 2] if uneven else 0.0
+    unsure = sum(word.confidence < 0.9 for word in words) / len(words)
+    by_line = 2.4 * min(max((middle - _EVEN) / _EVEN, 0.0), 1.0)
+    by_sign = 1.4 * min(max((unsure - 0.08) / 0.25, 0.0), 1.0)
+    weight = (by_line + by_sign) * (1.0 - 0.15 * named)
+    return dict.fromkeys(paper.words.kinds, -0.4 * weight) | {"handwritten_note": weight}

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from statistics import fmean
 
 from app.domain.layout import Box, Layout, Page, Word
-from app.domain.wording import Folded, Speller, fold_words, is_han
+from app.domain.wording import Folded, Speller, fold_words, has_han, is_han
 
 GAP = 1.3  # heights between two cells
 _WIDE = "\t"
@@ -171,3 +172,22 @@ def overlap(a: Box, b: Box) -> float:
 
 def longest_first(texts: Iterable[str]) -> list[str]:
     return sorted(texts, key=len, reverse=True)
+
+
+_BELOW_LINE = frozenset("gjpqyQJ,;()[]{}/|@$§ßçÇ")  # signs that reach below the line they stand on
+_LEAST_ON_LINE = 3
+
+
+def unevenness(strip: Strip) -> float | None:
+    """How far the feet of its words lie off a straight line, as a share of its height; None where nothing tells."""
+    feet = [
+        ((word.box[0] + word.box[2]) / 2, word.box[3])
+        for word in strip.words
+        if not _BELOW_LINE.intersection(word.text) and word.text[:1].isalnum() and not has_han(word.text)
+    ]
+    if len(feet) < _LEAST_ON_LINE:
+        return None
+    x, y = fmean(at for at, _ in feet), fmean(foot for _, foot in feet)
+    spread = sum((at - x) ** 2 for at, _ in feet)
+    slope = sum((at - x) * (foot - y) for at, foot in feet) / spread if spread else 0.0
+    return fmean(abs(foot - y - slope * (at - x)) for at, foot in feet) / strip.height

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,16 +80,40 @@ def test_no_answer_is_certain() -> None:
     assert told(form(*(PAGES["payslip"] * 3))).confidence <= Scale().ceiling < 1
 
 
-def test_a_note_by_hand_is_a_picture_of_few_words() -> None:
-    texts = [
-        (60.0, 60.0, "Hallo Leonie,"),
-        (60.0, 90.0, "die Miete habe ich heute bar bezahlt."),
-        (60.0, 120.0, "Gruß Lukas"),
-    ]
-    assert told(layout(texts, method="ocr", confidence=0.95)).kind == "handwritten_note"
-    assert told(layout(texts)).kind == UNKNOWN
-
-
 def test_a_social_security_card_is_an_identity_card() -> None:
     page = form("SOCIAL SECURITY", "123-45-6789", "THIS NUMBER HAS BEEN ESTABLISHED FOR", "ANNA LIND")
     assert told(page).kind == "national_id"
+
+
+def written(*lines: str, off: float, confidence: float = 1.0) -> Layout:
+    """A picture of a few lines whose words stand by turns ``off`` points above and below their line."""
+    page = form(*lines).pages[0]
+    moved = [
+        replace(
+            word, confidence=confidence, box=(word.box[0], word.box[1], word.box[2], word.box[3] + (-off, off)[at % 2])
+        )
+        for at, word in enumerate(page.words)
+    ]
+    return Layout((replace(page, words=tuple(moved), method="ocr"),), 1)
+
+
+LETTER = ("Dear Clara", "we had rain for days and sat at home", "come and see us soon", "love Anna")
+
+
+def test_handwriting_is_told_by_lines_that_no_printer_sets() -> None:
+    assert told(form(*LETTER)).kind == UNKNOWN
+    assert told(written(*LETTER, off=0.0)).kind == UNKNOWN
+    assert told(written(*LETTER, off=0.6)).kind == "handwritten_note"
+    assert told(written(*LETTER, off=0.3, confidence=0.7)).kind == "handwritten_note"
+
+
+def test_a_form_or_a_table_is_no_note_however_it_was_copied() -> None:
+    rows = ("Payslip", "Employee: Anna Lind", "Gross pay: 4,620.00", "Net pay: 3,450.00", "Pay date: 28.10.2026")
+    assert told(written(*rows, off=0.6, confidence=0.7)).kind == "payslip"
+
+
+def test_what_a_note_says_tells_it_where_it_is_typed() -> None:
+    assert (
+        told(form("I owe Karl Berg 400 EUR and promise to pay back all of it", "borrowed from him in cash")).kind
+        == "handwritten_note"
+    )
