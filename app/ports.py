@@ -368,7 +368,11 @@ class Readers(Protocol):
     def part_content(self, path: Path, at: Sequence[int]) -> bytes:
         """Bytes of a document inside a file, by its ``Part.at``."""
 
-    def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile: ...
+    def profile_table(
+        self, path: Path, form: str, *, at: Sequence[int] = (), progress: Progress = no_progress
+    ) -> TableProfile:
+        """Header and some rows; ``at`` says which part of a mail or an archive is the table."""
+
     def read_table(
         self,
         path: Path,
@@ -378,6 +382,7 @@ class Readers(Protocol):
         key: str,
         year: int,
         *,
+        at: Sequence[int] = (),
         progress: Progress = no_progress,
     ) -> TableRead:
         """Check every row into the hand-over file ``out``, encrypted under ``key``."""

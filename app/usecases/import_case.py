@@ -32,6 +32,7 @@ class ReadFile:
     found: ReadResult
     part: str = ""  # name of the document inside
     unpack: Callable[[], bytes] | None = None  # gives its bytes
+    at: tuple[int, ...] = ()  # its place in the file
 
     @property
     def name(self) -> str:

@@ -175,24 +175,21 @@ def _documents_in(path: Path, found: ReadResult, readers: Readers) -> Iterator[R
     """The file itself, unless it is an archive, and every document inside, each to be kept on its own."""
     if found.kind != ARCHIVE:
         yield ReadFile(path, found)
-    yield from (each for each in _inside(path, found, readers) if each.found.kind not in (ARCHIVE, TABLE))
+    yield from (each for each in _inside(path, found, readers) if each.found.kind != ARCHIVE)
 
 
 def _inside(path: Path, found: ReadResult, readers: Readers) -> Iterator[ReadFile]:
     for part in found.parts:
         carried = part.found.extra.get("content")  # a transcript, made while its recording was read
         content = partial(readers.part_content, path, part.at) if carried is None else str(carried).encode
-        yield ReadFile(path, part.found, part.name, content)
+        yield ReadFile(path, part.found, part.name, content, part.at)
         yield from _inside(path, part.found, readers)
 
 
 def _not_taken(path: Path, found: ReadResult) -> Iterator[tuple[Path, InputError]]:
-    """What an archive holds that could not be read, and tables, which are imported by themselves."""
+    """What an archive holds that could not be read."""
     for part in found.parts:
         yield from _not_taken(path, part.found)
-        if part.found.kind == TABLE:
-            text = "A table of applications inside another file is not imported."
-            yield Path(part.name), InputError("file", text, remedy="Unpack it and import it by itself.")
     if found.kind == ARCHIVE:
         for problem in found.problems:
             yield Path(problem.column or path.name), InputError("file", problem.reason, remedy=problem.remedy)
@@ -214,17 +211,17 @@ def _import_tables(
     for file in read:
         if file.found.kind != TABLE:
             continue
-        table = ImportTable(file.path, file.found, cmd.mapping, cmd.person)
+        table = ImportTable(file, cmd.mapping, cmd.person)
         try:
             import_table(table, workspace, readers, tally, clock=clock, progress=progress)
         except InputError as exc:
-            failed.append((file.path, exc))
+            failed.append((Path(file.name), exc))
     return failed
 
 
 def _meant_as_table(file: ReadFile, cmd: ImportFiles) -> bool:
     """A text that is given alone with a mapping is a table, whatever it looks like."""
-    given_alone = cmd.mapping is not None and len(cmd.paths) == 1 and cmd.paths[0] == file.path
+    given_alone = cmd.mapping is not None and len(cmd.paths) == 1 and cmd.paths[0] == file.path and not file.part
     return given_alone and file.found.media_type in ("text/csv", "text/plain")
 
 

@@ -17,6 +17,7 @@ from app.domain.mapping import CONFIDENT, TableMapping, mapping_from_toml, shape
 from app.domain.reading import ReadResult, TableProfile, TableRead
 from app.errors import Cancelled, InputError
 from app.ports import Clock, Progress, Readers, Stores, Workspace
+from app.usecases.import_case import ReadFile
 from app.usecases.propose_mapping import proposal_for
 
 _POLL = 0.03  # seconds between looks at the cancel flag
@@ -25,12 +26,19 @@ _LISTED = 20_000  # cases of a table whose ids are given back
 
 @dataclass(frozen=True, slots=True)
 class ImportTable:
-    """One table file that was read as such."""
+    """One table that was read as such: a file, or a part of a mail or an archive."""
 
-    path: Path
-    found: ReadResult
+    file: ReadFile
     mapping: TableMapping | Path | None
     person: str
+
+    @property
+    def name(self) -> str:
+        return self.file.name
+
+    @property
+    def found(self) -> ReadResult:
+        return self.file.found
 
 
 def import_table(
@@ -40,22 +48,25 @@ def import_table(
 
     Raises ``InputError`` when the file or its mapping cannot be used, ``Cancelled``; then nothing was stored.
     """
-    name = cmd.path.name
+    name, file = cmd.name, cmd.file
     with workspace.read() as stores:
         if stores.documents.known(cmd.found.sha256):
             tally.note(f"{name}: imported before, byte for byte; no rows were added.")
             return
     form = str(cmd.found.extra["form"])
-    profile = readers.profile_table(cmd.path, form, progress=progress)
+    profile = readers.profile_table(file.path, form, at=file.at, progress=progress)
     mapping = mapping_for(cmd, profile, workspace, tally)
     mapping.check_header(profile.header, name)
     out, key = workspace.path / "incoming" / f"{secrets.token_hex(8)}.duckdb", secrets.token_hex(32)
     try:
         year = clock.now().year
-        job = _Reading(lambda p: readers.read_table(cmd.path, form, mapping, out, key, year, progress=p), readers)
+        content = file.content()
+        job = _Reading(
+            lambda p: readers.read_table(file.path, form, mapping, out, key, year, at=file.at, progress=p), readers
+        )
         with workspace.transaction() as stores:
             document = _document(cmd)
-            stores.documents.add(None, document, cmd.path)
+            stores.documents.add(None, document, content)
             read = job.result(progress)
             added = stores.ingest_rows(out, key, document, progress)
             _remember(stores, profile, mapping, document.sha256)
@@ -117,7 +128,7 @@ def mapping_for(cmd: ImportTable, profile: TableProfile, workspace: Workspace, t
     if proposal.confident and proposal.mapping is not None:
         how = "as remembered for this shape" if proposal.remembered else "proposed by their names and values"
         taken = ", ".join(f"{column.source} → {column.fact}" for column in proposal.mapping.columns)
-        tally.note(f"{cmd.path.name}: columns mapped {how}: {taken}{_assumed(proposal.mapping)}.")
+        tally.note(f"{cmd.name}: columns mapped {how}: {taken}{_assumed(proposal.mapping)}.")
         return proposal.mapping
     unsure = [f"{c.column} ({c.fact}?)" for c in proposal.columns if c.fact and c.confidence < CONFIDENT]
     lacks = (
@@ -129,7 +140,7 @@ def mapping_for(cmd: ImportTable, profile: TableProfile, workspace: Workspace, t
         f"How its columns ({', '.join(profile.header[:30])}) become facts is not known.{lacks}{seen}",
         remedy='Give a mapping with --mapping FILE.toml, such as: [columns."request.amount"] from = "Amount" '
         "(caseworth mapping FILE --out FILE.toml writes a proposal; see docs/import.md).",
-        file=cmd.path.name,
+        file=cmd.name,
     )
 
 
@@ -153,7 +164,7 @@ def _text(path: Path) -> str:
 
 def _document(cmd: ImportTable) -> Document:
     found = cmd.found
-    return Document(found.sha256, cmd.path.name, "table", found.media_type, found.size, found.pages, found.note)
+    return Document(found.sha256, cmd.name, "table", found.media_type, found.size, found.pages, found.note)
 
 
 def _remember(stores: Stores, profile: TableProfile, mapping: TableMapping, sha256: str) -> None:

@@ -141,9 +141,12 @@ class Readers:
                 problems.append(Problem(exc.line, item["name"], exc.message, exc.remedy))
         return replace(result, parts=(*result.parts, *parts), problems=(*result.problems, *problems))
 
-    def profile_table(self, path: Path, form: str, *, progress: Progress = no_progress) -> TableProfile:
-        """Header and sampled rows of a table of the form that ``read_file`` told."""
-        found = self._call("profile", path, {"path": str(_readable(path)), "form": form}, _DOCUMENT_SECONDS, progress)
+    def profile_table(
+        self, path: Path, form: str, *, at: Sequence[int] = (), progress: Progress = no_progress
+    ) -> TableProfile:
+        """Header and sampled rows of a table of the form that ``read_file`` told, or of a part of a file."""
+        given = {"path": str(_readable(path)), "form": form, "at": list(at)}
+        found = self._call("profile", path, given, _DOCUMENT_SECONDS, progress)
         samples = tuple(tuple(row) for row in found["samples"])
         return TableProfile(tuple(found["header"]), samples, found["delimiter"], found["encoding"])
 
@@ -156,10 +159,11 @@ class Readers:
         key: str,
         year: int,
         *,
+        at: Sequence[int] = (),
         progress: Progress = no_progress,
     ) -> TableRead:
         """Check every row of a table into the hand-over file ``out``; see ``data.readers.handover``."""
-        given = {"path": str(_readable(path)), "form": form} | _destination(mapping, out, key, year)
+        given = {"path": str(_readable(path)), "form": form, "at": list(at)} | _destination(mapping, out, key, year)
         return self._table("table", path, given, _TABLE_SECONDS + path.stat().st_size // 2**19, out, progress)
 
     def read_rows(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.domain.facts import Catalogue
 from app.domain.mapping import TableMapping
@@ -15,11 +16,16 @@ from app.domain.reading import Problem, TableProfile, TableRead
 from app.errors import InputError
 from data.database import literal, quoted
 from data.readers.handover import Destination, Handover, Tick, connected
+from data.readers.held_file import HeldFile
 from data.readers.json_tables import json_header, json_records
+from data.readers.memory_files import ADDRESS, lay_open
 from data.readers.records import Record, records
 from data.readers.sheets import sheet_header, sheet_records
 from data.readers.table_sql import Spelling, csv_types, explain
 from data.readers.text import Dialect, Form, dialect_of, form_of, numbered_lines
+
+if TYPE_CHECKING:
+    import duckdb
 
 _BATCH = 20_000
 _SAMPLED = 400
@@ -51,6 +57,7 @@ def read_table(
     if form == "csv":
         return _read_csv(path, mapping, catalogue, out, tick)
     handover = Handover(out, mapping, catalogue)
+    _lay_open(handover.db, path)
     if form == "parquet":
         return _read_parquet(path, handover, tick)
     header = _HEADERS[form](path)
@@ -107,6 +114,7 @@ def _read_csv(path: Path, mapping: TableMapping, catalogue: Catalogue, out: Dest
     dialect = _dialect(path, form)
     mapping.check_header(dialect.header, path.name)
     handover = Handover(out, mapping, catalogue)
+    _lay_open(handover.db, path)
     if form.plain and form.valid and _filled_at_once(path, form, dialect, handover, tick):
         handover.reject(_refused(path, form, dialect, handover, tick))
         rows, rejected = handover.close(dialect.header_line + 1)
@@ -159,8 +167,16 @@ def _read_csv_sql(
     )
 
 
+def _lay_open(db: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Let a connection read a table that is held in memory, as those inside an archive are."""
+    if isinstance(path, HeldFile):
+        lay_open(db, path.content)
+
+
 def _unglobbed(path: Path) -> str:
     """DuckDB takes * ? [ in a path as a pattern; in brackets they stand for themselves."""
+    if isinstance(path, HeldFile):
+        return ADDRESS
     return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))
 
 
@@ -239,6 +255,7 @@ def _parquet_header(path: Path) -> tuple[str, ...]:
     import duckdb
 
     with closing(connected()) as db:
+        _lay_open(db, path)
         try:
             rows = db.execute(f"DESCRIBE SELECT * FROM read_parquet({literal(_unglobbed(path))})").fetchall()  # noqa: S608
         except duckdb.Error as exc:
@@ -260,6 +277,7 @@ def _parquet_sql(path: Path, header: Sequence[str]) -> str:
 def _parquet_profile(path: Path) -> TableProfile:
     header = _parquet_header(path)
     with closing(connected()) as db:
+        _lay_open(db, path)
         rows = db.execute(f"SELECT * FROM {_parquet_sql(path, header)} LIMIT {_SAMPLED}").fetchall()  # noqa: S608
     return TableProfile(header, tuple(tuple(cell or "" for cell in row) for row in rows))
 

@@ -191,10 +191,20 @@ def _refuse_network() -> None:
     sys.addaudithook(audit)
 
 
+def _file(arguments: Mapping[str, Any]) -> Path:
+    """The file, or the part of it that lies ``at`` a place, held in memory."""
+    path = Path(arguments["path"])
+    if not arguments.get("at"):
+        return path
+    from data.readers.containers import held_part
+
+    return held_part(path, arguments["at"])
+
+
 def _profile(arguments: Mapping[str, Any], _: Tick) -> Any:
     from data.readers.tables import profile_table
 
-    found = profile_table(Path(arguments["path"]), arguments["form"])
+    found = profile_table(_file(arguments), arguments["form"])
     return {
         "header": found.header,
         "samples": found.samples,
@@ -207,7 +217,7 @@ def _table(arguments: Mapping[str, Any], tick: Tick) -> Any:
     from data.readers.tables import read_table
 
     mapping, catalogue, out = _destined(arguments)
-    return asdict(read_table(Path(arguments["path"]), arguments["form"], mapping, catalogue, out, tick))
+    return asdict(read_table(_file(arguments), arguments["form"], mapping, catalogue, out, tick))
 
 
 def _rows(arguments: Mapping[str, Any], tick: Tick) -> Any:
@@ -263,13 +273,8 @@ def reading_tasks(pipe: Connection) -> dict[str, Task]:
         from data.readers.documents import read_document
         from data.readers.layouts.seen import Seeing, seeing
 
-        path = Path(arguments["path"])
-        if at := arguments.get("at"):
-            from data.readers.containers import held_part
-
-            path = held_part(path, at)
         with seeing(Seeing(tell=tell, put_off=arguments.get("put_off", False))):
-            return read_document(path, tick)
+            return read_document(_file(arguments), tick)
 
     def read_content(arguments: Mapping[str, Any], tick: Tick) -> Any:
         from data.readers.documents import read_document
