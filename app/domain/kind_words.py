@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.label_words import LabelWords
 from app.domain.layout import Layout
 from app.domain.strips import Strip, strips_of
-from app.domain.wording import Found, Phrases, fold, has_han
+from app.domain.wording import Folded, Found, Phrases, fold, has_han
 
-_OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?\d{0,2}(?:\.\d)?[a-z]?[.):]?\s)?")
+_OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?(?:\d{1,2}(?:\.\d)?[a-z]?)?[.):]?\s)?")
 _UNIT = r"(?:\s?[(（\[][^)）\]\t]{0,24}[)）\]])?"
 _COLON = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
 _END = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
 _SLASHED = re.compile(r"\s?/[^\t\d:：]*(?:\t|$)")  # the same label in another language
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
+_BETWEEN_LANGUAGES = re.compile(r"\s?[/|·•–-]?\s?[(（\[]?")
 _BOTH = re.compile(r"\s?[/|(（·•]\s?|\s")
 
 
@@ -125,10 +126,52 @@ def paper_of(layout: Layout, words: KindWords) -> Paper:
 
 
 def _hits(strip: Strip, words: KindWords) -> tuple[Hit, ...]:
-    found = _apart(words.phrases.find(strip.folded))
+    found = _apart(_in_cells(strip, words, words.phrases.find(strip.folded)))
     if strip.page.method == "ocr":
         found = _apart([*found, *_whole_cells(strip, words, found)])
-    return tuple(_hit(strip, each) for each in found)
+    return _in_two_languages(strip, [_hit(strip, each) for each in found])
+
+
+def _in_two_languages(strip: Strip, hits: Sequence[Hit]) -> tuple[Hit, ...]:
+    """A label right behind one of the same field in another language begins its cell as that one does: "姓名 Name"."""
+    out: list[Hit] = []
+    for hit in hits:
+        before = out[-1] if out else None
+        if before is not None and before.begins and not hit.begins and _same_field(before, hit):
+            between = strip.text[before.end : hit.start]
+            hit = replace(hit, begins=bool(_BETWEEN_LANGUAGES.fullmatch(between)))
+        out.append(hit)
+    return tuple(out)
+
+
+def _same_field(one: Hit, other: Hit) -> bool:
+    """Whether both label one field, in every kind that knows both."""
+    both = one.meaning.labels.keys() & other.meaning.labels.keys()
+    shared = (
+        {name for name, _ in one.meaning.labels[kind]} & {name for name, _ in other.meaning.labels[kind]}
+        for kind in both
+    )
+    return bool(both) and all(shared)
+
+
+def _in_cells(strip: Strip, words: KindWords, found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
+    """A label that runs over a wide gap is two: "Apellidos    Nombre"; titles and Chinese are set wide."""
+    kept = [each for each in found if not _runs_over(strip, each)]
+    if len(kept) == len(found):
+        return kept
+    places = strip.folded.places
+    for first, last in strip.cells:
+        start, end = (sum(place < edge for place in places[:-1]) for edge in (first, last))
+        bounds = frozenset(bound - start for bound in strip.folded.bounds if start <= bound <= end)
+        cell = Folded(strip.folded.text[start:end], places[start : end + 1], bounds)
+        kept += [Found(each.start + start, each.end + start, each.item) for each in words.phrases.find(cell)]
+    return kept
+
+
+def _runs_over(strip: Strip, found: Found[Meaning]) -> bool:
+    places = strip.folded.places
+    wide = "\t" in strip.text[places[found.start] : places[found.end - 1]]
+    return wide and bool(found.item.labels) and not found.item.cues and not has_han(found.item.phrase)
 
 
 def _apart(found: Sequence[Found[Meaning]]) -> list[Found[Meaning]]:
@@ -162,7 +205,9 @@ def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
     end = places[found.end - 1] + 1 if found.end - 1 < len(places) else len(text)
     cell = text.rfind("\t", 0, start) + 1
     before = text[cell:start]
-    begins = bool(_OPENING.fullmatch(before)) or bool(re.search(r"[;；|]\s?$|^[^\d:：]*/\s?$", before))
+    begins = bool(_OPENING.fullmatch(before)) or bool(
+        re.search(r"[;；|]\s?$|^(?:\W{0,2}\d{1,2}[a-c]?[.)]\s?)?[^\d:：]*/\s?$", before)
+    )
     colon, closing = _COLON.match(text, end), _END.match(text, end) or _SLASHED.match(text, end)
     dots = _DOTS.match(text, end)
     after = colon.end() if colon else closing.end() if closing else dots.end() if dots else end

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.dates import days_in, order_of
+from app.domain.extraction.dates import days_in, is_birth, order_of
 from app.domain.kind_words import Paper
 from app.domain.strips import Strip, running
 from app.domain.wording import has_han
@@ -27,9 +27,10 @@ _KINDS: Mapping[str, str] = {  # kind -> the field of what is conferred
 }
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _PARTICLE = r"(?:de la|de las|de los|van der|van den|von der|de|del|da|das|do|dos|di|du|della|van|von|der|den|ter|zu|af|al|el|bin|binti|y|e|i|Ó)"
-NAME = rf"[{_UPPER}][\w'’.-]*(?: (?:{_PARTICLE} ){{0,2}}[{_UPPER}][\w'’.-]*){{1,4}}"
+_LETTERS = r"(?:[^\W\d_]|['’.-])*"
+NAME = rf"(?<![\w.-])[{_UPPER}]{_LETTERS}(?: (?:{_PARTICLE} ){{0,2}}[{_UPPER}]{_LETTERS}){{1,4}}"
 _HAN_NAME = r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,6})?"
-_TITLE = (
+TITLE = (
     r"(?:Frau\s?/\s?Herrn?|Herrn?\s?/\s?Frau|Mr\.?\s?/\s?Ms\.?|Madame\s?[,/]\s?Monsieur|Don\s?/\s?Doña|D\.\s?/\s?(?:Dª|Dña)\.?|o\(a\)|il/la|Sig\.\s?/\s?Sig\.ra"
     r"|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Herrn?|Frau|Monsieur|Madame|Mademoiselle|M|Mme|Mlle|Don|Doña|D|Dª|Dña|Sr|Sra|Srta|Signora?|Sig(?:\.ra|\.na)?"
     r"|Dott(?:\.ssa)?|de heer|mevrouw|dhr|mevr?|mw|Senhora?|o Sr|a Sra|the said)\.?"
@@ -55,10 +56,10 @@ _STATED_OF = (
 )
 _HOLDER = (
     re.compile(
-        rf"(?<!\w)(?i:{_CONFERRED_ON})[\s:,–-]*(?i:(?:(?:la|il|el|al|alla|de|the|o|a|le|à)\s+)?(?:{_TITLE})[\s,]+)*(?P<value>{NAME})"
+        rf"(?<!\w)(?i:{_CONFERRED_ON})[\s:,–-]*(?i:(?:(?:la|il|el|al|alla|de|the|o|a|le|à)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})"
     ),
     re.compile(
-        rf"(?:^|\n|[.!?:] )(?i:(?:(?:la|il|el|de|the|o|a|le)\s+)?(?:{_TITLE})[\s,]+)*(?P<value>{NAME})(?=,?[ \n]+{_STATED_OF})"
+        rf"(?:^|\n|[.!?:] )(?i:(?:(?:la|il|el|de|the|o|a|le)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})(?=,?[ \n]+(?:\d[\d -]{{5,12}}[ \n]+)?{_STATED_OF})"
     ),
     re.compile(
         r"(?:兹证明|授予|特授予|颁发给|学生|考生|学员|^|\n)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff·]{2,4}?)\s*(?=同学|同志|先生|女士|老师|[（(，,]\s?(?:性别)?[:：]?\s?[男女]|性别)"
@@ -116,6 +117,7 @@ _DEGREE_TAIL = (
     rf"(?: (?:of|di|de) [{_UPPER}][\w’'-]+(?: (?:and|of|&) [{_UPPER}][\w-]+| (?!in\b)[{_UPPER}][\w-]+){{0,3}}"
     rf"| (?:Universitari[oa]|universitari[oa]|Magistrale|magistrale|Triennale|triennale|Professionnelle|Professionnel|Ejecutivo)| (?:Degree|degree)(?= of)|(?: [{_UPPER}][\w-]+){{0,2}})?"
 )
+_ONLY_DEGREE = re.compile(rf"(?:{DEGREE_NOUN}){_DEGREE_TAIL}(?:\s*\([^)]*\))?$")
 _DEGREE = (
     re.compile(rf"(?<![\w-])(?P<value>{DEGREE_NOUN}{_DEGREE_TAIL})(?![\w-])"),
     re.compile(
@@ -185,6 +187,11 @@ _INTRODUCES = re.compile(
     r"|till|om|att|som|för|avlagt|tilldelas?|en|ett|o|um|uma|do|da|ao|verleiht|erhält|hiermit|utmärkelsen|award|prize|title|degree|designation|qualification|scholarship|presented|conferred|certifies|recipient|winner|studiengang|fachrichtung|spécialité|mention|décerne|otorga|concede|conferisce|assegna|confere|uitgereikt)\s*[:,…]?$",
     re.I,
 )
+_NUMBERED = re.compile(
+    r"(?i:\b(?:under|with|bearing|sous|con|bajo|unter|mit|med|onder|met|com|sob)\s+(?:the |le |la |el |der |die |o |het |l['’])?(?:(?:registration|certificate|licen[cs]e|membership|register|registrierungs|mitglieds|inscription|colegiado|inscrição|matrícula|matricola)[- ])?"
+    r"(?:number|no\.?|numéro|n°|nº|n\.º|número|numero|nummer|nr\.?))\s*[:.]?\s*(?P<value>[A-Z]{0,4}[- ]?\d[\w./-]{2,20}\b)"
+)
+_HAN_SEX = re.compile(r"[，,]\s?(?:性别)?\s?[:：]?\s?(?P<value>[男女])\s?(?=[，,。、])")
 _SUBJECT_ENDS = re.compile(
     r"(?:^|\s)(?:in|en|i|em|studiengang|fachrichtung|fach|mention|spécialité|specialis?ation|major|inom|huvudområde|opleiding|curso de|especialidad)\s*[:,]?$",
     re.I,
@@ -232,18 +239,19 @@ def from_certificate(paper: Paper, kind: DocumentKind) -> Iterator[Candidate]:
     if kind.id not in _KINDS or not paper.strips:
         return
     names = {spec.name for spec in kind.fields}
-    for strips in _pages(paper)[:2]:
+    for strips in pages_of(paper)[:2]:
         whole = running(strips)
         if whole is not None:
-            for made in _of_prose(whole, kind.id, paper):
-                if made.field in names:
-                    yield made
-    for made in _of_lines(paper, kind.id):
-        if made.field in names:
-            yield made
+            for found in _of_prose(whole, kind.id, paper):
+                if found.field in names:
+                    yield found
+    for found in _of_lines(paper, kind.id):
+        if found.field in names:
+            yield found
 
 
-def _pages(paper: Paper) -> list[list[Strip]]:
+def pages_of(paper: Paper) -> list[list[Strip]]:
+    """The lines of each page."""
     pages: dict[int, list[Strip]] = {}
     for strip in paper.strips:
         pages.setdefault(strip.page.number, []).append(strip)
@@ -254,7 +262,7 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
     for rank, pattern in enumerate(_HOLDER):
         for match in pattern.finditer(whole.text):
             if is_person(match["value"]):
-                yield _made("holder", whole, match.span("value"), _AFTER if rank == 1 else _BEFORE)
+                yield made("holder", whole, match.span("value"), _AFTER if rank == 1 else _BEFORE)
     wanted: Sequence[tuple[str, Sequence[re.Pattern[str]], float]] = {
         "award_certificate": (("award", _AWARD, 0.77),),
         "diploma": (("degree", _DEGREE, 0.72), ("major", _MAJOR, 0.76)),
@@ -265,17 +273,24 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
             for match in pattern.finditer(whole.text):
                 value = match["value"]
                 if len(value) > 1 and not (field in ("award", "qualification") and _no_object(value, paper)):
-                    yield _made(field, whole, match.span("value"), score - 0.004 * rank)
+                    yield made(field, whole, match.span("value"), score - 0.004 * rank)
     yield from _of_days(whole)
+    for match in _NUMBERED.finditer(whole.text):
+        yield made("certificate_number", whole, match.span("value"), 0.7)
+    for match in _HAN_SEX.finditer(whole.text):
+        yield made("sex", whole, match.span("value"), 0.7)
 
 
 def _of_days(whole: Strip) -> Iterator[Candidate]:
     """A day that a sentence names as that of the certificate, over the end of its line, too."""
     text = whole.text
     for day in days_in(text, order_of(text)):
+        if is_birth(text, day):
+            yield made("birth_date", whole, (day.start, day.end), 0.78 * day.quality, day.value.isoformat())
+            continue
         before = text[max(day.start - 40, 0) : day.start]
         if re.search(
-            r"(?i)(?:\bborn|geb\.|geboren|né(?:\(?e\)?)?|nacid|nat[oa]|född|nascid|birth|naissance|nacimiento|nascita|出生|valid|until|expir|gültig|hasta|jusqu)\W*(?:\w+\W+){0,2}$",
+            r"(?i)(?:valid|until|expir|gültig|befristet|hasta|jusqu|scad|geldig|giltig|validade|有效)\W*(?:\w+\W+){0,2}$",
             before,
         ):
             continue
@@ -287,7 +302,7 @@ def _of_days(whole: Strip) -> Iterator[Candidate]:
             or "\n" in text[day.start : day.end]
         ):
             for field in ("award_date", "graduation_date", "issue_date"):
-                yield _made(field, whole, (day.start, day.end), 0.58 * day.quality, day.value.isoformat())
+                yield made(field, whole, (day.start, day.end), 0.58 * day.quality, day.value.isoformat())
 
 
 def is_person(text: str) -> bool:
@@ -303,7 +318,7 @@ def is_person(text: str) -> bool:
 def _no_object(text: str, paper: Paper) -> bool:
     """Whether it is no award or profession: a person, a day, a figure, an address, the title of the page."""
     return (
-        (is_person(text) and not re.search(rf"(?i:{AWARD_NOUN})|{PROFESSION_NOUN}", text))
+        (is_person(text) and not has_han(text) and not re.search(rf"(?i:{AWARD_NOUN})|{PROFESSION_NOUN}", text))
         or bool(re.search(r"\d{4,}|[@£$€]", text))
         or next(days_in(text, order_of(paper.text)), None) is not None
     )
@@ -318,7 +333,9 @@ def _of_lines(paper: Paper, kind: str) -> Iterator[Candidate]:
         text = line.text.strip(' ,:;“”"„«»')
         introduced = at > 0 and _introduced(lines[at - 1], line)
         large = line.size >= _PROMINENT
-        told = bool(what) and _tells_itself(text, what)
+        told = (
+            _tells_itself(text, what) if kind != "diploma" else at > 0 and bool(_ONLY_DEGREE.match(lines[at - 1].text))
+        )
         if not (introduced or large or told) or not 2 <= len(text) <= 80 or _labelled(paper, line):
             continue
         score = _OWN_LINE if introduced else _LARGE_LINE
@@ -328,9 +345,11 @@ def _of_lines(paper: Paper, kind: str) -> Iterator[Candidate]:
         if is_person(_untitled(text)) and not named and not title:
             named = True
             first = line.start + line.strip.text[line.start : line.end].find(_untitled(text))
-            yield _made("holder", line.strip, (first, first + len(_untitled(text))), score)
+            yield made("holder", line.strip, (first, first + len(_untitled(text))), score)
         elif kind == "diploma":
             yield from _of_study(lines, at, text, span, score, named=named)
+        elif told and _like_object(text):
+            yield made(what, line.strip, span, min(score, 0.7))
         elif (
             what
             and named
@@ -338,7 +357,7 @@ def _of_lines(paper: Paper, kind: str) -> Iterator[Candidate]:
             and _like_object(text)
             and (introduced or line.size >= _PROMINENT)
         ):
-            yield _made(what, line.strip, span, score - 0.02)
+            yield made(what, line.strip, span, score - 0.02)
 
 
 def _of_study(
@@ -349,15 +368,15 @@ def _of_study(
     if degree is not None:
         parted = re.match(rf"(?P<degree>.+?)\s+(?:in|en|i|em)\s+(?P<major>[{_UPPER}].+)$", text)
         end = span[0] + parted.end("degree") if parted else span[1]
-        yield _made("degree", line.strip, (span[0], end), score)
+        yield made("degree", line.strip, (span[0], end), score)
         if parted:
-            yield _made("major", line.strip, (span[0] + parted.start("major"), span[1]), score)
+            yield made("major", line.strip, (span[0] + parted.start("major"), span[1]), score)
     elif at > 0 and _like_object(text) and (named or not is_person(text)):
         before = lines[at - 1].text
         if _SUBJECT_ENDS.search(before):
-            yield _made("major", line.strip, span, score + 0.02)
+            yield made("major", line.strip, span, score + 0.02)
         elif re.match(rf"(?:{DEGREE_NOUN})(?![\w-])", before) and _like_subject(text):
-            yield _made("major", line.strip, span, 0.68)
+            yield made("major", line.strip, span, 0.68)
 
 
 def _tells_itself(text: str, what: str) -> bool:
@@ -369,7 +388,7 @@ def _tells_itself(text: str, what: str) -> bool:
 
 def _lines(paper: Paper) -> list[_Line]:
     """Cells of the first two pages, from top to bottom, with how large they are."""
-    strips = [strip for strips in _pages(paper)[:2] for strip in strips]
+    strips = [strip for strips in pages_of(paper)[:2] for strip in strips]
     heights = sorted(word.height for strip in strips for word in strip.words)
     usual = heights[len(heights) // 2] or 1.0
     found = []
@@ -410,6 +429,7 @@ def _like_object(text: str) -> bool:
         and len(words) <= 9
         and not re.search(r"[:：!?]|\d{3}|[.,]\s", text)
         and not _INTRODUCES.search(text)
+        and not re.search(r"(?i)\s(?:from|since|until|for|seit|bis|depuis|jusqu|desde|hasta|dal|sinds|från|från och med|at)$", text)
         and issuer_in(text) == text
         and not re.search(r"(?i)\b(?:university|college|universität|hochschule|université|universidad|università|universiteit|högskola|universitet|universidade|council|board of|kammer|ordre|colegio|ordine|styrelse|institute of|department|ministry|ministère)|大学|学院$|公司", text)
     )  # fmt: skip
@@ -420,7 +440,7 @@ def _like_subject(text: str) -> bool:
 
 
 def _untitled(text: str) -> str:
-    return re.sub(rf"^(?:(?:{_TITLE})\s+)+", "", text).strip(" ,")
+    return re.sub(rf"^(?:(?:{TITLE})\s+)+", "", text).strip(" ,")
 
 
 def _trimmed(line: _Line) -> tuple[int, int]:
@@ -430,7 +450,8 @@ def _trimmed(line: _Line) -> tuple[int, int]:
     return first, first + len(bare)
 
 
-def _made(field: str, strip: Strip, span: tuple[int, int], score: float, value: str | None = None) -> Candidate:
+def made(field: str, strip: Strip, span: tuple[int, int], score: float, value: str | None = None) -> Candidate:
+    """A candidate of a piece of a line or of running text; ``value`` where it is not the text itself."""
     start, end = span
     raw = strip.raw(start, end)
     seen = strip.confidence(start, end)

@@ -73,6 +73,12 @@ _PATTERNS = tuple(
         ("ymd", r"(?<!\d)(?P<year>(?:19|20)\d\d)(?P<month>0[1-9]|1[0-2])(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"),
     )
 )  # fmt: skip
+_BORN = re.compile(
+    r"(?:\bborn|\bgeb\.?|geboren|\bnée?\b|né\(e\)|nacid[oa]|\bnat[oa]\b|nat[oa]/[ao]|född|nascid[oa]|birth|naissance|nacimiento|nascita|nascimento"
+    r"|geburtsdatum|geburtstag|geboortedatum|födelsedatum|出生(?:日期|年月)?)\W*(?:(?:on|am|le|el|il|op|den|em|the|día|date)\W*){0,2}$",
+    re.I,
+)
+_BORN_HAN = re.compile(r"\s*(?:出?生)")
 _MONTH = tuple(
     re.compile(pattern)
     for pattern in (
@@ -167,6 +173,11 @@ def days_in(text: str, order: Order) -> Iterator[Day]:
             if value is not None and not any(day.start < end and start < day.end for day in found):
                 found.append(Day(value, start, end))
     yield from sorted(found, key=lambda day: day.start)
+
+
+def is_birth(text: str, day: Day) -> bool:
+    """Whether the words beside a date say that somebody was born then."""
+    return bool(_BORN.search(text, max(day.start - 36, 0), day.start) or _BORN_HAN.match(text, day.end))
 
 
 def _day(form: str, match: re.Match[str], order: Order) -> Day | None:

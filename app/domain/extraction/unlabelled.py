@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.amounts import Style
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.dates import Day, Order, days_in, is_range, periods_in, span_text
+from app.domain.extraction.dates import Day, Order, days_in, is_birth, is_range, periods_in, span_text
 from app.domain.extraction.values import Context, values_in
 from app.domain.kind_words import Paper
 from app.domain.strips import Strip, overlap
@@ -97,6 +97,7 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
         (strip, day)
         for strip, day in found
         if strip.number not in entries and id(day) not in ranged and not _labelled(paper, strip, day)
+        if not is_birth(strip.text, day)
     ]
     for at, (strip, day) in enumerate(free):
         start, end = strip.cell_at(day.start)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.document_kinds import FieldSpec, FieldType
@@ -61,6 +61,10 @@ _FEMALE = frozenset(
         "donna",
         "femminile",
     ]
+)
+_AT_HOME = re.compile(
+    r",?\s(?:of|residing (?:at|in)|wohnhaft(?: in)?|demeurant(?: à)?|domiciliad[oa] en|con domicilio en|vecin[oa] de"
+    r"|residente (?:in|a|em)|wonende(?: te)?|boende(?: på)?|moradora? (?:em|na))\s(?=.*\d)"
 )
 _ACCOUNTS = frozenset(("checking", "savings", "current", "n/a", "none", "same"))
 _PARTICLES = frozenset(
@@ -131,8 +135,9 @@ def _periods(text: str, context: Context) -> Iterator[Value]:
 
 
 def _numbers(spec: FieldSpec, text: str, context: Context) -> Iterator[Value]:
-    if spec.shapes or spec.patterns:
-        yield from _shaped(spec, text)
+    shaped = list(_shaped(spec, text))
+    yield from shaped
+    if shaped or spec.shapes:
         return
     for found in amounts_in(text, context.style):
         if found.currency is None:
@@ -180,7 +185,8 @@ def _identifiers(spec: FieldSpec, text: str) -> Iterator[Value]:
         kept = match.group().rstrip(" .-/(")
         if match.start() and text[match.start() - 1].isalpha() and text[match.start() - 1].isascii():
             continue
-        yield from _identifier(spec, kept, match.start(), match.start() + len(kept))
+        for value in _identifier(spec, kept, match.start(), match.start() + len(kept)):
+            yield replace(value, quality=value.quality * (0.95 if spec.shapes else 1.0))  # not of a usual shape
 
 
 def _identifier(spec: FieldSpec, raw: str, start: int, end: int) -> Iterator[Value]:
@@ -236,13 +242,19 @@ def _texts(spec: FieldSpec, text: str) -> Iterator[Value]:
         return
     cell = text.split("\t")[0] if text.strip("\t ") and text[0] != "\t" else text.lstrip("\t ").split("\t")[0]
     start = text.find(cell)
-    end = start + len(cell)
+    end = start + (_before_home(cell) if spec.type is FieldType.NAME else len(cell))
     while start < end and text[start] in _TRIM:
         start += 1
     while start < end and text[end - 1] in _TRIM and not _abbreviation(text[start:end]):
         end -= 1
     if start < end and (quality := _likeness(spec, text[start:end])) > 0:
         yield Value(_worded(spec, " ".join(text[start:end].split())), start, end, quality)
+
+
+def _before_home(text: str) -> int:
+    """Where a name ends that says where the person lives: "Ann Bell of 4 Mill Road"."""
+    found = _AT_HOME.search(text)
+    return found.start() if found else len(text)
 
 
 def _abbreviation(text: str) -> bool:

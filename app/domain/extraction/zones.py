@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from app.domain.document_kinds import DocumentKind
@@ -19,12 +20,13 @@ _PARTS = {  # field -> attribute of the zone, the check that proves it
     "sex": ("sex", "composite"),
     "expiry_date": ("expiry_date", "expiry_date"),
 }
+_WORDED = re.compile(r"[a-zà-þ]{4}|\w\s?/\s?\w.*\(")  # small letters: labels, never signs of a zone
 _UNPROVED = ("surname", "given_names", "nationality", "sex")
 
 
 def zone_lines(paper: Paper) -> list[Strip]:
     """Lines that may be of a machine-readable zone."""
-    return [strip for strip in paper.strips if is_zone_line(strip.text)]
+    return [strip for strip in paper.strips if is_zone_line(strip.text) and not _WORDED.search(strip.text)]
 
 
 def zone_of(paper: Paper) -> Zone | None:
