@@ -23,7 +23,8 @@ _FIGURE = (
 )
 _AMOUNT = re.compile(
     rf"(?P<open>\()?(?P<sign>[-−–+]\s?)?(?:(?P<before>{_CURRENCY})[ \t]?(?P<sign2>[-−–+]\s?)?|(?<![\w.,/:#]))"
-    rf"(?P<figure>{_FIGURE})(?![\d/:]|[.,]\d)(?P<wan>\s?万)?(?P<tail>-(?!\d|\s?\d)|[.,]-)?[ \t]?(?P<after>{_CURRENCY})?"
+    rf"(?P<figure>{_FIGURE})(?![\d/:]|[.,]\d)(?P<wan>\s?万)?(?P<tail>-(?!\d|\s?\d)|[.,]-)?"
+    rf"(?(before)|(?:[ \t]?(?P<after>{_CURRENCY})(?!\s?\d))?)"
     rf"(?P<close>\))?(?P<book>\s?(?:CR|DR|Cr|Dr)\b)?"
 )
 _SLIPPED = re.compile(r"(?<![A-Za-z0-9.,])[\dOolISB]{1,3}(?:[.,\s]?[\dOolISB]{3})*[.,][\dOolISB]{2}(?![\dA-Za-z])")
@@ -100,6 +101,8 @@ def _amount(match: re.Match[str], text: str, style: Style) -> Amount | None:
         or after == " %"
         or (after[:1].isalpha() and after[0] not in "万元圆kRMzKFECUSG" + "DC")
     ):
+        return None
+    if re.fullmatch(r"0\d+|\d+[.,]\d{4}", figure):  # the code of a box, a rate
         return None
     value, quality = decimal_of(figure, style)
     if match["wan"]:

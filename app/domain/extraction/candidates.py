@@ -20,12 +20,19 @@ _OTHER_COLUMN = re.compile(
     re.I,
 )
 _FACTOR_COLUMN = re.compile(
-    r"^\W*(rate|hours?|hrs|qty|quantity|units?|base|basis|bemessung\w*|taux|tasso|tipo|sats|grundlag|antal|menge|anzahl|%"
+    r"^\W*(rate|hours?|hrs|qty|quantity|units?|base|basis|casilla|casella|rigo|campo|zeile|ziffer|kennzahl|kz|ligne|line|"
+    r"line no|box|code|cód(?:igo)?|codice|kod|nr|no|sl|days|tage|jours|días|giorni|dagen|dagar|dias|valeur|"
+    r"tarif|tarief|aliquota|alíquota|"
+    r"taxa|satz|sats|taux \w+|rate \w+|人数|天数|行次|项次|序号|栏次|速算扣除数|"
+    r"bemessung\w*|taux|tasso|tipo|sats|grundlag|antal|menge|anzahl|%"
     r"|stunden|horas|ore|uren|timmar|heures|基数|比例|数量|单价|税率|stück|nombre|percent\w*)\W*$",
     re.I,
 )
 _SUMMARY = re.compile(
     r"(?:gst|vat|tax|sst|mwst|tva|iva|btw|moms)\s?-?(?:summary|analysis|übersicht|specification)", re.I
+)
+_HAN_HEADING = re.compile(
+    r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
 _LINES_OF_ADDRESS = 5
 _ENDS = ("expiry_date", "valid_to")
@@ -82,7 +89,8 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
-    filled = bool(strip.text[hit.after : until].strip(" \t:：.-_"))
+    beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
+    filled = bool(beside_it) and not (hit.closes and _like_label(paper, beside_it.split("\t")[0]))
     if hit.begins or (hit.closes and _headed(strip, spec)):
         header = hit.closes and not filled
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
@@ -103,7 +111,7 @@ def _headed(strip: Strip, spec: FieldSpec) -> bool:
 
 def _stops(other: Hit, hit: Hit, strip: Strip) -> bool:
     """Whether another label begins here, so that a value cannot go on; what follows a colon is the value itself."""
-    if not other.meaning.labels or not (other.begins or other.colon):
+    if not other.meaning.labels or not (other.begins or other.colon) or other.start < hit.after:
         return False
     return other.colon or not hit.colon or bool(strip.text[hit.after : other.start].strip())
 
@@ -118,17 +126,25 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
         value = next(values_in(spec, text, context), None)
         if value is not None and (hit.colon or not _is_label(paper, value)):
             base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
+            if spec.type is FieldType.NAME and not hit.colon and _like_label(paper, str(value.value)):
+                base *= 0.6
             yield from _with_more(paper, strip, hit, value, base, spec, context)
         return
     found = list(values_in(spec, text, context))
+    passed = 0
     if spec.name in _ENDS and len(found) > 1 and is_range(text[found[0].end : found[1].start]):
         found = found[1:]
     for rank, value in enumerate(found):
         before = text[: value.start]
         words = len(re.findall(r"[^\W\d_]{2,}", before))
-        score = _LOOSE["right"] - 0.03 * before.count("\t") - 0.05 * min(words, 8) - 0.05 * rank
+        loss = 0.02 if "\t" in before and rank == passed else 0.05
+        score = (
+            _LOOSE["right"] - 0.03 * max(before.count("\t") - passed, 0) - loss * min(words, 8) - 0.05 * (rank - passed)
+        )
         made = _candidate(spec, strip, hit.after, value, score, "label", context)
-        yield replace(made, score=made.score * _column_share(paper, strip, made.box, spec))
+        share = _column_share(paper, strip, made.box, spec)
+        passed += share < 1 and rank == passed
+        yield replace(made, score=made.score * share)
         if rank >= 3:
             break
 
@@ -138,7 +154,8 @@ def _parted(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
     follows = strip.text[hit.end :]
     if has_han(hit.meaning.phrase):
         return True
-    if spec.name in _ORGANISATIONS or len(follows) > 60:
+    several = " " in strip.text[hit.start : hit.end]
+    if (spec.name in _ORGANISATIONS and not several) or len(follows) > 60:
         return False
     return bool(re.match(r"\s+[^\W\d_a-zà-þ]|\s+\d", follows)) and not re.search(r"[.!?] ", follows)
 
@@ -148,18 +165,23 @@ def _is_label(paper: Paper, value: Value) -> bool:
     return found is not None and bool(found.labels) and len(found.phrase) > 2
 
 
+def _like_label(paper: Paper, text: str) -> bool:
+    """Whether a text is made of nothing but words of labels, as the next heading of a row is."""
+    return bool(_HAN_HEADING.fullmatch(text)) or paper.words.label_words.share_known(text) > 0.95
+
+
 def _with_more(
     paper: Paper, strip: Strip, hit: Hit, value: Value, base: float, spec: FieldSpec, context: Context
 ) -> Iterator[Candidate]:
     first = _candidate(spec, strip, hit.after, value, base, "label", context)
     if spec.type is FieldType.ADDRESS or spec.name in _WRAPPED:
-        yield _continued(paper, strip, first)
+        yield _continued(paper, strip, first, strip.box(hit.start, hit.end)[0])
         return
     yield first
 
 
-def _continued(paper: Paper, strip: Strip, first: Candidate) -> Candidate:
-    """An address with the lines under its first one."""
+def _continued(paper: Paper, strip: Strip, first: Candidate, label: float | None = None) -> Candidate:
+    """An address with the lines under its first one; ``label``: where its label begins, if that stands beside it."""
     texts, box = [str(first.value)], first.box
     bottom, height = first.box[3], strip.height
     joined = ""
@@ -173,6 +195,9 @@ def _continued(paper: Paper, strip: Strip, first: Candidate) -> Candidate:
                 break
             continue
         if any(cell[0] <= hit.start < cell[1] and (hit.stands or hit.closes) for hit in paper.hits[number]):
+            break
+        beside = [below.box(*c)[0] for c in below.cells if c[1] <= cell[0]]
+        if label is not None and any(abs(left - label) < 0.6 * height for left in beside):
             break
         if _other_line(below.text[cell[0] : cell[1]]) or _has_own_label(paper, below, cell):
             break
@@ -224,33 +249,69 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
         away = below.top - own[3]
         if away > (5.5 if how == "header" else 3.2) * strip.height or seen > 3:
             return
-        if away < -0.5 * strip.height:
+        if below.bottom < own[3] + 0.3 * strip.height:
             continue
-        for start, end in below.cells:
-            box = below.box(start, end)
-            if overlap(box, own) < 0.25 and abs(box[0] - own[0]) > 1.2 * strip.height:
-                continue
+        for start, end in _cells_under(below, strip, hit):
             seen += 1
-            if any(
-                start <= h.start < end and h.meaning.labels and h.begins and (h.colon or h.closes)
-                for h in paper.hits[number]
-            ):
-                return
+            label = _label_in(paper, number, (start, end))
+            if label is not None:
+                if label.colon or not _names(label, spec):
+                    return
+                continue  # the same heading in another language
             value = next(values_in(spec, below.text[start:end], context), None)
             if value is None or (spec.type in _FREE and _is_label(paper, value)):
                 if away > 1.6 * strip.height:
                     return
                 continue
-            near = max(away, 0) / strip.height
-            base = _LOOSE[how] - 0.05 * max(near - 0.8, 0)
-            stray = (value.start + (end - start - value.end)) / max(end - start, 1)
-            base -= 0.12 * stray if spec.type not in _FREE else 0
+            base = _LOOSE[how] - 0.05 * max(max(away, 0) / strip.height - 0.8, 0)
+            base -= 0.12 * _stray(value, end - start) if spec.type not in _FREE else 0
             method = "table" if how == "header" and len(strip.cells) > 2 else "label"
             made = _candidate(spec, below, start, value, base, method, context)
             if spec.type is FieldType.ADDRESS:
                 made = _continued(paper, below, made)
             yield made
             return
+
+
+def _cells_under(below: Strip, strip: Strip, hit: Hit) -> Iterator[tuple[int, int]]:
+    """The cells of a line that stand under a heading; a large word beside them may begin far above."""
+    label = strip.box(hit.start, hit.end)
+    for cell in below.cells:
+        part = _in_column(below, cell, strip, hit)
+        box = below.box(*part)
+        aligned = overlap(box, label) >= 0.25 or abs(box[0] - label[0]) <= 1.2 * strip.height
+        if aligned and box[1] >= label[3] - 0.5 * strip.height:
+            yield part
+
+
+def _in_column(below: Strip, cell: tuple[int, int], strip: Strip, hit: Hit) -> tuple[int, int]:
+    """The part of a cell that stands under a heading, where close columns have run into one cell."""
+    own = strip.cell_at(hit.start)
+    left = strip.box(*own)[0]
+    right = min((strip.box(*c)[0] for c in strip.cells if c[0] > own[0]), default=float("inf"))
+    words = [
+        (first, first + len(word.text), word.box)
+        for word, first in zip(below.words, below.starts, strict=True)
+        if cell[0] <= first < cell[1]
+    ]
+    kept = [(start, end) for start, end, box in words if box[2] > left - 1 and box[0] < right - 1]
+    return (kept[0][0], kept[-1][1]) if kept and len(kept) < len(words) else cell
+
+
+def _stray(value: Value, length: int) -> float:
+    """Share of its cell that is not the value."""
+    return (value.start + (length - value.end)) / max(length, 1)
+
+
+def _label_in(paper: Paper, number: int, cell: tuple[int, int]) -> Hit | None:
+    """The label that begins a cell and has a colon or nothing behind it."""
+    inside = (h for h in paper.hits[number] if cell[0] <= h.start < cell[1] and h.meaning.labels and h.begins)
+    return next((hit for hit in inside if hit.colon or hit.closes), None)
+
+
+def _names(hit: Hit, spec: FieldSpec) -> bool:
+    """Whether it is a label of the field, in any kind."""
+    return any(name == spec.name for named in hit.meaning.labels.values() for name, _ in named)
 
 
 def _above(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
@@ -283,13 +344,21 @@ def _column_share(paper: Paper, strip: Strip, box: Box, spec: FieldSpec) -> floa
         if head.page.number != strip.page.number:
             break
         for start, end in head.cells:
-            text = head.text[start:end]
+            text = _over(head, (start, end), box)
             if len(text) < 40 and not re.search(r"\d[\d.,]*\d", text) and overlap(head.box(start, end), box) > 0.3:
                 if other_column(text):
                     return 0.62
                 if _FACTOR_COLUMN.match(text):
-                    return 0.75
+                    return 0.7
     return 1.0
+
+
+def _over(head: Strip, cell: tuple[int, int], box: Box) -> str:
+    """The words of a cell that stand over an amount, where headings set close have run into one cell; else all."""
+    near = (box[0] - head.height, 0.0, box[2] + head.height, 0.0)
+    words = zip(head.words, head.starts, strict=True)
+    kept = [word.text for word, start in words if cell[0] <= start < cell[1] and overlap(word.box, near) > 0.3]
+    return " ".join(kept) or head.text[cell[0] : cell[1]]
 
 
 def _in_summary(paper: Paper, strip: Strip) -> bool:

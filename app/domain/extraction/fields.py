@@ -11,12 +11,14 @@ from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.amounts import style_of
 from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
 from app.domain.extraction.dates import order_of
+from app.domain.extraction.name_parts import from_name_parts
 from app.domain.extraction.near_labels import METHOD as NEAR
 from app.domain.extraction.near_labels import from_near_labels
 from app.domain.extraction.papers import from_shape
 from app.domain.extraction.remainder import METHOD as REST
 from app.domain.extraction.remainder import from_remainder
 from app.domain.extraction.sums import adding_up, completed
+from app.domain.extraction.totals import from_totals
 from app.domain.extraction.unlabelled import from_order
 from app.domain.extraction.values import Context
 from app.domain.extraction.zones import from_zone
@@ -44,6 +46,8 @@ def candidates_of(
     found: dict[str, list[Candidate]] = {spec.name: [] for spec in kind.fields}
     for source in (
         from_labels(paper, kind, context),
+        from_totals(paper, kind, context),
+        from_name_parts(paper, kind, context),
         from_patterns(paper, kind, context),
         from_zone(paper, kind),
         from_shape(paper, kind, context),

@@ -1,0 +1,63 @@
+"""Sums that stand in the last row of a table, under the heading of their column."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.domain.document_kinds import DocumentKind, FieldType
+from app.domain.extraction.amounts import amounts_in, money_text
+from app.domain.extraction.candidates import Candidate, other_column
+from app.domain.extraction.values import Context
+from app.domain.kind_words import Paper
+from app.domain.layout import Box
+from app.domain.strips import Strip, overlap
+
+_TOTAL = re.compile(
+    r"^\W*(?:[A-Z0-9]{1,2}[.)]\s)?(?:(?:grand |sub)?totals?|totale[ns]?|totali|totaux|totaal|totais|totales|summen?"
+    r"|gesamt\w*|insgesamt|summa|sum|合计|总计|累计|总额)\b",
+    re.I,
+)
+_SCORE = 0.9
+_MOST_LINES = 40
+
+
+def from_totals(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[Candidate]:
+    """The amounts of a row of totals for the fields whose labels head their columns."""
+    wanted = {spec.name for spec in kind.fields if spec.type is FieldType.MONEY}
+    if not wanted:
+        return
+    for strip in paper.strips:
+        if not _is_total(strip):
+            continue
+        for amount in amounts_in(strip.text, context.style):
+            box = strip.box(amount.start, amount.end)
+            for name in _heading(paper, kind, strip, box) & wanted:
+                value = money_text(abs(amount.value) if name in ("deductions", "tax", "tax_paid") else amount.value)
+                yield Candidate(
+                    name, value, strip.raw(amount.start, amount.end), strip.page.number, box, _SCORE * amount.quality,
+                    "table", amount.currency or context.style.currency, strip.number,
+                )  # fmt: skip
+
+
+def _is_total(strip: Strip) -> bool:
+    """Whether a line is a row of sums: "Total" or "Total for year", then figures, no colon."""
+    name = strip.text[slice(*strip.cells[0])]
+    return len(strip.cells) > 1 and bool(_TOTAL.match(name)) and len(name.split()) <= 4 and ":" not in name
+
+
+def _heading(paper: Paper, kind: DocumentKind, strip: Strip, box: Box) -> set[str]:
+    """The fields that the heading over an amount labels: the nearest cell above it without a figure."""
+    for number in range(strip.number - 1, max(strip.number - _MOST_LINES, -1), -1):
+        head = paper.strips[number]
+        if head.page.number != strip.page.number:
+            break
+        if re.search(r"\d", head.text) or len(head.words) < 2:
+            continue
+        over = [hit for hit in paper.hits[number] if overlap(head.box(hit.start, hit.end), box) > 0.3]
+        cells = [cell for cell in head.cells if overlap(head.box(*cell), box) > 0.3]
+        if any(other_column(head.text[start:end]) for start, end in cells):
+            return set()
+        if over or cells:
+            return {name for hit in over for name, _ in hit.meaning.labels.get(kind.id, ())}
+    return set()
