@@ -91,6 +91,12 @@ def standing_fact(view: CaseView, fact_id: str, name: str | None = None) -> Fact
     return found or (view.named(name) if name else None)
 
 
+def fact_behind(view: CaseView, *names: str) -> str:
+    """Id of the first of these facts that the case has; blank: it has none."""
+    found = (view.named(name) for name in names)
+    return next((fact.id for fact in found if fact is not None), "")
+
+
 def slot_fact(view: CaseView, sentence: Sentence, name: str) -> Fact | None:
     """The current fact behind a slot: one of the sentence's own, or what superseded it, else that of the name."""
     for fact_id in sentence.facts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.domain.case import Case
@@ -9,7 +10,7 @@ from app.domain.facts import Fact, Stance
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.case_reading import needs_confirmation, open_contradictions
+from views.models.case_reading import fact_behind, needs_confirmation, open_contradictions
 from views.parts.basics import KeyValue, Shrinking
 from views.parts.notice_words import notice_tip, notice_words
 from views.strings import has_text, tr
@@ -20,6 +21,8 @@ from views.widgets import label
 class CaseHeader(QFrame):
     """One line of captions and values, with pills for what is open."""
 
+    fact_chosen = Signal(str)
+
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
@@ -28,6 +31,8 @@ class CaseHeader(QFrame):
         self.applicant, self.identity = Shrinking("", "title"), Shrinking("", "soft")
         self.requested, self.affordability = KeyValue(), KeyValue()
         self.notice, self.opinion, self.decision = KeyValue(), KeyValue(), KeyValue()
+        for part in (self.requested, self.affordability):
+            part.leads.chosen.connect(self.fact_chosen)
         self.contradictions, self.unconfirmed = label("", "pill-amber"), label("", "pill")
         names = QVBoxLayout()
         names.setSpacing(2)
@@ -55,7 +60,9 @@ class CaseHeader(QFrame):
         terms = [fmt.money(case.amount, case.currency)] if case.amount is not None else []
         terms += [fmt.months(case.term_months, language)] if case.term_months is not None else []
         self.requested.show_value(tr("case.head.requested"), " · ".join(terms))
+        self.requested.leads.lead_to(fact_behind(view, "request.amount", "request.term_months"))
         self.affordability.show_value(tr("case.head.affordability"), *affordability(view))
+        self.affordability.leads.lead_to(fact_behind(view, "ratio.dsr_after_pct"))
         self.notice.show_value(*notice_words(view.notice, language))
         self.notice.setToolTip(notice_tip(view.notice, language))
         self._show_opinion(view)

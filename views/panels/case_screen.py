@@ -163,7 +163,7 @@ class CaseScreen(QWidget):
         self.state.retried.connect(lambda: self.open_case(self._case_id))
         self.tabs.currentChanged.connect(self._on_tab)
         self.documents.chosen.connect(self.evidence.show_document)
-        for panel in (self.overview, self.report, self.scorecard, self.limit):
+        for panel in (self.header, self.overview, self.report, self.scorecard, self.limit, self.bar):
             panel.fact_chosen.connect(self.show_fact)
         self.overview.document_chosen.connect(self.show_document)
         self.report.document_chosen.connect(self.show_document)

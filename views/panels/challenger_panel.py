@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from app.domain.shadow import Disagreement, Shadow
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.models.case_reading import fact_behind
 from views.parts.contributions_chart import Bar, ContributionsChart
 from views.strings import tr
 from views.theme import set_role
@@ -21,6 +23,8 @@ MOST_BARS = 6
 class ChallengerPanel(QWidget):
     """Hidden where no challenger speaks of the facts of today."""
 
+    fact_chosen = Signal(str)
+
     def __init__(self, context: Context) -> None:
         super().__init__()
         self._context = context
@@ -28,6 +32,7 @@ class ChallengerPanel(QWidget):
         self.said, self.card, self.note = label("", "value"), label("", "soft"), label("", "soft")
         self.reasons, self.sum, self.unseen = label("", "caption"), label("", "caption"), label("", "soft")
         self.chart = ContributionsChart(context)
+        self.chart.chosen.connect(self.fact_chosen)
         for each in (self.note, self.sum, self.unseen):
             each.setWordWrap(True)
         self.reasons.setContentsMargins(0, 6, 0, 0)
@@ -55,7 +60,7 @@ class ChallengerPanel(QWidget):
         set_role(self.verdict, "chip-amber" if disagrees else "chip")
         self.note.setText(tr("challenger.case.note"))
         self.reasons.setText(tr("challenger.case.reasons"))
-        self.chart.show_bars(self._bars(shadow))
+        self.chart.show_bars(self._bars(shadow, view))
         ends = {"average": f"{said.average:.2f}", "total": f"{said.log_odds:.2f}"}
         self.sum.setText(
             tr("challenger.case.sum", **{name: each.replace("-", "\u2212") for name, each in ends.items()})
@@ -64,11 +69,11 @@ class ChallengerPanel(QWidget):
         names = tr("challenger.join").join(self._label(name) for name in said.unseen)
         self.unseen.setText(tr("challenger.case.unseen", names=names))
 
-    def _bars(self, shadow: Shadow) -> list[Bar]:
+    def _bars(self, shadow: Shadow, view: CaseView) -> list[Bar]:
         """The weightiest, and the others in one, so that the bars add up."""
         moving = shadow.score.weightiest
         shown = moving if len(moving) <= MOST_BARS + 1 else moving[:MOST_BARS]
-        bars = [Bar(self._label(each.name), each.log_odds) for each in shown]
+        bars = [Bar(self._label(each.name), each.log_odds, fact_behind(view, each.name)) for each in shown]
         others = moving[len(shown) :]
         if others:
             total = sum(each.log_odds for each in others)

@@ -14,8 +14,10 @@ from app.usecases.record_decision import ADVERSE
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.models.case_reading import fact_behind
 from views.parts.basics import KeyValue
 from views.parts.chip import KeyButton
+from views.parts.leading import Leading
 from views.parts.score_gauge import ScoreGauge, Zones
 from views.stored_words import clause_words
 from views.strings import tr
@@ -42,6 +44,7 @@ class DecisionBar(QFrame):
     export_asked = Signal()
     verify_asked = Signal()
     letter_asked = Signal()
+    fact_chosen = Signal(str)
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -51,6 +54,9 @@ class DecisionBar(QFrame):
         self.gauge = ScoreGauge(context)
         self.gauge.setFixedWidth(230)
         self.policy, self.fits = KeyValue(), KeyValue()
+        self.scored = Leading(self.gauge)
+        for leads in (self.scored, self.policy.leads, self.fits.leads):
+            leads.chosen.connect(self.fact_chosen)
         self.decided, self.seal = KeyValue(), label("", "pill")
         self.seal.setFixedHeight(26)
         self.buttons = {outcome: KeyButton(context) for outcome in KEYS}
@@ -85,9 +91,12 @@ class DecisionBar(QFrame):
     def show_case(self, view: CaseView, zones: Zones | None = None, verified: Seal | None = None) -> None:
         """Show one case; ``verified`` is what checking its package came to."""
         self.gauge.show_score(view.score, zones)
+        self.scored.lead_to(fact_behind(view, "score.points") if view.score else "")
         words, stance = policy_words(view.policy)
         self.policy.show_value(tr("case.decision.policy"), words, stance)
+        self.policy.leads.lead_to(deciding_fact(view))
         self._show_fit(view.policy)
+        self.fits.leads.lead_to(fact_behind(view, "offer.amount", "limit.amount"))
         decided = view.decision is not None and view.decision.outcome is not Outcome.REFER
         signed = view.case.status is Status.SIGNED
         self._show_decision(view)
@@ -152,6 +161,13 @@ def policy_words(policy: PolicyResult | None) -> tuple[str, Stance]:
     deciding = [clause.clause for clause in policy.clauses if clause.outcome == policy.outcome != "pass"]
     words = tr("case.decision.clause", outcome=outcome, clause=clause_words(deciding[0])) if deciding else outcome
     return words, _STANCES.get(policy.outcome, Stance.NEUTRAL)
+
+
+def deciding_fact(view: CaseView) -> str:
+    """Id of a fact that the deciding clause went by; blank where nothing decides against."""
+    clauses = view.policy.clauses if view.policy else ()
+    deciding = [each for each in clauses if view.policy and each.outcome == view.policy.outcome != "pass"]
+    return next((fact for clause in deciding[:1] for fact in clause.facts if view.fact(fact)), "")
 
 
 def recommended(view: CaseView) -> Outcome | None:

@@ -295,21 +295,19 @@ class EvidencePanel(QFrame):
         """Show the line of a statement that a bank entry was read from."""
         self._walk = []
         self._show_card(None)
-        self._open(entry.document, Place(row=entry.row, raw=entry.text))
+        self._open(entry.document, Place(entry.page or 1, entry.box, row=entry.row, raw=entry.text))
 
     def _show_source(self, fact: Fact) -> None:
-        source = fact.source
+        inner = None if _placed(fact) else self._document_below(fact)
+        source = (inner or fact).source
         if source.document is not None:
             self._open(source.document, Place.of(source))
-            return
-        inner = self._document_below(fact)
-        if inner is not None and inner.source.document is not None:
-            self._open(inner.source.document, Place.of(inner.source))
 
     def _document_below(self, fact: Fact) -> Fact | None:
-        """The first fact under a computation that stands in a document, so that there is always a page to look at."""
+        """The first fact under a computation that has a place in a document, so that there is a page to look at."""
         assert self._view is not None
         seen: set[str] = set()
+        nearest: Fact | None = None
         ahead = list(fact.source.inputs)
         while ahead:
             step = self._view.fact(ahead.pop(0))
@@ -317,9 +315,11 @@ class EvidencePanel(QFrame):
                 continue
             seen.add(step.id)
             if step.source.document is not None:
-                return step
+                if _placed(step):
+                    return step
+                nearest = nearest or step
             ahead += step.source.inputs
-        return None
+        return nearest
 
     def _open(self, sha256: str, place: Place) -> None:
         document = self._document(sha256)
@@ -350,6 +350,12 @@ class EvidencePanel(QFrame):
         fact = self.fact()
         if fact is not None:
             signal.emit(fact.id)  # type: ignore[attr-defined]
+
+
+def _placed(fact: Fact) -> bool:
+    """Whether the fact stands at a place of its document, not only somewhere in it."""
+    place = Place.of(fact.source)
+    return fact.source.document is not None and bool(fact.source.page or place.path or place.numbers())
 
 
 CONFIRMABLE = (SourceKind.DOCUMENT, SourceKind.ROW)

@@ -8,15 +8,17 @@ from PySide6.QtWidgets import QLineEdit, QScrollArea, QStackedLayout, QWidget
 from app.domain.case_limit import CaseLimit, LimitStep
 from app.domain.credentials import CredentialRules, credential_rules
 from app.domain.facts import Stance
+from app.domain.policy_tables import LIMIT, UPLIFT, WISH
 from app.errors import WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
-from views.models.case_reading import document_title
+from views.models.case_reading import document_title, fact_behind
 from views.models.facts_model import Mark, Row, RowsModel
 from views.parts.basics import KeyValue, StatePane
 from views.parts.formulas import group_words
+from views.parts.leading import Leading
 from views.parts.limit_picture import LimitPicture
 from views.parts.row_delegate import PLAIN_HIGH, RowList
 from views.strings import has_text, tr
@@ -25,6 +27,8 @@ from views.widgets import button, column, error_text, frame, hairline, label, ro
 
 FIGURES = ("base", "uplift", "cap", "amount")
 _PLACES = ("first", "second", "third")
+_BEHIND = {"base": LIMIT, "uplift": UPLIFT, "cap": UPLIFT, "amount": LIMIT}
+"""The fact behind each figure: the base and the cap are parts of how limit and uplift came about."""
 
 
 class LimitPanel(QWidget):
@@ -41,6 +45,9 @@ class LimitPanel(QWidget):
         self.heading, self.figure, self.standing = label("", "heading"), label("", "figure"), label("", "soft")
         self.picture = LimitPicture(context)
         self.figures = {name: KeyValue() for name in FIGURES}
+        self.binding = Leading(self.figure, self.figure)
+        for leads in (self.binding, *(each.leads for each in self.figures.values())):
+            leads.chosen.connect(self.fact_chosen)
         self.steps = RowsModel(self)
         self.list = RowList(context, self.steps)
         self.list_heading = label("", "heading")
@@ -129,6 +136,10 @@ class LimitPanel(QWidget):
         self.figures["uplift"].show_value(tr("limit.uplift"), money(limit.uplift), stance)
         self.figures["cap"].show_value(tr("limit.cap"), money(limit.cap))
         self.figures["amount"].show_value(tr("limit.amount"), money(limit.amount))
+        wished = limit.wish is not None and limit.wish == limit.binding
+        self.binding.lead_to(fact_behind(view, WISH if wished else LIMIT))
+        for name, fact in _BEHIND.items():
+            self.figures[name].leads.lead_to(fact_behind(view, fact))
 
     def _show_steps(self, view: CaseView, limit: CaseLimit) -> None:
         documents = {document.sha256: document for document in view.documents}

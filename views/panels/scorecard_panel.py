@@ -11,11 +11,13 @@ from app.domain.score import Score
 from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
+from views.models.case_reading import fact_behind
 from views.panels.challenger_panel import ChallengerPanel
 from views.panels.changes_panel import ChangesPanel
 from views.panels.offer_panel import OfferPanel
 from views.panels.standing_panel import StandingPanel
 from views.parts.basics import KeyValue, StatePane, clear
+from views.parts.leading import Leading
 from views.parts.points_chart import PointsChart, bin_words
 from views.parts.score_gauge import ScoreGauge, Zones
 from views.strings import tr
@@ -35,6 +37,8 @@ class ScorecardPanel(QWidget):
         super().__init__()
         self._context = context
         self.gauge = ScoreGauge(context, large=True)
+        self.scored = Leading(self.gauge)
+        self.scored.chosen.connect(self.fact_chosen)
         self.chart = PointsChart(context)
         self.reasons = QWidget()
         self._reasons = QVBoxLayout(self.reasons)
@@ -44,6 +48,7 @@ class ScorecardPanel(QWidget):
         self.changes, self.offers = ChangesPanel(context), OfferPanel(context)
         self.state = StatePane()
         self.chart.chosen.connect(self.fact_chosen)
+        self.challenger.fact_chosen.connect(self.fact_chosen)
         self.offers.chosen.connect(self.offer_chosen)
         self.jumps = {name: button("", partial(self.jump, name), "link") for name in PARTS}
         self._stack = QStackedLayout(self)
@@ -97,6 +102,7 @@ class ScorecardPanel(QWidget):
         self._stack.setCurrentIndex(0)
         score = view.score
         self.gauge.show_score(score, zones)
+        self.scored.lead_to(fact_behind(view, "score.points"))
         self.card.show_value(tr("case.score.card"), score.scorecard)
         self.version.show_value(tr("case.score.version"), score.version)
         self.auc.show_value(tr("case.score.auc"), quality)
@@ -108,11 +114,11 @@ class ScorecardPanel(QWidget):
         self.jumps["challenger"].setVisible(view.shadow is not None)
         self.chart_heading.setText(tr("case.score.points_heading").upper())
         self.chart.show_points(score.characteristics)
-        self._show_reasons(score)
+        self._show_reasons(score, view)
         for part in (self.standing, self.challenger, self.changes, self.offers):
             part.show_case(view)
 
-    def _show_reasons(self, score: Score) -> None:
+    def _show_reasons(self, score: Score, view: CaseView) -> None:
         clear(self._reasons)
         self.reason_heading.setText(tr("case.score.reasons_heading").upper())
         for rank, reason in enumerate(score.reasons, 1):
@@ -132,6 +138,10 @@ class ScorecardPanel(QWidget):
             line = row(words, lost)
             line.setStretch(0, 1)
             holder.setLayout(line)
+            leads = Leading(holder, words)
+            leads.lead_to(reason.fact if reason.fact and view.fact(reason.fact) else "")
+            leads.chosen.connect(self.fact_chosen)
+            holder.setAccessibleName(words.text())
             self._reasons.addWidget(holder)
         self.reason_heading.setVisible(bool(score.reasons))
         self.reasons.setVisible(bool(score.reasons))

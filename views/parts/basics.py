@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QLabel, QLayout, QProgressBar, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from app.domain.facts import Stance
+from views.parts.leading import Leading
 from views.strings import tr
 from views.theme import set_role
 from views.widgets import ElidedLabel, label
@@ -53,12 +54,13 @@ class Shrinking(ElidedLabel):
 
 
 class KeyValue(QWidget):
-    """A caption over a value, as in the head of a case."""
+    """A caption over a value, as in the head of a case; ``leads`` goes to the fact behind it, where there is one."""
 
     def __init__(self, caption: str = "") -> None:
         super().__init__()
         self.caption = Shrinking(caption, "caption")
         self.value = Shrinking("", "value")
+        self.leads = Leading(self, self.value)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2)

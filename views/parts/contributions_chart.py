@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from views.context import Context
@@ -22,10 +22,13 @@ class Bar:
 
     name: str
     value: float
+    fact: str = ""  # id of the fact it came from
 
 
 class ContributionsChart(QWidget):
-    """One row a feature; says in its description what it draws."""
+    """One row a feature; says in its description what it draws. A click on a row shows the fact behind it."""
+
+    chosen = Signal(str)  # fact id
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -44,6 +47,11 @@ class ContributionsChart(QWidget):
 
     def bars(self) -> tuple[Bar, ...]:
         return self._bars
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        at = int(event.position().y() // ROW)
+        if 0 <= at < len(self._bars) and self._bars[at].fact:
+            self.chosen.emit(self._bars[at].fact)
 
     def sizeHint(self) -> QSize:
         return QSize(520, ROW * len(self._bars))
