@@ -85,6 +85,10 @@ class DecisionDialog(QDialog):
         column.setSpacing(12)
         title = label(f"{tr(f'outcome.{self.outcome}')} · {applicant_words(self._view.case)}", "title")
         column.addWidget(title)
+        self.unread = label(unread_words(self._view), "amber")
+        self.unread.setWordWrap(True)
+        self.unread.setVisible(bool(self.unread.text()))
+        column.addWidget(self.unread)
         if grants(self.outcome):
             column.addWidget(self._terms_row())
         column.addWidget(self._figures_card())
@@ -409,3 +413,10 @@ def _money(value: Decimal | None, currency: str) -> str:
 
 def _sign(value: Decimal | None) -> Stance:
     return Stance.ADVERSE if value is not None and value < 0 else Stance.NEUTRAL
+
+
+def unread_words(view: CaseView) -> str:
+    """How many documents of the case are not read, so that the decision would not rest on them."""
+    count = len(view.waiting)
+    key = "reading.background.decide_one" if count == 1 else "reading.background.decide"
+    return tr(key, count=count) if count else ""

@@ -122,7 +122,11 @@ class PageFind(QObject):
 
 
 def words_of(desk: Any, document: Document, page: int, progress: Progress) -> Page:
-    """On the documents lane: the words of a page; one that is a picture takes seconds the first time."""
+    """On the documents lane: the words of a page, those that reading recognised where it has."""
+    with desk.workspace.read() as stores:
+        kept: Page | None = stores.pages.page(document.sha256, page)
+    if kept is not None:
+        return kept
 
     def content() -> bytes:
         with desk.workspace.read() as stores:
