@@ -59,7 +59,8 @@ _STREET = re.compile(
     r"\d.*(?:street|st\b|road|rd\b|lane|ln\b|avenue|ave\b|drive|dr\b|close|terrace|way|blvd|court|place|jalan|jln|jl\b|lot|no\b|"
     r"stra(?:ß|ss)e|str\b|weg|platz|allee|gasse|rue|avenue|bd\b|boulevard|impasse|calle|avda|plaza|via|viale|piazza|corso|straat|"
     r"laan|gatan|vägen|gränd|rua|avenida|praça|路|街|号|巷|弄|楼|taman|floor|unit|block|suite|box)|"
-    r"(?:street|road|jalan|jln|rue|calle|via|rua|stra(?:ß|ss)e|taman|lot|no)\b.*\d",
+    r"(?:street|road|jalan|jln|rue|calle|via|rua|taman|lot|no|\w*(?:stra(?:ß|ss)e|str\.|weg|allee|platz|gasse|ring|damm|gatan|vägen|"
+    r"laan|straat|plein|kade|singel|gracht|dijk)|avenida|avda|praça|piazza|viale|corso|travessa)(?:\b|(?<=\.)).*\d",
     re.I,
 )
 _TITLE_OF = (
@@ -327,7 +328,7 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
         yield _made("company", titled, score, name)
         yield _made("supplier", titled, score - 0.06, name)
     others = {(cell.strip.number, cell.start) for _, block in _windows(paper, names) for cell in block}
-    own = _under(paper, first) if first is not None and not _narrow(top) else []
+    own = [] if _narrow(top) else (_under(paper, first) if first is not None else []) or _apart(paper, top, others)
     if own:
         yield _joined_up("address", own, 0.78, " ")
         return
@@ -366,6 +367,16 @@ def _under(paper: Paper, head: _Cell) -> list[_Cell]:
             bottom = low
             break
     return _posted(out)
+
+
+def _apart(paper: Paper, top: Sequence[_Cell], others: set[tuple[int, int]]) -> list[_Cell]:
+    """Street and town in a column of their own at the head of a page, where they are not those of the addressee."""
+    for cell in top:
+        block = _posted(_block(paper, cell.strip, (cell.start, cell.end)))
+        posted = len(block) > 1 and _STREET.search(block[0].text) and _POSTAL.search(block[-1].text)
+        if posted and (cell.strip.number, cell.start) not in others:
+            return block
+    return []
 
 
 def _posted(lines: list[_Cell]) -> list[_Cell]:
