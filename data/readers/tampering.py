@@ -5,12 +5,13 @@
 ``pdf.fonts``           an amount is set in several fonts or sizes
 ``pdf.text_over_scan``  visible text lies over a scanned page
 ``image.edited``        an image editor wrote the file
+``image.patched``       an amount does not share the first compression of its page; ``image.patched_perhaps``: perhaps
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from ctypes import c_int, create_string_buffer
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,6 +19,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.domain.layout import Box, Layout, Page
 from app.domain.reading import Check, Mark
+from data.readers.compressed_pictures import Compressed, file_pictures, pdf_pictures
+from data.readers.compression import FAINT, STRONG, Spot, put_in
 
 if TYPE_CHECKING:
     from data.readers.detect import Form
@@ -40,8 +43,10 @@ _AMOUNT = re.compile(r"[-+(]?\D{0,4}\d[\d.,' \u00a0]*\d\D{0,4}")
 def signs_of(path: Path, form: Form, layout: Layout) -> tuple[Check, ...]:
     """All signs found; a file without any gives none. Never raises for what is in the file."""
     if form.name == "pdf":
-        return tuple(_pdf_signs(path, layout))
-    return tuple(_image_signs(path)) if form.name == "image" else ()
+        return (*_pdf_signs(path, layout), *_patched(pdf_pictures(path, layout)))
+    if form.name == "image":
+        return (*_image_signs(path), *_patched(file_pictures(path, layout)))
+    return ()
 
 
 def _sign(code: str, words: str, evidence: Sequence[Mark] = ()) -> Check:
@@ -118,7 +123,7 @@ def _mixed_fonts(document: Any, at: int, page: Page | None) -> list[Mark]:
         sheet.close()
     marks = []
     for word in page.words:
-        if _AMOUNT.fullmatch(word.text) and len(re.findall(r"\d", word.text)) >= 3:
+        if is_amount(word.text):
             fonts = {font for (x, y), font in digits if _inside(x, y, word.box)}
             if len(fonts) > 1:
                 marks.append(Mark(page.number, word.box, word.text))
@@ -163,6 +168,29 @@ def _over_scan(document: Any, at: int) -> list[Mark]:
         return texts if texts and area > _FULL * width * height and len(texts) < 200 else []
     finally:
         page.close()
+
+
+def _patched(pictures: Iterable[Compressed]) -> Iterator[Check]:
+    """Amounts that were put in after the page had been compressed."""
+    grades: dict[str, list[Mark]] = {"image.patched": [], "image.patched_perhaps": []}
+    for picture in pictures:
+        words = [word for word in picture.page.words if any(sign.isdigit() or sign.isalpha() for sign in word.text)]
+        told = put_in(picture.plane, picture.table, [Spot(picture.corners(word)) for word in words])
+        for word, spread in zip(words, told, strict=True):
+            if spread >= FAINT and is_amount(word.text):
+                code = "image.patched" if spread >= STRONG else "image.patched_perhaps"
+                grades[code].append(Mark(word.page, word.box, word.text))
+    for code, marks in grades.items():
+        if marks:
+            amounts = ", ".join(mark.text for mark in marks[:5])
+            sure = "was" if code == "image.patched" else "may have been"
+            words_ = f"{amounts} {sure} put into the picture after the page had been compressed"
+            yield _sign(code, words_, marks[:20])
+
+
+def is_amount(text: str) -> bool:
+    """Whether a word is a number of three figures or more."""
+    return bool(_AMOUNT.fullmatch(text)) and len(re.findall(r"\d", text)) >= 3
 
 
 def _image_signs(path: Path) -> Iterator[Check]:
