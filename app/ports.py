@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.domain.findings import Finding
     from app.domain.layout import Page, Sheet
     from app.domain.mapping import TableMapping
-    from app.domain.pages import DrawnPage, Excerpt, TextLines
+    from app.domain.pages import DrawnPage, Excerpt, FirstPage, TextLines
     from app.domain.plan import SentencePlan
     from app.domain.policy import PolicyResult
     from app.domain.reading import ReadResult, TableProfile, TableRead
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.domain.scorecard import Scorecard
     from app.domain.transactions.rules import Rules
     from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
-    from app.reading_ports import KeptPages, PageStore, WaitingStore
+    from app.reading_ports import FirstPageStore, KeptPages, PageStore, WaitingStore
     from app.watching_ports import MonitoringStore, OutcomeStore
 
 Progress = Callable[[int, int | None, str], None]
@@ -317,6 +317,8 @@ class Stores(Protocol):
     def waiting(self) -> WaitingStore: ...
     @property
     def pages(self) -> PageStore: ...
+    @property
+    def first_pages(self) -> FirstPageStore: ...
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""
@@ -433,6 +435,12 @@ class Pages(Protocol):
         ``sheet`` is how reading made the page upright (``Document.sheet``); without it the page is as its file has it.
         """
 
+    def first_page(
+        self, content: Callable[[], bytes], sheet: Sheet | None, *, progress: Progress = no_progress
+    ) -> FirstPage: ...
+    def draw_first(
+        self, sha256: str, page: FirstPage, width: int, *, progress: Progress = no_progress
+    ) -> DrawnPage: ...
     def excerpt(
         self, sha256: str, content: Callable[[], bytes], row: int, *, progress: Progress = no_progress
     ) -> Excerpt:

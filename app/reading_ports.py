@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from app.domain.case import Document
-    from app.domain.layout import Page
+    from app.domain.layout import Page, Sheet
+    from app.domain.pages import FirstPage
     from app.domain.waiting import WaitingDocument
 
 
@@ -53,6 +54,17 @@ class PageStore(Protocol):
     def page(self, sha256: str, number: int) -> Page | None: ...
     def keep(self, sha256: str, page: Page) -> None:
         """A page of that number which is there already is replaced."""
+
+
+class FirstPageStore(Protocol):
+    """First pages of documents that take long to open."""
+
+    def get(self, sha256: str, sheet: Sheet | None) -> FirstPage | None:
+        """The first page, where it was drawn by that sheet."""
+
+    def put(self, sha256: str, sheet: Sheet | None, page: FirstPage) -> None: ...
+    def missing(self, size: int) -> list[str]:
+        """Documents of pages with at least so many bytes whose first page is not drawn as they now stand."""
 
 
 class WaitingStore(Protocol):

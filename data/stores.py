@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.repositories.events import EventRepository
     from data.repositories.facts import FactRepository
     from data.repositories.findings import FindingRepository
+    from data.repositories.first_pages import FirstPageRepository
     from data.repositories.mappings import MappingRepository
     from data.repositories.monitoring import MonitoringRepository
     from data.repositories.outcomes import OutcomeRepository
@@ -171,6 +172,12 @@ class TransactionStores:
         from data.repositories.waiting import WaitingRepository
 
         return WaitingRepository(self._tx)
+
+    @cached_property
+    def first_pages(self) -> FirstPageRepository:
+        from data.repositories.first_pages import FirstPageRepository
+
+        return FirstPageRepository(self._tx)
 
     @cached_property
     def pages(self) -> PageRepository:

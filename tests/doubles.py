@@ -22,7 +22,8 @@ from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Sta
 from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
-from app.domain.layout import Page
+from app.domain.layout import Page, Sheet
+from app.domain.pages import FirstPage
 from app.domain.policy import PolicyResult
 from app.domain.policy_versions import Activation, PolicyDraft, PolicyVersion
 from app.domain.register import Approval, ScorecardEntry
@@ -58,7 +59,7 @@ from app.ports import (
     Wording,
     Workspace,
 )
-from app.reading_ports import PageStore, WaitingStore
+from app.reading_ports import FirstPageStore, PageStore, WaitingStore
 from data.transaction_rules import load_rules
 from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 
@@ -135,6 +136,7 @@ class _State:
     shadows: dict[str, Shadow] = field(default_factory=dict)
     waiting: dict[tuple[str, str], WaitingDocument] = field(default_factory=dict)
     pages: dict[tuple[str, int], Page] = field(default_factory=dict)
+    first_pages: dict[str, tuple[Sheet | None, FirstPage]] = field(default_factory=dict)
 
     def snapshot(self) -> _State:
         return _State(**{name: copy(table) for name, table in vars(self).items()})
@@ -541,6 +543,22 @@ class MemoryPages:
         self._state.pages[sha256, page.number] = page
 
 
+class MemoryFirstPages:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def get(self, sha256: str, sheet: Sheet | None) -> FirstPage | None:
+        held = self._state.first_pages.get(sha256)
+        return held[1] if held and held[0] == sheet else None
+
+    def put(self, sha256: str, sheet: Sheet | None, page: FirstPage) -> None:
+        self._state.first_pages[sha256] = sheet, page
+
+    def missing(self, size: int) -> list[str]:
+        heavy = [each for each in self._state.documents.values() if each.size >= size]
+        return [each.sha256 for each in heavy if self.get(each.sha256, each.sheet(1)) is None]
+
+
 class MemoryMonitoring:
     """Of ``MonitoringStore`` what the case screen asks."""
 
@@ -589,6 +607,7 @@ class MemoryStores:
         self.monitoring = MemoryMonitoring(state)
         self.waiting: WaitingStore = MemoryWaiting(state)
         self.pages: PageStore = MemoryPages(state)
+        self.first_pages: FirstPageStore = MemoryFirstPages(state)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""

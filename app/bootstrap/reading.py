@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
-from typing import TYPE_CHECKING
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
 
 from app.domain.changes import Changes
-from app.errors import Cancelled
+from app.errors import Cancelled, InputError
 from app.ports import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.domain.waiting import WaitingDocument
     from app.usecases.read_waiting import DocumentRead
     from data.readers.client import Readers
+    from data.readers.pages import Pages
 
 Moved = Callable[["WaitingDocument", int, "int | None"], None]
 """``moved(waiting, page, pages)``: that page of the document is being read; ``pages`` None: not counted yet."""
@@ -29,12 +30,20 @@ class ReadingDesk:
         self._desk = desk
         self._now: WaitingDocument | None = None  # being read
         self._stopped = threading.Event()  # that one alone
+        self._undrawn: set[str] = set()  # documents whose first page cannot be drawn
 
     @cached_property
     def _readers(self) -> Readers:
         from data.readers.client import Readers
 
-        return Readers(name="caseworth-reading", background=True)
+        readers: Readers = with_pointer(partial(Readers, name="caseworth-reading", background=True))
+        return readers
+
+    @cached_property
+    def _pages(self) -> Pages:
+        from data.readers.pages import Pages
+
+        return Pages(background=True)
 
     def count(self) -> int:
         """How many documents wait."""
@@ -75,21 +84,26 @@ class ReadingDesk:
         count = 0
         try:
             while (read := self._next(progress, moved)) is not None:
+            self._draw_ahead(progress)
                 count += 1
                 done(replace(read, changes=read.changes | self._assessed(read)))
+                self._draw_ahead(progress)
         finally:
             self._end()
         return count
 
     def cancel(self) -> None:
         """Stop what is being read within 200 ms; callable from any thread."""
-        if "_readers" in self.__dict__:
-            self._readers.cancel()
+        for each in self._children():
+            each.cancel()
 
     def close(self) -> None:
-        """End the child."""
-        if "_readers" in self.__dict__:
-            self._readers.close()
+        """End the children."""
+        for each in self._children():
+            each.close()
+
+    def _children(self) -> list[Any]:
+        return [self.__dict__[name] for name in ("_readers", "_pages") if name in self.__dict__]
 
     def _next(self, progress: Progress, moved: Moved) -> DocumentRead | None:
         from app.usecases.read_waiting import read_next
@@ -112,6 +126,29 @@ class ReadingDesk:
                     raise
 
     def _assessed(self, read: DocumentRead) -> Changes:
+    def _draw_ahead(self, progress: Progress) -> None:
+        """Draw the first pages of large documents, so that they open at once."""
+        from app.domain.pages import HEAVY
+
+        workspace = self._desk.workspace
+        with workspace.read() as stores:
+            missing = [sha256 for sha256 in stores.first_pages.missing(HEAVY) if sha256 not in self._undrawn]
+        for sha256 in missing:
+            progress(0, None, "first page")
+            with workspace.read() as stores:
+                sheet = stores.documents.get(sha256).sheet(1)
+            try:
+                page = self._pages.first_page(partial(self._content, sha256), sheet, progress=progress)
+            except InputError:
+                self._undrawn.add(sha256)  # the window will tell why, to whoever opens it
+                continue
+            with workspace.transaction() as stores:
+                stores.first_pages.put(sha256, sheet, page)
+
+    def _content(self, sha256: str) -> bytes:
+        with self._desk.workspace.read() as stores:
+            return stores.documents.content(sha256)
+
         return self._desk.assess_read([read.waiting.case_id]) if read.result.documents else Changes.NOTHING
 
     def _end(self) -> None:

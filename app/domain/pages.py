@@ -39,3 +39,17 @@ class TextLines:
     marks: tuple[int, ...] = ()
     skipped: int = 0  # lines left out before the first one
     total: int = 0
+
+
+HEAVY = 3 * 2**20
+"""Bytes from which a document takes long to open, so that its first page is drawn ahead."""
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPage:
+    """The first page of a document that takes long to open, as it is shown meanwhile."""
+
+    width: float  # of the page, in points
+    height: float
+    pages: int  # of the document
+    picture: bytes  # JPEG; for the page reader's process alone, like any file

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MOST_PIXELS = 16_000_000  # of one drawn page
 MOST_SIDE = 8_000  # pixels
+_QUALITY = 80  # of a first page that is kept, of 95
 _LEAST_SIDE = 2_000  # pixels that a picture is opened with
 _REMEDY = "Open the original in another program, or ask for it again."
 
@@ -225,3 +226,13 @@ class PictureDrawing:
             picture, full = picture_of(image, side)
         self._kept = (page, side, picture, full)
         return picture, full
+
+
+def as_jpeg(drawn: DrawnPage) -> bytes:
+    """The pixels of a page as a small file."""
+    from PIL import Image
+
+    picture = Image.frombytes("RGB", (drawn.across, drawn.down), bytes(drawn.pixels), "raw", "BGRX")
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=_QUALITY)
+    return out.getvalue()

@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from app.domain.layout import Page, Sheet
-from app.domain.pages import DrawnPage, Excerpt, TextLines
+from app.domain.pages import DrawnPage, Excerpt, FirstPage, TextLines
 from app.errors import Cancelled, InputError
 from app.ports import Progress, no_progress
 from data.readers.layouts.store import page_from_json
@@ -23,6 +24,7 @@ PATIENCE = 0.15  # seconds a page nobody waits for any more may take to its end,
 PARTS = ("pypdfium2", "data.readers.drawing", "data.readers.layouts.picture_formats")
 WORD_PARTS = ("pypdfium2", "data.readers.page_words")
 WORDS_SECONDS = 90  # of a page that is recognised on a busy machine
+FIRST_WIDE = 1_100  # pixels of a first page that is kept
 MOST_KEPT = 200  # pages whose words are kept
 
 Content = Callable[[], bytes]
@@ -31,9 +33,12 @@ Content = Callable[[], bytes]
 class Pages:
     """``ports.Pages``. A child apart from the one that imports; it holds the last few documents until ``close``."""
 
-    def __init__(self, *, memory: int = MEMORY, page_seconds: float = PAGE_SECONDS) -> None:
+    def __init__(self, *, memory: int = MEMORY, page_seconds: float = PAGE_SECONDS, background: bool = False) -> None:
+        """``background``: the children give way to what somebody waits for."""
         self._page_seconds = page_seconds
-        self._process = ReaderProcess(memory=memory, name="caseworth-pages", ahead=PARTS, largest_answer=LARGEST_ANSWER)
+        self._process = ReaderProcess(
+            memory=memory, name="caseworth-pages", ahead=PARTS, largest_answer=LARGEST_ANSWER, background=background
+        )
         self._words = ReaderProcess(name="caseworth-words", ahead=WORD_PARTS, largest_answer=LARGEST_ANSWER)
         self._kept: OrderedDict[tuple[str, int], Page] = OrderedDict()
 
@@ -70,6 +75,18 @@ class Pages:
             self._process.close()
             raise _refused(ChildDied("it drew something else"))
         return drawn
+
+    def first_page(self, content: Content, sheet: Sheet | None, *, progress: Progress = no_progress) -> FirstPage:
+        """Draw the first page as it is kept for documents that take long to open."""
+        given = {"width": FIRST_WIDE, "sheet": sheet.to_json() if sheet else None}
+        told, picture = self._call("first", given, content, self._page_seconds, progress)
+        return FirstPage(told["width"], told["height"], told["pages"], bytes(picture))
+
+    def draw_first(self, sha256: str, page: FirstPage, width: int, *, progress: Progress = no_progress) -> DrawnPage:
+        """Draw a first page that was kept."""
+        sheet = Sheet(1, page.width, page.height)
+        drawn = self.draw(f"first {sha256}", lambda: page.picture, 1, width, sheet=sheet, progress=progress)
+        return replace(drawn, pages=page.pages)
 
     def excerpt(self, sha256: str, content: Content, row: int, *, progress: Progress = no_progress) -> Excerpt:
         """Rows of a table (CSV, XLSX, Parquet) around one of them."""

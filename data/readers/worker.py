@@ -307,6 +307,18 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
         value = {each.name: getattr(drawn, each.name) for each in fields(drawn) if each.name != "pixels"}
         return Attached(value, drawn.pixels)
 
+    def first(arguments: Mapping[str, Any], _: Tick) -> Attached:
+        from app.domain.layout import Sheet
+        from data.readers.drawing import as_jpeg, open_drawing
+
+        sheet = Sheet.from_json(told) if (told := arguments["sheet"]) else None
+        drawing = open_drawing(wanted())
+        try:
+            drawn = drawing.draw(1, arguments["width"], sheet)
+            return Attached({"width": drawn.width, "height": drawn.height, "pages": drawn.pages}, as_jpeg(drawn))
+        finally:
+            drawing.close()
+
     def excerpt(arguments: Mapping[str, Any], tick: Tick) -> Any:
         from data.readers.excerpts import open_table
 
@@ -323,4 +335,4 @@ def showing_tasks(wanted: Callable[[], bytes]) -> dict[str, Task]:
 
         return page_to_json(shelf.opened("words", arguments["sha256"], open_words).page(arguments["page"]))
 
-    return {"draw": draw, "excerpt": excerpt, "lines": lines, "words": words}
+    return {"draw": draw, "first": first, "excerpt": excerpt, "lines": lines, "words": words}

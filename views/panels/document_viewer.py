@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -12,7 +12,7 @@ from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from app.domain.case import Document
-from app.domain.pages import TextLines
+from app.domain.pages import HEAVY, TextLines
 from app.errors import Cancelled, InputError, WorkbenchError
 from app.ports import Pages, Progress
 from views.context import Context
@@ -44,6 +44,7 @@ class DocumentViewer(QFrame):
 
     field_chosen = Signal(str)  # fact id of a box that was clicked
     captured = Signal(object, int, object)  # Document, page, Box of a rectangle that was drawn
+    _early = Signal(object, object)  # Key, PageImage that was drawn ahead; emitted on the lane
 
     def __init__(self, context: Context) -> None:
         super().__init__()
@@ -127,6 +128,7 @@ class DocumentViewer(QFrame):
         self.larger.clicked.connect(lambda: self.page.zoom(ZOOM_STEP))
         self._redraw.timeout.connect(self._on_redraw)
         self._late.timeout.connect(self._show_loading)
+        self._early.connect(self._on_early)
         self.state.retried.connect(self._load)
         self.state.stopped.connect(self.stop)
         self.page.turned.connect(self.turn)
@@ -219,6 +221,8 @@ class DocumentViewer(QFrame):
         else:
             self._show_loading()
         op = partial(_render, self._context.desk, document, self._place, key)
+        if self._place.page == 1 and document.size >= HEAVY and shape_of(document) in ("pdf", "picture"):
+            op = partial(_first_then, self._context.desk, document, key, self._early.emit, op)
         done = partial(self._on_rendered, key)
         self._task = self._run(op, done, "show", self._on_failed)
 
@@ -271,6 +275,14 @@ class DocumentViewer(QFrame):
                 self.table.show_table(shown)
                 self._show_pages(1, 1)
         self._shown = key[0]
+
+    def _on_early(self, key: Key, page: PageImage) -> None:
+        """Show a page that was drawn ahead, until it is there as sharp as it is asked for."""
+        waited = self._task is not None and self._task.running and self._document is not None
+        if waited and key == self._key(self._place.page) and self._shown != key[0]:
+            self._late.stop()
+            self._show_page(page, key[2])
+            self._shown = key[0]
 
     def _show_page(self, shown: PageImage, asked: int) -> None:
         self._place = replace(self._place, page=shown.page)
@@ -402,6 +414,18 @@ def _render(desk: Any, document: Document, place: Place, key: Key, progress: Pro
                 progress=progress,
             )  # fmt: skip
     return shown, time.monotonic() - began
+
+
+def _first_then(
+    desk: Any, document: Document, key: Key, early: Callable[[Key, PageImage], object], op: Any, progress: Progress
+) -> tuple[Shown, float]:
+    """On the documents lane: the first page as it was drawn ahead, where it was, then as ``op`` draws it."""
+    with desk.workspace.read() as stores:
+        kept = stores.first_pages.get(document.sha256, document.sheet(1))
+    if kept is not None:
+        early(key, page_image(desk.pages.draw_first(document.sha256, kept, key[2], progress=progress)))
+    shown: tuple[Shown, float] = op(progress)
+    return shown
 
 
 def _content(desk: Any, sha256: str) -> bytes:
