@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
@@ -250,14 +250,14 @@ def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     known = found["kind"] == "bank_statement"
     if found["kind"] in _ALSO_WITH_BALANCES:
         return found
-    from data.readers.statement_tables import statement_in
+    from data.readers.statement_accounts import statements_in
 
-    statement = statement_in(layout, found.get("details", ()))
-    if statement is None:
+    statements = statements_in(layout, found.get("details", ()))
+    if not statements:
         return found
-    parts = _statements([statement])
+    parts = _statements(statements)
     sure = found["kind"] != "unknown" and found["kind_confidence"] >= _UNSURE
-    if not known and not _proven(statement, _LEAST_AGAINST if sure else _LEAST_PROVING):
+    if not known and not _proven(statements, _LEAST_AGAINST if sure else _LEAST_PROVING):
         return found
     parts["checks"] = (*found.get("checks", ()), *parts["checks"])
     parts["problems"] = (*found.get("problems", ()), *parts["problems"])
@@ -267,20 +267,20 @@ def _with_entries(layout: Layout, found: dict[str, Any]) -> dict[str, Any]:
     return found | parts | ({} if known else {"kind_confidence": _PROVEN, "alternatives": ()})
 
 
-def _proven(statement: Statement, least: int = _LEAST_PROVING) -> bool:
+def _proven(statements: Sequence[Statement], least: int = _LEAST_PROVING) -> bool:
     """Whether balances add up over entries enough that no other table would."""
-    return len(statement.entries) >= least and check_balances(statement).passed is True
+    return sum(len(each.entries) for each in statements if check_balances(each).passed is True) >= least
 
 
 def _typed_statement(path: Path, encoding: str, skip: int) -> dict[str, Any] | None:
     """A statement as plain text with columns, proven by its balances; None for other texts."""
     if path.stat().st_size > _LARGEST_TYPED:
         return None
+    from data.readers.statement_accounts import statements_in
     from data.readers.statement_headings import text_layout
-    from data.readers.statement_tables import statement_in
 
-    statement = statement_in(text_layout(path.read_bytes()[skip:].decode(encoding, "replace")))
-    return _statements([statement]) if statement is not None and _proven(statement) else None
+    statements = statements_in(text_layout(path.read_bytes()[skip:].decode(encoding, "replace")))
+    return _statements(statements) if statements and _proven(statements) else None
 
 
 def _unread(layout: Layout) -> tuple[Problem, ...]:

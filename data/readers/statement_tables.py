@@ -43,6 +43,7 @@ _CARD = re.compile(
 _SURE, _DOUBTFUL = Decimal(1), Decimal("0.5")  # confidence where the sign of an amount is known, or only likely
 _LIKELY_IN = 2  # sign of an amount without a mark where others are marked as debits: in, unless balances say otherwise
 _MOST_SIGNS = 10  # unsigned amounts between two balances whose signs are tried
+_MOST_TEXT = 200_000  # signs that are searched for currency, account and holder
 _MOST_MORE = 6  # further lines of one entry's text
 
 
@@ -58,16 +59,33 @@ def statement_in(layout: Layout, details: Sequence[DocumentField] = ()) -> State
     ``details`` are fields of the document that were found already: holder, account number, balances, currency.
     """
     lines = layout.lines[:MOST_LINES]
+    return _read(lines, lines, {each.name: each for each in details}, layout.text[:_MOST_TEXT])
+
+
+def statement_of(
+    part: Sequence[Line], lines: Sequence[Line], details: Sequence[DocumentField], account: str
+) -> Statement | None:
+    """The statement of one of several accounts: ``part`` of the ``lines`` of a document, whose dates tell the year."""
+    text = "\n".join(line_text(line) for line in part)[:_MOST_TEXT]
+    found = _read(part, lines, {each.name: each for each in details}, text)
+    if found is None:
+        return None
+    currency = found.currency or currency_in("\n".join(line_text(line) for line in lines)[:_MOST_TEXT]) or ""
+    entries = tuple(replace(entry, account=account, currency=currency) for entry in found.entries)
+    return replace(found, entries=entries, account=account, currency=currency)
+
+
+def _read(
+    lines: Sequence[Line], every: Sequence[Line], told: Mapping[str, DocumentField], text: str
+) -> Statement | None:
     table = _Table()
     for line in lines:
         table.take(line)
     rows = table.rows()
     if not rows:
         return None
-    told = {each.name: each for each in details}
-    text = layout.text[:200_000]
     currency = _currency(told, text)
-    calendar = calendar_of(lines, [row.raw for row in rows if row.raw is not None], currency)
+    calendar = calendar_of(every, [row.raw for row in rows if row.raw is not None], currency)
     card = bool(_CARD.search(text)) and "balance" not in table.meanings().values()
     opening, closing = _balances(lines, told, card=card)
     return _statement(rows, table, calendar, _Head(told, currency, card, opening, closing, text))
