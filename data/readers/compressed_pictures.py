@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from app.domain.layout import Layout, Page, Word
 from app.errors import InputError
 from data.readers.held_file import HeldFile
+from data.readers.layouts.mixed import to_shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -57,7 +58,7 @@ def file_pictures(path: Path, layout: Layout) -> Iterator[Compressed]:
         return
     if opened is not None:
         plane, table = opened
-        yield Compressed(page, plane, table, _to_pixels(plane, turned) @ _to_shown(page))
+        yield Compressed(page, plane, table, _to_pixels(plane, turned) @ to_shown(page))
 
 
 def pdf_pictures(path: Path, layout: Layout) -> Iterator[Compressed]:
@@ -109,7 +110,7 @@ def _covering(page: Page, sheet: Any) -> Compressed | None:
         unit = np.linalg.inv(np.array([[a, c, e], [b, d, f], [0, 0, 1]], float))
         down, across = plane.shape
         pixels = np.array([[across, 0, 0], [0, -down, down], [0, 0, 1]], float)
-        return Compressed(page, plane, table, pixels @ unit @ canvas @ _to_shown(page))
+        return Compressed(page, plane, table, pixels @ unit @ canvas @ to_shown(page))
     return None
 
 
@@ -128,17 +129,6 @@ def _plane(image: ImageFile) -> tuple[NDArray[Any], list[int] | None] | None:
     if image.format == "JPEG" and (table is None or len(table) != 64):
         return None
     return np.asarray(image.convert("L")), table
-
-
-def _to_shown(page: Page) -> NDArray[Any]:
-    """From points of the upright page to fractions of the page as its file shows it."""
-    import cv2
-    import numpy as np
-
-    corners = page.corners or ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
-    points = np.array([[0, 0], [page.width, 0], [page.width, page.height], [0, page.height]], np.float32)
-    found: NDArray[Any] = cv2.getPerspectiveTransform(points, np.array(corners, np.float32))
-    return found
 
 
 def _to_pixels(plane: NDArray[Any], turned: int) -> NDArray[Any]:

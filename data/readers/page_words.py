@@ -40,15 +40,14 @@ class _PdfWords:
     def page(self, number: int) -> Page:
         import pypdfium2
 
-        from data.readers.layouts.pdf import recognised
-        from data.readers.layouts.text_layer import text_page
+        from data.readers.layouts.pdf import whole_page
 
         try:
             opened = self._document[number - 1]
         except (pypdfium2.PdfiumError, IndexError) as exc:
             raise InputError("pdf.page", f"Page {number} of the PDF is damaged.", remedy=_REMEDY) from exc
         try:
-            return text_page(opened, number) or recognised(opened, number)
+            return whole_page(opened, number)
         finally:
             opened.close()
 

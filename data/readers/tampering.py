@@ -150,6 +150,10 @@ def _inside(x: float, y: float, box: Box) -> bool:
     return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
+def _area(box: Box) -> float:
+    return max(0.0, box[2] - box[0]) * max(0.0, box[3] - box[1])
+
+
 def _over_scan(document: Any, at: int) -> list[Mark]:
     """Visible text on a page that one image covers; recognised text behind a scan is invisible and no sign."""
     from pypdfium2 import raw
@@ -158,14 +162,19 @@ def _over_scan(document: Any, at: int) -> list[Mark]:
     try:
         left, _, _, top = page.get_cropbox()
         width, height = page.get_size()
-        area, texts = 0.0, []
+        scan: Box = (0.0, 0.0, 0.0, 0.0)
+        texts = []
         for each in page.get_objects(max_depth=3):
             x0, y0, x1, y1 = each.get_bounds() if hasattr(each, "get_bounds") else each.get_pos()
-            if each.type == raw.FPDF_PAGEOBJ_IMAGE:
-                area = max(area, max(0.0, x1 - x0) * max(0.0, y1 - y0))
+            box = (x0 - left, top - y1, x1 - left, top - y0)
+            if each.type == raw.FPDF_PAGEOBJ_IMAGE and _area(box) > _area(scan):
+                scan = box
             elif each.type == raw.FPDF_PAGEOBJ_TEXT and raw.FPDFTextObj_GetTextRenderMode(each) != _INVISIBLE:
-                texts.append(Mark(at + 1, (x0 - left, top - y1, x1 - left, top - y0)))
-        return texts if texts and area > _FULL * width * height and len(texts) < 200 else []
+                texts.append(Mark(at + 1, box))
+        over = [
+            mark for mark in texts if _inside((mark.box[0] + mark.box[2]) / 2, (mark.box[1] + mark.box[3]) / 2, scan)
+        ]
+        return over if _area(scan) > _FULL * width * height and len(over) < 200 else []
     finally:
         page.close()
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from app.domain.layout import Layout, Page
 from app.errors import InputError
 from data.readers.held_file import HeldFile
+from data.readers.layouts.mixed import LARGE, both, says_more
 from data.readers.layouts.seen import put_off_if_long, seen_page
-from data.readers.layouts.text_layer import text_page
+from data.readers.layouts.text_layer import picture_share, text_page
 
 if TYPE_CHECKING:
     from data.readers.handover import Tick
@@ -98,20 +99,33 @@ def _pages(
 def _page(document: Any, number: int, count: int, *, see: bool) -> Page | None:
     page = document[number - 1]
     try:
-        found = text_page(page, number)
-        if found is None and see:
-            found = seen_page(number, count, lambda: recognised(page, number))
-        return found
+        layer = text_page(page, number)
+        if see and (layer is None or _shows_more(page, layer)):
+            return seen_page(number, count, lambda: _recognised(page, number, layer))
+        return layer
     finally:
         page.close()
 
 
-def recognised(page: Any, number: int) -> Page:
-    """An open page by what it shows."""
+def whole_page(page: Any, number: int) -> Page:
+    """An open page by its text layer, by what it shows, or by both."""
+    layer = text_page(page, number)
+    return layer if layer is not None and not _shows_more(page, layer) else _recognised(page, number, layer)
+
+
+def _shows_more(page: Any, layer: Page) -> bool:
+    """Whether a large picture on a page with a text layer holds text of its own."""
+    if not layer.words or layer.rotation != 0 or picture_share(page) < LARGE:
+        return False
+    return says_more(*drawn(page), layer)
+
+
+def _recognised(page: Any, number: int, layer: Page | None) -> Page:
     from data.readers.layouts.scanned import read_picture
 
     pixels, points = drawn(page)
-    return read_picture(pixels, number, points)
+    seen = read_picture(pixels, number, points)
+    return seen if layer is None else both(layer, seen)
 
 
 def drawn(page: Any) -> tuple[Pixels, float]:

@@ -91,7 +91,7 @@ def _worth_reading(page: Any, layer: Any, count: int) -> bool:
     hidden = sum(_is_hidden(layer, at) for at, _ in marks)
     if lost > _GARBAGE * len(marks) or hidden > 0.5 * len(marks):
         return False
-    return count >= _SPARSE or _picture_share(page) < _FILLS
+    return count >= _SPARSE or picture_share(page) < _FILLS
 
 
 def _meaningless(code: int) -> bool:
@@ -106,7 +106,7 @@ def _is_hidden(layer: Any, at: int) -> bool:
     return bool(part) and raw.FPDFTextObj_GetTextRenderMode(part) == _HIDDEN
 
 
-def _picture_share(page: Any) -> float:
+def picture_share(page: Any) -> float:
     """Share of the page that its largest picture takes."""
     from ctypes import c_float
 

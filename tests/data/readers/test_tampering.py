@@ -121,12 +121,12 @@ def test_an_amount_in_two_fonts(tmp_path: Path) -> None:
     assert 750 < mark.box[1] < mark.box[3] < 770
 
 
-def scan(document: Any, page: Any) -> None:
+def scan(document: Any, page: Any, high: float = 842) -> None:
     picture = BytesIO()
     Image.new("RGB", (300, 420), "white").save(picture, "JPEG")
     shape = pypdfium2.PdfImage.new(document)
     shape.load_jpeg(BytesIO(picture.getvalue()))
-    shape.set_matrix(pypdfium2.PdfMatrix().scale(595, 842))
+    shape.set_matrix(pypdfium2.PdfMatrix().scale(595, high))
     page.insert_obj(shape)
 
 
@@ -145,6 +145,17 @@ def test_text_over_a_scan(tmp_path: Path) -> None:
     (check,) = signs_of(path, form, Layout((), 1))
     assert check.name == "pdf.text_over_scan"
     assert check.evidence[0].page == 1
+
+
+def test_a_letterhead_beside_a_scan_is_not_over_it(tmp_path: Path) -> None:
+    path = tmp_path / "scan.pdf"
+    document = pypdfium2.PdfDocument.new()
+    page = document.new_page(595, 842)
+    scan(document, page, 640)
+    text(document, page, "Norrland Savings Bank", 60, 780)
+    page.gen_content()
+    document.save(str(path))
+    assert signs_of(path, form_of_file(path), Layout((), 1)) == ()
 
 
 def test_a_picture_from_an_editor(tmp_path: Path) -> None:
