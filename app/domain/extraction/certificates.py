@@ -24,6 +24,7 @@ _KINDS: Mapping[str, str] = {  # kind -> the field of what is conferred
     "award_certificate": "award",
     "professional_certificate": "qualification",
     "language_test": "",
+    "household_register": "",
 }
 _UPPER = "A-ZÀ-ÖØ-Þ"
 _PARTICLE = r"(?:de la|de las|de los|van der|van den|von der|de|del|da|das|do|dos|di|du|della|van|von|der|den|ter|zu|af|al|el|bin|binti|y|e|i|Ó)"
@@ -31,7 +32,7 @@ _LETTERS = r"(?:[^\W\d_]|['’.-])*"
 NAME = rf"(?<![\w.-])[{_UPPER}]{_LETTERS}(?: (?:{_PARTICLE} ){{0,2}}[{_UPPER}]{_LETTERS}){{1,4}}"
 _HAN_NAME = r"[\u4e00-\u9fff]{2,4}(?:·[\u4e00-\u9fff]{1,6})?"
 TITLE = (
-    r"(?:Frau\s?/\s?Herrn?|Herrn?\s?/\s?Frau|Mr\.?\s?/\s?Ms\.?|Madame\s?[,/]\s?Monsieur|Don\s?/\s?Doña|D\.\s?/\s?(?:Dª|Dña)\.?|o\(a\)|il/la|Sig\.\s?/\s?Sig\.ra"
+    r"(?:(?:al |alla )?[^\W\d_]{1,9}\.?\s?/\s?(?:alla |la |a )?[^\W\d_]{1,9}\.?(?:ssa|ra|ª|a)?|Frau\s?/\s?Herrn?|Herrn?\s?/\s?Frau|Mr\.?\s?/\s?Ms\.?|Madame\s?[,/]\s?Monsieur|Don\s?/\s?Doña|D\.\s?/\s?(?:Dª|Dña)\.?|o\(a\)|il/la|Sig\.\s?/\s?Sig\.ra"
     r"|Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Sir|Herrn?|Frau|Monsieur|Madame|Mademoiselle|M|Mme|Mlle|Don|Doña|D|Dª|Dña|Sr|Sra|Srta|Signora?|Sig(?:\.ra|\.na)?"
     r"|Dott(?:\.ssa)?|de heer|mevrouw|dhr|mevr?|mw|Senhora?|o Sr|a Sra|the said)\.?"
 )
@@ -43,17 +44,18 @@ _CONFERRED_ON = (
     r"|otorga(?:do)?(?: (?:el|la|este|esta|el presente|la presente)(?: \w+){1,3})? a|certifi(?:ca|co|can) que|ha(?:ce|cen|go) constar que|concede(?: (?:el|la)(?: \w+){1,3})? a|concedid[oa] a|a favor de|expedid[oa] a|expide a|entrega a|acredita que"
     r"|conferi(?:sce|to|ta) a|attribuit[oa] a|assegnat[oa] a|rilasciat[oa] a|(?:si )?(?:certifica|attesta|dichiara) che|conferisce (?:a|al|alla)|ha conferito a"
     r"|verklaart dat|verklaren dat|uitgereikt aan|toegekend aan|verleen[dt] aan|verleent|verstrekt aan"
-    r"|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
+    r"|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
     r"|confer(?:e|ido|ida) a|atribuíd[oa] a|concedid[oa] a|outorg(?:a|ado|ada) a|certifica(?:-se)? que|declara(?:-se)? que|entregue a|atribui a)"
 )
 _STATED_OF = (
     r"(?:has|have|having|was|were|is (?:a|an|the|hereby|duly|registered|entered|licensed|enrolled|admitted|entitled|currently|authori[sz]ed|in good)|born|date of birth|of [A-Z]"
     r"|geboren|geb\.|hat\b|ist (?:berechtigt|befugt|als|zur|im|in|Mitglied)|wurde|wird|erhält"
     r"|née?\b|né\(e\)|a (?:été|obtenu|suivi|réussi|satisfait|accompli)|est (?:inscrit|autoris|titulaire|habilit|lauréat)|titulaire|s['’]est vu"
-    r"|nacid[oa]|nat[oa] (?:a|il|in)|ha (?:superado|obtenido|sido|conseguido|concluido|completado|conseguito|superato|sostenuto|ottenuto|frequentato)|con (?:DNI|D\.N\.I|NIE|documento)|provist[oa]|está|è (?:iscritt|abilitat|stat|risultat)"
+    r"|nacid[oa](?:\(a\))?|nat[oa](?:/a)? (?:a|il|in)|ha (?:finalizado|superado|obtenido|sido|conseguido|concluido|completado|conseguito|superato|sostenuto|ottenuto|frequentato)|con (?:DNI|D\.N\.I|NIE|documento)|provist[oa]|está|è (?:iscritt|abilitat|stat|risultat)"
     r"|geboren (?:te|op)|heeft|is (?:geslaagd|ingeschreven|bevoegd|toegelaten)|född|har\b|är (?:legitimerad|behörig|auktoriserad)|personnummer|med personnummer"
-    r"|nascid[oa]|concluiu|obteve|portador|titular d|está inscrit|foi (?:aprovad|distinguid)|, ID|student (?:number|no|id))"
+    r"|nascid[oa](?:\(a\))?|se encontra|concluiu|obteve|portador|titular d|está inscrit|foi (?:aprovad|distinguid)|, ID|student (?:number|no|id))"
 )
+_DEAR = r"(?:Dear|Sehr geehrte[rs]?|Guten Tag|Liebe[rs]?|Estimad[oa]s?|Apreciad[oa]|Ch(?:er|ère)|Gentile|Egregi[oa]|Beste|Geachte|Bästa|Hej|Car[oa]|Prezad[oa]|Exm[oa]\\.?)"
 _HOLDER = (
     re.compile(
         rf"(?<!\w)(?i:{_CONFERRED_ON})[\s:,–-]*(?i:(?:(?:la|il|el|al|alla|de|the|o|a|le|à)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})"
@@ -196,6 +198,11 @@ _SUBJECT_ENDS = re.compile(
     r"(?:^|\s)(?:in|en|i|em|studiengang|fachrichtung|fach|mention|spécialité|specialis?ation|major|inom|huvudområde|opleiding|curso de|especialidad)\s*[:,]?$",
     re.I,
 )
+_GIVEN_BY = re.compile(
+    r"^(?:(?:presented|awarded|sponsored|issued|granted|conferred|donated|given|certified|approved) by|verliehen (?:durch|von)|überreicht (?:durch|von)|ausgestellt (?:durch|von)|décernée? par|délivrée? par|attribuée? par|remise? par|otorgad[oa] por|concedid[oa] por"
+    r"|expedid[oa] por|conferit[oa] da|rilasciat[oa] da|assegnat[oa] da|uitgereikt door|toegekend door|afgegeven door|utdela[ds] av|utfärda[dt]s? av|atribuíd[oa] por|emitid[oa] por)\s*:?\s+",
+    re.I,
+)
 _ROLE_OF_ISSUER = re.compile(
     r"^.*?\b(?:trustees|governors|council|senate|regents|board of regents|faculty|president|rector|rektorat|rektorin|rektor|präsidentin|präsident|dekanin|dekan|vorstand|kuratorium|jury|présidente?|recteur|directeur|directrice|conseil|rettore|direttore|preside|senato|reitora?|director[a]?|decan[oa]"
     r"|bestuur|college van bestuur|examencommissie|rektorn|styrelsen)(?: (?:and|und|et|y|e|en|och) [\w ]{3,20}?)? (?:of(?: the)?|der|des|de la|de l['’]|de los|del|dell['’]|della|degli|de|du|van(?: de| het)?|da|do|för|vid|på) ?(?=[A-ZÀ-Þ])",
@@ -228,7 +235,7 @@ class _Line:
 
 def issuer_in(text: str) -> str:
     """The organisation of a line that begins a sentence: "The Council of Foo College hereby" → "Foo College"."""
-    cut = _VERB_OF_ISSUER.sub("", text)
+    cut = _VERB_OF_ISSUER.sub("", _GIVEN_BY.sub("", text, count=1))
     cut = _ROLE_OF_ISSUER.sub("", cut, count=1)
     cut = _ARTICLE_OF_ISSUER.sub("", cut, count=1).strip(" ,:–-")
     return cut if len(cut) >= 4 else text
@@ -262,10 +269,12 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
     for rank, pattern in enumerate(_HOLDER):
         for match in pattern.finditer(whole.text):
             if is_person(match["value"]):
-                yield made("holder", whole, match.span("value"), _AFTER if rank == 1 else _BEFORE)
+                yield made(
+                    "holder", whole, match.span("value"), (_AFTER if rank == 1 else _BEFORE if rank != 2 else _AFTER)
+                )
     wanted: Sequence[tuple[str, Sequence[re.Pattern[str]], float]] = {
         "award_certificate": (("award", _AWARD, 0.77),),
-        "diploma": (("degree", _DEGREE, 0.72), ("major", _MAJOR, 0.76)),
+        "diploma": (("degree", _DEGREE, 0.72), ("major", _MAJOR, 0.79)),
         "professional_certificate": (("qualification", _QUALIFICATION, 0.74),),
     }.get(kind, ())
     for field, patterns, score in wanted:
@@ -301,7 +310,7 @@ def _of_days(whole: Strip) -> Iterator[Candidate]:
             )
             or "\n" in text[day.start : day.end]
         ):
-            for field in ("award_date", "graduation_date", "issue_date"):
+            for field in ("award_date", "graduation_date", "issue_date", "test_date"):
                 yield made(field, whole, (day.start, day.end), 0.58 * day.quality, day.value.isoformat())
 
 
@@ -352,7 +361,7 @@ def _of_lines(paper: Paper, kind: str) -> Iterator[Candidate]:
             yield made(what, line.strip, span, min(score, 0.7))
         elif (
             what
-            and named
+            and (named or introduced)
             and (introduced or not title)
             and _like_object(text)
             and (introduced or line.size >= _PROMINENT)

@@ -74,8 +74,9 @@ _PATTERNS = tuple(
     )
 )  # fmt: skip
 _BORN = re.compile(
-    r"(?:\bborn|\bgeb\.?|geboren|\bnée?\b|né\(e\)|nacid[oa]|\bnat[oa]\b|nat[oa]/[ao]|född|nascid[oa]|birth|naissance|nacimiento|nascita|nascimento"
-    r"|geburtsdatum|geburtstag|geboortedatum|födelsedatum|出生(?:日期|年月)?)\W*(?:(?:on|am|le|el|il|op|den|em|the|día|date)\W*){0,2}$",
+    r"(?:\bborn|\bgeb\.?|geboren|\bnée?\b|né\(e\)|nacid[oa](?:\([ao]\)|/a)?|\bnat[oa](?:\([ao]\)|/a)?|född|nascid[oa](?:\([ao]\)|/a)?|birth"
+    r"|naissance|nacimiento|nascita|nascimento|geburtsdatum|geburtstag|geboortedatum|födelsedatum|出生(?:日期|年月)?)"
+    r"\W*(?:(?:on|am|le|el|il|op|den|em|the|día|dia|date|a|à|en|al)\W*){0,2}$",
     re.I,
 )
 _BORN_HAN = re.compile(r"\s*(?:出?生)")

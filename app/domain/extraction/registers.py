@@ -17,7 +17,10 @@ from app.domain.strips import Strip, running
 
 _TITLED = rf"(?i:(?:(?:la|il|el|the|de|o|a|le)\s+)?(?:{TITLE})[\s,]+)*"
 _AND = r"(?:and|&|und|et|y|e|en|och|con|mit|avec|met|med|with|to)"
-_COUPLE = re.compile(rf"{_TITLED}(?P<one>{NAME})(?:,?\s*\([^)\n]*\))?,?\s+(?i:{_AND})\s+{_TITLED}(?P<other>{NAME})")
+_BORN_AT = r"(?:,?\s+(?i:born|aged?|of|geboren|geb\.|né|née|nat[oa]|nacid[oa]|född|nascid[oa]|domiciliad[oa]|residente|wohnhaft)\b[^\n]{0,90})?"
+_COUPLE = re.compile(
+    rf"{_TITLED}(?P<one>{NAME})(?:,?\s*\([^)\n]*\))?{_BORN_AT},?\s+(?i:{_AND})\s+{_TITLED}(?P<other>{NAME})"
+)
 _COUPLE_HAN = re.compile(
     r"(?P<one>[\u4e00-\u9fff·]{2,4})\s*(?:与|和|、)\s*(?P<other>[\u4e00-\u9fff·]{2,4})\s*(?=于|自愿|申请|登记|结婚)"
 )
@@ -30,13 +33,16 @@ _OWNS = (
     r"|,? ?is (?:vol\w* )?eigenaar|,? ?als (?:koper|eigenaar)|,? ?är (?:lagfaren )?ägare|,? ?innehar lagfart|,? ?é (?:propriet|titular|don[oa]))"
 )
 _OWNER = (
+    re.compile(
+        rf"(?i:\bthat|dass|\bque|\bche|\bdat|\batt)\s+{_TITLED}(?P<value>{NAME})(?=\s[^.]{{0,90}}(?i:\bowners?\b|\bproprietor|eigentümer|propriétaire|propietari[oa]|proprietari[oa]|eigenaar|\bägare|proprietári[oa]))"
+    ),
     re.compile(rf"{_TITLED}(?P<value>{NAME})(?=\s*(?i:{_OWNS}))"),
     re.compile(
         rf"(?i:\bunto|grants? (?:and conveys? )?to|conveys? (?:and warrants? )?to|transfers? to|in favou?r of|vested in|verkauft an|aufgelassen an|überträgt (?:an|auf)|vend à|cède à|au profit de|a favor de|vende a|transmite a|a favore di|vende a|trasferisce a|ten gunste van|verkoopt aan|levert aan|till förmån för|säljer till|överlåter till)\s+{_TITLED}(?P<value>{NAME})"
     ),
 )  # fmt: skip
 _AT = (
-    r"(?:situated? (?:at|in)|(?:commonly |also |locally )?known as|located at|lying at|premises at|and being|property at|situées? (?:à|au|en)|situé (?:à|au|en)|sise? (?:à|au)|sit[ao] en|ubicad[ao] en|radicad[ao] en|gelegen (?:in|te|aan|an)|belegen(?:e)? in"
+    r"(?:situad[oa]s? (?:em|na|no|en|a)|(?:wohnung|eigentumswohnung|grundstücks?|hauses?|anwesen) (?:in|an der|am)|appartement sis|vivienda (?:en|sita en)|appartamento (?:in|sito in)|woning aan|situated? (?:at|in)|(?:commonly |also |locally )?known as|located at|lying at|premises at|and being|property at|situées? (?:à|au|en)|situé (?:à|au|en)|sise? (?:à|au)|sit[ao] en|ubicad[ao] en|radicad[ao] en|gelegen (?:in|te|aan|an)|belegen(?:e)? in"
     r"|sit[ao] (?:in|nel\w*)|ubicat[ao] (?:in|a)|plaatselijk bekend(?: als)?|plaatselijk aangeduid(?: als)?|belägen (?:i|på|vid)|med adress|sit[ao] (?:na|no|em|à)|localizad[ao] (?:na|no|em))"
 )
 _PLACED = re.compile(rf"(?<!\w)(?i:{_AT})\s*[:,]?\s*(?P<value>[^\n;]{{5,120}}(?:\n[^\n;:]{{4,60}})?)")
@@ -86,7 +92,7 @@ def _of_deed(whole: Strip, context: Context) -> Iterator[Candidate]:
     for rank, pattern in enumerate(_OWNER):
         for match in pattern.finditer(whole.text):
             if is_person(match["value"]):
-                yield made("owner", whole, match.span("value"), 0.8 - 0.06 * rank)
+                yield made("owner", whole, match.span("value"), 0.8 - 0.03 * rank)
     for pattern in (_PLACED, _PLACED_HAN):
         for match in pattern.finditer(whole.text):
             start, text = match.start("value"), match["value"]
