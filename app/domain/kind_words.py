@@ -19,6 +19,7 @@ _COLON = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
 _END = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
 _SLASHED = re.compile(r"\s?/[^\t\d:：]*(?:\t|$)")  # the same label in another language
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
+_HAN_IS = re.compile(r"\s?(?:[（(][^）)]{1,10}[）)])?\s?[为是]\s?")
 _BETWEEN_LANGUAGES = re.compile(r"\s?[/|·•–-]?\s?[(（\[]?")
 _BOTH = re.compile(r"\s?[/|(（·•]\s?|\s")
 
@@ -213,6 +214,8 @@ def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
     after = colon.end() if colon else closing.end() if closing else dots.end() if dots else end
     if not (colon or closing or dots) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):
         after = unit.end()
+    if has_han(found.item.phrase) and not colon and (is_ := _HAN_IS.match(text, end)):
+        colon, after = is_, is_.end()
     if has_han(found.item.phrase) and not begins:
         begins = before[-1:].isspace() or before[-1:] in "：:"
     return Hit(start, end, after, found.item, begins, bool(colon or dots), bool(closing), found.exact)

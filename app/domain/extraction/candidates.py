@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from itertools import pairwise
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.dates import is_range
@@ -15,6 +17,7 @@ from app.domain.strips import Strip, overlap, running
 from app.domain.wording import has_han
 
 _OTHER_COLUMN = re.compile(
+    r"aufgelaufen|running total|since january|depuis janvier|"
     r"y\.?t\.?d|year.to.date|to date|cumul|累计|kumul|ackumulerat|acumulad|progressiv|jahreswerte|jahressumme|hittills"
     r"|cumulatie|prior|last year|previous|vorjahr|本年|anno prec",
     re.I,
@@ -34,6 +37,10 @@ _SUMMARY = re.compile(
 _HAN_HEADING = re.compile(
     r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
+_SMALL_WORDS = frozenset(
+    ("and", "of", "the", "for", "in", "und", "für", "der", "des", "im", "de", "du", "des", "la", "et", "en", "del", "y", "di", "e",
+     "della", "van", "het", "och", "för", "i", "da", "do", "with", "to", "per")
+)  # fmt: skip
 _LINES_OF_ADDRESS = 5
 _ENDS = ("expiry_date", "valid_to")
 _UNSIGNED = ("tax", "deductions", "tax_paid")  # printed with or without a minus
@@ -70,8 +77,18 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
             for name, rank in hit.meaning.labels.get(kind.id, ()):
                 spec = specs[name]
                 certainty = hit.strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
+                certainty *= 0.6 if _heads(paper, at, hit, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
                     yield replace(candidate, score=candidate.score * certainty)
+
+
+def _heads(paper: Paper, at: int, hit: Hit, kind: DocumentKind) -> bool:
+    """Whether it is the title of the document that stands alone on its line: "Auszeichnung" over a name."""
+    alone = hit.begins and hit.closes and not hit.colon and len(paper.strips[at].cells) == 1
+    if not alone or hit.meaning.cues.get(kind.id, 0.0) < 3:
+        return False
+    heights = sorted(word.height for strip in paper.strips[:60] for word in strip.words)
+    return paper.strips[at].height > 1.15 * heights[len(heights) // 2]
 
 
 def _specific(hit: Hit, rank: int, paper: Paper) -> float:
@@ -120,12 +137,13 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
     text = strip.text[hit.after : until]
     if not text.strip():
         return
-    if spec.type in _FREE:
+    if spec.type in _FREE and not spec.shapes:
         if not (hit.colon or hit.closes) and not (hit.begins and _parted(strip, hit, spec)):
             return
         value = next(values_in(spec, text, context), None)
         if value is not None and (hit.colon or not _is_label(paper, value)):
             base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
+            base *= 0.6 if not hit.colon and (_sentence(str(value.value)) or _over_larger(paper, strip, hit)) else 1
             if spec.type is FieldType.NAME and not hit.colon and _like_label(paper, str(value.value)):
                 base *= 0.6
             yield from _with_more(paper, strip, hit, value, base, spec, context)
@@ -142,9 +160,9 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
             _LOOSE["right"] - 0.03 * max(before.count("\t") - passed, 0) - loss * min(words, 8) - 0.05 * (rank - passed)
         )
         made = _candidate(spec, strip, hit.after, value, score, "label", context)
-        share = _column_share(paper, strip, made.box, spec)
+        share = _column_share(paper, strip, made.box, spec) * (0.5 if _numbers_box(spec, text, value) else 1.0)
         passed += share < 1 and rank == passed
-        yield replace(made, score=made.score * share)
+        yield replace(made, score=made.score * share * _share_of_zero(value, spec))
         if rank >= 3:
             break
 
@@ -158,6 +176,27 @@ def _parted(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
     if (spec.name in _ORGANISATIONS and not several) or len(follows) > 60:
         return False
     return bool(re.match(r"\s+[^\W\d_a-zà-þ]|\s+\d", follows)) and not re.search(r"[.!?] ", follows)
+
+
+def _sentence(text: str) -> bool:
+    """Whether a text runs on as a sentence does: several small words, or its end."""
+    small = [word for word in re.findall(r"(?<!\w)[a-zà-þ][\w-]+", text) if word not in _SMALL_WORDS]
+    return len(small) > 3 or bool(re.search(r"\s[a-zà-þ]{4,}\.$", text))
+
+
+def _over_larger(paper: Paper, strip: Strip, hit: Hit) -> bool:
+    """Whether the label is of the small print over a larger value, so that what stands beside it is the next label."""
+    own = strip.box(hit.start, hit.end)
+    height = own[3] - own[1]
+    for number in list(paper.following(strip.number))[:2]:
+        below = paper.strips[number]
+        if below.top - own[3] > 1.5 * height:
+            return False
+        for cell in below.cells:
+            box = below.box(*cell)
+            if overlap(box, own) > 0.25 and box[3] - box[1] > 1.18 * height:
+                return True
+    return False
 
 
 def _is_label(paper: Paper, value: Value) -> bool:
@@ -251,7 +290,7 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
             return
         if below.bottom < own[3] + 0.3 * strip.height:
             continue
-        for start, end in _cells_under(below, strip, hit):
+        for start, end in _cells_under(below, strip, paper.hits[at], hit):
             seen += 1
             label = _label_in(paper, number, (start, end))
             if label is not None:
@@ -265,6 +304,7 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
                 continue
             base = _LOOSE[how] - 0.05 * max(max(away, 0) / strip.height - 0.8, 0)
             base -= 0.12 * _stray(value, end - start) if spec.type not in _FREE else 0
+            base *= _share_of_row(below, start, spec) * _share_of_zero(value, spec)
             method = "table" if how == "header" and len(strip.cells) > 2 else "label"
             made = _candidate(spec, below, start, value, base, method, context)
             if spec.type is FieldType.ADDRESS:
@@ -273,22 +313,30 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
             return
 
 
-def _cells_under(below: Strip, strip: Strip, hit: Hit) -> Iterator[tuple[int, int]]:
+def _cells_under(below: Strip, strip: Strip, hits: Sequence[Hit], hit: Hit) -> Iterator[tuple[int, int]]:
     """The cells of a line that stand under a heading; a large word beside them may begin far above."""
     label = strip.box(hit.start, hit.end)
     for cell in below.cells:
-        part = _in_column(below, cell, strip, hit)
+        part = _in_column(below, cell, strip, hits, hit)
         box = below.box(*part)
         aligned = overlap(box, label) >= 0.25 or abs(box[0] - label[0]) <= 1.2 * strip.height
         if aligned and box[1] >= label[3] - 0.5 * strip.height:
             yield part
 
 
-def _in_column(below: Strip, cell: tuple[int, int], strip: Strip, hit: Hit) -> tuple[int, int]:
+def _headings(strip: Strip, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
+    """Labels of a line that has nothing but blanks between them: headings set close."""
+    labels = [(hit.start, hit.end) for hit in hits if hit.meaning.labels and not hit.colon]
+    gaps = [strip.text[end:start].strip() for (_, end), (start, _) in pairwise(labels)]
+    if len(labels) > 1 and not any(gaps):
+        yield from labels
+
+
+def _in_column(below: Strip, cell: tuple[int, int], strip: Strip, hits: Sequence[Hit], hit: Hit) -> tuple[int, int]:
     """The part of a cell that stands under a heading, where close columns have run into one cell."""
-    own = strip.cell_at(hit.start)
-    left = strip.box(*own)[0]
-    right = min((strip.box(*c)[0] for c in strip.cells if c[0] > own[0]), default=float("inf"))
+    begins = sorted({start for start, _ in strip.cells} | {start for start, _ in _headings(strip, hits)})
+    left = strip.box(max(at for at in begins if at <= hit.start), hit.end)[0]
+    right = min((strip.box(at, at + 1)[0] for at in begins if at >= hit.end), default=float("inf"))
     words = [
         (first, first + len(word.text), word.box)
         for word, first in zip(below.words, below.starts, strict=True)
@@ -359,6 +407,25 @@ def _over(head: Strip, cell: tuple[int, int], box: Box) -> str:
     words = zip(head.words, head.starts, strict=True)
     kept = [word.text for word, start in words if cell[0] <= start < cell[1] and overlap(word.box, near) > 0.3]
     return " ".join(kept) or head.text[cell[0] : cell[1]]
+
+
+def _share_of_row(strip: Strip, start: int, spec: FieldSpec) -> float:
+    """Less for an amount in a row of running totals."""
+    first, last = strip.cells[0]
+    running = start >= last and other_column(strip.text[first:last])
+    return 0.62 if running and spec.type is FieldType.MONEY else 1.0
+
+
+def _share_of_zero(value: Value, spec: FieldSpec) -> float:
+    """Less for nothing: forms print it in every box that is not used."""
+    return 0.85 if spec.type is FieldType.MONEY and not Decimal(str(value.value)) else 1.0
+
+
+def _numbers_box(spec: FieldSpec, text: str, value: Value) -> bool:
+    """Whether a figure is the number of the next box of a form: "3 Arbeidskorting"."""
+    if spec.type is not FieldType.MONEY or text[: value.start].rpartition("\t")[2].strip():
+        return False
+    return bool(re.match(r"\d{1,3}[a-z]?[.)]?\s+[^\W\d]{3}", text[value.start :])) and text[value.start].isdigit()
 
 
 def _in_summary(paper: Paper, strip: Strip) -> bool:

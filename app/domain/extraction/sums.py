@@ -16,6 +16,7 @@ SUMS = (("subtotal", "vat", "total"), ("net_pay", "deductions", "gross_pay"))
 """Two parts and their whole."""
 
 _CENT = Decimal("0.01")
+_NEAR = 0.6  # of the best candidate's score: basic pay and overtime add up to the gross as well
 _SURE = 0.75  # score of an amount that others are found by
 _MISSING, _PAIR = 0.74, 0.6  # scores of what arithmetic finds where two amounts of three are known, or one
 
@@ -30,7 +31,9 @@ def adding_up(chosen: dict[str, Candidate], candidates: Mapping[str, Sequence[Ca
             for a in candidates[first][:5]
             for b in candidates[second][:5]
             for c in candidates[whole][:5]
-            if abs(_amount(a) + abs(_amount(b)) - _amount(c)) <= _CENT and abs(_amount(b)) > 0
+            if abs(_amount(a) + abs(_amount(b)) - _amount(c)) <= _CENT
+            and abs(_amount(b)) > 0
+            and min(a.score / candidates[first][0].score, c.score / candidates[whole][0].score) > _NEAR
         )
         best = max(options, key=lambda option: option[0], default=None)
         if best is not None and best[0] > 0.15:

@@ -37,7 +37,10 @@ _EU_LICENCE: Mapping[str, tuple[str, ...]] = {
 _EU_VEHICLE: Mapping[str, tuple[str, ...]] = {
     "A": ("plate",),
     "B": ("first_registration",),
+    "C.1": ("owner",),
     "C.1.1": ("owner",),
+    "C.2": ("owner",),
+    "C.2.1": ("owner",),
     "C.1.3": ("address",),
     "C.3.3": ("address",),
     "D.1": ("make",),
@@ -172,7 +175,10 @@ def _two_ends(paper: Paper, names: Mapping[str, FieldSpec], context: Context) ->
 def _years(paper: Paper, names: Mapping[str, FieldSpec]) -> Iterator[Candidate]:
     if "tax_year" in names:
         for strip in paper.strips[:10]:
+            days = list(days_in(strip.text, _ISO))
             for match in re.finditer(r"(?<![\d./-])20\d\d(?![\d/-]|\.\d)", strip.text):
+                if any(day.start <= match.start() < day.end for day in days):
+                    continue
                 score = 0.7 if _titled(paper, strip) else 0.45
                 yield _made("tax_year", int(match.group()), strip, match.span(), score)
 

@@ -241,6 +241,8 @@ def _texts(spec: FieldSpec, text: str) -> Iterator[Value]:
                 yield Value(_worded(spec, match["value"]), *match.span("value"))
         return
     cell = text.split("\t")[0] if text.strip("\t ") and text[0] != "\t" else text.lstrip("\t ").split("\t")[0]
+    if spec.type is FieldType.NAME and has_han(cell):
+        cell = re.split(r"[，。；,;]", cell, maxsplit=1)[0] or cell
     start = text.find(cell)
     end = start + (_before_home(cell) if spec.type is FieldType.NAME else len(cell))
     while start < end and text[start] in _TRIM:
