@@ -11,6 +11,7 @@ from app.domain.document_kinds import DocumentKind
 from app.domain.label_words import LabelWords
 from app.domain.layout import Layout
 from app.domain.strips import Strip, strips_of
+from app.domain.title_words import TitleWords
 from app.domain.wording import Folded, Found, Phrases, fold, has_han
 
 _OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?(?:\d{1,2}(?:\.\d)?[a-z]?)?[.):]?\s)?")
@@ -85,6 +86,11 @@ class KindWords:
             for folded, name in names.items()
         )
         self.spread = {folded: len(of) for folded, of in labels.items()}
+
+    @cached_property
+    def title_words(self) -> TitleWords:
+        """What the titles are made of, for headings that are none."""
+        return TitleWords(self.kinds)
 
     @cached_property
     def label_words(self) -> LabelWords:

@@ -17,6 +17,8 @@ from app.domain.layout import Layout
 from app.domain.strips import Strip, unevenness
 
 _TITLE = 3.0  # weight from which a cue is a title
+_WORDED = 2.0  # weight of a heading whose words are all of titles of one kind
+_HEADINGS, _LONGEST_HEADING = 8, 60  # lines that may be one, signs of one
 _ALTERNATIVES = 3
 _LIKELY = 0.02  # probability of an alternative that is named
 _ENTRY = re.compile(
@@ -94,7 +96,29 @@ def _cues(paper: Paper) -> Mapping[str, float]:
                     seen = others.setdefault(kind, {})
                     share = weight * (0.55 + 0.45 * _share(strip, hit)) * (1 if hit.exact else 0.9)
                     seen[hit.meaning.phrase] = max(seen.get(hit.meaning.phrase, share), share, key=abs)
+    for kind, weight in _headings(paper, usual).items():
+        titles[kind] = max(titles.get(kind, 0.0), weight)
     return {kind: titles.get(kind, 0.0) + _falling(others.get(kind, {})) for kind in {*titles, *others}}
+
+
+def _headings(paper: Paper, usual: float) -> Mapping[str, float]:
+    """Titles that the catalogue lacks, by the words that those it has are made of."""
+    found: dict[str, float] = {}
+    first = paper.strips[0].page.number
+    for strip in paper.strips[:_HEADINGS]:
+        for start, end in strip.cells:
+            text = strip.text[start:end]
+            if (
+                strip.page.number != first
+                or len(text) > _LONGEST_HEADING
+                or re.search(r"[:：.。]\s|[:：]$|\d{3}", text)
+            ):
+                continue
+            size = min(max(max(word.height for word in strip.parts(start, end)) / usual, 0.8), 1.8)
+            for kind, share in paper.words.title_words.told(text).items():
+                weight = _WORDED * share * (0.5 + 0.5 * size)
+                found[kind] = max(found.get(kind, 0.0), weight)
+    return found
 
 
 def _usual_height(paper: Paper) -> float:
