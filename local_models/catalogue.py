@@ -31,6 +31,7 @@ class ModelSpec:
     style: str = "frames"  # "frames": chooses among the words of the rule sentence's frame; "free": words it itself
     context: int = 2048  # tokens
     ram_mb: int = 0  # address space the worker may take; 0 sizes it from the file
+    points: bool = False  # qualified to point at places of documents (docs/reading.md)
 
 
 BUNDLED = ModelSpec(
@@ -56,6 +57,16 @@ def find_model(name: str | None, folder: Path | None = None) -> ModelSpec | None
             return spec
     known = ", ".join([spec.name for spec in models] + ["none"])
     raise InputError("model", f"There is no model called {name!r}.", remedy=f"Choose one of: {known}.")
+
+
+def pointing_model(name: str | None, folder: Path | None = None) -> ModelSpec | None:
+    """The named model, the first that is qualified to point for no name, null for ``none`` and where there is none.
+
+    Raises ``InputError`` for an unknown name.
+    """
+    if name:
+        return find_model(name, folder)
+    return next((spec for spec in list_models(folder) if spec.points), None)
 
 
 def verify_model(spec: ModelSpec) -> None:
@@ -128,6 +139,8 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         raise _broken(path, f"the name {entry['name']} is taken")
     if entry.get("style", "free") not in STYLES:
         raise _broken(path, f"the style of {entry['name']} is neither of {', '.join(STYLES)}")
+    if not isinstance(entry.get("points", False), bool):
+        raise _broken(path, f"points of {entry['name']} is neither true nor false")
     unknown = [language for language in entry.get("languages", ()) if language not in LANGUAGES]
     if unknown or not entry.get("languages", ("en",)):
         raise _broken(path, f"the languages of {entry['name']} are not among {', '.join(LANGUAGES)}")
@@ -140,4 +153,5 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         style=entry.get("style", "free"),
         context=int(entry.get("context", 4096)),
         ram_mb=int(entry.get("ram_mb", 0)),
+        points=entry.get("points", False),
     )

@@ -9,7 +9,7 @@ import queue
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -83,6 +83,14 @@ class LocalModel:
             "temperature": temperature,
             "shared": shared,
         }
+        return Wording(**self._answered({"word": request}, on_token)["answer"])
+
+    def weigh(self, prompt: str, choices: Sequence[str], *, shared: int = 0) -> tuple[float, ...]:
+        """How likely each choice is as what follows the prompt; they add up to one. Raises as ``word`` does."""
+        request = {"prompt": prompt, "shared": shared, "choices": list(choices)}
+        return tuple(self._answered({"weigh": request})["weights"])
+
+    def _answered(self, request: Mapping[str, Any], on_token: Callable[[str], None] | None = None) -> Mapping[str, Any]:
         with self._turn() as number:
             why = ""
             for _ in range(ATTEMPTS):
@@ -154,9 +162,11 @@ class LocalModel:
     def __exit__(self, *exc: object) -> None:
         self.close()
 
-    def _ask(self, number: int, request: Mapping[str, Any], on_token: Callable[[str], None] | None) -> Wording:
+    def _ask(
+        self, number: int, request: Mapping[str, Any], on_token: Callable[[str], None] | None
+    ) -> Mapping[str, Any]:
         child = self._started(number)
-        child.tell({"id": number, "word": request})
+        child.tell({"id": number, **request})
         while True:
             message = child.hear(SILENCE_LIMIT)
             if message.get("id") != number:
@@ -166,11 +176,12 @@ class LocalModel:
             elif "error" in message:
                 raise EnvironmentFault(message["error"], remedy="The rule sentence stands.")
             else:
-                answer = message["answer"]
                 child.answered = number
-                if answer["stopped"] == "cancelled" or self._cancelled >= number:
+                if self._cancelled >= number or not message.get("weights", True):
                     raise Cancelled
-                return Wording(**answer)
+                if message.get("answer", {}).get("stopped") == "cancelled":
+                    raise Cancelled
+                return message
 
     def _pass_on(self, child: _Child, number: int, token: str, on_token: Callable[[str], None] | None) -> None:
         if on_token is None or self._cancelled >= number:

@@ -99,6 +99,24 @@ class Engine:
                 text, tokens, stopped = self._decode_freely(request, rest, on_token)
         return Answer(text, tokens, time.perf_counter() - start, stopped)
 
+    def weigh(self, prompt: str, shared: int, choices: Sequence[str]) -> tuple[float, ...]:
+        """How likely each choice is as what follows the prompt; they add up to one, for nothing else can come out.
+
+        Choices are told by their first tokens. Empty when cancelled. Raises ``EngineError`` on a prompt longer than the
+        context, and on choices that begin alike.
+        """
+        prefix, rest = self.tokenize(prompt[:shared]), self.tokenize(prompt[shared:])
+        if len(prefix) + len(rest) > self.context:
+            raise EngineError(f"The prompt of {len(prefix) + len(rest)} tokens is longer than the model's context.")
+        firsts = [self.tokenize(choice)[0] for choice in choices]
+        if len(set(firsts)) < len(choices):
+            raise EngineError("The model cannot tell the choices apart.")
+        if not (self._restore(prefix) and self.evaluate(rest)):
+            return ()
+        scores = self._logits()[firsts].astype(np.float64)
+        weights = np.exp(scores - scores.max())
+        return tuple((weights / weights.sum()).tolist())
+
     def warm(self, prompt: str) -> None:
         """Evaluate a shared prefix ahead of the first request that has it."""
         self._restore(self.tokenize(prompt))

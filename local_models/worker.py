@@ -3,7 +3,8 @@
 In:  ``{"load": {"path", "context", "threads", "memory", "warm"}}`` first, then ``{"word": {...}, "id": n}`` and
 ``{"cancel": n}``. ``warm`` is a shared prefix to be evaluated before the first request comes.
 Out: ``{"ready": {"runtime"}}``, then for each request ``{"id": n, "token": "..."}`` lines and one of
-``{"id": n, "answer": {...}}`` or ``{"id": n, "error": "..."}``. A failed load is ``{"fault": "..."}``.
+``{"id": n, "answer": {...}}`` or ``{"id": n, "error": "..."}``; a ``weigh`` in place of ``word`` gives
+``{"id": n, "weights": [...]}``, none of them when it was cancelled. A failed load is ``{"fault": "..."}``.
 It dies with its parent: the end of stdin ends it, whatever llama.cpp is doing. It reads no other file than the model.
 """
 
@@ -116,12 +117,26 @@ def _serve(message: Mapping[str, Any], engine: Engine, latest: _Latest, send: Se
     engine.cancelled.clear()
     if latest.cancelled >= number:
         engine.cancelled.set()
+    if "weigh" in message:
+        _weigh(message, engine, send)
+        return
     try:
         answer = engine.word(Request(**message["word"]), lambda piece: send({"id": number, "token": piece}))
     except (EngineError, MemoryError) as exc:
         send({"id": number, "error": str(exc) or "There is not enough memory for the request."})
     else:
         send({"id": number, "answer": asdict(answer)})
+
+
+def _weigh(message: Mapping[str, Any], engine: Engine, send: Send) -> None:
+    from local_models.engine import EngineError
+
+    try:
+        weights = engine.weigh(**message["weigh"])
+    except (EngineError, MemoryError) as exc:
+        send({"id": message["id"], "error": str(exc) or "There is not enough memory for the request."})
+    else:
+        send({"id": message["id"], "weights": weights})
 
 
 if __name__ == "__main__":

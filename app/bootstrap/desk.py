@@ -39,12 +39,16 @@ if TYPE_CHECKING:
 POLICY = "instalment-loan"
 
 
-def make_readers(workspace: Path | None = None) -> Any:
-    """The readers of documents; they need no workspace, which may hold a model for speech."""
+def make_readers(workspace: Path | None = None, *, model: str | None = None) -> Any:
+    """The readers of documents; they need no workspace, which may hold a model for speech.
+
+    ``model`` names the one that points at what reading leaves open; without it one that is qualified to, if any.
+    """
     from app.bootstrap.places import speech_folder
+    from app.bootstrap.pointing import with_pointer
     from data.readers.client import Readers
 
-    return Readers(speech=speech_folder(workspace))
+    return with_pointer(partial(Readers, speech=speech_folder(workspace)), model)
 
 
 class SystemClock:

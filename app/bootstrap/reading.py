@@ -34,6 +34,7 @@ class ReadingDesk:
 
     @cached_property
     def _readers(self) -> Readers:
+        from app.bootstrap.pointing import with_pointer
         from data.readers.client import Readers
 
         readers: Readers = with_pointer(partial(Readers, name="caseworth-reading", background=True))

@@ -103,7 +103,7 @@ def rejects(given: Namespace) -> None:
 
 def read(given: Namespace) -> None:
     """Read one document and say what is in it; stores nothing."""
-    with make_readers(given.workspace) as readers:
+    with make_readers(given.workspace, model=given.model) as readers:
         data = _public(readers.read_file(given.path, progress=terminal_progress()).to_json())
     emit(given, data, list(_in_words(data)) if not given.json else [])
 

@@ -108,6 +108,7 @@ def _files(commands: Any) -> None:
     rejects.add_argument("--repair", metavar="FILE", type=Path, help="import an exported and corrected CSV")
     read = _add(commands, "read", "files", "read", "read one document without a workspace")
     read.add_argument("path", metavar="FILE", type=Path)
+    read.add_argument("--model", metavar="NAME", help="the model that points at fields left open; 'none' for none")
 
 
 def _cases(commands: Any) -> None:

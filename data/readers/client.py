@@ -13,6 +13,7 @@ from app.domain.facts import value_from_text
 from app.domain.layout import Page
 from app.domain.mapping import TableMapping
 from app.domain.outcomes import OutcomeReading
+from app.domain.pointing import ASKED
 from app.domain.reading import (
     Check,
     DocumentField,
@@ -49,10 +50,12 @@ class Readers:
         name: str = "caseworth-reader",
         background: bool = False,
         speech: Path | None = None,
+        openings: bool = False,
     ) -> None:
         """``background``: the child gives way to what somebody waits for. ``speech``: the folder of the model that
-        recognises recordings; it need not be there."""
-        given = {FOLDER: str(speech)} if speech else {}
+        recognises recordings; it need not be there. ``openings``: hand over the fields that
+        were left open, with the places that may hold them (``app.domain.pointing``)."""
+        given = ({FOLDER: str(speech)} if speech else {}) | ({ASKED: "1"} if openings else {})
         self._process = ReaderProcess(memory=memory, name=name, background=background, environment=given)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -14,10 +15,12 @@ from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_kinds import UNKNOWN, DocumentKind, FieldSpec, FieldType, Recognition
 from app.domain.extraction import fields_of, unread_values
 from app.domain.extraction.amounts import currency_of
+from app.domain.extraction.openings import openings_of
 from app.domain.facts import FactDefinition, Kind
 from app.domain.kind_words import Paper, paper_of
 from app.domain.languages import language_of
 from app.domain.layout import Layout
+from app.domain.pointing import ASKED, OPENINGS
 from app.domain.reading import DocumentField, Problem, Reading
 from app.domain.recognise import kind_of
 from app.domain.segments import segments
@@ -98,8 +101,15 @@ def read_layout(layout: Layout) -> dict[str, Any]:
         "problems": problems,
         "currency": currency,
         "note": _note(details, problems),
-        "extra": _named(kind, details),
+        "extra": _named(kind, details) | _left_open(paper, told, details),
     }
+
+
+def _left_open(paper: Paper, told: Recognition, details: Sequence[DocumentField]) -> dict[str, Any]:
+    """What a model may point at, where one is there and the kind is likely."""
+    if not os.environ.get(ASKED) or told.confidence < _LIKELY:
+        return {}
+    return {OPENINGS: [each.to_json() for each in openings_of(paper, load_kinds()[told.kind], details)]}
 
 
 def _readings(

@@ -57,6 +57,18 @@ def serve(behaviour: str, message: dict[str, object]) -> None:
     answer(number, "Hello there.")
 
 
+def weigh(behaviour: str, message: dict[str, object]) -> None:
+    number, asked = int(str(message["id"])), message["weigh"]
+    if behaviour == "crash":
+        os._exit(7)
+    if behaviour == "error":
+        say(id=number, error="The model cannot tell the choices apart.")
+        return
+    assert isinstance(asked, dict)
+    count = len(asked["choices"])
+    say(id=number, weights=[1 / count] * count)
+
+
 def main() -> None:
     behaviour = sys.argv[1]
     sys.stdin.readline()
@@ -71,6 +83,8 @@ def main() -> None:
     threading.Thread(target=listen, daemon=True).start()
     while True:
         message = json.loads(lines.get())
+        if "weigh" in message:
+            weigh(behaviour, message)
         if "word" in message:
             serve(behaviour, message)
 

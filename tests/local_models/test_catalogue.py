@@ -9,7 +9,15 @@ from pathlib import Path
 import pytest
 
 from app.errors import EnvironmentFault, InputError
-from local_models.catalogue import BUNDLED, ModelSpec, find_model, list_models, memory_limit, verify_model
+from local_models.catalogue import (
+    BUNDLED,
+    ModelSpec,
+    find_model,
+    list_models,
+    memory_limit,
+    pointing_model,
+    verify_model,
+)
 
 
 def a_model(folder: Path, content: bytes = b"GGUF" + b"\0" * 60, sha256: str | None = None) -> ModelSpec:
@@ -108,3 +116,20 @@ def test_a_missing_file_says_how_to_get_it(tmp_path: Path) -> None:
 def test_a_folder_in_place_of_the_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="cannot be read"):
         verify_model(ModelSpec("m", tmp_path, "a" * 64, "MIT"))
+
+
+def test_a_model_points_where_it_is_qualified_or_named(tmp_path: Path) -> None:
+    assert pointing_model(None, tmp_path) is None
+    assert pointing_model(None, listed(tmp_path, GOOD)) is None
+    named = pointing_model("house-8b", tmp_path)
+    assert named is not None
+    assert not named.points
+    found = pointing_model(None, listed(tmp_path, GOOD + "points = true\n"))
+    assert found is not None
+    assert (found.name, found.points) == ("house-8b", True)
+    assert pointing_model("none", tmp_path) is None
+
+
+def test_points_is_true_or_false(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="points of house-8b is neither true nor false"):
+        list_models(listed(tmp_path, GOOD + 'points = "yes"\n'))

@@ -246,3 +246,17 @@ def _until(true: object, limit: float = 10.0) -> None:
     while not true():
         assert time.monotonic() < end, "it did not come to pass"
         time.sleep(0.01)
+
+
+def test_choices_are_weighed(opened: list[LocalModel], spec: ModelSpec) -> None:
+    model = a_model(opened, spec, "good")
+    assert model.weigh("Which?", ["A", "B", "N", "D"]) == (0.25, 0.25, 0.25, 0.25)
+    assert ask(model).text == "Hello there."
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "why"), [("error", "tell the choices apart"), ("crash", r"stopped twice .*code 7")]
+)
+def test_weighing_fails_as_wording_does(opened: list[LocalModel], spec: ModelSpec, behaviour: str, why: str) -> None:
+    with pytest.raises(EnvironmentFault, match=why):
+        a_model(opened, spec, behaviour).weigh("Which?", ["A", "B"])

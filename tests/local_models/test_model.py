@@ -207,3 +207,13 @@ def test_every_frame_of_the_phrase_book_is_a_grammar_the_runtime_takes(model: Lo
         grammar = frame_grammar(frame)
         answer = model.word("Say: ", grammar, seed=0, max_tokens=400, temperature=0.0)
         assert answer.stopped == "stop", frame
+
+
+def test_choices_are_weighed_alike_each_time_and_nothing_else_comes_out(model: LocalModel) -> None:
+    prompt = "The capital of France is"
+    weights = model.weigh(prompt, [" Paris", " seven", " yellow"], shared=4)
+    assert sum(weights) == pytest.approx(1)
+    assert max(weights) == weights[0]
+    assert model.weigh(prompt, [" Paris", " seven", " yellow"], shared=4) == weights
+    with pytest.raises(EnvironmentFault, match="tell the choices apart"):
+        model.weigh(prompt, [" Paris", " Paris"])

@@ -64,7 +64,7 @@ def from_near_labels(
         for index, hit in enumerate(hits):
             for name, likeness in speaking.get((at, hit.start), {}).items():
                 for each in around(marked, at, index, open_[name], context):
-                    if not is_claimed(each, claimed) and _may_be(marked, open_[name], each):
+                    if not is_claimed(each, claimed) and may_be(marked, open_[name], each):
                         score = each.score * hit.strength * likeness
                         yield replace(each, score=min(score, _MOST), method=METHOD, checked=False)
 
@@ -148,7 +148,7 @@ def _group(type_: FieldType) -> str:
     return _GROUPS.get(type_, type_)
 
 
-def _may_be(paper: Paper, spec: FieldSpec, each: Candidate) -> bool:
+def may_be(paper: Paper, spec: FieldSpec, each: Candidate) -> bool:
     """Whether it can be a value at all: no heading or other label, no sentence, no piece of an amount."""
     if spec.type in _WORDED:
         words = len(each.raw.split())
@@ -168,10 +168,10 @@ def claims(found: Mapping[str, Sequence[Candidate]]) -> Mapping[str, Candidate]:
 
 def is_claimed(each: Candidate, claimed: Mapping[str, Candidate]) -> bool:
     """Whether it is the value of a field that has it by its label."""
-    return any(other.page == each.page and _within(each.box, other.box) for other in claimed.values())
+    return any(other.page == each.page and within(each.box, other.box) for other in claimed.values())
 
 
-def _within(inner: Box, outer: Box) -> bool:
+def within(inner: Box, outer: Box) -> bool:
     """Whether the middle of one box lies in the other."""
     x, y = (inner[0] + inner[2]) / 2, (inner[1] + inner[3]) / 2
     return outer[0] <= x <= outer[2] and outer[1] <= y <= outer[3]
