@@ -84,11 +84,11 @@ class ReadingDesk:
         """
         count = 0
         try:
-            while (read := self._next(progress, moved)) is not None:
             self._draw_ahead(progress)
+            while (read := self._next(progress, moved)) is not None:
                 count += 1
-                done(replace(read, changes=read.changes | self._assessed(read)))
                 self._draw_ahead(progress)
+                done(replace(read, changes=read.changes | self._assessed(read)))
         finally:
             self._end()
         return count
@@ -126,7 +126,6 @@ class ReadingDesk:
                 if not self._stopped.is_set():
                     raise
 
-    def _assessed(self, read: DocumentRead) -> Changes:
     def _draw_ahead(self, progress: Progress) -> None:
         """Draw the first pages of large documents, so that they open at once."""
         from app.domain.pages import HEAVY
@@ -150,6 +149,7 @@ class ReadingDesk:
         with self._desk.workspace.read() as stores:
             return stores.documents.content(sha256)
 
+    def _assessed(self, read: DocumentRead) -> Changes:
         return self._desk.assess_read([read.waiting.case_id]) if read.result.documents else Changes.NOTHING
 
     def _end(self) -> None:
