@@ -38,9 +38,10 @@ _HAN_HEADING = re.compile(
     r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
 _SMALL_WORDS = frozenset(
-    ("and", "of", "the", "for", "in", "und", "für", "der", "des", "im", "de", "du", "des", "la", "et", "en", "del", "y", "di", "e",
-     "della", "van", "het", "och", "för", "i", "da", "do", "with", "to", "per")
-)  # fmt: skip
+    re.findall(
+        r"\w+", "and of the for in und für der des im de du la et en del y di e della van het och för i da do with"
+    )
+)
 _LINES_OF_ADDRESS = 5
 _ENDS = ("expiry_date", "valid_to")
 _UNSIGNED = ("tax", "deductions", "tax_paid")  # printed with or without a minus
