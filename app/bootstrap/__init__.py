@@ -10,16 +10,20 @@ from app.bootstrap.desk import Desk, SystemClock, make_readers
 from app.bootstrap.places import data_folder, default_workspace, login_name, models_folder, samples_folder
 
 if TYPE_CHECKING:
+    from app.domain.report import Report
     from app.domain.verification import Verification
+    from app.usecases.check_text import CheckedText
 
 Passphrase = Callable[[bool], str]
 """``passphrase(new)`` asks the person; ``new`` when one is being chosen."""
 
 __all__ = [
     "Desk",
+    "check_in_file",
     "create_desk",
     "data_folder",
     "default_workspace",
+    "draft_in_file",
     "kind_labels",
     "login_name",
     "make_readers",
@@ -86,6 +90,27 @@ def open_desk(
         person = stores.settings.get("person.name", login_name())
         role = stores.settings.get("person.role", "underwriter")
     return Desk(workspace, kept[0], person=person, role=role)
+
+
+def check_in_file(text: str, facts: str, name: str) -> CheckedText:
+    """Check a text against the case that ``facts`` (JSON, of the file ``name``) describes; needs no workspace."""
+    from app.usecases.case_file import read_case
+    from app.usecases.check_text import check_against
+    from data.checking_words import load_lexicon
+
+    return check_against(text, read_case(facts, name, SystemClock().now().date()), load_lexicon())
+
+
+def draft_in_file(facts: str, name: str, language: str | None = None) -> tuple[str, Report]:
+    """The id and the rule report of the case that ``facts`` describes; needs no workspace."""
+    from dataclasses import replace
+
+    from app.usecases.case_file import read_case
+    from app.usecases.draft_facts import draft_from_facts
+    from data.checking_words import load_lexicon
+
+    case = read_case(facts, name, SystemClock().now().date())
+    return case.id, draft_from_facts(replace(case, language=language or case.language), load_lexicon())
 
 
 def verify_file(path: Path, trusted: Sequence[Path] = ()) -> Verification:

@@ -386,8 +386,9 @@ class Desk:
 
     def check_text(self, case_id: str, text: str, language: str | None = None) -> Any:
         from app.usecases.check_text import CheckText, check_text
+        from data.checking_words import load_lexicon
 
-        return check_text(CheckText(case_id, text, language), self.workspace)
+        return check_text(CheckText(case_id, text, language), self.workspace, load_lexicon())
 
     def edit_sentence(self, case_id: str, key: str, text: str) -> Changes:
         return self._edit(case_id, key=key, text=text)
@@ -400,9 +401,10 @@ class Desk:
 
     def _edit(self, case_id: str, **what: Any) -> Changes:
         from app.usecases.edit_sentence import EditSentence, edit_sentence
+        from data.checking_words import load_lexicon
 
         command = EditSentence(case_id=case_id, person=self.person, **what)
-        return edit_sentence(command, self.workspace, phrases=self.phrases, clock=self.clock)
+        return edit_sentence(command, self.workspace, phrases=self.phrases, lexicon=load_lexicon(), clock=self.clock)
 
     # -- facts
 

@@ -5,16 +5,18 @@ from __future__ import annotations
 import sys
 import time
 from argparse import Namespace
+from collections.abc import Iterable
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from app.bootstrap import Desk
+from app.bootstrap import Desk, check_in_file, draft_in_file
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
 from app.domain.case import Document, Status
 from app.domain.scorecard import ReasonsMethod
 from app.domain.scorecard_format import with_reasons
+from app.domain.sentences import Sentence
 from app.errors import InputError
 from app.ports import QueueQuery
 
@@ -156,7 +158,10 @@ def score(given: Namespace) -> None:
 
 
 def draft(given: Namespace) -> None:
-    """Draft one report with the model, or every missing one by rule."""
+    """Draft one report with the model, or every missing one by rule, or that of a case in a file."""
+    if given.facts is not None:
+        _draft_file(given)
+        return
     with open_desk(given) as desk:
         if given.all:
             number = desk.draft_missing(terminal_progress())
@@ -166,22 +171,51 @@ def draft(given: Namespace) -> None:
         report = desk.draft(
             case_id, given.model, seed=given.seed, language=given.language, progress=terminal_progress()
         )
-    lines: list[str] = []
     missing = next((one.fallback for one in report.sentences if (one.fallback or "").startswith(NO_MODEL)), None)
     if missing:
         print(f"caseworth: drafted by rule, for the {missing}", file=sys.stderr)
-    for section, sentences in groupby(report.sentences, key=lambda sentence: sentence.section):
-        lines.append(section.upper())
-        lines += [f"  [{sentence.author.value}] {sentence.text}" for sentence in sentences]
-    emit(given, {"case": case_id, **report.to_json()}, lines)
+    emit(given, {"case": case_id, **report.to_json()}, _report_lines(report.sentences))
 
 
 def check(given: Namespace) -> None:
-    """Check a text against the facts of a case."""
+    """Check a text against the facts of a case, of the workspace or in a file."""
+    if (given.case is None) == (given.facts is None):
+        raise InputError(
+            "case", "It takes a case or --facts, and one of them.", remedy="Name a case, or give --facts CASE.json."
+        )
     text = _read_text(given.path)
-    with open_desk(given) as desk:
-        data = desk.check_text(desk.case_id(given.case), text).to_json()
-    emit(given, data, [f"{one['verdict']:12} {one['text']}" for one in data["sentences"]])
+    if given.facts is not None:
+        data = check_in_file(text, _read_text(given.facts), str(given.facts)).to_json()
+    else:
+        with open_desk(given) as desk:
+            data = desk.check_text(desk.case_id(given.case), text).to_json()
+    emit(given, data, _verdict_lines(data))
+
+
+def _verdict_lines(data: dict[str, Any]) -> list[str]:
+    """Each sentence with its verdict, and under it what is wrong."""
+    lines = []
+    for one in data["sentences"]:
+        lines.append(f"{one['verdict']:12} {one['text']}")
+        for problem in one["problems"]:
+            against = f" (expected {problem['expected']})" if problem["expected"] else ""
+            lines.append(f"{'':12} {problem['kind']}: {problem['span']}{against}")
+    return lines
+
+
+def _draft_file(given: Namespace) -> None:
+    """The rule report of a case in a file."""
+    case_id, report = draft_in_file(_read_text(given.facts), str(given.facts), given.language)
+    emit(given, {"case": case_id, **report.to_json()}, _report_lines(report.sentences))
+
+
+def _report_lines(sentences: Iterable[Sentence]) -> list[str]:
+    """The sentences under their sections, each with its author."""
+    lines = []
+    for section, group in groupby(sentences, key=lambda sentence: sentence.section):
+        lines.append(section.upper())
+        lines += [f"  [{sentence.author.value}] {sentence.text}" for sentence in group]
+    return lines
 
 
 def _read_text(path: Path) -> str:

@@ -135,12 +135,16 @@ def _cases(commands: Any) -> None:
     drafted = draft.add_mutually_exclusive_group(required=True)
     drafted.add_argument("case", metavar="CASE", nargs="?")
     drafted.add_argument("--all", action="store_true", help="every case not drafted yet, by rule alone")
+    drafted.add_argument(
+        "--facts", metavar="CASE.json", type=Path, help="a case in a file, by rule; needs no workspace"
+    )
     draft.add_argument("--model", metavar="NAME", help="the model that words it; 'none' for rule sentences alone")
     draft.add_argument("--seed", metavar="N", type=int, default=0)
     draft.add_argument("--language", choices=("en", "zh"))
-    check = _add(commands, "check", "cases", "check", "check a text against a case's facts")
-    check.add_argument("case", metavar="CASE")
+    check = _add(commands, "check", "cases", "check", "check a text against the facts of a case")
+    check.add_argument("case", metavar="CASE", nargs="?")
     check.add_argument("path", metavar="FILE", type=Path)
+    check.add_argument("--facts", metavar="CASE.json", type=Path, help="facts in a file; needs no workspace")
     confirm = _add(commands, "confirm", "cases", "confirm", "confirm a fact, or correct it")
     confirm.add_argument("case", metavar="CASE")
     confirm.add_argument("fact", metavar="FACT", help="fact id or name")

@@ -1,4 +1,4 @@
-"""The checks every sentence passes before it counts: the model's, a person's, any text."""
+"""The checks of a sentence that was worded for a plan; ``app.domain.checks`` holds any text against a case."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from app.domain.claims import belied, contradicted
-from app.domain.facts import Fact, Stance
-from app.domain.figures import find_figures, matching_facts
+from app.domain.facts import Stance
+from app.domain.figures import find_figures
 from app.domain.lexicon import (
     ADVERSE,
     AGREEMENT,
@@ -37,6 +36,8 @@ CHECKS = (
     "repetition",
     "markup",
     "prohibited_basis",
+    "claims",
+    "conduct",
 )
 _CHECK_OF = {
     "slot_missing": "slots",
@@ -44,14 +45,28 @@ _CHECK_OF = {
     "unknown_slot": "slots",
     "unsupported_figure": "figures",
     "contradicted_figure": "figures",
+    "wrong_unit": "figures",
+    "wrong_period": "figures",
+    "wrong_date": "figures",
     "contradicted_relation": "relation",
     "unsupported_name": "names",
+    "unsupported_claim": "claims",
+    "negation": "claims",
+    "contradicted_finding": "claims",
+    "doubted": "claims",
+    "overclaiming": "conduct",
+    "decision": "conduct",
 }
 _MAX_CHARACTERS = {"en": 400, "zh": 160}
 _MAX_WORDS, _MIN_WORDS = 60, 2  # of the words outside slots
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z'’-]*")
 _NEGATION_REACH = {"en": 30, "zh": 4}  # characters before a word in which a negation turns it round
+
+
+def check_of(kind: str) -> str:
+    """The check that a problem of this kind fails."""
+    return _CHECK_OF.get(kind, kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +78,7 @@ class TextCheck:
 
     @property
     def checks(self) -> dict[str, bool]:
-        failed = {_CHECK_OF.get(problem.kind, problem.kind) for problem in self.problems}
+        failed = {check_of(problem.kind) for problem in self.problems}
         return {name: name not in failed for name in CHECKS}
 
     @property
@@ -101,31 +116,6 @@ def check_worded(template: str, plan: SentencePlan, setting: Setting) -> TextChe
     if len(re.findall(r"[.!?。！？](?=\s|$|[^\W\d])", body)) > 1:
         problems.append(Problem("length", "more than one sentence"))
     return TextCheck(tuple(problems), tuple(slot.fact for slot in plan.slots))
-
-
-def check_free(text: str, facts: Sequence[Fact], setting: Setting, plan: SentencePlan | None = None) -> TextCheck:
-    """Check a person's text: each figure must match a current fact, whatever its format.
-
-    ``facts`` are those that may be cited, prohibited bases left out. With a ``plan`` its stance and relation are held
-    too. Slots in the text count as their facts.
-    """
-    by_name = {fact.name: fact for fact in facts}
-    body = SLOT.sub("□", text)
-    problems = [Problem("unknown_slot", name) for name in slot_names(text) if name not in by_name]
-    matched = [by_name[name].id for name in slot_names(text) if name in by_name]
-    said = _without(body, setting.allowed)
-    figures = find_figures(said)
-    wrong = list(contradicted(said, figures, facts, setting.language))
-    problems += [*wrong, *belied(figures, _placed_comparisons(said, setting.language), facts)]
-    for figure in figures:
-        found = matching_facts(figure, facts)
-        matched += [fact.id for fact in found]
-        if not found and figure.span not in {problem.span for problem in wrong}:
-            problems.append(Problem("unsupported_figure", figure.span))
-    problems += _form_problems(text, body, setting)
-    if plan is not None:
-        problems += _stance_problems(body, plan, setting.language)
-    return TextCheck(tuple(problems), tuple(dict.fromkeys(matched)))
 
 
 def vocabulary_of(texts: Collection[str]) -> frozenset[str]:

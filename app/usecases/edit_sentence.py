@@ -8,6 +8,7 @@ from typing import Literal
 
 from app.domain.case import Case, Status
 from app.domain.changes import Changes
+from app.domain.checks.lexicon import Lexicon
 from app.domain.facts import Stance
 from app.domain.findings import Materiality
 from app.domain.phrases import PhraseBook
@@ -32,7 +33,9 @@ class EditSentence:
     section: str = ""
 
 
-def edit_sentence(cmd: EditSentence, workspace: Workspace, *, phrases: PhraseBook, clock: Clock) -> Changes:
+def edit_sentence(
+    cmd: EditSentence, workspace: Workspace, *, phrases: PhraseBook, lexicon: Lexicon, clock: Clock
+) -> Changes:
     """Store the changed report in one transaction, with an event that keeps the sentence as it was.
 
     A text whose figures all match current facts is adopted, else the sentence is flagged with each figure that matches
@@ -45,9 +48,9 @@ def edit_sentence(cmd: EditSentence, workspace: Workspace, *, phrases: PhraseBoo
         case, report = _open_report(cmd.case_id, stores)
         match cmd.action:
             case "edit":
-                before, after, sentences = _edited(cmd, case, report, stores, workspace, phrases)
+                before, after, sentences = _edited(cmd, case, report, stores, workspace, Words(phrases, lexicon))
             case "add":
-                before, after, sentences = _added(cmd, case, report, stores, workspace, phrases)
+                before, after, sentences = _added(cmd, case, report, stores, workspace, Words(phrases, lexicon))
             case "remove":
                 before, after, sentences = _removed(cmd, report, stores)
         stores.reports.put(case.id, replace(report, sentences=tuple(sentences)))
@@ -58,6 +61,14 @@ def edit_sentence(cmd: EditSentence, workspace: Workspace, *, phrases: PhraseBoo
         }
         stores.events.append(cmd.person, case.id, f"sentence.{_DONE[cmd.action]}", detail)
     return Changes.REPORT
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of the report and of its checks."""
+
+    phrases: PhraseBook
+    lexicon: Lexicon
 
 
 _DONE = {"edit": "edited", "add": "added", "remove": "removed"}
@@ -82,22 +93,18 @@ def _find(key: str, report: Report) -> Sentence:
     raise InputError("key", f"The report has no sentence {key!r}.", remedy="Load the report again.")
 
 
-def _edited(
-    cmd: EditSentence, case: Case, report: Report, stores: Stores, workspace: Workspace, phrases: PhraseBook
-) -> _Edit:
+def _edited(cmd: EditSentence, case: Case, report: Report, stores: Stores, workspace: Workspace, words: Words) -> _Edit:
     before = _find(cmd.key, report)
-    after = _of_person(cmd.text, before, case, report.language, stores, workspace, phrases)
+    after = _of_person(cmd.text, before, case, report.language, stores, workspace, words)
     return before, after, [after if sentence.key == cmd.key else sentence for sentence in report.sentences]
 
 
-def _added(
-    cmd: EditSentence, case: Case, report: Report, stores: Stores, workspace: Workspace, phrases: PhraseBook
-) -> _Edit:
+def _added(cmd: EditSentence, case: Case, report: Report, stores: Stores, workspace: Workspace, words: Words) -> _Edit:
     section = _find(cmd.key, report).section if cmd.key else cmd.section
     if section not in SECTIONS:
         raise InputError("section", f"There is no section {section!r}.", remedy=f"Choose one of {', '.join(SECTIONS)}.")
     blank = replace(_NO_SENTENCE, key=_next_key(report), section=section)
-    after = _of_person(cmd.text, blank, case, report.language, stores, workspace, phrases)
+    after = _of_person(cmd.text, blank, case, report.language, stores, workspace, words)
     ranks = [SECTIONS.index(section) >= SECTIONS.index(s.section) for s in report.sentences]
     at = max((i for i, before in enumerate(ranks) if before), default=-1) + 1
     if cmd.key:
@@ -131,13 +138,13 @@ def _of_person(
     language: str,
     stores: Stores,
     workspace: Workspace,
-    phrases: PhraseBook,
+    words: Words,
 ) -> Sentence:
     """The person's sentence in place of ``before``: its findings stay, its facts are those its figures match."""
     template = " ".join(text.split())
-    judge = CaseJudge(case, language, stores, workspace.catalogue)
+    judge = CaseJudge(case, language, stores, workspace.catalogue, words.lexicon)
     result = judge.check(template)
-    prose = Prose(workspace.catalogue, phrases, language)
+    prose = Prose(workspace.catalogue, words.phrases, language)
     by_name = {fact.name: fact for fact in judge.facts}
     return replace(
         before,
@@ -146,7 +153,7 @@ def _of_person(
         author=Author.PERSON,
         state=State.ADOPTED if result.supported else State.FLAGGED,
         facts=result.facts,
-        checks=result.checks,
+        checks=dict(result.checks),
         fallback=None,
         rejected=None,
         problems=result.problems,

@@ -13,7 +13,6 @@ from app.domain.checking import (
     CHECKS,
     Setting,
     TextCheck,
-    check_free,
     check_worded,
     comparisons,
     polarity,
@@ -21,10 +20,6 @@ from app.domain.checking import (
 )
 from app.domain.facts import Stance
 from app.domain.plan import SentencePlan, Slot
-from app.domain.rendering import Prose
-from data.phrases import load_phrases
-from tests.domain.report_cases import every_fact
-from tests.doubles import load_catalogue
 
 DSR = SentencePlan(
     key="affordability.exceeds_limit",
@@ -165,57 +160,6 @@ def test_each_fault_of_a_chinese_wording_is_found(text: str, kind: str) -> None:
     assert check_worded(f"放款之后，月供占净收入的{A}，高于政策上限{B}。", plan, ZH).problems == ()
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "Income is 2,450 EUR a month.",
-        "Income is EUR 2450.00 a month.",
-        "Income is 2.450,00 EUR a month.",
-        "Income is 2 450 euros a month.",
-        "Instalments take 47 percent of income.",
-        "The term is thirty-six months.",
-        "The loan of 12k runs for three years.",
-        "The applicant Karin Blom works at Orion Logistics.",
-    ],
-)
-def test_a_persons_figures_may_take_any_format(text: str) -> None:
-    setting = Setting("en", vocabulary_of(["Karin Blom", "Orion Logistics AB"]))
-    assert check_free(text, every_fact(), setting).problems == ()
-
-
-@pytest.mark.parametrize(
-    ("text", "span"),
-    [
-        ("Income is 2,451 EUR a month.", "2,451 EUR"),
-        ("Income is 2,450 USD a month.", "2,450 USD"),
-        ("The term is thirty-five months.", "thirty-five months"),
-        ("Instalments take half of income.", "half"),
-        ("该申请人的月收入是三千元。", "三千元"),
-    ],
-)
-def test_a_persons_figure_that_matches_no_fact_is_named(text: str, span: str) -> None:
-    language = "en" if text.isascii() else "zh"
-    check = check_free(text, every_fact(), Setting(language))
-    assert [p.span for p in check.problems if p.kind.endswith("_figure")] == [span]
-    assert not check.supported
-
-
-def test_matched_facts_are_listed_once_and_slots_count() -> None:
-    facts = {fact.name: fact for fact in every_fact()}
-    check = check_free(
-        "Income is 2,450.00 EUR, that is {income.net_monthly_documented} net.", list(facts.values()), Setting("en")
-    )
-    assert check.facts == (facts["income.net_monthly_documented"].id,)
-    assert kinds(check_free("Income is {income.no_such} net.", list(facts.values()), Setting("en"))) == {"unknown_slot"}
-
-
-def test_allowed_literals_are_no_figures() -> None:
-    text = "Clause affordability 4.2 applies to case C-2026-000001."
-    assert "unsupported_figure" in kinds(check_free(text, [], Setting("en")))
-    setting = Setting("en", allowed=("C-2026-000001", "affordability 4.2"))
-    assert "unsupported_figure" not in kinds(check_free(text, [], setting))
-
-
 @given(st.decimals(min_value=Decimal("0.01"), max_value=Decimal("99999999"), places=2))
 def test_a_wording_with_any_amount_in_it_never_passes(amount: Decimal) -> None:
     for figure in (f"{amount}", f"{amount:,}", f"{amount:,} EUR", f"EUR {amount:.0f}"):
@@ -227,14 +171,3 @@ def test_a_wording_with_any_amount_in_it_never_passes(amount: Decimal) -> None:
 def test_any_text_at_all_is_checked_without_failing(text: str) -> None:
     for setting in (EN, ZH):
         check_worded(text, DSR, setting)
-        check_free(text, every_fact(), setting)
-
-
-@pytest.mark.parametrize("language", ["en", "zh"])
-def test_every_rendered_value_is_supported_by_its_own_fact(language: str) -> None:
-    prose = Prose(load_catalogue(), load_phrases(), language)
-    labels = [prose.value(fact) for fact in every_fact()]
-    for fact, shown in zip(every_fact(), labels, strict=True):
-        text = f"The file says {shown} here." if language == "en" else f"材料显示该项为{shown}，如上所述。"
-        check = check_free(text, every_fact(), Setting(language, vocabulary_of(labels), allowed=("in three months",)))
-        assert check.supported, (fact.name, check.problems)

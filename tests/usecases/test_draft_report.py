@@ -17,6 +17,7 @@ from app.errors import Cancelled, EnvironmentFault, InputError
 from app.ports import Workspace
 from app.usecases.draft_report import DraftReport, draft_by_rule, draft_report
 from app.usecases.edit_sentence import EditSentence, edit_sentence
+from data.checking_words import load_lexicon
 from data.phrases import load_phrases
 from local_models.scripted import ScriptedModel, broken_model
 from tests.domain.report_cases import VALUES, every_fact, every_finding
@@ -270,9 +271,13 @@ def test_what_a_person_wrote_outlives_a_new_draft() -> None:
     workspace, case_id = a_workspace()
     draft(workspace, case_id, None)
     edit = EditSentence(case_id, "ann", key="income.contradiction", text="The applicant works part-time now.")
-    edit_sentence(edit, workspace, phrases=PHRASES, clock=FixedClock())
+    edit_sentence(edit, workspace, phrases=PHRASES, lexicon=load_lexicon(), clock=FixedClock())
     edit_sentence(
-        replace(edit, key="", action="add", section="capacity"), workspace, phrases=PHRASES, clock=FixedClock()
+        replace(edit, key="", action="add", section="capacity"),
+        workspace,
+        phrases=PHRASES,
+        lexicon=load_lexicon(),
+        clock=FixedClock(),
     )
     report = draft(workspace, case_id, GrammarReader())
     assert [(s.key, s.author.value) for s in report.sentences] == [

@@ -1,0 +1,285 @@
+"""Whether the figures of a sentence are those of the facts it says them of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from app.domain.checks.derived import derives
+from app.domain.checks.fit import MONTHS_OF, holds, matches
+from app.domain.checks.index import Candidate, CaseIndex, limit_words
+from app.domain.checks.quantities import Figures, Quantity
+from app.domain.checks.reading import Reading, Token
+from app.domain.sentences import Problem
+
+_REACH = 70  # characters over which a word's hold on a figure fades
+_ALIGNED = 0.55  # of the best score: from here on a figure counts as said of the fact
+_JOINT = re.compile(
+    r"[,;，；、。]|\b(?:and|but|while|whereas|against|with|versus|than|which|over|at|of which|plus|"
+    r"for a|after|or|to|from|compared|above|below|"
+    r"exceed\w*|within|under)\b|[而但与和比]|高于|低于|超过|以及",
+    re.IGNORECASE,
+)
+_STRONG_JOINT = re.compile(
+    r"[;；。]|\b(?:but|while|whereas)\b|,? and (?:the|an?|his|her|their|its)\b|[,，]", re.IGNORECASE
+)
+_META = re.compile(
+    r"\s?(?:figures?|facts?|points?(?! \d)|documents?|reasons?|sources?|items?|amounts?|values?|"
+    r"findings?|conditions?|sections?|aspects?|things?|"
+    r"factors?|questions?|respects?|sides?|parts?|cases?|elements?|numbers?|ratios?|measures?|"
+    r"matters?|steps?|ways?|counts|of them|of these|of those|"
+    r"are|both|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|remarks?|requirements?|"
+    r"indicators?|considerations?|concerns?)\b"
+    r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
+    re.IGNORECASE,
+)
+_SCALES = {
+    "month": Decimal(1),
+    "year": Decimal(12),
+    "quarter": Decimal(3),
+    "week": Decimal(12) / 52,
+    "day": Decimal(12) / 365,
+}
+_CURRENCY_OF_SIGN = {
+    "$": {"USD", "HKD", "SGD", "AUD", "CAD", "TWD"},
+    "¥": {"CNY", "JPY"},
+    "kr": {"SEK", "NOK", "DKK", "ISK"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What is found of one figure: the facts it rests on, or what is wrong."""
+
+    facts: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
+    """Each quantity of the sentence with its facts or its problem."""
+    for quantity in figures.quantities:
+        if not _is_meta(reading, quantity, index):
+            yield _judge(reading, figures, quantity, index)
+
+
+def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> Judged:
+    parts = index.parts(weighted_tokens(reading, figures, quantity))
+    scores = {candidate: sum(held.values()) for candidate, held in parts.items()}
+    alike = [c for c in index.candidates if _one_kind(quantity, c)]
+    best = max((scores.get(c, 0.0) for c in alike), default=0.0)
+    hits = [c for c in alike if matches(quantity, c)]
+    if hits:
+        hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
+        own = scores.get(hit, 0.0)
+        firm = (quantity.hedge == "exact" or own > 0) and not _outdone(hit, hits, alike, parts)
+        if (best <= 0.12 or own >= _ALIGNED * best) and firm:
+            wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
+            if wrong is None:
+                return Judged((hit.fact.id,))
+            if not _rescaled(quantity, alike, scores, best):
+                return Judged((), wrong)
+            return Judged((hit.fact.id,))
+    if rescaled := _rescaled(quantity, alike, scores, best):
+        return Judged((rescaled.fact.id,))
+    if found := derives(reading, figures, quantity, index, scores):
+        return Judged(found)
+    return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+def _outdone(
+    hit: Candidate, hits: list[Candidate], alike: list[Candidate], parts: dict[Candidate, dict[str, float]]
+) -> bool:
+    """Whether the words name another fact in all they name of this one, and in more: "the second applicant's"."""
+    own = parts.get(hit, {})
+    for other in alike:
+        if other in hits or other.benchmark != hit.benchmark:
+            continue
+        held = parts.get(other, {})
+        more = sum(weight for key, weight in held.items() if key not in own)
+        less = sum(weight for key, weight in own.items() if key not in held)
+        if more >= 0.26 and less < 0.1:
+            return True
+    return False
+
+
+def _wrong(
+    reading: Reading,
+    quantity: Quantity,
+    index: CaseIndex,
+    alike: list[Candidate],
+    scores: dict[Candidate, float],
+    best: float,
+    hits: list[Candidate],
+) -> Problem | None:
+    if not hits and _in_texts(quantity, index):
+        return None
+    other = [c for c in index.candidates if c not in alike and _same_number(quantity, c) and scores.get(c, 0.0) > 0.12]
+    if other:
+        fact = max(other, key=lambda c: scores.get(c, 0.0))
+        return Problem("wrong_unit", quantity.span, fact.fact.id, shown(fact))
+    if best > 0.12:
+        fact = max(alike, key=lambda c: (scores.get(c, 0.0), -_far(quantity, c)))
+        near = [c for c in alike if scores.get(c, 0.0) >= 0.9 * best]
+        fact = min(near, key=lambda c: _far(quantity, c)) if near else fact
+        kind = "contradicted_relation" if quantity.hedge in ("more", "less") else "contradicted_figure"
+        return Problem(kind, quantity.span, fact.fact.id, shown(fact))
+    if hits and quantity.hedge == "exact":
+        return None
+    return Problem("unsupported_figure", quantity.span)
+
+
+def shown(candidate: Candidate) -> str:
+    """The value with its unit, as a problem expects it."""
+    unit = candidate.measure.unit or {"percent": "percent"}.get(candidate.measure.kind, candidate.fact.unit)
+    return f"{candidate.value:f} {unit}".strip()
+
+
+def weighted_tokens(reading: Reading, figures: Figures, quantity: Quantity) -> Iterator[tuple[Token, float]]:
+    """The words of the sentence with how much each may say what the figure is of."""
+    text = reading.text
+    spans = sorted((q.start, q.end) for q in figures.quantities)
+    before = max((end for start, end in spans if end <= quantity.start), default=0)
+    after = min((start for start, end in spans if start >= quantity.end), default=len(text))
+    ahead, behind = text[quantity.end : after], text[before : quantity.start]
+    stop = _JOINT.search(ahead)
+    ends = quantity.end + (stop.start() if stop else len(ahead))
+    cuts = [m.end() for m in _STRONG_JOINT.finditer(behind)]
+    begins = before + (cuts[-1] if cuts else 0)
+    side = reading.side(quantity.start)
+    for token in reading.tokens:
+        if token.start < quantity.end and token.end > quantity.start:
+            continue
+        if begins <= token.start < quantity.start:
+            yield token, 1 / (1 + (quantity.start - token.end) / _REACH)
+        elif quantity.end <= token.start < ends:
+            hold = 0.95 if token.start - quantity.end < 14 else 0.8
+            yield token, hold / (1 + (token.start - quantity.end) / _REACH)
+        elif before <= token.start < quantity.start:
+            yield token, 0.55 / (1 + (quantity.start - token.end) / _REACH)
+        elif quantity.end <= token.start < after:
+            yield token, (0.5 if after == len(text) else 0.2)
+        elif side.start <= token.start < side.end:
+            yield token, 0.18 if token.start < quantity.start else 0.06
+        else:
+            yield token, 0.05
+
+
+def _one_kind(quantity: Quantity, candidate: Candidate) -> bool:
+    kind, measure = quantity.kind, candidate.measure
+    if measure.kind == "text":
+        return False
+    if kind == "":
+        return quantity.value != Decimal("0.5") or measure.kind == "percent" or True
+    if kind == "money":
+        return measure.kind == "money" and _one_currency(quantity, measure.unit)
+    if kind == "time":
+        return measure.kind == "time" or (measure.kind == "count" and _counts_time(quantity.unit, candidate))
+    if kind == "times":
+        return measure.kind in ("times", "count")
+    return measure.kind == kind
+
+
+def _counts_time(unit: str, candidate: Candidate) -> bool:
+    """Whether a bare count counts months, days or years by its label."""
+    words = {"months": r"month|月", "years": r"year|年", "days": r"day|天|日", "weeks": r"week|周"}[unit]
+    return bool(re.search(words, candidate.fact.label, re.IGNORECASE))
+
+
+def _one_currency(quantity: Quantity, currency: str) -> bool:
+    if quantity.unit:
+        return quantity.unit == currency
+    sign = next((sign for sign in _CURRENCY_OF_SIGN if sign in quantity.span), None)
+    return sign is None or currency in _CURRENCY_OF_SIGN[sign]
+
+
+def _rescaled(
+    quantity: Quantity, alike: list[Candidate], scores: dict[Candidate, float], best: float
+) -> Candidate | None:
+    """The value told by another period: a year's income where the fact is a month's."""
+    if quantity.period not in _SCALES or best <= 0:
+        return None
+    for candidate in alike:
+        own = candidate.measure.period.rstrip("?")
+        if own not in _SCALES or own == quantity.period or scores.get(candidate, 0.0) < _ALIGNED * best:
+            continue
+        value = candidate.value * _SCALES[quantity.period] / _SCALES[own]
+        if any(holds(quantity, said, value) for said in quantity.values):
+            return candidate
+    return None
+
+
+def _period_problem(quantity: Quantity, hits: list[Candidate], index: CaseIndex) -> Problem | None:
+    """A right figure by a wrong period, where none of the facts it fits is counted so."""
+    if not quantity.period or quantity.kind == "time" or quantity.hedge in ("more", "less"):
+        return None
+    wrong = None
+    for hit in hits:
+        own = hit.measure.period
+        if not own or own.rstrip("?") == quantity.period or (own.endswith("?") and hit.measure.kind == "percent"):
+            return None
+        if own == "none?" and hit.measure.kind != "money":
+            return None
+        expected = shown(hit) + ("" if own == "none?" else f" per {own.rstrip('?')}")
+        wrong = Problem("wrong_period", quantity.span, hit.fact.id, expected)
+    return wrong
+
+
+def _same_number(quantity: Quantity, candidate: Candidate) -> bool:
+    return any(abs(said) == abs(candidate.value) for said in quantity.values)
+
+
+def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
+    """Whether the number stands in a note or a finding, with its unit."""
+    for value, unit in index.numbers:
+        kind = "percent" if unit == "percent" else "time" if unit in MONTHS_OF else "money" if unit else ""
+        if (
+            value in quantity.values
+            and (kind == quantity.kind or not quantity.kind)
+            and (quantity.kind != "time" or unit == quantity.unit)
+            and (quantity.kind != "money" or unit in ("money", quantity.unit) or not quantity.unit)
+        ):
+            return True
+    return False
+
+
+def _far(quantity: Quantity, candidate: Candidate) -> Decimal:
+    return min(abs(said - candidate.value) for said in quantity.values)
+
+
+def _alone(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
+    """Whether "one" counts nothing that the case counts: "for one applicant"."""
+    near = list(reading.within(quantity.end, min(len(reading.text), quantity.end + 40)))
+    scores = index.scores((token, 1.0) for token in near[:4])
+    return not any(c.measure.kind in ("count", "times") and score >= 0.35 for c, score in scores.items())
+
+
+def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
+    """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
+    name = re.search(r"(\w+) $", reading.text[: quantity.start])
+    if (
+        not quantity.kind
+        and name
+        and f"{name.group(1)} {quantity.span}".lower() in index.corpus
+        and quantity.value < 20
+    ):
+        return True
+    if quantity.kind == "time" and quantity.value == 1 and quantity.worded:
+        return True  # "in a year", "一年": a period
+    if quantity.value == 1 and quantity.worded and not quantity.kind and _alone(reading, quantity, index):
+        return True
+    if quantity.kind or not quantity.worded or quantity.value > 12 or quantity.value % 1:
+        return False
+    text = reading.text
+    if quantity.value == 1 and re.match(
+        r"\W*$|[.,;:]| (?:of|for|that|which|in|is|was|as|on|and|another|to|by|from|with)\b", text[quantity.end :]
+    ):
+        return True
+    if re.search(r"(?:有|为|是)$", text[: quantity.start]) and limit_words(text[quantity.end : quantity.end + 2]):
+        return False
+    return (
+        bool(_META.match(text, quantity.end))
+        or bool(re.search(r"\b(?:these|those|the|all|both|other|any) $", text[: quantity.start], re.IGNORECASE))
+        or text[quantity.end : quantity.end + 4].lower().startswith((" of ", "者", "方"))
+    )

@@ -1,0 +1,169 @@
+"""Figures that follow from facts: sums, differences, multiples, shares, the whole of a term."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations, permutations
+
+from app.domain.checks.fit import holds, matches
+from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.quantities import Figures, Quantity
+from app.domain.checks.reading import Reading
+
+_MOST = 9  # values that are combined with each other
+_SUM = re.compile(
+    r"\b(?:together|combined|in total|total|totals|totalling|sum|sums|altogether|in all|adds? up|"
+    r"adding|added|overall|both|plus|aggregate|including|taken|"
+    r"jointly|come to|comes to|all told|on top|repay|repaid|over the (?:whole |full |"
+    r"entire )?(?:term|life|period|duration))\b"
+    r"|合计|共|总|加|之和|一共|两者|两项|三项|全部|累计",
+    re.IGNORECASE,
+)
+_DIFFERENCE = re.compile(
+    r"\b(?:difference|differ|gap|headroom|margin|leaves?|leaving|left|remain\w*|more|less|higher|"
+    r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
+    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|subtract\w*|"
+    r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
+    r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
+    r"missing|lacking|still|separate\w*|uncovered|financed|finance)\b"
+    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚",
+    re.IGNORECASE,
+)
+_RATIO = re.compile(
+    r"times|\bx\b|%|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
+    r"twice|double|triple|\bmultiple|\bpart\b|\bper\b|\bcovers?\b|\bfifth|\bpoints\b|\btenth|"
+    r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于",
+    re.IGNORECASE,
+)
+_AFTER = re.compile(r"\b(?:after|deduct\w*|less|minus|net of|remain\w*|left|leaves?)\b|扣|减|剩|余", re.IGNORECASE)
+
+
+def derives(
+    reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
+) -> tuple[str, ...]:
+    """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
+    spoken = list(_spoken(reading, figures, quantity, index, scores))
+    direct = any(score >= 0.6 and c.measure.kind == "percent" and not c.benchmark for c, score in scores.items())
+    if quantity.kind == "percent" and direct and not _DIFFERENCE.search(reading.text):
+        return ()  # the sentence names the share itself
+    text = reading.text
+    for value, used in _results(text, quantity, spoken):
+        if any(_fits(quantity, said, value) for said in quantity.values):
+            return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
+    return ()
+
+
+def _spoken(
+    reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
+) -> Iterator[Candidate]:
+    """The values the sentence speaks of, by their names or their figures; the clearest first."""
+    by_figure = [
+        candidate
+        for candidate in index.candidates
+        if any(other is not quantity and other.kind and matches(other, candidate) for other in figures.quantities)
+    ]
+    by_name = index.scores((token, 1.0) for token in reading.tokens)
+    named = sorted((c for c, score in by_name.items() if score >= 0.3), key=lambda c: -by_name[c])
+    chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
+    of_chosen = {id(candidate.fact) for candidate in chosen}
+    beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
+    yield from [*chosen, *beside[:4]]
+
+
+def _results(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    if quantity.kind in ("money", "", "percent", "time"):
+        if _SUM.search(text):
+            yield from _sums(quantity, spoken)
+            yield from _wholes(quantity, spoken)
+        if _DIFFERENCE.search(text):
+            yield from _differences(text, quantity, spoken)
+    share = quantity.worded and 0 < quantity.value < 1
+    if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
+        yield from _ratios(text, quantity, spoken)
+    if quantity.kind in ("money", ""):
+        yield from _wholes(quantity, spoken)
+
+
+def _alike(quantity: Quantity, candidate: Candidate) -> bool:
+    measure = candidate.measure
+    if quantity.kind == "money":
+        return measure.kind == "money" and quantity.unit in ("", measure.unit)
+    if quantity.kind == "time":
+        return measure.kind == "time" and measure.unit == quantity.unit
+    return (
+        measure.kind == quantity.kind
+        if quantity.kind
+        else measure.kind in ("count", "money", "percent", "time", "times")
+    )
+
+
+def _sums(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    alike = [candidate for candidate in spoken if _alike(quantity, candidate) and not candidate.benchmark]
+    for size in (2, 3, 4):
+        for group in combinations(alike[:7], size):
+            if len({c.measure.kind for c in group}) == 1 and len({c.fact.id for c in group}) == size:
+                yield sum((c.value for c in group), Decimal(0)), group
+
+
+def _differences(
+    text: str, quantity: Quantity, spoken: list[Candidate]
+) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    alike = [candidate for candidate in spoken if _alike(quantity, candidate)]
+    for first, second in combinations(alike, 2):
+        if first.measure.kind == second.measure.kind and first.measure.unit == second.measure.unit:
+            yield abs(first.value - second.value), (first, second)
+    for first, second, third in permutations(alike[:5], 3) if _AFTER.search(text) else ():
+        if len({c.measure.kind for c in (first, second, third)}) == 1 and not second.benchmark and not third.benchmark:
+            yield first.value - second.value - third.value, (first, second, third)
+
+
+def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    scale = 100 if quantity.kind == "percent" else 1
+    differs = _DIFFERENCE.search(text)
+    for first, second in permutations(spoken[:6], 2):
+        one, two = first.measure, second.measure
+        if second.value == 0 or one.kind != two.kind or one.unit != two.unit:
+            continue
+        if quantity.kind == "percent" and one.kind == "percent" and quantity.points:
+            continue
+        yield first.value / second.value * scale, (first, second)
+        if quantity.kind in ("percent", "") and differs:
+            yield (first.value - second.value) / second.value * scale, (first, second)
+        if one.period.rstrip("?") == "month" and re.search(r"annual|year|年", text):
+            yield first.value / (second.value * 12) * scale, (first, second)
+        if quantity.kind == "time" and quantity.unit == "years":
+            yield first.value / second.value / 12, (first, second)
+    if quantity.kind == "percent":
+        for candidate in spoken:
+            if candidate.measure.kind == "percent":
+                yield 100 - candidate.value, (candidate,)
+
+
+def _wholes(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """An amount a month over a term or a year."""
+    terms = [c for c in spoken if c.measure.kind == "time" and c.measure.unit in ("months", "years")]
+    for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
+        period = amount.measure.period.rstrip("?")
+        if period == "month":
+            yield amount.value * 12, (amount,)
+            for term in terms:
+                months = term.value * (12 if term.measure.unit == "years" else 1)
+                yield amount.value * months, (amount, term)
+                for borrowed in (c for c in spoken if c.measure.kind == "money" and c is not amount):
+                    yield amount.value * months - borrowed.value, (amount, term, borrowed)
+        elif period == "year":
+            yield amount.value / 12, (amount,)
+        for term in terms:
+            if term.value and term.measure.unit == "months":
+                yield amount.value / term.value, (amount, term)
+
+
+def _fits(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
+    """A derived figure is as exact as it is written; one without decimals may leave them out."""
+    if value <= 0 or not holds(quantity, said, value):
+        return said == value and quantity.hedge != "exact"
+    if quantity.hedge in ("more", "less"):
+        return abs(said - value) <= value * Decimal("0.3")
+    return True

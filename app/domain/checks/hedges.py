@@ -1,0 +1,105 @@
+"""How firmly a figure is said: exactly, about, nearly, more than, at most."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from app.domain.checks.lexicon import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """One figure as it is said. ``hedge`` is exact, about, little_below, little_above, more, less or range."""
+
+    span: str
+    start: int
+    end: int
+    values: tuple[Decimal, ...]  # every reading its format allows
+    kind: str  # money, percent, time, times, or "" where no unit is said
+    unit: str = ""  # ISO 4217 code or unit of time; nothing where it is left open
+    hedge: str = "exact"
+    upper: Decimal | None = None  # of a range
+    period: str = ""
+    points: bool = False  # percentage points
+    by: bool = False  # "by 7": a difference
+    worded: bool = False  # in words, not in digits
+    strict: bool = True  # "more than" rather than "at least"
+    places: int = 0  # decimals that are written
+
+    @property
+    def value(self) -> Decimal:
+        return self.values[0]
+
+
+_NAMES = ("little_below", "little_above", "more", "less", "about")
+_BOTH_WAYS = re.compile(r"close to|approaching|接近")
+_AT = re.compile(
+    r"at least|no less|not less|up to|at most|no more|not more|within|a m|not |no "
+    r"|不低于|不少于|至少|至多|不超过|未超|最多|达到|高达"
+)
+_AFTER = (
+    (
+        "more",
+        re.compile(
+            r"\+|\s?or more\b|\s?and (?:more|above|over)\b|以上|余(?!额)|多(?=[元年个天])|[\s-]*plus\b", re.IGNORECASE
+        ),
+    ),
+    ("little_above", re.compile(r"出头|有余|odd\b", re.IGNORECASE)),
+    ("less", re.compile(r"以下|以内|之内|\s?or (?:less|fewer|below)\b", re.IGNORECASE)),
+    (
+        "about",
+        re.compile(
+            r"左右|上下|\s?or (?:so|thereabouts?)\b|,? (?:give or take|rounded|roughly|more or less|approximately)\b",
+            re.IGNORECASE,
+        ),
+    ),
+)
+_DENIED = {
+    "en": re.compile(
+        r"\b(?:not|never|n't|without|nor)\s+(?:\w+ly )?(?:more|less|higher|lower|fewer|greater|"
+        r"exceed\w*|over|above|below|under|"
+        r"beyond|reach)\b[\w ]{0,14}$",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:不|未|没有|并未)(?:会|曾|能)?(?:超过|高于|多于|超出|低于|少于|达到)$"),
+}
+_FILL = (
+    r"(?:(?:the|a|an|only|just|about|his|her|the usual|a total of|EUR|USD|GBP|CNY|RMB|SEK|NOK|DKK|CHF|[€$£¥])\s*"
+    r"|共|计|了|为|达|人民币|每月|百分之)*"
+)
+
+
+def with_hedge(text: str, quantity: Quantity, language: str, lexicon: Lexicon) -> Quantity:
+    """The quantity with what the words around it say of how exact it is."""
+    if quantity.hedge == "range":
+        return quantity
+    before, after = text[max(0, quantity.start - 45) : quantity.start], text[quantity.end : quantity.end + 12]
+    for name in _NAMES:
+        match = _pattern(lexicon, language, name).search(before)
+        if match and not (name == "more" and _is_duration(match.group(), quantity)):
+            denied = _DENIED[language].search(text[max(0, quantity.start - 60) : quantity.start])
+            return _as_said(quantity, name, match.group(1).lower(), denied=bool(denied))
+    for name, behind in _AFTER:
+        if behind.match(after):
+            return replace(quantity, hedge=name, strict=name not in ("more", "less"))
+    return quantity
+
+
+def _as_said(quantity: Quantity, name: str, word: str, *, denied: bool) -> Quantity:
+    if denied and name in ("more", "less"):
+        return replace(quantity, hedge="less" if name == "more" else "more", strict=False)
+    if name == "little_below" and _BOTH_WAYS.fullmatch(word):
+        return replace(quantity, hedge="about")
+    return replace(quantity, hedge=name, strict=not _AT.match(word))
+
+
+def _pattern(lexicon: Lexicon, language: str, name: str) -> re.Pattern[str]:
+    front = r"(?<![^\W_])" if language == "en" else ""
+    return lexicon.pattern(f"{front}({lexicon.signs[language][name]})\\s*{_FILL}$")
+
+
+def _is_duration(word: str, quantity: Quantity) -> bool:
+    """ "Over 36 months" says how long, not how much more."""
+    return word.lower().startswith("over") and quantity.kind == "time"

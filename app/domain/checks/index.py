@@ -1,0 +1,322 @@
+"""The facts of a case by the words that name them, and how well a stretch of a sentence speaks of each."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, measure_of
+from app.domain.checks.lexicon import Lexicon, stem
+from app.domain.checks.quantities import small_number, windows_of
+from app.domain.checks.reading import Reading, Token, keys_of, read
+from app.domain.facts import Stance
+from app.domain.figures import find_figures
+
+_STOP = frozenset(
+    [
+        "w:of",
+        "w:the",
+        "w:in",
+        "w:per",
+        "w:over",
+        "w:last",
+        "w:past",
+        "w:and",
+        "w:a",
+        "w:at",
+        "w:to",
+        "w:for",
+        "w:by",
+        "w:with",
+        "w:on",
+        "w:month",
+        "w:year",
+        "w:day",
+        "w:an",
+        "w:as",
+        "w:is",
+        "w:from",
+        "w:p",
+        "h:月",
+        "h:年",
+        "h:最近",
+        "h:近",
+        "h:过去",
+        "h:个月",
+        "h:的",
+        "h:个",
+        "w:after",
+        "w:before",
+        "w:or",
+        "w:all",
+        "w:any",
+        "w:this",
+        "w:that",
+        "w:it",
+        "w:its",
+        "w:not",
+        "w:no",
+        "w:up",
+        "w:be",
+        "h:日",
+    ]
+)
+_GENERIC = frozenset(
+    [
+        "w:amount",
+        "w:number",
+        "w:total",
+        "w:count",
+        "w:valu",
+        "w:date",
+        "w:us",
+        "w:used",
+        "w:account",
+        "w:payment",
+        "h:金额",
+        "h:次数",
+        "h:数量",
+        "h:总",
+        "h:情况",
+    ]
+)
+_LIMIT_WORDS = re.compile(
+    r"\b(?:limit|ceiling|cap|maximum|max|threshold|policy|guideline|benchmark|norm|requirement|"
+    r"minimum|min|floor|standard|yardstick|allowed|"
+    r"permitted|required|permissible|bar|line|mark|target|reference|usual|average|tolerance|"
+    r"criterion|bound|boundary|rule)s?\b"
+    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标",
+    re.IGNORECASE,
+)
+_SPEAKS = re.compile(
+    r"\b(?:ignore|disregard|forget) (?:all|any|previous|the|everything|your)|\b(?:system|"
+    r"assistant|user)\s*:|\byou (?:are|must|should)\b"
+    r"|忽略|无视|你(?:必须|应|是)|标记为|判定为",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A value that a figure may be said of: a fact's own, or its benchmark's."""
+
+    fact: CaseFact
+    value: Decimal
+    measure: Measure
+    keys: Mapping[str, float]
+    benchmark: bool = False
+    windows: tuple[Decimal, ...] = ()  # months that it counts over
+
+
+@dataclass
+class CaseIndex:
+    """Everything that is looked up while a text is checked; built once a case."""
+
+    case: CheckedCase
+    lexicon: Lexicon
+    candidates: list[Candidate] = field(default_factory=list)
+    fact_keys: dict[str, dict[str, float]] = field(default_factory=dict)  # fact id -> key -> weight
+    dates: list[tuple[CaseFact, date]] = field(default_factory=list)
+    vocabulary: set[str] = field(default_factory=set)  # keys that the case speaks of
+    corpus: str = ""  # all texts of the case, in lower case
+    windows: set[Decimal] = field(default_factory=set)
+    numbers: list[tuple[Decimal, str]] = field(default_factory=list)  # figures in notes and findings with their units
+    days: list[date] = field(default_factory=list)  # dates in notes, findings and printed values
+    by_id: dict[str, CaseFact] = field(default_factory=dict)
+    stances: dict[str, Stance] = field(default_factory=dict)  # of the fact, else of the findings about it
+    findings: list[tuple[Reading, Stance, tuple[str, ...], str]] = field(default_factory=list)
+    finding_keys: list[tuple[frozenset[str], Stance]] = field(default_factory=list)
+    values: dict[str, tuple[str, ...]] = field(default_factory=dict)  # fact id -> keys of its text value
+    opposed: dict[str, set[int]] = field(default_factory=dict)  # concept -> sides the case's texts take
+    _postings: dict[str, list[tuple[Candidate, float]]] = field(default_factory=dict)
+    _fact_postings: dict[str, list[tuple[str, float]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, case: CheckedCase, lexicon: Lexicon) -> CaseIndex:
+        index = cls(case, lexicon, by_id={fact.id: fact for fact in case.facts})
+        counts = Counter(
+            key
+            for fact in case.facts
+            for key in {k for t in keys_of(fact.label.replace("_", " "), lexicon) for k in t.keys}
+        )
+        for fact in case.facts:
+            index._take(fact, counts)
+        for finding in case.findings:
+            index.findings.append(
+                (read(finding.text, lexicon, case.language), finding.stance, finding.facts, finding.code)
+            )
+        index.finding_keys = [
+            (frozenset(key for token in reading.tokens for key in token.keys), stance)
+            for reading, stance, *_ in index.findings
+        ]
+        index._learn()
+        index._post()
+        index._judge()
+        return index
+
+    def _take(self, fact: CaseFact, counts: Counter[str]) -> None:
+        label = fact.label.replace("_", " ")
+        keys = self._label_keys(label, counts)
+        self.fact_keys[fact.id] = keys
+        windows = tuple(window.months for window in windows_of(label)) or _window_of(label)
+        self.windows |= set(windows)
+        if isinstance(fact.value, date):
+            self.dates.append((fact, fact.value))
+        elif isinstance(fact.value, Decimal):
+            measure = fact.measure
+            if not measure.period and measure.kind in ("money", "percent"):
+                measure = Measure(measure.kind, measure.unit, self._usual_period(fact))
+            self.candidates.append(Candidate(fact, fact.value, measure, keys, windows=windows))
+        elif isinstance(fact.value, str):
+            tokens = keys_of(fact.value, self.lexicon)
+            self.values[fact.id] = tuple(key for token in tokens for key in token.keys if key not in _STOP)
+        self._take_benchmark(fact, keys, counts)
+
+    def _label_keys(self, label: str, counts: Counter[str]) -> dict[str, float]:
+        """What a label is known by, with how much each counts: the less, the more labels have it."""
+        keys: dict[str, float] = {}
+        for token in keys_of(label, self.lexicon):
+            for key in token.keys:
+                if key not in _STOP:
+                    keys[key] = max(keys.get(key, 0.0), self._weight(key, token) / counts[key] ** 0.7)
+            for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
+                keys.setdefault(hint, 0.33)
+        return keys
+
+    def _take_benchmark(self, fact: CaseFact, keys: Mapping[str, float], counts: Counter[str]) -> None:
+        bench = fact.benchmark
+        if bench is None or not isinstance(bench.value, Decimal):
+            return
+        against = {
+            key: (0.55 if limit_words(token.text) else self._weight(key, token)) * (0.7 if counts[key] else 1.2)
+            for token in keys_of(bench.against, self.lexicon)
+            for key in token.keys
+            if key not in _STOP
+        }
+        shared = {key: weight * 0.3 for key, weight in keys.items()}
+        unit = measure_of(fact.unit, bench.value, f"{bench.against} {fact.label}")
+        self.candidates.append(Candidate(fact, bench.value, unit, {**shared, **against}, benchmark=True))
+
+    def _weight(self, key: str, token: Token) -> float:
+        """A concept and a number weigh most, then the word itself; plain words and stray characters little."""
+        if key[:2] in ("c:", "y:", "n:"):
+            return 1.0
+        if key in _GENERIC:
+            return 0.12
+        if key.startswith("b:"):
+            return 0.3
+        if key[2:] in self.lexicon.plain["en"] or token.plain:
+            return 0.4
+        return 0.6 if key.startswith("w:") else 0.4
+
+    def _hints(self, concept: str) -> Iterator[str]:
+        """Keys of words that may mean the concept."""
+        for hint in self.lexicon.concepts[concept].hints["en"]:
+            yield hint if hint.startswith("c:") else f"w:{stem(hint)}"
+        for hint in self.lexicon.concepts[concept].hints["zh"]:
+            yield hint if hint.startswith("c:") else f"h:{hint}"
+
+    def _usual_period(self, fact: CaseFact) -> str:
+        """What an amount of its kind is usually counted by, with a question mark; "none" for one that stands alone."""
+        periods = [
+            self.lexicon.concepts[name].period
+            for token in keys_of(fact.label, self.lexicon)
+            for name, _ in token.signs
+            if self.lexicon.concepts[name].period
+        ]
+        return f"{periods[-1]}?" if periods else ""
+
+    def _learn(self) -> None:
+        """The vocabulary: labels, texts, notes, benchmarks and findings; what speaks to a model is left out."""
+        texts = []
+        for fact in self.case.facts:
+            texts += [fact.label, fact.raw, fact.note, fact.unit, str(fact.value)]
+            texts += [fact.benchmark.against] if fact.benchmark else []
+        texts += [finding.text for finding in self.case.findings]
+        texts += [finding.code.replace("_", " ").replace(".", " ") for finding in self.case.findings]
+        kept = [text for text in texts if text and not _SPEAKS.search(text)]
+        self.corpus = "\n".join(kept).lower()
+        for text in kept:
+            for token in keys_of(text, self.lexicon):
+                self.vocabulary |= set(token.keys)
+        for text in (
+            *(f.note for f in self.case.facts),
+            *(f.text for f in self.case.findings),
+            *(f.raw for f in self.case.facts),
+        ):
+            if text and not _SPEAKS.search(text):
+                self.numbers += [(value, figure.unit) for figure in find_figures(text) for value in figure.values]
+                self.windows |= {window.months for window in windows_of(text)}
+                self.days += [figure.day for figure in find_figures(text) if figure.day is not None]
+
+    def _post(self) -> None:
+        for candidate in self.candidates:
+            for key, weight in candidate.keys.items():
+                self._postings.setdefault(key, []).append((candidate, weight))
+        for fact_id, keys in self.fact_keys.items():
+            for key, weight in keys.items():
+                self._fact_postings.setdefault(key, []).append((fact_id, weight))
+
+    def _judge(self) -> None:
+        about: dict[str, set[Stance]] = {}
+        for _, stance, facts, _ in self.findings:
+            for fact_id in facts:
+                about.setdefault(fact_id, set()).add(stance)
+        for fact in self.case.facts:
+            found = about.get(fact.id, set()) - {Stance.NEUTRAL}
+            settled = next(iter(found)) if len(found) == 1 else Stance.NEUTRAL
+            self.stances[fact.id] = fact.stance if fact.stance is not Stance.NEUTRAL else settled
+
+    def scores(self, weighted: Iterable[tuple[Token, float]]) -> dict[Candidate, float]:
+        """How well weighted tokens speak of each candidate; a key counts once, at its best."""
+        return {candidate: sum(parts.values()) for candidate, parts in self.parts(weighted).items()}
+
+    def parts(self, weighted: Iterable[tuple[Token, float]]) -> dict[Candidate, dict[str, float]]:
+        """The same by key."""
+        best: dict[str, float] = {}
+        for token, weight in weighted:
+            for key in token.keys:
+                best[key] = max(best.get(key, 0.0), weight)
+        found: dict[Candidate, dict[str, float]] = {}
+        for key, weight in best.items():
+            for candidate, own in self._postings.get(key, ()):
+                found.setdefault(candidate, {})[key] = weight * own
+        return found
+
+    def mentioned(self, tokens: Iterable[Token]) -> dict[str, float]:
+        """Facts that tokens speak of by their label, with the weight of what is said."""
+        found: dict[str, float] = {}
+        for key in {key for token in tokens for key in token.keys}:
+            for fact_id, weight in self._fact_postings.get(key, ()):
+                found[fact_id] = found.get(fact_id, 0.0) + weight
+        return found
+
+
+def limit_words(text: str) -> re.Match[str] | None:
+    """The first word by which texts speak of a limit or a usual value."""
+    return _LIMIT_WORDS.search(text)
+
+
+def speaks_to_a_model(text: str) -> bool:
+    return bool(_SPEAKS.search(text))
+
+
+_LABEL_WINDOW = re.compile(
+    r"\b(\d+)[ -]?(months?|m|years?|y|days?|d|weeks?)\b|(\d+|[一二两三六十]+)(个月|年|天)", re.IGNORECASE
+)
+
+
+def _window_of(label: str) -> tuple[Decimal, ...]:
+    """A span in a label that says nothing of "last": "Enquiries, 6 months"."""
+    found = []
+    for match in _LABEL_WINDOW.finditer(label):
+        number, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
+        value = small_number(number)
+        scale = {"m": 1, "y": 12, "个": 1, "年": 12}.get(unit[0].lower())
+        if value is not None and scale:
+            found.append(value * scale)
+    return tuple(found)

@@ -1,0 +1,207 @@
+"""The words the engine knows, as data: what concepts are called, what claims nothing, what compares or praises."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+LONGEST_PHRASE = 6  # words
+_WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
+_NO_STEM = frozenset(
+    [
+        "rating",
+        "this",
+        "its",
+        "his",
+        "was",
+        "has",
+        "is",
+        "as",
+        "us",
+        "thus",
+        "plus",
+        "less",
+        "business",
+        "bus",
+        "gas",
+        "always",
+        "previous",
+        "various",
+        "during",
+        "nothing",
+        "something",
+        "anything",
+        "everything",
+        "being",
+        "king",
+        "bring",
+        "string",
+        "thing",
+        "spring",
+        "interest",
+        "need",
+        "speed",
+        "feed",
+        "indeed",
+        "exceed",
+        "proceed",
+        "succeed",
+        "hundred",
+        "building",
+        "need",
+        "bed",
+        "red",
+        "shed",
+        "status",
+        "basis",
+        "analysis",
+        "housing",
+        "training",
+    ]
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One thing reports speak of; ``opposed`` are the words for its contrary."""
+
+    name: str
+    words: Mapping[str, tuple[str, ...]]
+    opposed: Mapping[str, tuple[str, ...]]
+    period: str = ""  # month, year, none, or nothing
+    hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words that may mean it
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Concepts, words that claim nothing, and the signs of each language; built by ``lexicon_from``."""
+
+    concepts: Mapping[str, Concept]
+    plain: Mapping[str, frozenset[str]]  # language -> stems or words
+    signs: Mapping[str, Mapping[str, Any]]
+    conduct: Mapping[str, Mapping[str, Any]]
+    _compiled: dict[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
+
+    @cached_property
+    def english(self) -> Mapping[tuple[str, ...], tuple[tuple[str, int], ...]]:
+        """Stems of a phrase -> concepts it names, each with +1, or -1 for the contrary."""
+        found: dict[tuple[str, ...], dict[str, int]] = {}
+        for concept, sign, phrase in self._phrases("en"):
+            found.setdefault(tuple(stems(phrase)), {})[concept] = sign
+        return {phrase: tuple(named.items()) for phrase, named in found.items() if phrase}
+
+    @cached_property
+    def chinese(self) -> Mapping[str, tuple[tuple[str, int], ...]]:
+        """The same by the word itself."""
+        found: dict[str, dict[str, int]] = {}
+        for concept, sign, phrase in self._phrases("zh"):
+            found.setdefault(phrase, {})[concept] = sign
+        return {word: tuple(named.items()) for word, named in found.items()}
+
+    @cached_property
+    def chinese_words(self) -> frozenset[str]:
+        return self.plain["zh"] | frozenset(self.chinese)
+
+    @cached_property
+    def longest_chinese(self) -> int:
+        return max((len(word) for word in self.chinese_words), default=1)
+
+    def _phrases(self, language: str) -> Iterable[tuple[str, int, str]]:
+        for concept in self.concepts.values():
+            for phrase in concept.words.get(language, ()):
+                yield concept.name, 1, phrase
+            for phrase in concept.opposed.get(language, ()):
+                yield concept.name, -1, phrase
+
+    def sign(self, language: str, name: str) -> re.Pattern[str]:
+        """One pattern for the words of ``[en]`` or ``[zh]`` under ``name``, the longest alternatives first."""
+        return self._pattern(language, name, self.signs[language][name])
+
+    def rule(self, language: str, name: str) -> re.Pattern[str]:
+        """The same of ``[conduct.en]`` or ``[conduct.zh]``."""
+        return self._pattern(language, f"conduct.{name}", self.conduct[language][name])
+
+    def _pattern(self, language: str, name: str, given: str | list[str]) -> re.Pattern[str]:
+        key = language, name
+        if key not in self._compiled:
+            joined = given if isinstance(given, str) else "|".join(sorted(given, key=len, reverse=True))
+            bounded = rf"(?<![^\W_])(?:{joined})(?![^\W_])" if language == "en" else f"(?:{joined})"
+            self._compiled[key] = re.compile(joined if isinstance(given, str) else bounded, re.IGNORECASE)
+        return self._compiled[key]
+
+    def pattern(self, text: str) -> re.Pattern[str]:
+        """A pattern made of the lexicon's words, compiled once."""
+        if ("", text) not in self._compiled:
+            self._compiled["", text] = re.compile(text, re.IGNORECASE)
+        return self._compiled["", text]
+
+
+@lru_cache(maxsize=65536)
+def stem(word: str) -> str:
+    """A word without its English ending, in lower case: instalments, instalment; verifies, verified, verify."""
+    word = re.sub(r"['’](?:s|re|ve|ll|d)?$", "", word.lower())
+    if word in _NO_STEM or len(word) < 4 or not word.isascii():
+        return word
+    if word.endswith(("ies", "ied")):
+        word = word[:-3] + "y"
+    elif word.endswith("ing") and len(word) > 5:
+        word = _undouble(word[:-3])
+    elif word.endswith("ed") and len(word) > 4:
+        word = _undouble(word[:-2])
+    elif word.endswith(("sses", "shes", "ches", "xes")):
+        word = word[:-2]
+    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
+        word = word[:-1]
+    return word[:-1] if word.endswith("e") and len(word) > 3 else word
+
+
+def _undouble(word: str) -> str:
+    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz" else word
+
+
+def stems(text: str) -> list[str]:
+    return [stem(word) for word in _WORD.findall(text)]
+
+
+def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: Mapping[str, Any]) -> Lexicon:
+    """Build the lexicon from parsed data files; raises ``ValueError`` on a key or a pattern that is none."""
+    known = {"en", "zh", "not_en", "not_zh", "hint_en", "hint_zh", "period"}
+    made = {}
+    for name, entry in concepts.items():
+        if unknown := set(entry) - known:
+            raise ValueError(f"[{name}] has unknown keys: {', '.join(sorted(unknown))}")
+        made[name] = Concept(
+            name,
+            {language: _listed(entry.get(language, "")) for language in ("en", "zh")},
+            {language: _listed(entry.get(f"not_{language}", "")) for language in ("en", "zh")},
+            entry.get("period", ""),
+            {language: _listed(entry.get(f"hint_{language}", "")) for language in ("en", "zh")},
+        )
+    english = frozenset(stem(word) for line in _lines(plain["en"]) for word in _WORD.findall(line))
+    chinese = frozenset(word for line in _lines(plain["zh"]) for word in line.split())
+    lexicon = Lexicon(
+        made,
+        {"en": english, "zh": chinese},
+        {language: signs[language] for language in ("en", "zh")},
+        {language: signs["conduct"][language] for language in ("en", "zh")},
+    )
+    for language in ("en", "zh"):
+        try:
+            for name in lexicon.signs[language]:
+                lexicon.sign(language, name)
+            for name in lexicon.conduct[language]:
+                lexicon.rule(language, name)
+        except re.error as exc:
+            raise ValueError(f"[{language}] {name} is no pattern: {exc}") from exc
+    return lexicon
+
+
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _lines(text: str) -> list[str]:
+    return [line for line in text.splitlines() if not line.startswith("#")]

@@ -1,0 +1,235 @@
+"""Whether a sentence takes the other side than a finding or a note of the case: verified or not, stable or not."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from app.domain.checks.index import CaseIndex
+from app.domain.checks.reading import Clause, Reading, Token, read
+from app.domain.sentences import Problem
+
+_REACH = {"en": 34, "zh": 6}
+_OTHER = {
+    "en": re.compile(
+        r"\b(?:not|no|never|without|cannot|hardly|neither|nor|lacks?|lacking|fails? to|failed to|"
+        r"nothing|none|yet to be|"
+        r"far from|anything but|absence of|lack of|little)\b|n't\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        "不(?!仅|但|断|间断|稳|规律|一致|符|足|相|利)|未(?!来)|没有|没|无(?!忧)|并非|尚无|缺乏|难以|从未|毫无"
+    ),
+}
+_ATTRIBUTE = re.compile(r"\w+ed$", re.IGNORECASE)
+_COPULA = re.compile(
+    r"(?:\b(?:is|are|was|were|be|been|being|has|have|had|not|never|n't|remains?|fully|partly|well|"
+    r"yet|by|get|gets|un\w+)\s*(?:\w+ly\s*)?)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One word as a text of the case says it, affirmed or denied."""
+
+    key: str
+    side: int
+    topics: frozenset[str]
+    facts: tuple[str, ...]
+    text: str
+
+
+def _compares(reading: Reading, clause: Clause, index: CaseIndex) -> bool:
+    return any(
+        index.lexicon.sign(reading.language, way).search(reading.text, clause.start, clause.end)
+        for way in ("above", "below", "not_above", "not_below")
+    )
+
+
+def _sides(
+    reading: Reading, clause: Clause, index: CaseIndex, names: frozenset[str]
+) -> Iterator[tuple[str, int, Token]]:
+    """Keys of a clause with the side it takes once denials and contraries are counted."""
+    compares = _compares(reading, clause, index)
+    used: set[int] = set()  # denials that have denied a word
+    for token in reading.within(clause.start, clause.end):
+        opposed = [(f"c:{name}", sign) for name, sign in token.signs if name in names]
+        if opposed and _is_attribute(reading, token):
+            continue
+        start = max(clause.start, token.start - _REACH[reading.language])
+        denials = [m.start() for m in _OTHER[reading.language].finditer(reading.text, start, token.start)]
+        turn = -1 if len(denials) % 2 else 1
+        yield from ((key, sign * turn, token) for key, sign in opposed)
+        if opposed or compares:
+            continue
+        own = [key for key in token.keys if _says(key)]
+        fresh = [at for at in denials if at not in used]  # "do not depend on one": only the first word is denied
+        if own:
+            used |= set(fresh)
+            yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
+
+
+def _says(key: str) -> bool:
+    """Whether a word says something that may be denied: no number, no stray sign, no word that is always there."""
+    return key not in _EMPTY and ((key[:2] in ("w:", "c:") and len(key) > 4) or (key.startswith("h:") and len(key) > 3))
+
+
+_EMPTY = frozenset(
+    [
+        "w:been",
+        "w:have",
+        "w:with",
+        "w:that",
+        "w:this",
+        "w:from",
+        "w:which",
+        "w:their",
+        "w:there",
+        "w:were",
+        "w:than",
+        "w:only",
+        "w:also",
+        "w:into",
+        "w:over",
+        "w:more",
+        "w:less",
+        "w:applicant",
+        "w:last",
+        "w:past",
+        "w:year",
+        "w:month",
+        "w:income",
+        "w:amount",
+        "w:number",
+        "w:file",
+        "w:case",
+        "w:loan",
+        "w:request",
+        "w:used",
+        "w:paid",
+        "w:payment",
+        "w:document",
+        "c:income",
+        "w:fact",
+        "w:form",
+        "w:limit",
+        "w:policy",
+        "w:made",
+        "w:shown",
+        "w:show",
+        "w:not",
+        "w:and",
+        "w:for",
+        "w:the",
+        "w:has",
+        "w:are",
+        "w:was",
+        "w:had",
+        "w:any",
+        "w:all",
+        "w:but",
+        "w:does",
+        "w:can",
+        "c:requested",
+        "c:employer",
+        "h:没有",
+        "h:尚未",
+        "h:并未",
+        "h:申请",
+        "h:贷款",
+        "h:收入",
+        "h:申请人",
+        "h:借款人",
+        "h:已经",
+        "h:并非",
+        "h:不足",
+        "h:未能",
+        "h:得到",
+        "h:情况",
+        "h:企业",
+        "h:本行",
+        "h:不会",
+        "h:不能",
+    ]
+)
+
+
+def _is_attribute(reading: Reading, token: Token) -> bool:
+    """ "The documented income": it names which, it does not say that it is."""
+    if not _ATTRIBUTE.fullmatch(token.text.split()[0]):
+        return False
+    before, after = reading.text[: token.start], reading.text[token.end :]
+    if re.search(r"\bas $", before):
+        return True
+    return (
+        not _COPULA.search(before)
+        and bool(re.match(r" [a-z]+\b", after))
+        and not re.match(
+            r" (?:by|in|on|with|to|for|as|at|and|or|that|from|since|over|through|than|against|when|after|"
+            r"during|until|between)\b",
+            after,
+        )
+    )
+
+
+class Sources:
+    """What the case's own texts say, affirmed or denied, and of which facts."""
+
+    def __init__(self, index: CaseIndex) -> None:
+        self.names = frozenset(
+            name for name, concept in index.lexicon.concepts.items() if any(words for words in concept.opposed.values())
+        )
+        self.said: dict[str, list[Said]] = {}
+        for reading, _, facts, _ in index.findings:
+            self._learn(reading, index, facts)
+        for fact in index.case.facts:
+            for text in (fact.note, fact.value if isinstance(fact.value, str) else ""):
+                if text:
+                    self._learn(read(f"{fact.label}: {text}", index.lexicon, index.case.language), index, (fact.id,))
+
+    def _learn(self, reading: Reading, index: CaseIndex, facts: tuple[str, ...]) -> None:
+        topics = self.topics(reading.tokens)
+        for clause in reading.clauses:
+            for key, side, _ in _sides(reading, clause, index, self.names):
+                self.said.setdefault(key, []).append(Said(key, side, topics, facts, reading.text))
+
+    def topics(self, tokens: Iterable[Token]) -> frozenset[str]:
+        """What a text is about: its concepts and uncommon words, those with a contrary left out."""
+        return frozenset(
+            key
+            for token in tokens
+            for key in token.keys
+            if key not in _EMPTY
+            and not (key.startswith("c:") and key[2:] in self.names)
+            and (key.startswith("c:") or (key[:2] in ("w:", "h:") and len(key) > 3))
+        )
+
+
+def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterator[Problem]:
+    """Clauses that take the other side than every text of the case does on the same matter."""
+    lexicon = index.lexicon
+    if lexicon.sign(reading.language, "question").search(reading.text.strip()):
+        return
+    whole = sources.topics(reading.tokens)
+    for clause in reading.clauses:
+        if lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end):
+            continue
+        here = sources.topics(tuple(reading.within(clause.start, clause.end))) or whole
+        for key, side, token in _sides(reading, clause, index, sources.names):
+            about = [
+                said
+                for said in sources.said.get(key, ())
+                if not said.topics - {key} - _keys(token) or (said.topics & here) - {key} - _keys(token)
+            ]
+            if not about and key[2:] in sources.names:
+                about = [said for said in sources.said.get(key, ()) if said.topics & whole]
+            if about and all(said.side != side for said in about):
+                fact = next((fact for fact in about[0].facts if fact in index.by_id), None)
+                yield Problem("contradicted_finding", token.text, fact, about[0].text)
+                return
+
+
+def _keys(token: Token) -> frozenset[str]:
+    return frozenset(token.keys)

@@ -1,0 +1,218 @@
+"""Whether what a sentence says is there, or is not there, is so: counts, amounts, yes and no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.domain.checks.casebook import CaseFact, as_yes_or_no
+from app.domain.checks.index import CaseIndex
+from app.domain.checks.quantities import Figures
+from app.domain.checks.reading import Clause, Reading, Token
+from app.domain.sentences import Problem
+
+_REACH = {"en": 42, "zh": 9}
+_COPULA_NOT = {
+    "en": re.compile(
+        r"\b(?:is|are|was|were|does|do|did|has|have|had|will|would|can|could) ?(?:not|"
+        r"n't)\b(?! (?:only|just|yet|merely|least|to be|necessarily|"
+        r"more|less|above|below|over|under|exceed|reach|fall|go|higher|lower|within|far|quite|beyond|"
+        r"very|much|simply|a (?:concern|problem)))"
+        r"|\bnever\b|\bnot (?:from|by|at|with|in|since|for|as|the|on|an?|EUR|of)\b|\bno longer\b|\bneither\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"(?:并非|不是|并不(?:是|为|在)|没有(?=在)|不在|不为|从未|未曾|不再|并未|非为|不等于)"),
+}
+_MANY = {
+    "en": re.compile(
+        r"\b(?:several|some|multiple|many|repeated(?:ly)?|frequent(?:ly)?|numerous|various|"
+        r"occasional(?:ly)?|a few|a number of|regularly|often|again and again|at least one|"
+        r"a series of|once|twice|more than once)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"多次|数次|屡次|若干|频繁|经常|几次|曾|偶尔|有过|出现过|发生过|存在|出现|常有|一些"),
+}
+_BE_THERE = {
+    "en": re.compile(
+        r"\b(?:has|have|had|there (?:is|are|was|were|has been|have been)|occurred|shows?|showed|fell|"
+        r"fallen|went|missed|recorded|exist|exists|carries|suffers?|been|was|were|provides?|pledged?|"
+        r"secured|with|is|are|owns?|holds?|runs?|made)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(r"有|存在|出现|发生|曾|提供|设有|办理|是|被|显示"),
+}
+_NOT_THERE_WORD = re.compile(
+    r"\b(?:number|count|level|amount|check|question|whether|if|for|regarding|concerning|as to|risk of)\b[^,;]{0,12}$",
+    re.IGNORECASE,
+)
+
+
+def judge_presence(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Problem]:
+    """Denials of what there is, and claims of what there is not."""
+    if index.lexicon.sign(reading.language, "question").search(reading.text.strip()):
+        return
+    for clause in reading.clauses:
+        yield from _clause(reading, figures, clause, index)
+
+
+def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex) -> Iterator[Problem]:
+    tokens = list(reading.within(clause.start, clause.end))
+    facts = _spoken_of(tokens, index)
+    silent = index.lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end)
+    for fact_id, mention in facts:
+        fact = index.by_id[fact_id]
+        state = _state(fact)
+        if state is None:
+            continue
+        denied = _denied(reading, clause, mention, index, fact.label)
+        if any(sign < 0 and f"c:{name}" in index.fact_keys[fact_id] for name, sign in mention.signs):
+            denied = "" if denied else mention.text
+        told = any(clause.start <= q.start < clause.end for q in figures.quantities)
+        if state and denied and not silent and not (told and isinstance(fact.value, Decimal)):
+            if not _another_is_absent(fact, index, tokens):
+                yield Problem("negation", denied, fact.id, _said(fact))
+        elif not state and not denied and _claimed(reading, clause, mention, told, index):
+            yield Problem("negation", mention.text, fact.id, _said(fact))
+    yield from _denied_value(reading, figures, clause, index)
+
+
+def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]:
+    """The facts the clause speaks of best, each with the word that names it most."""
+    scores = index.mentioned(tokens)
+    best = max(scores.values(), default=0.0)
+    if best < 0.45:
+        return []
+    chosen = [fact_id for fact_id, score in scores.items() if score >= max(0.45, 0.85 * best)]
+    found = []
+    for fact_id in chosen:
+        keys = index.fact_keys[fact_id]
+        token = max(tokens, key=lambda t: sum(keys.get(key, 0.0) for key in t.keys))
+        found.append((fact_id, token))
+    return found
+
+
+def _state(fact: CaseFact) -> bool | None:
+    """Whether what the fact names is there; None where its value does not say."""
+    if isinstance(fact.value, bool):
+        return fact.value
+    if isinstance(fact.value, Decimal):
+        if fact.measure.kind in ("count", "money", "time"):
+            return fact.value != 0
+        return None
+    if isinstance(fact.value, str):
+        said = as_yes_or_no(fact.value)
+        if said is not None:
+            return said
+        if re.match(r"(?:no|none|not|nil|without|无|没有|未|暂无)\b|(?:无|没有|未)", fact.value.strip(), re.IGNORECASE):
+            return False
+    return None
+
+
+def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, label: str) -> str:
+    """The word that denies what is mentioned; nothing where none does."""
+    text, language = reading.text, reading.language
+    start = max(clause.start, mention.start - _REACH[language])
+    before = text[start : mention.start]
+    found = list(index.lexicon.sign(language, "denial").finditer(before))
+    if found and text[start + found[-1].start() : mention.end].lower() in label.lower():
+        return ""  # the denial is part of the name: "未决诉讼"
+    if found:
+        between = before[found[-1].end() :]
+        if language == "zh" and re.search(
+            r"[超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].start() :][:6]
+        ):
+            return ""
+        if re.search(
+            r"\b(?:exceed\w*|above|below|more|less|higher|lower|within|beyond|over|under|only|reach\w*|"
+            r"meet|concern|reason|doubt|problem|cause|affect\w*|because|due|despite|change\w*|objection|"
+            r"worry|verified|confirmed|documented|enough|sufficient|stable|regular|match\w*|agree|"
+            r"reflect\w*|explain\w*|information|evidence)\b",
+            between,
+            re.IGNORECASE,
+        ):
+            return ""
+        return found[-1].group().strip()
+    if any(name == "unsecured" for name, _ in mention.signs):
+        return ""
+    after = text[mention.end : min(clause.end, mention.end + 34)]
+    behind = re.match(
+        r"[\w ]{0,14}\b(?:(?:is|are|was|were|has|have|had|does|do|did)(?: ever| yet)? ?(?:not|n't|"
+        r"never) (?:been |be |ever )*(?:recorded|exist|occur\w*|found|present|seen|reported|"
+        r"registered|there|any|appear\w*|known|noted|incurred|made|used|owned|paid)|(?:is|are|was|"
+        r"were) (?:zero|nil|none|absent)|never (?:occurred|happened)|none\b)"
+        r"|(?:记录|情况|现象|次数|笔数)?(?:为零|为0|为无|从未|没有|未曾|并无|尚无|不存在|一次(?:也|都)没有)(?:发生|出现|有|存在)?(?!超|高|低)",
+        after,
+        re.IGNORECASE,
+    )
+    return behind.group().strip() if behind else ""
+
+
+def _claimed(reading: Reading, clause: Clause, mention: Token, told: bool, index: CaseIndex) -> bool:
+    """Whether the clause says that what is mentioned is there."""
+    text, language = reading.text[clause.start : clause.end], reading.language
+    lexicon = index.lexicon
+    if told or lexicon.sign(language, "open").search(reading.text) or lexicon.sign(language, "silent").search(text):
+        return False
+    if lexicon.sign(language, "negation").search(text):
+        return False
+    before = reading.text[clause.start : mention.start]
+    if _NOT_THERE_WORD.search(before):
+        return False
+    if _MANY[language].search(text):
+        return True
+    return bool(_BE_THERE[language].search(text))
+
+
+def _another_is_absent(fact: CaseFact, index: CaseIndex, tokens: list[Token]) -> bool:
+    """Whether a fact of nearly the same name is absent indeed: the denial may be said of that one."""
+    scores = index.mentioned(tokens)
+    own = scores.get(fact.id, 0.0)
+    return any(
+        other != fact.id and score >= 0.8 * own and _state(index.by_id[other]) is False
+        for other, score in scores.items()
+    )
+
+
+def _denied_value(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex) -> Iterator[Problem]:
+    """ "Does not work for Norrvind", "is not 47 %": the case's own value, denied."""
+    text = reading.text
+    match = _COPULA_NOT[reading.language].search(text, clause.start, clause.end)
+    if match is None:
+        return
+    rest = text[match.end() : clause.end]
+    if re.search(
+        r"\b(?:but|only|because|than|until|before|above|below|exceed\w*|over|under|more|less)\b|超|高于|低于|以上|而是",
+        rest,
+        re.IGNORECASE,
+    ):
+        return
+    held = _value_within(rest, index) or _figure_within(figures, match.end(), clause.end, index)
+    if held is not None:
+        yield Problem("negation", match.group().strip(), held.id, _said(held))
+
+
+def _value_within(text: str, index: CaseIndex) -> CaseFact | None:
+    """The fact whose text stands in ``text``."""
+    for fact_id in index.values:
+        value = str(index.by_id[fact_id].value)
+        if as_yes_or_no(value) is None and len(value) > 2 and value.lower() in text.lower():
+            return index.by_id[fact_id]
+    return None
+
+
+def _figure_within(figures: Figures, start: int, end: int, index: CaseIndex) -> CaseFact | None:
+    """The fact whose value or date is the first exact figure of the stretch."""
+    for quantity in figures.quantities:
+        if start <= quantity.start < min(end, start + 26) and quantity.hedge == "exact" and quantity.kind:
+            held = [c for c in index.candidates if quantity.value == c.value and not c.benchmark]
+            if held:
+                return held[0].fact
+    for day in figures.days:
+        if start <= day.start < end:
+            return next((fact for fact, value in index.dates if day.fits(value)), None)
+    return None
+
+
+def _said(fact: CaseFact) -> str:
+    return f"{fact.raw or fact.value}"

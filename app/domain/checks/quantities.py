@@ -1,0 +1,437 @@
+"""Figures of a sentence with their units and periods, dates, and spans of time that something is counted over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from decimal import Decimal
+
+from app.domain.checks.casebook import period_of
+from app.domain.checks.hedges import Quantity, with_hedge
+from app.domain.checks.lexicon import Lexicon
+from app.domain.figures import Figure, find_figures
+
+__all__ = ["Day", "Figures", "Quantity", "Window", "figures_of", "small_number", "windows_of"]
+
+_MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|"
+    r"nov(?:ember)?|dec(?:ember)?)"
+)
+_HAN = {c: str(i) for i, c in enumerate("〇一二三四五六七八九")} | {"零": "0"}
+_PARTIAL = (
+    re.compile(
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?: of)? (?P<mon>{_MONTH})\b\.?(?!,? \d{{4}})(?! \d)", re.IGNORECASE
+    ),
+    re.compile(rf"\b(?P<mon>{_MONTH})\.?,? (?:of )?(?P<y>(?:19|20)\d\d)(?!\d)", re.IGNORECASE),
+    re.compile(rf"\b(?P<mon>{_MONTH}) (?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d|,? \d{{4}}| ?%)", re.IGNORECASE),
+    re.compile(
+        r"(?P<y>(?:19|20)\d\d|[一二]九?[〇零一二三四五六七八九]{3})年(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份)?(?!\d)"
+    ),
+    re.compile(r"(?P<y>(?:19|20)\d\d|[一二][〇零九][〇零一二三四五六七八九]{2})年(?![\d个])"),
+    re.compile(r"(?<![\d.,/])(?P<m>0?[1-9]|1[0-2])[/.](?P<y>(?:19|20)\d\d)(?![\d.,])"),
+    re.compile(r"(?<![\d.,])(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?![\d-])"),
+    re.compile(
+        r"(?:\b(?:in|since|from|of|until|till|before|after|during|by|year|to|back to|early|late|mid|"
+        r"end of|start of|spring|summer|autumn|"
+        r"winter|fall|around|and|only in|already in)[ -])(?P<y>(?:19|20)\d\d)(?![\d.,]\d|\d| ?(?:%|"
+        r"EUR|USD|GBP|CNY|SEK|euros?|months|days|€))",
+        re.IGNORECASE,
+    ),
+)
+_LONG_DATE = re.compile(
+    rf"\b(?:the )?(?P<d>\d{{1,2}})(?:st|nd|rd|th)? (?:day )?of (?P<mon>{_MONTH}),? (?P<y>(?:19|20)\d\d)"
+    r"|(?P<y2>\d{4})[./](?P<m2>\d{1,2})[./](?P<d2>\d{1,2})(?!\d)",
+    re.IGNORECASE,
+)
+_UNITS_OF_TIME = {"month": "months", "year": "years", "week": "weeks", "day": "days", "quarter": "quarters"}
+_UNITS_OF_TIME |= {
+    "月": "months",
+    "个月": "months",
+    "年": "years",
+    "天": "days",
+    "日": "days",
+    "周": "weeks",
+    "季度": "quarters",
+}
+_UNITS_OF_TIME |= {"星期": "weeks", "twelvemonth": "years", "yr": "years"}
+_WINDOW = re.compile(
+    r"\b(?:last|past|previous|preceding|recent|prior|"
+    r"trailing)\s+(?:(?P<n>[\w-]+)\s+)?(?:calendar )?(?P<u>months?|years?|weeks?|days?|"
+    r"quarters?)\b"
+    r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
+    r"year|week|day)s?(?: (?:window|look-?back|observation)|(?= before (?:the )?application))"
+    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度)(?!度|收|薪|供|均)"
+    r"|\b(?:within|in|over|during|for) (?:the )?(?P<n4>[\w-]+) (?P<u4>months?|years?|days?|"
+    r"weeks?)(?= (?:before|prior|preceding|leading))"
+    r"|\b(?:within|in) (?:(?:a|the) (?:space|span|period) of )?(?P<n5>[\w-]+) (?P<u5>months?|"
+    r"years?|days?|weeks?|quarters?)\b",
+    re.IGNORECASE,
+)
+_CURRENCY_BEFORE = r"(?:(?:EUR|USD|GBP|CNY|RMB|SEK|NOK|DKK|CHF|JPY|HKD)|[€$£¥])?\s?"
+_BY = re.compile(
+    r"\bby(?: (?:only|just|about|around|roughly|some|nearly|almost|a|exactly|a full|"
+    r"precisely))*\s*$|(?:出|多|少|差|了|距离?|相差|差距为?|差额为?)\s*$",
+    re.IGNORECASE,
+)
+_CENT_POINTS = re.compile(r"point|\bpp\b|百分点", re.IGNORECASE)
+_TIMES_AFTER = re.compile(r"\s?(?:times\b|x\b|×|倍|-?fold\b)", re.IGNORECASE)
+_PERIOD_AFTER = re.compile(
+    r"^[\s,]*(?:net |gross |in |net of tax |on average |or so |after tax |税后|净额?|左右|上下)*"
+    r"(?:(?:a|per|each|every|an|/|by the|for each|for every|once a|in a|in each|"
+    r"in one)\s*(?P<word>month|year|annum|week|quarter|day|mo|yr)s?\b|"
+    r"(?P<word2>monthly|yearly|annually|weekly|quarterly|daily|annualised|annualized)\b|"
+    r"(?P<word3>p\.?\s?a\.?|p\.?\s?m\.?)(?!\w)|[/每](?P<word4>月|年|周|天|日|季|个月))",
+    re.IGNORECASE,
+)
+_PERIOD_BEFORE = re.compile(
+    r"(?P<month>\bmonthly\b|\b(?:each|every|per|a) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
+    r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
+    r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a) year\b|每年|年均|全年|年度|"
+    r"年化|年(?=(?:净|税后|总)?(?:收入|薪|利率|营业额|销售|利润|租金|支出)))"
+    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入))|(?P<quarter>\bquarterly\b|"
+    r"\b(?:each|every|per|a) quarter\b|每季度?)"
+    r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日])",
+    re.IGNORECASE,
+)
+_PERIODS = {"mo": "month", "yr": "year", "annum": "year", "monthly": "month", "yearly": "year", "annually": "year"}
+_PERIODS |= {
+    "weekly": "week",
+    "quarterly": "quarter",
+    "daily": "day",
+    "月": "month",
+    "年": "year",
+    "周": "week",
+    "天": "day",
+}
+_PERIODS |= {"日": "day", "季": "quarter", "个月": "month", "annualised": "year", "annualized": "year"}
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A date, or the month and year, or the year of one; what is not said is None."""
+
+    span: str
+    start: int
+    end: int
+    year: int | None
+    month: int | None = None
+    day: int | None = None
+
+    def fits(self, value: date) -> bool:
+        given = ((self.year, value.year), (self.month, value.month), (self.day, value.day))
+        return all(said is None or said == held for said, held in given)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A span that something is counted over: "in the last three months"."""
+
+    span: str
+    start: int
+    end: int
+    months: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    quantities: tuple[Quantity, ...]
+    days: tuple[Day, ...]
+    windows: tuple[Window, ...]
+
+    @property
+    def spans(self) -> list[tuple[int, int]]:
+        named = [(each.start, each.end) for each in self.quantities]
+        named += [(each.start, each.end) for each in self.days]
+        return named + [(each.start, each.end) for each in self.windows]
+
+
+def figures_of(text: str, language: str, lexicon: Lexicon) -> Figures:
+    """All figures of a sentence. ``text`` has names that hold digits blanked out."""
+    days, windows = list(_days(text)), list(windows_of(text))
+    masked = text
+    for start, end in [*((d.start, d.end) for d in days), *((w.start, w.end) for w in windows)]:
+        masked = masked[:start] + "□" * (end - start) + masked[end:]
+    masked = re.sub(r"(?<=\d)-(?=\d)", "–", masked)
+    found, masked = _fractions(masked)
+    for figure in find_figures(masked):
+        if figure.day is not None:
+            days.append(Day(figure.span, figure.start, figure.end, figure.day.year, figure.day.month, figure.day.day))
+        elif figure.values and not _is_ordinal(masked, figure):
+            found.append(_quantity(masked, figure))
+    joined = list(_ranges(masked, sorted(found, key=lambda each: each.start)))
+    hedged = [with_hedge(masked, each, language, lexicon) for each in joined]
+    return Figures(
+        tuple(_with_periods(masked, hedged)),
+        tuple(sorted(days, key=lambda day: day.start)),
+        tuple(sorted(windows, key=lambda window: window.start)),
+    )
+
+
+def windows_of(text: str) -> Iterator[Window]:
+    """The spans of time a text counts over, in months."""
+    for match in _WINDOW.finditer(text):
+        given = match.groupdict()
+        if given["u6"]:
+            yield Window(match.group(), match.start(), match.end(), Decimal(6))
+            continue
+        unit = next((given[k] for k in ("u", "u2", "u3", "u4", "u5") if given[k]), "")
+        number = next((given[k] for k in ("n", "n2", "n3", "n4", "n5") if given[k]), None)
+        months = _months(number, _UNITS_OF_TIME.get(unit.lower().rstrip("s"), _UNITS_OF_TIME.get(unit, "")))
+        if months is not None:
+            yield Window(match.group(), match.start(), match.end(), months)
+
+
+_IN_MONTHS = {"months": Decimal(1), "years": Decimal(12), "quarters": Decimal(3), "weeks": Decimal(12) / 52}
+_IN_MONTHS |= {"days": Decimal(12) / 365}
+
+
+def _months(number: str | None, unit: str) -> Decimal | None:
+    if unit not in _IN_MONTHS:
+        return None
+    if number is None or number.lower() in {"full", "few", "calendar", "whole", "a", "one", "the"}:
+        return None if number and number.lower() == "few" else _IN_MONTHS[unit]
+    if number == "半":
+        return _IN_MONTHS[unit] / 2
+    value = small_number(number)
+    return None if value is None else value * _IN_MONTHS[unit]
+
+
+def small_number(word: str) -> Decimal | None:
+    """A number by itself, in digits or words of either language; None where it is none."""
+    if word.isdigit() or word.lower() in _SMALL:
+        return _small(word)
+    figures = [figure for figure in find_figures(word) if figure.values]
+    return figures[0].values[0] if len(figures) == 1 else None
+
+
+def _days(text: str) -> Iterator[Day]:
+    taken: list[tuple[int, int]] = []
+    for match in _LONG_DATE.finditer(text):
+        parts = match.groupdict()
+        day = _day(match, parts["y"] or parts["y2"], parts["m2"], parts["mon"], parts["d"] or parts["d2"])
+        if day:
+            taken.append((day.start, day.end))
+            yield day
+    full = [(f.start, f.end) for f in find_figures(text) if f.day is not None]
+    for pattern in _PARTIAL:
+        for match in pattern.finditer(text):
+            start, end = match.span()
+            if any(start < e and end > s for s, e in (*taken, *full)):
+                continue
+            parts = match.groupdict()
+            if "mon" not in parts and "m" not in parts:
+                start = match.start("y")
+            day = _day(match, parts.get("y"), parts.get("m"), parts.get("mon"), parts.get("d"))
+            if day:
+                day = replace(day, start=start, span=text[start:end])
+                taken.append((start, end))
+                yield day
+
+
+def _day(match: re.Match[str], year: str | None, month: str | None, name: str | None, day: str | None) -> Day | None:
+    number = _MONTHS.index(name[:3].lower()) + 1 if name else _int(month)
+    if (
+        name
+        and name.lower() == "may"
+        and year is None
+        and not match.group().startswith(("May ",))
+        and not name[0].isupper()
+    ):
+        return None
+    if name and not name[0].isupper():
+        return None
+    said = _int(day)
+    if said is not None and not 1 <= said <= 31:
+        return None
+    return Day(match.group(), match.start(), match.end(), _int(year), number, said)
+
+
+def _int(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if text.isdigit():
+        return int(text)
+    if text.startswith("十"):
+        return 10 + int(_HAN.get(text[1:], "0") or 0)
+    digits = "".join(_HAN.get(c, "") for c in text)
+    return int(digits) if digits else None
+
+
+_PARTS = {
+    "half": 2,
+    "third": 3,
+    "quarter": 4,
+    "fifth": 5,
+    "sixth": 6,
+    "seventh": 7,
+    "eighth": 8,
+    "ninth": 9,
+    "tenth": 10,
+    "twelfth": 12,
+}
+_FRACTION = re.compile(
+    r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
+    r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
+    r"|\b(?P<in>one|two|three|1|2|3) (?:in|out of) (?:every )?(?P<of>two|three|four|five|ten|2|3|"
+    r"4|5|10)\b(?! ?[%a-z]*(?:month|year|day))"
+    r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"
+    r"\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
+    r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
+    r"|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
+    re.IGNORECASE,
+)
+_SMALL = {
+    w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
+} | {
+    "a": 1,
+    "an": 1,
+}
+_SMALL |= {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+
+
+def _small(word: str) -> Decimal:
+    return Decimal(word) if word.isdigit() else Decimal(_SMALL.get(word.lower(), 1))
+
+
+def _fractions(text: str) -> tuple[list[Quantity], str]:
+    """Fractions in words, "one eighth", "three and a half times", and the text with them blanked."""
+    found = []
+    for match in _FRACTION.finditer(text):
+        part, kind, unit, end = match.groupdict(), "", "", match.end()
+        if part["d"]:
+            value = (
+                _small(part["n"])
+                / _PARTS["half" if part["d"].lower() == "halves" else part["d"].lower().removesuffix("s")]
+            )
+            if (
+                part["d"].lower() == "quarter"
+                and part["n"].lower() in ("a", "one")
+                and re.match(r"\W*$", text[end:])
+                and re.search(r"\bonce $", text[: match.start()])
+            ):
+                continue
+        elif part["in"]:
+            value = _small(part["in"]) / _small(part["of"])
+        elif part["whole"]:
+            value = _small(part["whole"]) + Decimal("0.5")
+            word = (part["unit"] or "").strip()
+            kind = "times" if word == "times" else "time" if word else ""
+            unit = f"{word.rstrip('s')}s" if kind == "time" else ""
+        elif part["zd"]:
+            value = _small(part["zn"]) / (_small(part["zd"]) or 1)
+        elif part["zw"]:
+            value, kind = _small(part["zw"]) + Decimal("0.5"), "times"
+        elif part["ord"]:
+            value = Decimal(1) / (2 + ["second", "third", "fourth", "fifth"].index(part["ord"].lower()))
+        else:
+            value, kind = Decimal("1.5"), "times"
+        if part["zd"] and part["zd"] == "百":
+            continue
+        found.append(Quantity(match.group(), match.start(), end, (value,), kind, unit, worded=True, places=2))
+        text = text[: match.start()] + "□" * (end - match.start()) + text[end:]
+    return found, text
+
+
+_ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+
+
+def _is_ordinal(text: str, figure: Figure) -> bool:
+    return bool(_ORDINAL.match(text, figure.end)) or text[: figure.start].endswith("第")
+
+
+_CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
+
+
+def _quantity(text: str, figure: Figure) -> Quantity:
+    unit, kind = figure.unit, ""
+    start, end = figure.start, figure.end
+    if unit == "percent":
+        kind, unit = "percent", ""
+    elif unit in {"months", "years", "weeks", "days"}:
+        kind = "time"
+    elif unit == "money" or (len(unit) == 3 and unit.isupper()):
+        kind = "money"
+        if unit == "money":
+            unit = "CNY" if _CNY.search(figure.span) else ""
+        unit = "CNY" if unit == "RMB" else unit
+    elif times := _TIMES_AFTER.match(text, end):
+        kind, end = "times", times.end()
+    if not kind and text[end : end + 3] == "人民币":
+        kind, unit, end = "money", "CNY", end + 3
+    if kind == "" and text[:start].rstrip().endswith(("人民币", "RMB")):
+        kind, unit = "money", "CNY"
+    digits = re.search(r"\d[.,](\d{1,2})(?!\d)", figure.span)
+    whole = re.sub(r"[^\d.,]", "", figure.span)
+    places = len(digits.group(1)) if digits and not re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", whole) else 0
+    return Quantity(
+        text[start:end] if "□" not in text[start:end] else figure.span,
+        start,
+        end,
+        figure.values,
+        kind,
+        unit,
+        points=bool(kind == "percent" and _CENT_POINTS.search(figure.span)),
+        by=bool(_BY.search(text[:start])),
+        worded=not any(c.isdigit() for c in figure.span),
+        places=places,
+    )
+
+
+_RANGE_BEFORE = re.compile(r"(?:between|from|介于|在|从)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?$", re.IGNORECASE)
+_RANGE_JOIN = re.compile(r"\s*(?:and|to|-|–|—|至|到|和|与|~|～)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?", re.IGNORECASE)
+_RANGE_AFTER = re.compile(r"\s*(?:之间|区间|不等)")
+
+
+def _ranges(text: str, figures: list[Quantity]) -> Iterator[Quantity]:
+    """Two figures that bound a range as one."""
+    at = 0
+    while at < len(figures):
+        first = figures[at]
+        if at + 1 < len(figures):
+            second = figures[at + 1]
+            between = text[first.end : second.start]
+            framed = _RANGE_BEFORE.search(text[: first.start]) or _RANGE_AFTER.match(text, second.end)
+            dashed = between.strip() in {"–", "-", "—", "~", "～", "to"}
+            if _RANGE_JOIN.fullmatch(between) and (framed or dashed) and max(first.values) < max(second.values):
+                yield replace(
+                    second,
+                    span=text[first.start : second.end],
+                    start=first.start,
+                    values=(max(first.values),),
+                    upper=max(second.values),
+                    kind=second.kind or first.kind,
+                    unit=second.unit or first.unit,
+                    hedge="range",
+                )
+                at += 2
+                continue
+        yield first
+        at += 1
+
+
+def _with_periods(text: str, quantities: list[Quantity]) -> Iterator[Quantity]:
+    for at, each in enumerate(quantities):
+        following = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
+        after = _PERIOD_AFTER.match(text[each.end : following])
+        if after:
+            word = next(w for w in after.groups() if w).lower().replace(" ", "").replace(".", "")
+            word = {"pa": "year", "pm": "month"}.get(word, _PERIODS.get(word, word))
+            yield replace(each, period=word)
+            continue
+        if each.kind in ("time",):
+            yield each
+            continue
+        earlier = quantities[at - 1].end if at else 0
+        stretch = text[max(earlier, each.start - 60) : each.start]
+        cut = [m.end() for m in re.finditer(r"[,;，；。]| and | but | while | whereas |而|但", stretch)]
+        near = stretch[cut[-1] if cut else 0 :]
+        found = list(_PERIOD_BEFORE.finditer(near))
+        period = str(found[-1].lastgroup) if found else ""
+        if not period:  # "2,450 EUR net each month"
+            tail = re.split(r"[,;，；。]| and | but ", text[each.end : following])[0][:40]
+            behind = _PERIOD_BEFORE.search(tail)
+            period = period_of(tail) or (str(behind.lastgroup) if behind else "")
+        yield replace(each, period=period)

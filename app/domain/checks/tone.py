@@ -1,0 +1,106 @@
+"""Whether a sentence praises what speaks against the request, or blames what speaks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from app.domain.checks.index import CaseIndex
+from app.domain.checks.reading import Clause, Reading, Token
+from app.domain.facts import Stance
+from app.domain.sentences import Problem
+
+_REACH = {"en": 24, "zh": 4}
+_LEAST = 0.4  # how clearly a clause must speak of a fact
+
+
+def judge_tone(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
+    """Clauses whose words take the other side than all facts and findings they speak of."""
+    if index.lexicon.sign(reading.language, "question").search(reading.text.strip()):
+        return
+    spoken: frozenset[str] = frozenset()
+    for clause in reading.clauses:
+        words = list(evaluations(reading, clause, index))
+        own = _facts(reading, clause, index)
+        facts = own or spoken or _facts(reading, reading.side(clause.start), index)
+        spoken = own or spoken
+        if not words:
+            continue
+        sides = {index.stances[fact] for fact in facts} - {Stance.NEUTRAL}
+        if not sides:
+            sides = _found(reading, clause, index)
+        said = {side for _, side, _ in words}
+        if len(said) == 2:
+            words = _predicates(reading, words)
+            said = {side for _, side, _ in words}
+        if not sides:
+            continue
+        if len(sides) == 1 and len(said) == 1 and said != sides:
+            fact = next((fact for fact in facts if index.stances[fact] in sides), None)
+            yield Problem("stance", words[0][0], fact, next(iter(sides)).value)
+
+
+def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[tuple[str, Stance, int]]:
+    """Words of judgement with the side they take once denials are counted; names of facts are no judgement."""
+    lexicon, text, language = index.lexicon, reading.text, reading.language
+    taken: list[tuple[int, int]] = []
+    named = [(t.start, t.end) for t in reading.within(clause.start, clause.end) if _names_a_fact(t.keys, index)]
+    found = []
+    for name, side in (("adverse", Stance.ADVERSE), ("favourable", Stance.FAVOURABLE)):
+        for match in lexicon.sign(language, name).finditer(text, clause.start, clause.end):
+            found.append((match.start(), match.end(), side))
+    for start, end, side in sorted(found, key=lambda f: f[0] - f[1]):
+        if any(start < e and end > s for s, e in (*taken, *named)):
+            continue
+        taken.append((start, end))
+        before = re.split(r"[,;，；。]", text[max(clause.start, start - _REACH[language]) : start])[-1]
+        denials = len(lexicon.sign(language, "negation").findall(before))
+        turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
+        yield text[start:end], turned if denials % 2 else side, start
+
+
+def _predicates(reading: Reading, words: list[tuple[str, Stance, int]]) -> list[tuple[str, Stance, int]]:
+    """Of words on both sides those after the last verb: "the good score is worrying" worries."""
+    last = max(start for _, _, start in words)
+    verbs = [match.end() for match in _VERB.finditer(reading.text, 0, last)]
+    return [word for word in words if verbs and word[2] >= verbs[-1]]
+
+
+_VERB = re.compile(
+    r"\b(?:is|are|was|were|seems?|appears?|looks?|remains?|makes?|gives?|constitutes?)\b|是|令|使|属|构成"
+)
+
+
+def _names_a_fact(keys: tuple[str, ...], index: CaseIndex) -> bool:
+    return any(index.fact_keys[fact].get(key, 0.0) >= 0.3 for fact in index.fact_keys for key in keys)
+
+
+def _facts(reading: Reading, clause: Clause, index: CaseIndex) -> frozenset[str]:
+    """The facts a clause speaks of clearly, by their names, their texts or their figures."""
+    tokens = list(reading.within(clause.start, clause.end))
+    spoken = {key for token in tokens for key in token.keys if not token.plain}
+    by_value = frozenset(
+        fact for fact, keys in index.values.items() if keys and sum(key in spoken for key in keys) * 2 > len(keys)
+    )
+    return by_value | _by_label(tokens, index)
+
+
+def _found(reading: Reading, clause: Clause, index: CaseIndex) -> set[Stance]:
+    """The stances of the findings that the clause speaks of, by two words or by an uncommon one."""
+    said = {key for token in reading.within(clause.start, clause.end) for key in token.keys if _weighs(key, token)}
+    shared = [(len(said & keys), stance) for keys, stance in index.finding_keys]
+    best = max((count for count, _ in shared), default=0)
+    return {stance for count, stance in shared if count == best} - {Stance.NEUTRAL} if best >= 2 else set()
+
+
+def _weighs(key: str, token: Token) -> bool:
+    return key.startswith("c:") or (not token.plain and key[:2] in ("w:", "h:") and len(key) > 3)
+
+
+def _by_label(tokens: list[Token], index: CaseIndex) -> frozenset[str]:
+    scores = index.mentioned(tokens)
+    best = max(scores.values(), default=0.0)
+    if best < _LEAST:
+        top = [fact for fact, score in scores.items() if score >= 0.6 * best]
+        return frozenset(top) if best >= 0.25 and len(top) <= 3 else frozenset()
+    return frozenset(fact for fact, score in scores.items() if score >= max(_LEAST, 0.7 * best))
