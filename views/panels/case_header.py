@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout
 
 from app.domain.case import Case
@@ -16,6 +17,8 @@ from views.parts.notice_words import notice_tip, notice_words
 from views.strings import has_text, tr
 from views.theme import set_role
 from views.widgets import label
+
+_WIDE = 1350  # pixels
 
 
 class CaseHeader(QFrame):
@@ -40,7 +43,7 @@ class CaseHeader(QFrame):
         names.addWidget(self.applicant)
         names.addWidget(self.identity)
         names.addStretch()
-        line = QHBoxLayout(self)
+        self._line = line = QHBoxLayout(self)
         line.setContentsMargins(20, 0, 20, 0)
         line.setSpacing(26)
         line.addLayout(names)
@@ -50,6 +53,15 @@ class CaseHeader(QFrame):
         for pill in (self.contradictions, self.unconfirmed):
             pill.setFixedHeight(26)
             line.addWidget(pill)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a narrow screen the first opinion, which the history tells, leaves its room to what is asked for."""
+        super().resizeEvent(event)
+        self._line.setSpacing(26 if event.size().width() >= _WIDE else 14)
+        self._show_opinion_if_wide()
+
+    def _show_opinion_if_wide(self) -> None:
+        self.opinion.setVisible(self.width() >= _WIDE and bool(self.opinion.value.text()))
 
     def show_case(self, view: CaseView) -> None:
         """Fill every value; what the case does not have is hidden."""
@@ -72,6 +84,7 @@ class CaseHeader(QFrame):
         opinion, decision = view.first_opinion, view.decision
         text = f"{tr(f'outcome.{opinion.outcome}')} · {opinion.at.astimezone():%H:%M}" if opinion else ""
         self.opinion.show_value(tr("case.head.opinion"), text)
+        self._show_opinion_if_wide()
         shown = tr(f"outcome.{decision.outcome}") if decision else ""
         if decision and view.case.status.value == "signed":
             shown += f" · {tr('status.signed')}"

@@ -52,7 +52,7 @@ class DecisionBar(QFrame):
         set_role(self, "footer")
         self.setFixedHeight(92)
         self.gauge = ScoreGauge(context)
-        self.gauge.setFixedWidth(230)
+        self.gauge.setFixedWidth(204)
         self.policy, self.fits = KeyValue(), KeyValue()
         self.scored = Leading(self.gauge)
         for leads in (self.scored, self.policy.leads, self.fits.leads):

@@ -37,6 +37,7 @@ from views.widgets import label, shortcut
 
 _DOCUMENT = Qt.ItemDataRole.UserRole
 _HIGH = 58
+_LEFT, _RIGHT = 52, 8  # pixels beside the words of a row
 _ICONS = {
     "bank_statement": "bank",
     "credit_report": "gauge",
@@ -299,7 +300,7 @@ class _DocumentDelegate(QStyledItemDelegate):
     def _lines(self, entry: Entry) -> int:
         """Lines the note takes, three at most."""
         view: QListWidget = self.parent()  # type: ignore[assignment]
-        room = QRectF(0, 0, view.viewport().width() - 62, 1000)
+        room = QRectF(0, 0, view.viewport().width() - _LEFT - _RIGHT, 1000)
         metrics = QFontMetricsF(self._context.theme.font(11))
         high = metrics.boundingRect(room, int(Qt.TextFlag.TextWordWrap), entry.note).height()
         return min(4, max(1, round(high / metrics.lineSpacing())))
@@ -313,9 +314,11 @@ class _DocumentDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._ground(painter, box, option.state)
         self._sheet(painter, QRectF(box.left() + 8, box.top() + 7, 34, 42), entry.document)
-        self._words(painter, box.adjusted(52, 8, -8, -6), entry)
+        self._words(painter, box.adjusted(_LEFT, 8, -_RIGHT, -6), entry)
         if entry.share is not None:
-            self._bar(painter, QRectF(box.left() + 8, box.bottom() - 5, box.width() - 16, 3), entry.share)
+            self._bar(
+                painter, QRectF(box.left() + _LEFT, box.bottom() - 6, box.width() - _LEFT - _RIGHT, 3), entry.share
+            )
         painter.restore()
 
     def _bar(self, painter: QPainter, room: QRectF, share: float) -> None:

@@ -272,7 +272,8 @@ class EvidencePanel(QFrame):
             step = self._step
             here = step is not None and (step.case_id, step.sha256) == (waiting.case_id, waiting.sha256)
             words = step.words if here and step is not None else tr("reading.background.waiting")
-            self.no_fields.show_loading(words[:1].upper() + words[1:], stop=tr("reading.background.stop"))
+            share = step.share if here and step is not None else 0.0
+            self.no_fields.show_loading(words[:1].upper() + words[1:], stop=tr("reading.background.stop"), share=share)
 
     def _show_tabs(self) -> None:
         self.tabs.setTabText(0, tr("reading.fields.fact"))

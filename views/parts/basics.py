@@ -113,9 +113,11 @@ class StatePane(QWidget):
             column.addWidget(press, 0, Qt.AlignmentFlag.AlignHCenter)
         column.addStretch(3)
 
-    def show_loading(self, title: str, *, stop: str = "") -> None:
-        """``stop`` is the text of the button that gives up; without one there is none."""
+    def show_loading(self, title: str, *, stop: str = "", share: float | None = None) -> None:
+        """``stop`` is the text of the button that gives up; without one there is none. ``share``: how much is done."""
         self._show(title, "", busy=True, retry=False)
+        self.bar.setRange(0, 0 if share is None else 100)
+        self.bar.setValue(round(100 * (share or 0)))
         self.stop.setText(stop)
         self.stop.setVisible(bool(stop))
 
