@@ -52,7 +52,7 @@ def file_pictures(path: Path, layout: Layout) -> Iterator[Compressed]:
     try:
         with path.open("rb") as file, as_broken():
             image = open_picture(file)
-            turned = int(image.getexif().get(0x0112, 1))
+            turned = 1 if image.format == "TIFF" else int(image.getexif().get(0x0112, 1))  # a TIFF turns itself
             opened = _plane(image)
     except InputError:
         return
@@ -145,4 +145,5 @@ def _to_pixels(plane: NDArray[Any], turned: int) -> NDArray[Any]:
         8: ((0, -1, 1), (1, 0, 0)),
     }.get(turned, ((1, 0, 0), (0, 1, 0)))
     down, across = plane.shape
-    return np.diag([float(across), float(down), 1.0]) @ np.array([*rows, (0, 0, 1)], float)
+    found: NDArray[Any] = np.diag([float(across), float(down), 1.0]) @ np.array([*rows, (0, 0, 1)], float)
+    return found

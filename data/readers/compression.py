@@ -137,10 +137,10 @@ def _steps(frequencies: Sequence[Blocks], table: Sequence[int]) -> Steps | None:
     found: dict[int, int] = {}
     for at in _asked():
         values = np.abs(whole[:, at])
-        steps = np.arange(max(4, 2 * table[at]), _COARSEST + 1)
+        steps = range(max(4, 2 * table[at]), _COARSEST + 1)
         spread = [_spread_of(values, step) if (values > _NEAR * step).sum() >= _LEAST_VALUES else 9.0 for step in steps]
         if spread and min(spread) <= _KEPT:
-            found[at] = int(steps[int(np.argmin(spread))])
+            found[at] = steps[spread.index(min(spread))]
     return Steps(found) if len(found) >= _LEAST_STEPS else None
 
 

@@ -57,10 +57,13 @@ def picture_of(image: ImageFile, most_side: int) -> tuple[Image, tuple[int, int]
     if full[0] * full[1] > most:
         text = f"The picture has {full[0] * full[1] / 1e6:.0f} million pixels; {most // 10**6} are read."
         raise InputError("picture.large", text, remedy="Ask for it in a smaller size, or as JPEG.")
+    orientation = image.getexif().get(0x0112, 1)
+    if image.format == "TIFF":
+        image.load()  # which turns it upright
+        full, orientation = image.size, 1
     shrink = min(1.0, most_side / max(full))
     target = (max(1, round(full[0] * shrink)), max(1, round(full[1] * shrink)))
     image.draft("RGB", target)
-    orientation = image.getexif().get(0x0112, 1)
     picture = _plain(_smaller(image, target))
     if picture.size != target:
         picture = picture.resize(target, reducing_gap=2.0)

@@ -133,6 +133,22 @@ def test_a_camera_says_how_it_was_held(write: Write) -> None:
     assert (said(page), page.rotation, page.corners) == (list(LINES), 0, None)
 
 
+@pytest.mark.parametrize(("orientation", "turn"), [(3, 180), (6, 90), (8, 270)])
+def test_a_tiff_says_how_it_lies(write: Write, orientation: int, turn: int) -> None:
+    path = write("p.tif", saved(page_image().rotate(turn, expand=True), "TIFF", tiffinfo={0x0112: orientation}))
+    (page,) = layout_of(path, form_of_file(path), lambda *_: None).pages
+    assert (said(page), page.rotation, page.corners) == (list(LINES), 0, None)
+
+
+def test_a_real_picture_of_a_telephone(write: Write) -> None:
+    """``photo.heic`` is ``page_image`` lying on its side, written by libheif's own encoder: none is installed here."""
+    path = write("p.jpg", Path(__file__).with_name("photo.heic").read_bytes())
+    assert form_of_file(path).media_type == "image/heic"
+    (page,) = layout_of(path, form_of_file(path), lambda *_: None).pages
+    assert said(page) == list(LINES)
+    assert page.width > page.height
+
+
 def test_the_pages_of_a_tiff_and_its_resolution(write: Write) -> None:
     blank = Image.new("RGB", (620, 400), "white")
     path = write("p.tif", saved(page_image(), "TIFF", save_all=True, append_images=[blank, blank], dpi=(150, 150)))
