@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from app.domain.layout import Box, Page, box_around, line_text
 
+_NUMBER = re.compile(r"\d")
 
-def find_on(page: Page, text: str) -> tuple[Box, ...]:
+
+def find_on(page: Page, text: str, *, figure: bool = False) -> tuple[Box, ...]:
     """Boxes of every place on the page where the text stands, from top to bottom.
 
-    Case, width of signs and blanks do not count; a place lies within one line.
+    Case, width of signs and blanks do not count; a place lies within one line. ``figure``: not within a longer number.
     """
     wanted = _plain(text)
     if not wanted:
@@ -23,7 +26,8 @@ def find_on(page: Page, text: str) -> tuple[Box, ...]:
         start = whole.find(wanted)
         while start >= 0:
             end = start + len(wanted)
-            found.append(box_around(line[owners[start] : owners[end - 1] + 1]))
+            if not figure or (not _NUMBER.match(whole[start - 1 : start]) and not _NUMBER.match(whole[end : end + 1])):
+                found.append(box_around(line[owners[start] : owners[end - 1] + 1]))
             start = whole.find(wanted, end)
     return tuple(found)
 

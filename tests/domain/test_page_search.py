@@ -46,3 +46,9 @@ def test_a_rectangle_holds_the_words_whose_middles_lie_in_it() -> None:
     assert text_in(PAGE, (40, 5, 200, 25)) == "pay 2 450,00"
     assert text_in(PAGE, (0, 0, 55, 100)) == "Net 实发工资 pay"
     assert text_in(PAGE, (0, 90, 5, 99)) == ""
+
+
+def test_a_figure_is_not_found_within_a_longer_number() -> None:
+    page = Page(1, 600, 800, (Word("12,000.00", (10, 10, 60, 20), 1), Word("112,000.00", (10, 40, 70, 50), 1)))
+    assert find_on(page, "12,000.00", figure=True) == ((10, 10, 60, 20),)
+    assert len(find_on(page, "12,000.00")) == 2

@@ -139,6 +139,23 @@ def test_a_decline_is_previewed_and_saved(declined: Stage, qtbot: QtBot, tmp_pat
     assert declined.screen.header.notice.caption.text() == "Notice given"
 
 
+def test_reasons_and_figures_of_a_letter_lead_to_their_facts(declined: Stage, qtbot: QtBot) -> None:
+    decided = declined.desk.decided(CASE_ID)
+    assert decided is not None
+    declined.screen.letters.open_letter()
+    dialog = dialog_of(declined)
+    qtbot.waitUntil(lambda: bool(dialog.page._sheet.marks), timeout=20_000)
+    marks = {mark.key: mark for mark in dialog.page._sheet.marks}
+    assert {reason.fact for reason in decided.reasons} <= marks.keys()
+    request = declined.screen.view.named("request.amount") if declined.screen.view else None
+    assert request is not None
+    assert request.id in marks, "what was asked for stands in the letter's head"
+    dialog.page.mark_chosen.emit(request.id)
+    declined.settle()
+    assert declined.screen.evidence.fact() == request
+    assert dialog.isVisible()
+
+
 def test_pages_turn_and_the_language_changes(declined: Stage, qtbot: QtBot) -> None:
     declined.screen.letters.open_letter()
     dialog = dialog_of(declined)

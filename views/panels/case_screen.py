@@ -185,6 +185,7 @@ class CaseScreen(QWidget):
         self.bar.letter_asked.connect(self.letters.open_letter)
         self.evidence.ask_asked.connect(self.letters.ask_about)
         self.letters.written.connect(self.told)
+        self.letters.fact_chosen.connect(self.show_fact)
         self.jobs.told.connect(self.told)
         self.jobs.scorecard_read.connect(self._on_scorecard)
         self.jobs.read_models()

@@ -28,6 +28,7 @@ class LetterActions(QObject):
     """Carries out what concerns letters; ``write`` is the one way a write goes."""
 
     written = Signal(str)  # what to tell the person
+    fact_chosen = Signal(str)  # fact id of a figure of a letter
 
     def __init__(self, context: Context, screen: QWidget, write: Write) -> None:
         super().__init__(screen)
@@ -45,6 +46,7 @@ class LetterActions(QObject):
             return
         dialog = LetterDialog(self._context, view, self._screen, ask=ask)
         dialog.saving.connect(lambda request, form: self._choose(dialog, request, form))
+        dialog.fact_chosen.connect(self.fact_chosen)
         self._open(dialog)
 
     def ask_about(self, fact_id: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from PySide6.QtCore import QSize, QTimer, Signal
+from PySide6.QtCore import QPoint, QSize, QTimer, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 )
 
 from app.domain.case import Outcome
+from app.domain.facts import Fact
 from app.domain.letters import Letter
 from app.domain.notices import LetterKind
 from app.domain.reason_conflicts import Conflict
@@ -29,11 +30,13 @@ from app.errors import InputError, WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView
 from app.usecases.write_letter import LetterRequest
+from views import format as fmt
 from views.context import Context
+from views.models.letter_marks import letter_marks
 from views.parts.basics import StatePane
 from views.parts.chip import KeyButton
-from views.parts.page_image import PageImage, page_image
-from views.parts.page_view import PageView
+from views.parts.page_image import Box, PageImage, page_image
+from views.parts.page_view import PageMark, PageView
 from views.strings import tr
 from views.widgets import choices, error_text, label, row
 
@@ -68,6 +71,7 @@ class LetterDialog(QDialog):
     """Shows the letter as it is chosen. ``saving`` carries the request and the format; the caller writes it."""
 
     saving = Signal(object, str)  # LetterRequest, "pdf" or "docx"
+    fact_chosen = Signal(str)  # fact id of a figure, or of a reason
 
     def __init__(
         self, context: Context, view: CaseView, parent: QWidget | None = None, *, ask: Sequence[str] = ()
@@ -168,6 +172,7 @@ class LetterDialog(QDialog):
         self.answer_by.textEdited.connect(lambda _: self._wait.start())
         self.asked.textChanged.connect(self._wait.start)
         self.page.turned.connect(self._turn)
+        self.page.mark_chosen.connect(self._on_mark)
         self.page.resized.connect(lambda _: self._sharpen.start())
         self.pdf.clicked.connect(lambda: self._save("pdf"))
         self.docx.clicked.connect(lambda: self._save("docx"))
@@ -247,11 +252,42 @@ class LetterDialog(QDialog):
         self._page = page.page
         self._stack.setCurrentWidget(self.page)
         self.page.show_page(page, None)
+        self.page.show_marks([], "")
+        self._find_figures()
         self.count.setText(tr("letter.pages", page=page.page, pages=page.pages))
         for part in (self.back, self.count, self.forth):
             part.setVisible(page.pages > 1)
         self.back.setEnabled(page.page > 1)
         self.forth.setEnabled(page.page < page.pages)
+
+    def _find_figures(self) -> None:
+        """Look up on the page what its figures and reasons rest on, off the UI thread."""
+        desk, pdf, page, view = self._context.desk, self._pdf, self._page, self._view
+        catalogue, language = desk.workspace.catalogue, str(self.language.currentData())
+
+        def op(progress: Progress) -> list[tuple[Fact, Box]]:
+            words = desk.pages.words(hashlib.sha256(pdf).hexdigest(), lambda: pdf, page, progress=progress)
+            return letter_marks(words, view, catalogue, language)
+
+        def done(found: list[tuple[Fact, Box]]) -> None:
+            if pdf is self._pdf and page == self._page:
+                self.page.show_marks([self._mark(fact, box) for fact, box in found], "")
+
+        self._context.tasks.run(
+            op, done, self, "documents", key="letter figures", failed=lambda _: None,
+            on_cancel=desk.pages.cancel_words,
+        )  # fmt: skip
+
+    def _mark(self, fact: Fact, box: Box) -> PageMark:
+        label = fmt.fact_label(fact.name, self._context.desk.workspace.catalogue, self._context.language)
+        return PageMark(fact.id, box, "accent", f"{label}\n{tr('reading.leads')}")
+
+    def _on_mark(self, fact_id: str) -> None:
+        """Show where a figure comes from, beside the letter: it makes room to the right."""
+        screen = self.parentWidget()
+        if screen is not None:
+            self.move(screen.mapToGlobal(QPoint(0, 0)).x(), self.y())
+        self.fact_chosen.emit(fact_id)
 
     def _turn(self, by: int) -> None:
         wanted = self._page + by
