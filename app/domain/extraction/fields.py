@@ -10,6 +10,7 @@ from itertools import pairwise
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.amounts import style_of
 from app.domain.extraction.candidates import Candidate, from_labels, from_patterns
+from app.domain.extraction.claims import claimed_once
 from app.domain.extraction.dates import order_of
 from app.domain.extraction.name_parts import from_name_parts
 from app.domain.extraction.near_labels import METHOD as NEAR
@@ -26,6 +27,7 @@ from app.domain.kind_words import KindWords, Paper, paper_of
 from app.domain.layout import Layout
 from app.domain.reading import DocumentField
 
+_LONE = 0.72  # score up to which a date by pattern stands there without words that say what it is
 _LEAST = 0.3  # score of a candidate that is shown at all
 Curve = Sequence[tuple[float, float]]
 _PLAIN: Curve = ((0.0, 0.05), (0.3, 0.25), (0.5, 0.45), (0.7, 0.7), (0.8, 0.84), (0.9, 0.95), (1.0, 0.995))
@@ -106,22 +108,14 @@ def fields_of(
     candidates = candidates_of(paper, kind, leave_out)
     chosen = {name: found[0] for name, found in candidates.items() if found and found[0].score >= _LEAST}
     chosen = adding_up(chosen, candidates)
-    chosen = completed(paper, kind, _claimed_once(kind, chosen))
+    chosen = completed(paper, kind, claimed_once(kind, chosen))
     return tuple(
         _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
     )
 
 
-def _claimed_once(kind: DocumentKind, chosen: dict[str, Candidate]) -> dict[str, Candidate]:
-    """A date that stands by the label of one field is no other field's for want of a date of its own."""
-    dates = [chosen[spec.name] for spec in kind.fields if spec.type is FieldType.DATE and spec.name in chosen]
-    labelled = {(each.page, each.box): each.field for each in dates if each.method in ("label", "table")}
-    lost = {
-        each.field
-        for each in dates
-        if each.method not in ("label", "table") and labelled.get((each.page, each.box), each.field) != each.field
-    }
-    return {name: candidate for name, candidate in chosen.items() if name not in lost}
+def _named(each: Candidate) -> bool:
+    return each.method in ("label", "table") or each.score > _LONE
 
 
 def _field(spec: FieldSpec, best: Candidate, others: Sequence[Candidate], curve: Curve) -> DocumentField:
