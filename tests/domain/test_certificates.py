@@ -92,3 +92,22 @@ def test_the_issuer_of_a_sentence() -> None:
     assert issuer_in("The Council of Brackley College hereby certifies") == "Brackley College"
     assert issuer_in("Der Präsident der Universität Seehausen") == "Universität Seehausen"
     assert issuer_in("Brackley College") == "Brackley College"
+
+
+def test_a_whole_name_is_no_surname_and_a_surname_no_whole_name() -> None:
+    def names(*lines: str) -> dict[str, object]:
+        paper = paper_of(form("RESIDENCE PERMIT", *lines), kind_words())
+        found = fields_of(paper, load_kinds()["residence_permit"])
+        return {field.name: field.value for field in found if field.name in ("holder", "surname", "given_names")}
+
+    assert names("Name: Maeve Donnelly", "Valid until: 04/05/2029") == {"holder": "Maeve Donnelly"}
+    assert names("Surname: Donnelly", "Given names: Maeve Ann") == {"surname": "Donnelly", "given_names": "Maeve Ann"}
+    assert names("Nom: Donnelly", "Prénoms: Maeve") == {"surname": "Donnelly", "given_names": "Maeve"}
+
+
+def test_a_day_of_birth_in_a_sentence_is_none_of_issue() -> None:
+    lines = ("Certificate of Registration", "Ada Finch, born on 4 May 1981, is registered as a Registered Nurse")
+    paper = paper_of(form(*lines), kind_words())
+    found = {field.name: field.value for field in fields_of(paper, load_kinds()["professional_certificate"])}
+    assert found["birth_date"] == "1981-05-04"
+    assert "issue_date" not in found

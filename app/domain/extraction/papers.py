@@ -38,7 +38,7 @@ _ROLES = {  # field -> what its name looks like where it heads a page
     "supplier": re.compile(r"energ|electric|power|water|gas\b|utilit|strom|stadtwerk|telecom|broadband|eau|agua|luz|kraft|vatten|供电|自来水|燃气|电力|"
                            r"水务|eléctric|élec|ener|light|fib(?:er|re)|mobile|networks|águas?\b|aigües|acqu[ae]|wasser|water|stroom|vatten|wärme|warmte|sewer|council|county|city of|telekom|télécom|"
                            r"telefon|gaz\b|gás\b|nuts|enexis|热力|通信|电信|移动|联通|物业", re.I),
-    "bureau": re.compile(r"bureau|credit|experian|equifax|transunion|schufa|crif|kredit|upplysning|征信|auskunft|informa", re.I),
+    "bureau": re.compile(r"bureau|credit|experian|equifax|transunion|schufa|crif|kredi[te]|crédit|upplysning|征信|auskunft|informa|riesgo|rischi|risk|solven|responsab", re.I),
     "issuing_authority": re.compile(r"ministry|authority|department|agency|office|board|council|finanzamt|amt\b|behörde|préfecture|mairie|ministère|"
                                     r"ministerio|registro|agenzia|agencia|comune|gemeente|verket|myndighet|局$|厅$|委员会|中心$|"
                                     r"service|institut|trust|foundation|stiftung|fondation|society|chamber|kammer|innung|\bordre\b|\bordine\b|collegio|\bcolegio|\bordem\b|"
@@ -71,10 +71,15 @@ _PERSON = re.compile(
     rf"(?:{_TITLE_OF}\.?(?:\s?(?i:/|&|and|und|et|ou|y|e|o|en|of)\s?{_TITLE_OF}\.?)?\s+)?"
     r"(?P<value>[A-ZÀ-Þ][\w'’.-]*(?:(?:[ ](?:de|del|van|von|der|den|het|ten|ter|te|la|da|do|dos|das|di|al|bin|y|e|zu|af|ó|o'))*\s?[A-ZÀ-Þ][\w'’.-]*){1,3})",
 )
+_GREETING = re.compile(
+    r"\W*(?:Dear|Hello|Hi|Gentile|Egregio|Spettabile|Estimad[oa]|Querid[oa]|Beste|Geachte|Hej|Bästa|Guten Tag|Hallo|Liebe[r]?|Bonjour"
+    rf"|Caro|Cara|Prezad[oa]|Olá|Buongiorno)\s+(?:{_TITLE_OF}\.?\s+)?(?P<value>[A-ZÀ-Þ][\w'’-]+(?: [\w'’-]+){{0,2}} [A-ZÀ-Þ][\w'’-]+)\s?[,!:]"
+)
 _ADDRESSEES = ("holder", "customer", "insured", "employee", "tenant", "subject")
 _IN_LINE = re.compile(
     r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
-    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4,5} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
+    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4} ?[A-Z]{2},? [A-ZÀ-Þ][\w-]+|,? \d{4,5} [A-ZÀ-Þ][\w-]+"
+    r"|,? \d{4}-\d{3} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
 )
 _TOP_LINES = 12
 _NARROW = 42  # heights of a line across a receipt
@@ -129,10 +134,13 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
     for field, looks in _ROLES.items():
         if field in names:
             found = [cell for cell in heads[:10] if _heads_page(paper, cell) and looks.search(_title_cut(paper, cell))]
-            below = [cell for cell in last if _named(cell.text) and looks.search(cell.text)]
+            below = [cell for cell in last if _named(_title_cut(paper, cell)) and looks.search(_title_cut(paper, cell))]
             for rank, cell in enumerate((*found, *below)):
                 text = _title_cut(paper, cell)
-                yield _made(field, cell, 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0), text)
+                told = looks.search(text)
+                common = told is not None and _word_of(text, told.start())[:1].islower()
+                score = 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0) - (0.1 if common else 0)
+                yield _made(field, cell, score, text)
     for field in ("employer", "company_name", "insurer", "lender", "supplier"):
         if field in names:
             found = [cell for cell in heads[:8] if _heads_page(paper, cell) and _FIRM.search(cell.text)]
@@ -142,12 +150,17 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
                 yield from _address_under(paper, found[0], "employer_address")
 
 
+def _word_of(text: str, at: int) -> str:
+    """The word that a place of a text lies in."""
+    return re.split(r"\s", text[:at])[-1] + re.split(r"\s", text[at:])[0]
+
+
 def _heads_page(paper: Paper, cell: _Cell) -> bool:
     """Whether it can be an organisation at the head of a page: no label, no title of a document."""
     if cell.strip is paper.strips[cell.strip.number]:
         for hit in paper.hits[cell.strip.number]:
             titled = any(weight >= 3 for weight in hit.meaning.cues.values())
-            most = 0.9 if hit.meaning.labels and hit.begins else 0.6 if titled else 1.1
+            most = 0.9 if hit.meaning.labels and hit.begins else 0.85 if titled else 1.1
             if cell.start <= hit.start < cell.end and hit.end - hit.start > most * (cell.end - cell.start):
                 return False
     return _named(_title_cut(paper, cell))
@@ -198,7 +211,11 @@ def _title_cut(paper: Paper, cell: _Cell) -> str:
     ]
     text = cell.strip.raw(cell.start, min(titles)) if titles else cell.text
     text = _sender(text)
-    cut = re.sub(r"[（(](?:盖章|签章|公章)[)）]|^(?:by|of|from|von|par|de|av|the)\s+", "", text).strip(" -–|,")
+    cut = re.sub(
+        r"[（(](?:盖章|签章|公章)[)）]|(?<=[行司社局])(?:个人|客户|账户|电子)+$|^(?:by|of|from|von|par|de|av|the)\s+",
+        "",
+        text,
+    ).strip(" -–|,")
     return issuer_in(cut) if len(cut) >= 4 else cell.text
 
 
@@ -235,6 +252,7 @@ def _named(text: str) -> bool:
         and not re.search(r"[:：?!。，；]|\d{3}|(?i:\b(?:powered by|generated by|created with|details)\b)", text)
         and len(text.split()) <= 9
         and not text.endswith(",")
+        and not text[0].islower()
     )
 
 
@@ -253,6 +271,11 @@ def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Ca
             yield _made(field, block[0], 0.7, person["value"])
         if "address" in names and kind.id != "invoice":
             yield _joined_up("address", block[1:], 0.7, ", ")
+    if field:
+        for strip in paper.strips[:40]:
+            if (greeted := _GREETING.match(strip.text)) is not None:
+                start, end = greeted.span("value")
+                yield _made(field, _Cell(strip, start, end), 0.62)
 
 
 def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], list[_Cell]]]:
@@ -263,7 +286,7 @@ def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], lis
             block = _block(paper, strip, cell)
             block = block[1:] if re.fullmatch(rf"{_TITLE_OF}\.?(?:\s?/\s?{_TITLE_OF}\.?)?", block[0].text) else block
             whole = len(block) > 2 or (len(block) == 2 and "," in block[1].text and _POSTAL.search(block[1].text))
-            person = _PERSON.fullmatch(block[0].text) if whole else None
+            person = _PERSON.fullmatch(block[0].text) if whole and not re.search(r"\d", block[0].text) else None
             if any(hit.start < cell[1] and cell[0] < hit.end and hit.meaning.cues for hit in paper.hits[strip.number]):
                 continue
             if person is None or _FIRM.search(block[0].text) or not any(_POSTAL.search(c.text) for c in block[1:]):
@@ -469,7 +492,10 @@ def _paid(paper: Paper, context: Context) -> Iterator[Candidate]:
 def _sender(text: str) -> str:
     """The name before its street and town: "Firm - Street 1 - 12345 Town"."""
     name, *rest = re.split(r"\s+[-–—·•|*/]\s+|,\s+(?=[^,]*\d)", text)
-    return name if rest and len(name) > 3 and _POSTAL.search(" ".join(rest)) else text
+    if rest and len(name) > 3 and _POSTAL.search(" ".join(rest)):
+        return name
+    name, _, rest_of_it = text.partition(", ")
+    return name if rest_of_it[:1].islower() and _FIRM.search(name) else text
 
 
 def _ends_address(text: str) -> bool:

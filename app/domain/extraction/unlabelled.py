@@ -71,7 +71,7 @@ def from_order(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[C
     names = {spec.name: spec for spec in kind.fields}
     found = [(strip, day) for strip in paper.strips for day in days_in(strip.text, context.order)]
     yield from _lone_dates(paper, kind, found)
-    yield from _spans(names, found)
+    yield from _spans(names, [(strip, day) for strip, day in found if not is_birth(strip.text, day)])
     yield from _months(paper, names, context)
     yield from _two_ends(paper, names, context)
     yield from _years(paper, names)

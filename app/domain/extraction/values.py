@@ -209,12 +209,17 @@ def _identifier(spec: FieldSpec, raw: str, start: int, end: int) -> Iterator[Val
     masked = raw.count("*") + raw.count("•") + raw.upper().count("X")
     if (digits < 2 and not (masked >= 3 and digits)) or (len(bare) < 3 and masked < 3) or len(bare) > 40:
         return
+    yield Value(" ".join(raw.split()), start, end, _like_number(raw.strip(), digits))
+
+
+def _like_number(raw: str, digits: int) -> float:
+    """How much a text looks like the number of something; less like a date, an amount, a year."""
     quality = 0.97 if digits >= 4 else 0.9 if digits >= 3 else 0.75
-    if re.fullmatch(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}", raw.strip()):
-        quality = 0.3
-    elif re.fullmatch(r"[\d.,]*[.,]\d{2}", raw.strip()):
-        quality *= 0.6
-    yield Value(" ".join(raw.split()), start, end, quality)
+    if re.fullmatch(r"\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}-\d{2}-\d{2}", raw):
+        return 0.3
+    if re.fullmatch(r"[\d.,]*[.,]\d{2}", raw):
+        return 0.6 * quality
+    return 0.5 * quality if re.fullmatch(r"(?:19|20)\d\d", raw) else quality
 
 
 def _mended_iban(bare: str) -> str | None:

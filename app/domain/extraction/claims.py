@@ -1,0 +1,49 @@
+"""What stands once on a page is one field's: a date by its label, a name by its parts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from app.domain.document_kinds import DocumentKind, FieldType
+from app.domain.extraction.candidates import Candidate
+
+_TOLD = ("label", "table", "check digits")
+
+
+def claimed_once(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> dict[str, Candidate]:
+    """The chosen values without those that are another field's."""
+    lost = _dates(kind, chosen) | _names(chosen)
+    return {name: candidate for name, candidate in chosen.items() if name not in lost}
+
+
+def _dates(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> set[str]:
+    """Fields that took, for want of a date of their own, one that stands by the label of another, or a day of birth."""
+    dates = [chosen[spec.name] for spec in kind.fields if spec.type is FieldType.DATE and spec.name in chosen]
+    told = {each.value: each.field for each in dates if each.method in _TOLD or each.field == "birth_date"}
+    loose = [each for each in dates if each.method not in _TOLD and each.field != "birth_date"]
+    return {each.field for each in loose if told.get(each.value, each.field) != each.field}
+
+
+def _names(chosen: Mapping[str, Candidate]) -> set[str]:
+    """Where surname and given names are known, the whole name is no third; one whole name is no surname."""
+    whole, last, first = (chosen.get(name) for name in ("holder", "surname", "given_names"))
+    if whole is None or last is None:
+        return set()
+    if first is not None and not _same_place(last, first):
+        together = _words(whole) == _words(last) | _words(first)
+        return set() if together and not _same_place(whole, last) else {"holder"}
+    if not _same_place(whole, last):
+        return set()
+    if len(_words(whole)) < 2:
+        return {"holder"}
+    return {"surname", "given_names"} if first is not None and _same_place(last, first) else {"surname"}
+
+
+def _same_place(one: Candidate, other: Candidate) -> bool:
+    """Whether both are one text of the page; a zone names both, each at its place within it."""
+    return one.method != "check digits" and (one.page, one.box) == (other.page, other.box)
+
+
+def _words(candidate: Candidate) -> set[str]:
+    return set(re.findall(r"\w+", str(candidate.value).casefold()))
