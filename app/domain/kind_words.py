@@ -14,10 +14,15 @@ from app.domain.strips import Strip, strips_of
 from app.domain.title_words import TitleWords
 from app.domain.wording import Folded, Found, Phrases, fold, has_han
 
+_SHORT = 4  # letters that may head a number
 _OPENING = re.compile(r"[\s\W\d_]{0,6}(?:[a-zA-Z]{1,2}\.?(?:\d{1,2}(?:\.\d)?[a-z]?)?[.):]?\s)?")
-_UNIT = r"(?:\s?[(（\[][^)）\]\t]{0,24}[)）\]])?"
-_COLON = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
-_END = re.compile(rf"[#.*)）\]°º]?{_UNIT}\s?[.*…_-]*(?:\t|$)")
+_CURRENCY = (
+    r"\s(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|CNY|RMB|SGD|AUD|CAD|INR|MYR|HKD|RM|S\$|A\$|[€£$¥]|[Kk]r\.?|[Ee]uros?)"
+    r"(?=\s?[:：\t]|$)"
+)
+_UNIT = rf"(?:\s?[(（\[][^)）\]\t]{{0,24}}[)）\]]|{_CURRENCY})?"
+_COLON = re.compile(rf"(?:\s?#|[.*)）\]°º])?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
+_END = re.compile(rf"(?:\s?#|[.*)）\]°º])?{_UNIT}\s?[.*…_-]*(?:\t|$)")
 _SLASHED = re.compile(r"\s?/[^\t\d:：]*(?:\t|$)")  # the same label in another language
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
 _HAN_IS = re.compile(r"\s?(?:[（(][^）)]{1,10}[）)])?\s?[为是]\s?")
@@ -133,10 +138,18 @@ def paper_of(layout: Layout, words: KindWords) -> Paper:
 
 
 def _hits(strip: Strip, words: KindWords) -> tuple[Hit, ...]:
-    found = _apart(_in_cells(strip, words, words.phrases.find(strip.folded)))
+    every = [each for each in words.phrases.find(strip.folded) if not _in_number(strip, each)]
+    found = _apart(_in_cells(strip, words, every))
     if strip.page.method == "ocr":
         found = _apart([*found, *_whole_cells(strip, words, found)])
     return _in_two_languages(strip, [_hit(strip, each) for each in found])
+
+
+def _in_number(strip: Strip, found: Found[Meaning]) -> bool:
+    """Whether a short word is the letters that a number begins with: "RE325871", "INV-640682"."""
+    phrase, end = found.item.phrase, strip.folded.places[found.end - 1] + 1
+    short = len(phrase) <= _SHORT and phrase.isascii() and phrase.isalpha()
+    return short and re.match(r"-?\d{2}", strip.text[end : end + 3]) is not None
 
 
 def _in_two_languages(strip: Strip, hits: Sequence[Hit]) -> tuple[Hit, ...]:

@@ -92,7 +92,8 @@ _MONTH = tuple(
     )
 )
 _BETWEEN = re.compile(
-    r"^[\s\t]*(?:-|–|—|~|～|至|到|to|until|through|bis(?: zum)?|au|a|al|tot(?: en met)?|till|t/m|até|hasta|/|\|)[\s\t]*"
+    r"^[\s\t]*(?:-{1,2}|–|—|~|～|(?:零时起?|0时起?|[日号]?起)?[至到]|to|until|till?(?: och med)?|through|thru"
+    r"|bis(?: zum)?|au|jusqu'au|a|al|fino al|tot(?: en met)?|t/m|t\.?o\.?m\.?|até(?: ao?)?|hasta(?: el)?|/|\|)[\s\t]*"
     r"(?:le |el |il |den |zum |the )?$",
     re.I,
 )
