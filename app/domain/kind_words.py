@@ -6,11 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import pairwise
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.label_words import LabelWords
 from app.domain.layout import Layout
-from app.domain.strips import Strip, strips_of
+from app.domain.strips import Strip, overlap, strips_of
 from app.domain.title_words import TitleWords
 from app.domain.wording import Folded, Found, Phrases, fold, has_han
 
@@ -134,7 +135,37 @@ class Paper:
 def paper_of(layout: Layout, words: KindWords) -> Paper:
     """The one pass over a document that recognition and extraction share."""
     strips = strips_of(layout, words.phrases.speller)
-    return Paper(layout, strips, tuple(_hits(strip, words) for strip in strips), words)
+    return Paper(layout, strips, _with_stacked(strips, [_hits(strip, words) for strip in strips], words), words)
+
+
+def _with_stacked(
+    strips: Sequence[Strip], hits: Sequence[tuple[Hit, ...]], words: KindWords
+) -> tuple[tuple[Hit, ...], ...]:
+    """With headings that are broken over two lines, as of their last line."""
+    out = list(hits)
+    for upper, lower in pairwise(strips):
+        if not _is_broken_heading(upper, lower):
+            continue
+        for start, end in lower.columns:
+            over = next((c for c in upper.columns if overlap(upper.box(*c), lower.box(start, end)) > 0.5), None)
+            name = fold(f"{upper.text[slice(*over)]} {lower.text[start:end]}") if over else ""
+            meaning = words.phrases.exactly(name)
+            if meaning is not None and meaning.labels:
+                kept = [hit for hit in out[lower.number] if hit.end <= start or end <= hit.start]
+                whole = Hit(start, end, end, meaning, begins=True, colon=False, closes=True)
+                out[lower.number] = tuple(sorted((*kept, whole), key=lambda hit: hit.start))
+    return tuple(out)
+
+
+def _is_broken_heading(upper: Strip, lower: Strip) -> bool:
+    """Whether two lines without figures stand close enough to be one row of headings."""
+    gap = lower.top - upper.bottom
+    return (
+        upper.page is lower.page
+        and -0.3 * lower.height < gap < 0.7 * lower.height
+        and len(upper.columns) > 1
+        and not any(sign.isdigit() or sign in ":：" for sign in upper.text + lower.text)
+    )
 
 
 def _hits(strip: Strip, words: KindWords) -> tuple[Hit, ...]:

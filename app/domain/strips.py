@@ -12,6 +12,7 @@ from app.domain.layout import Box, Layout, Page, Word
 from app.domain.wording import Folded, Speller, fold_words, has_han, is_han
 
 GAP = 1.3  # heights between two cells
+_CLOSE = 0.6  # heights between two columns set close
 _WIDE = "\t"
 
 
@@ -45,6 +46,19 @@ class Strip:
     def cells(self) -> tuple[tuple[int, int], ...]:
         """Start and end in ``text`` of what lies between wide gaps."""
         return tuple((match.start(), match.end()) for match in re.finditer(r"[^\t]+", self.text))
+
+    @cached_property
+    def columns(self) -> tuple[tuple[int, int], ...]:
+        """As ``cells``, parted also by gaps wider than a blank: the headings of a table whose columns are set close."""
+        out: list[list[int]] = []
+        before: Word | None = None
+        for word, start in zip(self.words, self.starts, strict=True):
+            gap = float("inf") if before is None else word.box[0] - before.box[2]
+            if before is None or gap > _CLOSE * min(before.height, word.height):
+                out.append([start, start + len(word.text)])
+            out[-1][1] = start + len(word.text)
+            before = word
+        return tuple((start, end) for start, end in out)
 
     def cell_at(self, place: int) -> tuple[int, int]:
         return next((cell for cell in self.cells if place < cell[1]), self.cells[-1])

@@ -216,6 +216,10 @@ class Phrases(Generic[T]):
                     return phrase
         return None
 
+    def exactly(self, text: str) -> T | None:
+        """The item of a folded text that is a phrase."""
+        return self._items.get(text)
+
     def whole(self, text: str) -> T | None:
         """The item of a folded text that is a phrase but for one sign."""
         if text in self._items:

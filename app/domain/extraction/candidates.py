@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from itertools import pairwise
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.dates import is_range
@@ -77,7 +76,8 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
         for index, hit in enumerate(hits):
             for name, rank in hit.meaning.labels.get(kind.id, ()):
                 spec = specs[name]
-                certainty = hit.strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
+                strength = max(hit.strength, 0.94 * _heads_column(paper.strips[at], hit))
+                certainty = strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
                 certainty *= 0.6 if _heads(paper, at, hit, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
                     yield replace(candidate, score=candidate.score * certainty)
@@ -109,8 +109,9 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     yield from beside
     beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
     filled = bool(beside_it) and not (hit.closes and _like_label(paper, beside_it.split("\t")[0]))
-    if hit.begins or (hit.closes and _headed(strip, spec)):
-        header = hit.closes and not filled
+    heads = _heads_column(strip, hit)
+    if hit.begins or (hit.closes and _headed(strip, spec)) or heads:
+        header = heads or (hit.closes and not filled)
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
     if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
         yield from _above(paper, at, hit, spec, context)
@@ -120,6 +121,14 @@ def _edge(other: Hit, hit: Hit, strip: Strip) -> int:
     """Where the next label begins, the code or number before it included."""
     start = strip.cell_at(other.start)[0]
     return start if other.begins and start >= hit.after else other.start
+
+
+def _heads_column(strip: Strip, hit: Hit) -> bool:
+    """Whether it is all of a heading in a row of headings without figures."""
+    whole = any(
+        start >= hit.start - 2 and end <= hit.end + 2 for start, end in strip.columns if start < hit.end <= end + 2
+    )
+    return whole and len(strip.columns) > 2 and not re.search(r"\d", strip.text)
 
 
 def _headed(strip: Strip, spec: FieldSpec) -> bool:
@@ -291,7 +300,7 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
             return
         if below.bottom < own[3] + 0.3 * strip.height:
             continue
-        for start, end in _cells_under(below, strip, paper.hits[at], hit):
+        for start, end in _cells_under(below, strip, hit):
             seen += 1
             label = _label_in(paper, number, (start, end))
             if label is not None:
@@ -314,30 +323,21 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
             return
 
 
-def _cells_under(below: Strip, strip: Strip, hits: Sequence[Hit], hit: Hit) -> Iterator[tuple[int, int]]:
+def _cells_under(below: Strip, strip: Strip, hit: Hit) -> Iterator[tuple[int, int]]:
     """The cells of a line that stand under a heading; a large word beside them may begin far above."""
     label = strip.box(hit.start, hit.end)
     for cell in below.cells:
-        part = _in_column(below, cell, strip, hits, hit)
+        part = _in_column(below, cell, strip, hit)
         box = below.box(*part)
         aligned = overlap(box, label) >= 0.25 or abs(box[0] - label[0]) <= 1.2 * strip.height
         if aligned and box[1] >= label[3] - 0.5 * strip.height:
             yield part
 
 
-def _headings(strip: Strip, hits: Sequence[Hit]) -> Iterator[tuple[int, int]]:
-    """Labels of a line that has nothing but blanks between them: headings set close."""
-    labels = [(hit.start, hit.end) for hit in hits if hit.meaning.labels and not hit.colon]
-    gaps = [strip.text[end:start].strip() for (_, end), (start, _) in pairwise(labels)]
-    if len(labels) > 1 and not any(gaps):
-        yield from labels
-
-
-def _in_column(below: Strip, cell: tuple[int, int], strip: Strip, hits: Sequence[Hit], hit: Hit) -> tuple[int, int]:
+def _in_column(below: Strip, cell: tuple[int, int], strip: Strip, hit: Hit) -> tuple[int, int]:
     """The part of a cell that stands under a heading, where close columns have run into one cell."""
-    begins = sorted({start for start, _ in strip.cells} | {start for start, _ in _headings(strip, hits)})
-    left = strip.box(max(at for at in begins if at <= hit.start), hit.end)[0]
-    right = min((strip.box(at, at + 1)[0] for at in begins if at >= hit.end), default=float("inf"))
+    left = strip.box(max(start for start, _ in strip.columns if start <= hit.start), hit.end)[0]
+    right = min((strip.box(*each)[0] for each in strip.columns if each[0] >= hit.end), default=float("inf"))
     words = [
         (first, first + len(word.text), word.box)
         for word, first in zip(below.words, below.starts, strict=True)
