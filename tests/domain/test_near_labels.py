@@ -129,3 +129,8 @@ def test_it_can_be_left_out_for_measuring() -> None:
 def test_no_labels_no_words() -> None:
     bare = replace(PAPER, fields=tuple(replace(field, labels=()) for field in PAPER.fields))
     assert LabelWords({"paper": bare}).likeness("net pay", bare) == {}
+
+
+@pytest.mark.parametrize("value", ["17", "410.00", "4,543.20 EUR"])
+def test_a_short_number_or_an_amount_is_no_number_of_a_document(value: str) -> None:
+    assert "number" not in read(form(f"Number of this document | {value}"))

@@ -26,9 +26,11 @@ _LONGEST, _MOST_WORDS = 64, 9
 _SURE_METHODS = ("label", "table", "check digits")
 _SURE = 0.5  # score of a value by label that no other field can claim, and whose field asks for no other
 _GROUPS = {FieldType.PERIOD: "date", FieldType.NUMBER: "count", FieldType.TEXT: "name", FieldType.ADDRESS: "name"}
-_WORDED = (FieldType.NAME, FieldType.TEXT)
+_WORDED = (FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS)
 _LABEL_LIKE = 0.6  # share of its letters that words of labels have, from which a text is no value
 _LONGEST_VALUE = 9  # words of a value that is no address
+_LEAST_SIGNS = 4  # of a number that tells something
+_AMOUNT = re.compile(r"[\d.,]*[.,]\d\d")
 _PIECE = re.compile(r"[.,]\d|\s?[€£$%]")
 _COLON = re.compile(r"\s?[:：]\s?\t?\s?")
 _FIGURE = re.compile(r"[\d€£$¥￥]|\b(?:EUR|USD|GBP|CHF|SEK|CNY|RMB)\b")
@@ -151,12 +153,13 @@ def _group(type_: FieldType) -> str:
 def may_be(paper: Paper, spec: FieldSpec, each: Candidate) -> bool:
     """Whether it can be a value at all: no heading or other label, no sentence, no piece of an amount."""
     if spec.type in _WORDED:
-        words = len(each.raw.split())
-        return paper.words.label_words.share_known(each.raw) < _LABEL_LIKE and words <= _LONGEST_VALUE
+        long = spec.type is not FieldType.ADDRESS and len(each.raw.split()) > _LONGEST_VALUE
+        return not long and paper.words.label_words.share_known(each.raw) < _LABEL_LIKE
     if spec.type is FieldType.IDENTIFIER:
         text = paper.strips[each.line].text
         at = text.find(each.raw)
-        return at < 0 or not _PIECE.match(text, at + len(each.raw))
+        whole = at < 0 or not _PIECE.match(text, at + len(each.raw))
+        return whole and sum(map(str.isalnum, each.raw)) >= _LEAST_SIGNS and not _AMOUNT.fullmatch(each.raw)
     return True
 
 
