@@ -15,8 +15,9 @@ from app.domain.layout import Box
 from app.domain.strips import Strip, overlap, running
 from app.domain.wording import has_han
 
+_OF_OTHER_PERIOD = 0.66  # share of its score that a label of a running total keeps
 _OTHER_COLUMN = re.compile(
-    r"aufgelaufen|running total|since january|depuis janvier|"
+    r"\bt\.?d\b|\bprogr\b|aufgelaufen|running total|since january|depuis janvier|"
     r"y\.?t\.?d|year.to.date|to date|cumul|累计|kumul|ackumulerat|acumulad|progressiv|jahreswerte|jahressumme|hittills"
     r"|cumulatie|prior|last year|previous|vorjahr|本年|anno prec",
     re.I,
@@ -42,6 +43,7 @@ _SMALL_WORDS = frozenset(
     )
 )
 _LINES_OF_ADDRESS = 5
+_SHORT = 5  # letters of a label that may as well be the first word of a value
 _ENDS = ("expiry_date", "valid_to")
 _UNSIGNED = ("tax", "deductions", "tax_paid")  # printed with or without a minus
 _WRAPPED = ("business_scope",)
@@ -77,6 +79,7 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
             for name, rank in hit.meaning.labels.get(kind.id, ()):
                 spec = specs[name]
                 strength = max(hit.strength, 0.94 * _heads_column(paper.strips[at], hit))
+                strength *= _OF_OTHER_PERIOD if _of_other_period(paper.strips[at], hit, spec) else 1.0
                 certainty = strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
                 certainty *= 0.6 if _heads(paper, at, hit, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
@@ -103,7 +106,7 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     strip, hits = paper.strips[at], paper.hits[at]
     hit = hits[index]
     until = next(
-        (_edge(other, hit, strip) for other in hits[index + 1 :] if _stops(other, hit, strip)), len(strip.text)
+        (_edge(other, hit, strip) for other in hits[index + 1 :] if _stops(other, hit, strip, spec)), len(strip.text)
     )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
@@ -123,6 +126,13 @@ def _edge(other: Hit, hit: Hit, strip: Strip) -> int:
     return start if other.begins and start >= hit.after else other.start
 
 
+def _of_other_period(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
+    """Whether the words beside the label make it that of a running total: "PROGR. IRPEF", "Gross pay TD"."""
+    column = next((text for text in strip.columns if text[0] <= hit.start < text[1]), (hit.start, hit.end))
+    around_it = strip.text[column[0] : hit.start] + " " + re.split(r"[\d:]", strip.text[hit.end : column[1]])[0]
+    return spec.type is FieldType.MONEY and other_column(around_it)
+
+
 def _heads_column(strip: Strip, hit: Hit) -> bool:
     """Whether it is all of a heading in a row of headings without figures."""
     whole = any(
@@ -136,10 +146,13 @@ def _headed(strip: Strip, spec: FieldSpec) -> bool:
     return (spec.type not in _FREE or bool(spec.shapes)) and not re.search(r"\d", strip.text)
 
 
-def _stops(other: Hit, hit: Hit, strip: Strip) -> bool:
+def _stops(other: Hit, hit: Hit, strip: Strip, spec: FieldSpec) -> bool:
     """Whether another label begins here, so that a value cannot go on; what follows a colon is the value itself."""
     if not other.meaning.labels or not (other.begins or other.colon) or other.start < hit.after:
         return False
+    phrase = other.meaning.phrase
+    if spec.type in _FREE and len(phrase) <= _SHORT and phrase.isascii() and not (other.colon or other.closes):
+        return False  # "Via dei Mulini": a short word that a value may begin with
     return other.colon or not hit.colon or bool(strip.text[hit.after : other.start].strip())
 
 

@@ -266,7 +266,11 @@ def _made(field: str, cell: _Cell, score: float, value: str | None = None) -> Ca
 def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Candidate]:
     """Whom a letter is sent to; the address that an invoice is asked for is its issuer's."""
     field = next((name for name in _ADDRESSEES if name in names), None)
-    for person, block in _windows(paper, names) if names & {"address", *_ADDRESSEES} else ():
+    found = list(_windows(paper, names)) if names & {"address", *_ADDRESSEES} else []
+    if "employer" in names and len(found) > 1:
+        yield from _letterhead(names, found[0][1])
+        found = found[1:]
+    for person, block in found[:1]:
         if field:
             yield _made(field, block[0], 0.7, person["value"])
         if "address" in names and kind.id != "invoice":
@@ -278,9 +282,17 @@ def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Ca
                 yield _made(field, _Cell(strip, start, end), 0.62)
 
 
+def _letterhead(names: set[str], block: Sequence[_Cell]) -> Iterator[Candidate]:
+    """The first of two addresses at the head of a letter is its sender's, though its name has no legal form."""
+    yield _made("employer", block[0], 0.6)
+    if "employer_address" in names:
+        yield _joined_up("employer_address", block[1:], 0.66, ", ")
+
+
 def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], list[_Cell]]]:
-    """The block of a letter's window: a person, a street, a town."""
+    """The blocks of a letter's window: a person, a street, a town."""
     strips = [strip for strip in paper.strips[:40] if strip.page.number == 1]
+    taken: set[tuple[int, int]] = set()
     for strip in strips:
         for cell in strip.cells:
             block = _block(paper, strip, cell)
@@ -293,8 +305,10 @@ def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], lis
                 continue
             if any(_ROLES[role].search(block[0].text) for role in names & _ROLES.keys()):
                 continue
-            yield person, block
-            return
+            places = {(each.strip.number, each.start) for each in block}
+            if not places & taken:
+                yield person, block
+            taken |= places
 
 
 def _block(paper: Paper, strip: Strip, cell: tuple[int, int], *, any_side: bool = False) -> list[_Cell]:
@@ -349,7 +363,7 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
     shops = [cell for cell in head[:6] if _names_a_shop(cell.text)]
     firm = next((cell for cell in shops[:5] if _is_firm(cell.text)), None)
     first = firm or next(iter(shops[:3]), None)
-    street = next((cell for cell in head[:6] if _STREET.search(cell.text) and not _ends_address(cell.text)), None)
+    street = next((cell for cell in head[:6] if _is_street(cell.text) and not _ends_address(cell.text)), None)
     if first is not None and street is not None and firm is None and head.index(street) < head.index(first):
         first = None
     if first is not None:
@@ -370,7 +384,7 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
         text = cell.text
         if lines and (_ends_address(text) or cell.strip.top - lines[-1].strip.bottom > 2.2 * cell.strip.height):
             break
-        if (_STREET.search(text) or lines) and not _ends_address(text):
+        if (_is_street(text) or lines) and not _ends_address(text):
             lines.append(cell)
         if len(lines) >= 5:
             break
@@ -443,6 +457,11 @@ def _names_a_shop(text: str) -> bool:
     """Whether it can be the name of a shop: letters, no title, no label with its value, no number of a till."""
     letters = sum(map(str.isalpha, text))
     return letters >= 4 and letters > sum(map(str.isdigit, text)) and not _TITLED.search(text) and ":" not in text
+
+
+def _is_street(text: str) -> bool:
+    """Whether a street stands in a line, also where recognition put blanks into its words."""
+    return bool(_STREET.search(text) or _STREET.search(re.sub(r"(?<=[^\W\d]) (?=[^\W\d])", "", text)))
 
 
 def _is_firm(text: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise, zip_longest
@@ -88,8 +88,8 @@ def _made(field: str, value: str | int, strip: Strip, span: tuple[int, int], sco
 
 def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]) -> Iterator[Candidate]:
     """A date alone in its cell, or behind a place; else the first of a letter, the last of a certificate."""
-    wanted = [spec.name for spec in kind.fields if spec.name in _DATES]
-    entries = _entries([strip for strip, _ in found])
+    wanted = [spec.name for spec in kind.fields if spec.name in (*_DATES, "pay_date")]
+    entries = entry_lines(paper)
     ranged = {
         id(day)
         for (strip, first), (other, last) in pairwise(found)
@@ -110,13 +110,13 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
         edge = at == (0 if kind.id in _FIRST else len(free) - 1)
         score = 0.46 + 0.14 * alone + 0.06 * edge + 0.05 * (len(free) == 1)
         for name in wanted:
-            less = 0.06 if name == "registration_date" else 0.0
+            less = 0.06 if name in ("registration_date", "pay_date") else 0.0
             yield _made(name, day.value.isoformat(), strip, (day.start, day.end), (score - less) * day.quality)
 
 
-def _entries(strips: Sequence[Strip]) -> frozenset[int]:
+def entry_lines(paper: Paper) -> frozenset[int]:
     """Lines that begin with a date and end with an amount, where there are several: entries of an account."""
-    found = frozenset(strip.number for strip in strips if _ENTRY.match(strip.text))
+    found = frozenset(strip.number for strip in paper.strips if _ENTRY.match(strip.text))
     return found if len(found) >= _LEAST_ENTRIES else frozenset()
 
 
@@ -174,12 +174,13 @@ def _two_ends(paper: Paper, names: Mapping[str, FieldSpec], context: Context) ->
 
 def _years(paper: Paper, names: Mapping[str, FieldSpec]) -> Iterator[Candidate]:
     if "tax_year" in names:
-        for strip in paper.strips[:10]:
+        titled = {strip.number + more for strip in paper.strips if _titled(paper, strip) for more in (0, 1)}
+        for strip in (each for each in paper.strips if each.number < 10 or each.number in titled):
             days = list(days_in(strip.text, _ISO))
             for match in re.finditer(r"(?<![\d./-])20\d\d(?![\d/-]|\.\d)", strip.text):
                 if any(day.start <= match.start() < day.end for day in days):
                     continue
-                score = 0.7 if _titled(paper, strip) else 0.45
+                score = 0.7 if _titled(paper, strip) else 0.6 if strip.number in titled else 0.45
                 yield _made("tax_year", int(match.group()), strip, match.span(), score)
 
 
