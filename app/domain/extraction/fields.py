@@ -20,7 +20,7 @@ from app.domain.extraction.remainder import METHOD as REST
 from app.domain.extraction.remainder import from_remainder
 from app.domain.extraction.sums import adding_up, completed
 from app.domain.extraction.totals import from_totals
-from app.domain.extraction.unlabelled import from_order
+from app.domain.extraction.unlabelled import entry_lines, from_order
 from app.domain.extraction.values import Context
 from app.domain.extraction.zones import from_zone
 from app.domain.kind_words import KindWords, Paper, paper_of
@@ -28,6 +28,7 @@ from app.domain.layout import Layout
 from app.domain.reading import DocumentField
 
 _LONE = 0.72  # score up to which a date by pattern stands there without words that say what it is
+_ISSUED = frozenset(("issue_date", "report_date"))  # never the day of an entry
 _LEAST = 0.3  # score of a candidate that is shown at all
 Curve = Sequence[tuple[float, float]]
 _PLAIN: Curve = ((0.0, 0.05), (0.3, 0.25), (0.5, 0.45), (0.7, 0.7), (0.8, 0.84), (0.9, 0.95), (1.0, 0.995))
@@ -63,6 +64,9 @@ def candidates_of(
     if REST not in leave_out:
         for candidate in list(from_remainder(paper, kind, context, found)):
             found[candidate.field].append(candidate)
+    entries = entry_lines(paper)
+    for name in _ISSUED.intersection(found):
+        found[name] = [candidate for candidate in found[name] if candidate.line not in entries]
     return {name: _ranked(candidates) for name, candidates in found.items()}
 
 
