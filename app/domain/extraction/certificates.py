@@ -17,7 +17,7 @@ from app.domain.extraction.candidates import Candidate
 from app.domain.extraction.dates import days_in, is_birth, order_of
 from app.domain.kind_words import Paper
 from app.domain.strips import Strip, running
-from app.domain.wording import has_han
+from app.domain.wording import fold, has_han
 
 _KINDS: Mapping[str, str] = {  # kind -> the field of what is conferred
     "diploma": "degree",
@@ -44,7 +44,7 @@ _CONFERRED_ON = (
     r"|otorga(?:do)?(?: (?:el|la|este|esta|el presente|la presente)(?: \w+){1,3})? a|certifi(?:ca|co|can) que|ha(?:ce|cen|go) constar que|concede(?: (?:el|la)(?: \w+){1,3})? a|concedid[oa] a|a favor de|expedid[oa] a|expide a|entrega a|acredita que"
     r"|conferi(?:sce|to|ta) a|attribuit[oa] a|assegnat[oa] a|rilasciat[oa] a|(?:si )?(?:certifica|attesta|dichiara) che|conferisce (?:a|al|alla)|ha conferito a"
     r"|verklaart dat|verklaren dat|uitgereikt aan|toegekend aan|verleen[dt] aan|verleent|verstrekt aan"
-    r"|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
+    r"|conceder a|otorgar a|has conferred on|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
     r"|confer(?:e|ido|ida) a|atribuíd[oa] a|concedid[oa] a|outorg(?:a|ado|ada) a|certifica(?:-se)? que|declara(?:-se)? que|entregue a|atribui a)"
 )
 _STATED_OF = (
@@ -64,7 +64,7 @@ _HOLDER = (
         rf"(?:^|\n|[.!?:] )(?i:(?:(?:la|il|el|de|the|o|a|le)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})(?=,?[ \n]+(?:\d[\d -]{{5,12}}[ \n]+)?{_STATED_OF})"
     ),
     re.compile(
-        r"(?:兹证明|授予|特授予|颁发给|学生|考生|学员|^|\n)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff·]{2,4}?)\s*(?=同学|同志|先生|女士|老师|[（(，,]\s?(?:性别)?[:：]?\s?[男女]|性别)"
+        r"(?:兹证明|授予|特授予|颁发给|研究生|本科生|学生|考生|学员|^|\n)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff·]{2,4}?)\s*(?=同学|同志|先生|女士|老师|[（(]\s?(?:身份证|证件|公民身份)|[（(，,]\s?(?:性别)?[:：]?\s?[男女]|性别)"
     ),
     re.compile(
         r"(?:兹证明|授予|特授予|颁发给)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff·]{2,4}?)\s*(?=[，,：:\n ]|“|于|在|为|$)"
@@ -130,7 +130,7 @@ _DEGREE = (
     re.compile(r"(?P<value>本科|专科|大专)"),
 )
 _MAJOR_CUES = (
-    r"(?:majoring in|major in|field of|programme of|course of study in|studies in|specialis?ation in|specialization in|concentration in|im Studiengang|Studiengang|Studienfach|Fachrichtung|im Fach|spécialité|mention|parcours|domaine"
+    r"(?:majoring in|major in|field of|programme of|course of study in|studies in|specialis?ation in|specialization in|concentration in|im \w*studiengang|\w*studiengang|Studienfach|Fachrichtung|im Fach|spécialité|mention|parcours|domaine"
     r"|filière|en la especialidad de|especialidad|mención en|corso di (?:laurea|studi) in|indirizzo|classe|opleiding|studierichting|afstudeerrichting|richting|inom|huvudområde[t]?|inriktning|program(?:met)?|no curso de|curso de|na área de|especialidade(?: de)?)"
 )
 _MAJOR_STOPS = r"with|at|on \d+|from|having|and (?:is|was|has)|together|mit|an der|bestanden|abgeschlossen|nach|wurde|avec|est|à|de l['’]université|con|expedid|expide|por|en la Universidad|presso|con votazione|met|aan|is|vid|med|på|pela|com|na|awarded|conferred"
@@ -153,7 +153,7 @@ _QUALIFIED_STOPS = (
     r"|dal|con il|in data|per|volgens|met|in het|te voeren|enligt|från|i enlighet|med|pelo|pela|desde|na|nos termos|sob|e está|bajo|inscrit"
 )
 _QUALIFIED = (
-    r"(?:(?:qualified|registered|licen[cs]ed|admitted|certified|accredited|enrolled|elected|recogni[sz]ed|authori[sz]ed to practi[sc]e|entitled to practi[sc]e|practi[sc]e) as(?: an?)?|as an?|(?:qualification|designation|title|status|grade|credential|profession|certification) of(?: an?)?|has become an?"
+    r"(?:(?:qualified|registered|licen[cs]ed|admitted|certified|accredited|enrolled|elected|recogni[sz]ed|authori[sz]ed to practi[sc]e|entitled to practi[sc]e|practi[sc]e) as(?: an?)?|as an?|(?:qualification|designation|title|status|grade|credential|profession|certification) of(?: an?)?|holds the (?:designation|title|credential|qualification)|has become an?"
     r"|den titel|die berufsbezeichnung|berufsbezeichnung|abschluss|prüfung (?:zum|zur|als)|fortbildungsprüfung (?:zum|zur)|zum|zur|im beruf|den beruf|beruf(?:es)? (?:des|der)|im ausbildungsberuf|approbation als|bestellung als|bestellt zum|zulassung als"
     r"|en qualité d(?:e|['’])|en tant qu(?:e |['’])|profession d(?:e|['’])|titre (?:professionnel )?d(?:e|['’])|diplôme d['’]état d(?:e|['’])|qualification d(?:e|['’])|exercer comme"
     r"|como|profesión de|título (?:oficial |profesional )?de|colegiad[oa] como|habilitad[oa] (?:como|para)|categoría de"
@@ -174,7 +174,7 @@ _QUALIFICATION = (
         rf"(?<!\w)(?i:{_QUALIFIED})(?:[\s:,]+|(?<=['’]))(?:(?i:{_ARTICLE}|(?:staatlich )?anerkannten|(?:anerkannten |beruflichen )?(?:fortbildungs|berufs)?abschluss)\s+)*[\"“„«‘]?(?P<value>[^\W\d_a-zà-öø-þ][^\n,.;:”\"»“(]{{3,70}}?){_END.format(stops=_QUALIFIED_STOPS)}"
     ),
     re.compile(
-        rf"(?<!\w)(?i:legitimation som|behörighet som|legitimerad|profession d(?:e|['’])|professione di|profesión de|profissão de|en qualité d(?:e|['’])|beroep van)(?:[\s:]+|(?<=['’]))(?P<value>[a-zà-þ][^\n,.;:”\"»“(]{{3,50}}?){_END.format(stops=_QUALIFIED_STOPS)}"
+        rf"(?<!\w)(?i:legitimation som|behörighet som|profession d(?:e|['’])|professione di|profesión de|profissão de|en qualité d(?:e|['’])|beroep van)(?:[\s:]+|(?<=['’]))(?P<value>[a-zà-þ][^\n,.;:”\"»“(]{{3,50}}?){_END.format(stops=_QUALIFIED_STOPS)}"
     ),
     re.compile(
         r"(?:取得|具备|获得|具有|授予|考取|准予取得|核准)\s*[“\"]?(?P<value>[\u4e00-\u9fff()（）]{2,16}?)(?=[”\"]?\s*(?:（?职业|专业技术|执业)?资格[，,。；证\s]|[”\"]?\s*(?:执业|从业)资格|[”\"]?\s*任职资格)"
@@ -182,20 +182,22 @@ _QUALIFICATION = (
     re.compile(r"(?P<value>[\u4e00-\u9fff]{2,6}教师资格)(?!证)"),
 )
 _NOT_A_NAME = re.compile(
-    rf"(?i:\b(?:certificate|certification|diploma|degree|award|licen[cs]e|council|board|office|university|college|institute|institut|school|academy|department|ministry|society|association|faculty|register|registrar|president|vice|chancellor|dean|rector|provost|principal|director|secretary|chair\w*|chief|head|manager|officer|commissioner|examiner|examinations?|honou?rs|class|division|science|arts|engineering|state|county|republic|kingdom|urkunde|zeugnis|diplôme|diploma|oorkonde|certificat|certificado|certificato|attestation|attestato|getuigschrift|bewijs|bevis|examen|diplom|fakultät|hochschule|kammer|präsident\w*|dekan\w*|rektor\w*|vorsitzende\w*|direktor\w*|studien\w*|fachbereich|université|école|ministère|république|président\w*|directeur|directrice|recteur|doyen\w*|jury|universidad|facultad|ministerio|reino|rector\w*|decan[oa]|secretari[oa]|colegio|título|titulo|universit\w+|facoltà|repubblica|rettore|preside|ordine|albo|universiteit|hogeschool|examencommissie|högskola\w*|socialstyrelsen|lantmäteriet|prefekt|universidade|faculdade|reitor\w*|the|this|for|and|und|with|in|of the|year|des|jahres|stage|part|level|niveau)\b)|{DEGREE_NOUN}(?![\w-])|(?<!\w){PROFESSION_NOUN}(?!\w)|(?i:(?<!\w){AWARD_NOUN}(?!\w))"
+    rf"(?i:\b(?:certificate|certification|diploma|degree|award|licen[cs]e|council|board|office|university|college|institute|institut|school|academy|department|ministry|society|association|faculty|register|registrar|president|vice|chancellor|dean|rector|provost|principal|director|secretary|chair\w*|chief|head|manager|officer|commissioner|examiner|examinations?|honou?rs|class|division|science|arts|engineering|state|county|republic|kingdom|resolución|concesión|notice|statement|attribution|notification|bescheid|certificación|acta|constancia|declaração|verklaring|intyg|confirmation|verification|membership|registration|report|letter|card|permit|passport|kingdom|urkunde|zeugnis|diplôme|diploma|oorkonde|certificat|certificado|certificato|attestation|attestato|getuigschrift|bewijs|bevis|examen|diplom|fakultät|hochschule|kammer|präsident\w*|dekan\w*|rektor\w*|vorsitzende\w*|direktor\w*|studien\w*|fachbereich|université|école|ministère|république|président\w*|directeur|directrice|recteur|doyen\w*|jury|universidad|facultad|ministerio|reino|rector\w*|decan[oa]|secretari[oa]|colegio|título|titulo|universit\w+|facoltà|repubblica|rettore|preside|ordine|albo|universiteit|hogeschool|examencommissie|högskola\w*|socialstyrelsen|lantmäteriet|prefekt|universidade|faculdade|reitor\w*|the|this|for|and|und|with|in|of the|year|des|jahres|stage|part|level|niveau)\b)|{DEGREE_NOUN}(?![\w-])|(?<!\w){PROFESSION_NOUN}(?!\w)|(?i:(?<!\w){AWARD_NOUN}(?!\w))"
 )
 _INTRODUCES = re.compile(
-    r"(?:^|\s)(?:the|an?|of|as|to|that|upon|on|with|in|by|den|das|die|der|dem|zum|zur|als|an|eines|einer|grad|titel|dass|herrn?|frau|abschluss|den\s?/\s?das|le|la|les|l['’]|de|du|des|à|que|el|los|un|una|una|del|al|a|como|il|lo|gli|dello|della|dell['’]|di|che|het|een|van|aan|dat|tot"
-    r"|till|om|att|som|för|avlagt|tilldelas?|en|ett|o|um|uma|do|da|ao|verleiht|erhält|hiermit|utmärkelsen|award|prize|title|degree|designation|qualification|scholarship|presented|conferred|certifies|recipient|winner|studiengang|fachrichtung|spécialité|mention|décerne|otorga|concede|conferisce|assegna|confere|uitgereikt)\s*[:,…]?$",
+    r"(?:^|\s)(?:the|an?|of|as|to|that|upon|on|with|in|by|den|das|die|der|dem|zum|zur|als|an|ein|eine|einen|eines|einer|une|uno|following|folgende[ns]?|suivante?s?|siguiente|seguente|volgende|följande|seguinte|grad|titel|dass|herrn?|frau|abschluss|den\s?/\s?das|le|la|les|l['’]|de|du|des|à|que|el|los|un|una|una|del|al|a|como|il|lo|gli|dello|della|dell['’]|di|che|het|een|van|aan|dat|tot"
+    r"|till|om|att|som|för|avlagt|tilldelas?|en|ett|o|um|uma|do|da|ao|verleiht|erhält|hiermit|utmärkelsen|award|prize|title|degree|designation|qualification|scholarship|presented|conferred|certifies|recipient|winner|\w*studiengang|fachrichtung|spécialité|mention|décerne|otorga|concede|conferisce|assegna|confere|uitgereikt)\s*[:,…]?$",
     re.I,
 )
-_NUMBERED = re.compile(
-    r"(?i:\b(?:under|with|bearing|sous|con|bajo|unter|mit|med|onder|met|com|sob)\s+(?:the |le |la |el |der |die |o |het |l['’])?(?:(?:registration|certificate|licen[cs]e|membership|register|registrierungs|mitglieds|inscription|colegiado|inscrição|matrícula|matricola)[- ])?"
-    r"(?:number|no\.?|numéro|n°|nº|n\.º|número|numero|nummer|nr\.?))\s*[:.]?\s*(?P<value>[A-Z]{0,4}[- ]?\d[\w./-]{2,20}\b)"
+NUMBERED = re.compile(
+    r"(?i:\b(?:(?:under|with|bearing|sous|con|bajo|unter|mit|med|onder|met|com|sob)\s+(?:the |le |la |el |der |die |o |het |l['’])?"
+    r"(?:(?:registration|certificate|licen[cs]e|membership|register|registrierungs|mitglieds|inscription|colegiado|inscrição|matrícula|matricola)[- ])?"
+    r"|(?:document|instrument|certificate|licen[cs]e|membership|registration|diploma|title|folio|act[ae]|atto|akte|urkunde|assento|register|entry|diplôme enregistré sous le|cédula profissional)\s+)"
+    r"(?:number|no\.?|numéro|n°|nº|n\.º|n\.|número|numero|nummer|nr\.?))\s*[:.]?\s*(?P<value>[A-Z]{0,4}[- ]?\d[\w./-]{2,20}\b)"
 )
 _HAN_SEX = re.compile(r"[，,]\s?(?:性别)?\s?[:：]?\s?(?P<value>[男女])\s?(?=[，,。、])")
 _SUBJECT_ENDS = re.compile(
-    r"(?:^|\s)(?:in|en|i|em|studiengang|fachrichtung|fach|mention|spécialité|specialis?ation|major|inom|huvudområde|opleiding|curso de|especialidad)\s*[:,]?$",
+    r"(?:^|\s)(?:in|en|i|em|\w*studiengang|fachrichtung|fach|mention|spécialité|specialis?ation|major|inom|huvudområde|opleiding|curso de|especialidad)\s*[:,]?$",
     re.I,
 )
 _GIVEN_BY = re.compile(
@@ -284,7 +286,7 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
                 if len(value) > 1 and not (field in ("award", "qualification") and _no_object(value, paper)):
                     yield made(field, whole, match.span("value"), score - 0.004 * rank)
     yield from _of_days(whole)
-    for match in _NUMBERED.finditer(whole.text):
+    for match in NUMBERED.finditer(whole.text):
         yield made("certificate_number", whole, match.span("value"), 0.7)
     for match in _HAN_SEX.finditer(whole.text):
         yield made("sex", whole, match.span("value"), 0.7)
@@ -305,7 +307,7 @@ def _of_days(whole: Strip) -> Iterator[Candidate]:
             continue
         if (
             re.search(
-                r"(?i)(?:\bgiven|\bdated?|\bthis|\bon(?: the)?|\bheld on|\bconferred|\bawarded|\bden|\bam|\ble|\bfait à .*|\ba(?: los)?|\bil|\bop|\baos|\bem|，|,)\s*$",
+                r"(?i)(?:\bgiven|\bdated?|\bthis|\bon(?: the)?|\bheld on|\bconferred|\bawarded|\bden|\bam|\ble|\bfait à .*|\ba(?: los)?|\bil|\bop|\baos|\bem|于|在|，|,)\s*$",
                 before,
             )
             or "\n" in text[day.start : day.end]
@@ -330,7 +332,14 @@ def _no_object(text: str, paper: Paper) -> bool:
         (is_person(text) and not has_han(text) and not re.search(rf"(?i:{AWARD_NOUN})|{PROFESSION_NOUN}", text))
         or bool(re.search(r"\d{4,}|[@£$€]", text))
         or next(days_in(text, order_of(paper.text)), None) is not None
+        or is_label(paper, text)
     )
+
+
+def is_label(paper: Paper, text: str) -> bool:
+    """Whether a text is nothing but a label of some field."""
+    found = paper.words.phrases.whole(fold(text))
+    return found is not None and bool(found.labels) and not found.cues
 
 
 def _of_lines(paper: Paper, kind: str) -> Iterator[Candidate]:
@@ -373,13 +382,14 @@ def _of_study(
     lines: Sequence[_Line], at: int, text: str, span: tuple[int, int], score: float, *, named: bool
 ) -> Iterator[Candidate]:
     line = lines[at]
-    degree = re.match(rf"(?:{DEGREE_NOUN})(?![\w-])", text)
+    degree = re.match(rf"(?:{DEGREE_NOUN})(?![\w-]){_DEGREE_TAIL}", text)
     if degree is not None:
-        parted = re.match(rf"(?P<degree>.+?)\s+(?:in|en|i|em)\s+(?P<major>[{_UPPER}].+)$", text)
-        end = span[0] + parted.end("degree") if parted else span[1]
+        rest = re.match(rf"\s+(?:in|en|i|em)\s+(?P<major>[{_UPPER}].+)$", text[degree.end() :])
+        runs_on = bool(re.match(r"[\s,(]+[a-zà-þ]", text[degree.end() :]))
+        end = span[0] + degree.end() if rest or runs_on else span[1]
         yield made("degree", line.strip, (span[0], end), score)
-        if parted:
-            yield made("major", line.strip, (span[0] + parted.start("major"), span[1]), score)
+        if rest:
+            yield made("major", line.strip, (span[0] + degree.end() + rest.start("major"), span[1]), score)
     elif at > 0 and _like_object(text) and (named or not is_person(text)):
         before = lines[at - 1].text
         if _SUBJECT_ENDS.search(before):

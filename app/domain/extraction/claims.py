@@ -10,6 +10,8 @@ from app.domain.extraction.candidates import Candidate
 
 _TOLD = ("label", "table", "check digits")
 
+_DAYS_TOLD = ("award_date", "graduation_date", "registration_date", "test_date")
+
 
 def claimed_once(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> dict[str, Candidate]:
     """The chosen values without those that are another field's."""
@@ -22,7 +24,12 @@ def _dates(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> set[str]:
     dates = [chosen[spec.name] for spec in kind.fields if spec.type is FieldType.DATE and spec.name in chosen]
     told = {each.value: each.field for each in dates if each.method in _TOLD or each.field == "birth_date"}
     loose = [each for each in dates if each.method not in _TOLD and each.field != "birth_date"]
-    return {each.field for each in loose if told.get(each.value, each.field) != each.field}
+    return {each.field for each in loose if not _may_share(each.field, told.get(each.value, each.field))}
+
+
+def _may_share(field: str, other: str) -> bool:
+    """Whether both may be one day: a certificate is often issued on the day that it tells of."""
+    return field == other or (other == "issue_date" and field in _DAYS_TOLD)
 
 
 def _names(chosen: Mapping[str, Candidate]) -> set[str]:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.certificates import NAME, TITLE, is_person, made, pages_of
+from app.domain.extraction.certificates import NAME, NUMBERED, TITLE, is_person, made, pages_of
 from app.domain.extraction.dates import days_in, is_birth
 from app.domain.extraction.values import Context
 from app.domain.kind_words import Paper
@@ -28,7 +28,7 @@ _MARRIED = re.compile(
     r"(?i)marri|matrimon|wedlock|solemni[sz]|ehe\b|eheschlie|getraut|trauung|mariage|unis par|matrimonio|casad|casaron|sposat|nozze|huwelijk|gehuwd|vigsel|vigda|äktenskap|casament|casaram|nubente|结婚"
 )
 _OWNS = (
-    r"(?:,? ?(?:the )?grantee|,? ?(?:is|are|as) (?:the )?(?:full |registered |legal |sole |beneficial |fee simple )*owners?|,? ?(?:is|are) (?:the )?(?:registered )?propriet|,? ?ist (?:als )?(?:\w+ )?(?:allein)?eigentümer|,? ?als (?:allein)?eigentümer"
+    r"(?:,? ?(?:a|ont) acquis|,? ?acquired|,? ?hat (?:\w+ ){0,4}erworben|,? ?(?:ha adquirido|adquirió|adquiere)|,? ?(?:ha acquistato|acquista)|,? ?heeft (?:\w+ ){0,3}verkregen|,? ?har förvärvat|,? ?adquiriu|,? ?(?:the )?grantee|,? ?(?:is|are|as) (?:the )?(?:full |registered |legal |sole |beneficial |fee simple )*owners?|,? ?(?:is|are) (?:the )?(?:registered )?propriet|,? ?ist (?:als )?(?:\w+ )?(?:allein)?eigentümer|,? ?als (?:allein)?eigentümer"
     r"|,? ?(?:est|sont) (?:devenue?s? |seule?s? |bien )*(?:le |la |les )?propriétaires?|,? ?acquéreur|,? ?es (?:el |la )?(?:dueñ[oa]|titular|propietari[oa])|,? ?(?:en calidad de|como) (?:propietari|comprador|titular)|,? ?è (?:piena? |l['’]uni\w+ )?propriet|,? ?proprietà per"
     r"|,? ?is (?:vol\w* )?eigenaar|,? ?als (?:koper|eigenaar)|,? ?är (?:lagfaren )?ägare|,? ?innehar lagfart|,? ?é (?:propriet|titular|don[oa]))"
 )
@@ -50,7 +50,7 @@ _PLACED_HAN = re.compile(
     r"(?:坐落于?|位于|座落于?)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff\dA-Za-z（）()#-]{6,60}?)(?=[，,。；;\n]|的|$)"
 )
 _PLACE_ENDS = re.compile(
-    r"\s*(?:\.(?:\s|$)|,?\s+(?:together|with(?: an)?|comprising|containing|measuring|having|of an area|and (?:more|is)|edged|d['’]une|pour une|inscrite?|cadastrée?|con una|con superficie|de una|inscrita|mit einer|eingetragen|groot|met een|kadastraal|della superficie|censit|con area|med en|com a|com área|com uma|descrit)\b.*)",
+    r"\s*(?:\.(?:\s|$)|,?\s+(?:together|with(?: an)?|comprising|containing|measuring|having|of an area|and (?:more|is)|edged|to wit|being|described|more particularly|lot \d|d['’]une|pour une|inscrite?|cadastrée?|con una|con superficie|de una|inscrita|mit einer|eingetragen|groot|met een|kadastraal|della superficie|censit|con area|med en|com a|com área|com uma|descrit)\b.*)",
     re.S,
 )  # fmt: skip
 _BUILT = re.compile(
@@ -70,6 +70,8 @@ def from_register(paper: Paper, kind: DocumentKind, context: Context) -> Iterato
             whole = running(strips)
             if whole is not None:
                 yield from read(whole, context)
+                for match in NUMBERED.finditer(whole.text):
+                    yield made("certificate_number", whole, match.span("value"), 0.68)
     if kind.id in _OF_CARDS:
         yield from (found for found in _of_card(paper) if found.field in names)
 
