@@ -16,6 +16,7 @@ from pytestqt.qtbot import QtBot
 from app.domain.case import FileSign
 from app.domain.facts import Fact, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding, Materiality
+from app.domain.layout import Segment
 from app.domain.pages import DrawnPage
 from app.domain.reading import DocumentField, Mark, ReadResult
 from app.ports import no_progress
@@ -406,3 +407,17 @@ def test_the_strip_asks_for_the_pages_in_sight_one_by_one(desk: Callable[..., St
     strip.show_page(400)
     qtbot.waitUntil(lambda: bool(asked) and asked[-1] > 390)
     assert len(asked) < 12
+
+
+def test_a_file_of_several_documents_names_them_all(desk: Callable[..., Stage]) -> None:
+    several = tuple(
+        replace(each, note="2 documents", segments=(Segment(1, 1, "payslip", 0.99), Segment(2, 3, "lease", 0.97)))
+        if each.sha256 == SLIP
+        else each
+        for each in DOCUMENTS
+    )
+    at = desk(documents=several)
+    entry = next(each for each in entries_of(at.screen.view) if each.document.sha256 == SLIP)
+    assert entry.title == "Payslip + Lease"
+    assert "2 documents" in entry.note
+    assert labels(at)[0] == "Payslip: Gross pay"  # of which document, where there are several
