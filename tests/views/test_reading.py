@@ -419,5 +419,5 @@ def test_a_file_of_several_documents_names_them_all(desk: Callable[..., Stage]) 
     at = desk(documents=several)
     entry = next(each for each in entries_of(at.screen.view) if each.document.sha256 == SLIP)
     assert entry.title == "Payslip + Lease"
-    assert "2 documents" in entry.note
+    assert "Payslip 1, Lease 2–3" in entry.note
     assert labels(at)[0] == "Payslip: Gross pay"  # of which document, where there are several

@@ -22,6 +22,7 @@ from app.domain.case import Document
 from app.domain.cross_checks import DOUBTFUL
 from app.domain.document_kinds import UNKNOWN
 from app.domain.facts import SourceKind, Stance
+from app.domain.layout import Segment
 from app.domain.waiting import WaitingDocument, WaitingState
 from app.usecases.read_waiting import STOPPED
 from app.usecases.show_case import CaseView
@@ -105,9 +106,12 @@ def warnings_of(document: Document) -> list[str]:
 
 
 def document_note(document: Document, facts: int) -> str:
-    """``PDF · 2 pages · 18 facts``, or what the reader noted."""
+    """``PDF · 2 pages · 18 facts``, or what the reader noted; of several documents ``Passport 1, Payslip 2–3``."""
     parts = _form(document)
-    if document.note and document.note.upper() != parts[0]:
+    if document.segments:
+        named = (f"{kind_name(each.kind)} {_page_range(each)}" for each in document.segments)
+        parts.append(tr("case.source.join").join(named))
+    elif document.note and document.note.upper() != parts[0]:
         parts.append(note_words(document.note))
     elif facts:
         parts.append(tr("case.documents.facts_one" if facts == 1 else "case.documents.facts", count=facts))
@@ -120,6 +124,10 @@ def _form(document: Document) -> list[str]:
     """``PDF``, ``2 pages``"""
     several = [tr("case.documents.pages", count=document.pages)] if document.pages and document.pages > 1 else []
     return [format_name(document), *several]
+
+
+def _page_range(segment: Segment) -> str:
+    return f"{segment.first}" if segment.first == segment.last else f"{segment.first}–{segment.last}"
 
 
 def format_name(document: Document) -> str:
