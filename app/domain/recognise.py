@@ -10,6 +10,7 @@ from math import exp, log
 
 from app.domain.document_kinds import UNKNOWN, DocumentKind, Recognition
 from app.domain.extraction.amounts import style_of
+from app.domain.extraction.registers import kinds_told
 from app.domain.extraction.zones import zone_of
 from app.domain.identifiers import is_credit_code, is_iban, is_vin, resident_identity
 from app.domain.kind_words import Hit, KindWords, Paper, paper_of
@@ -191,7 +192,15 @@ def _needed(paper: Paper, kind: str, seen: Mapping[str, float]) -> float:
 
 def _structure(paper: Paper) -> Mapping[str, float]:
     found: Counter[str] = Counter()
-    for source in (_zone(paper), _entries(paper), _talk(paper), _numbers(paper), _shape(paper), _hand(paper)):
+    for source in (
+        _zone(paper),
+        _entries(paper),
+        _talk(paper),
+        _numbers(paper),
+        _shape(paper),
+        _hand(paper),
+        kinds_told(paper),
+    ):
         found.update(source)
     return found
 

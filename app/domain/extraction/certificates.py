@@ -217,6 +217,10 @@ _ARTICLE_OF_ISSUER = re.compile(
 _VERB_OF_ISSUER = re.compile(
     r"\s*,?\s+(?:verleiht|bescheinigt|bestätigt|ernennt|hereby|has|have|having|confers?|awards?|certif\w+|presents?|grants?|is pleased|is proud|takes|gratefully|wishes|recogni[sz]es|décerne|certifie|atteste|délivre|confère|a (?:décerné|attribué|délivré|conféré)|attribue|otorga|certifica|concede|expide|hace|acredita|entrega|ha (?:conferito|otorgado|concedido)|conferisce|attesta|rilascia|assegna|verleent|verklaart|reikt|kent|tilldelar|intygar|härmed|utfärdar|ger|confere|atribui|outorga|declara)\b.*$"
 )
+_EMPLOYED = re.compile(
+    r"(?i)employ|salary|beschäftigt|gehalt|arbeits|emploi|salari|trabaja|nómina|sueldo|lavora|stipendio|dipendente|werkzaam|dienstverband|anställ|lön\b|trabalha|vencimento|任职于|薪"
+)
+LONGEST = 8_000  # signs of a page in which sentences are looked for
 _PROMINENT = 1.15  # of the usual height of the page's words
 _BEFORE, _AFTER, _OWN_LINE, _LARGE_LINE = 0.8, 0.7, 0.76, 0.64
 
@@ -269,7 +273,7 @@ def pages_of(paper: Paper) -> list[list[Strip]]:
 
 def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
     for rank, pattern in enumerate(_HOLDER):
-        for match in pattern.finditer(whole.text):
+        for match in pattern.finditer(whole.text, 0, LONGEST):
             if is_person(match["value"]):
                 yield made(
                     "holder", whole, match.span("value"), (_AFTER if rank == 1 else _BEFORE if rank != 2 else _AFTER)
@@ -281,15 +285,31 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
     }.get(kind, ())
     for field, patterns, score in wanted:
         for rank, pattern in enumerate(patterns):
-            for match in pattern.finditer(whole.text):
+            for match in pattern.finditer(whole.text, 0, LONGEST):
                 value = match["value"]
                 if len(value) > 1 and not (field in ("award", "qualification") and _no_object(value, paper)):
                     yield made(field, whole, match.span("value"), score - 0.004 * rank)
     yield from _of_days(whole)
-    for match in NUMBERED.finditer(whole.text):
+    for match in NUMBERED.finditer(whole.text, 0, LONGEST):
         yield made("certificate_number", whole, match.span("value"), 0.7)
-    for match in _HAN_SEX.finditer(whole.text):
+    for match in _HAN_SEX.finditer(whole.text, 0, LONGEST):
         yield made("sex", whole, match.span("value"), 0.7)
+
+
+def confers(text: str) -> dict[str, float]:
+    """Weight of evidence for kinds of certificates: a person, and a degree, award or profession conferred on them."""
+    if not any(is_person(match["value"]) for pattern in _HOLDER for match in pattern.finditer(text, 0, LONGEST)):
+        return {}
+    found = {}
+    if _DEGREE[1].search(text, 0, LONGEST):
+        found["diploma"] = 1.5
+    awards = (match["value"] for pattern in _AWARD[:3] for match in pattern.finditer(text, 0, LONGEST))
+    if any(re.search(rf"(?i:(?<!\w){AWARD_NOUN}(?!\w))", value) for value in awards):
+        found["award_certificate"] = 1.5
+    named = (match["value"] for match in _QUALIFICATION[0].finditer(text, 0, LONGEST))
+    if any(re.search(rf"(?<!\w){PROFESSION_NOUN}(?!\w)", value) for value in named) and not _EMPLOYED.search(text):
+        found["professional_certificate"] = 1.2
+    return found
 
 
 def _of_days(whole: Strip) -> Iterator[Candidate]:

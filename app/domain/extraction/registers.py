@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.candidates import Candidate
-from app.domain.extraction.certificates import NAME, NUMBERED, TITLE, is_person, made, pages_of
+from app.domain.extraction.certificates import (
+    LONGEST,
+    NAME,
+    NUMBERED,
+    TITLE,
+    confers,
+    is_person,
+    made,
+    pages_of,
+)
 from app.domain.extraction.dates import days_in, is_birth
 from app.domain.extraction.values import Context
 from app.domain.kind_words import Paper
@@ -58,6 +67,7 @@ _BUILT = re.compile(
 )
 _CARD_NUMBER = re.compile(r"(?=[A-Z0-9]*\d{4})(?!\d{1,8}$)(?:[A-Z]{1,3}\d{6,9}[A-Z0-9]?|[A-Z0-9]{9}|\d{9})")
 _OF_CARDS = ("national_id", "passport", "residence_permit", "driving_licence")
+_FEW_WORDS = 320  # of a page that a certificate has at most
 _TOP = 8  # lines of a card among which its holder stands
 
 
@@ -70,7 +80,7 @@ def from_register(paper: Paper, kind: DocumentKind, context: Context) -> Iterato
             whole = running(strips)
             if whole is not None:
                 yield from read(whole, context)
-                for match in NUMBERED.finditer(whole.text):
+                for match in NUMBERED.finditer(whole.text, 0, LONGEST):
                     yield made("certificate_number", whole, match.span("value"), 0.68)
     if kind.id in _OF_CARDS:
         yield from (found for found in _of_card(paper) if found.field in names)
@@ -78,7 +88,7 @@ def from_register(paper: Paper, kind: DocumentKind, context: Context) -> Iterato
 
 def _of_marriage(whole: Strip, context: Context) -> Iterator[Candidate]:
     for pattern in (_COUPLE, _COUPLE_HAN):
-        for match in pattern.finditer(whole.text):
+        for match in pattern.finditer(whole.text, 0, LONGEST):
             if is_person(match["one"]) and is_person(match["other"]):
                 near = whole.text[max(match.start() - 160, 0) : match.end() + 120]
                 score = 0.8 if _MARRIED.search(near) else 0.55
@@ -92,11 +102,11 @@ def _of_marriage(whole: Strip, context: Context) -> Iterator[Candidate]:
 
 def _of_deed(whole: Strip, context: Context) -> Iterator[Candidate]:
     for rank, pattern in enumerate(_OWNER):
-        for match in pattern.finditer(whole.text):
+        for match in pattern.finditer(whole.text, 0, LONGEST):
             if is_person(match["value"]):
                 yield made("owner", whole, match.span("value"), 0.8 - 0.03 * rank)
     for pattern in (_PLACED, _PLACED_HAN):
-        for match in pattern.finditer(whole.text):
+        for match in pattern.finditer(whole.text, 0, LONGEST):
             start, text = match.start("value"), match["value"]
             first = text.split("\n")[0]
             text = first if re.search(r"\d", first) and not first.rstrip().endswith(",") else text
@@ -105,8 +115,25 @@ def _of_deed(whole: Strip, context: Context) -> Iterator[Candidate]:
             if re.search(r"\d", text) and len(text) > 5 and not re.fullmatch(r"[\d\W]+", text):
                 value = " ".join(text.replace("\n", ", ").replace(",,", ",").split())
                 yield made("property_address", whole, (start, start + len(text)), 0.76, value)
-    for match in _BUILT.finditer(whole.text):
+    for match in _BUILT.finditer(whole.text, 0, LONGEST):
         yield made("area_sqm", whole, match.span("value"), 0.88, match["value"].rstrip("0").rstrip("."))
+
+
+def kinds_told(paper: Paper) -> dict[str, float]:
+    """Weight of evidence of a sentence that only such documents have: who is conferred what, married whom, owns what."""
+    strips = pages_of(paper)[0]
+    whole = running(strips)
+    if whole is None or sum(len(strip.words) for strip in strips) > _FEW_WORDS:
+        return {}
+    found = confers(whole.text)
+    for match in _COUPLE.finditer(whole.text, 0, LONGEST):
+        near = whole.text[max(match.start() - 160, 0) : match.end() + 120]
+        if _MARRIED.search(near) and is_person(match["one"]) and is_person(match["other"]):
+            found["marriage_certificate"] = 2.0
+    owners = (match for pattern in _OWNER for match in pattern.finditer(whole.text, 0, LONGEST))
+    if any(is_person(match["value"]) for match in owners) and _PLACED.search(whole.text, 0, LONGEST):
+        found["property_deed"] = 1.5
+    return found
 
 
 _READERS: Mapping[str, Callable[[Strip, Context], Iterator[Candidate]]] = {
