@@ -360,7 +360,9 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
     """Name and address of the shop that a receipt begins with."""
     yield from _paid(paper, context)
     head = [cell for cell in _whole_lines(top) if not re.fullmatch(r"[\W\d_]*", cell.text)]
-    shops = [cell for cell in head[:6] if _names_a_shop(cell.text)]
+    shops = [
+        cell for cell in head[:6] if _names_a_shop(cell.text) and (_is_firm(cell.text) or not _is_street(cell.text))
+    ]
     firm = next((cell for cell in shops[:5] if _is_firm(cell.text)), None)
     first = firm or next(iter(shops[:3]), None)
     street = next((cell for cell in head[:6] if _is_street(cell.text) and not _ends_address(cell.text)), None)
@@ -372,7 +374,8 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
         name = re.sub(r"\s*\([^()]*\d[^()]*\)\s*$|\s+\d{4,}-[A-Z]$", "", _sender(titled.text))
         yield _made("company", titled, score, name)
         yield _made("supplier", titled, score - 0.06, name)
-    others = {(cell.strip.number, cell.start) for _, block in _windows(paper, names) for cell in block}
+    blocks = [block for _, block in _windows(paper, names) if first is None or block[0].strip is not first.strip]
+    others = {(cell.strip.number, cell.start) for block in blocks for cell in block}
     own = [] if _narrow(top) else (_under(paper, first) if first is not None else []) or _apart(paper, top, others)
     if own:
         yield _joined_up("address", own, 0.78, " ")
