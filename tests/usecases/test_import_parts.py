@@ -10,13 +10,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from email.message import EmailMessage
 from pathlib import Path
+from typing import cast
 
 import duckdb
 import openpyxl
 import pytest
 
 from app.domain.mapping import ColumnMapping, TableMapping
+from app.domain.reading import DocumentField, Part, ReadResult
 from app.errors import InputError
+from app.ports import Progress, no_progress
 from app.usecases.import_files import ImportFiles, import_files
 from data.readers.client import Readers
 from data.workspace import StoredWorkspace
@@ -151,3 +154,51 @@ def test_a_table_in_a_file_that_nobody_can_map_says_so(
     assert reject.file == "odd.csv"
     assert "How its columns (alpha, beta, gamma) become facts is not known." in reject.reason
     assert "--mapping FILE.toml" in reject.remedy
+
+
+class Listening:
+    """Readers that hear the same in every recording, as the child tells it."""
+
+    text = "Transcript of call.wav, 0:02, by speech recognition (base x). All doubtful.\n[0:00] My name is Anna Berg.\n"
+
+    def read_file(self, path: Path, *, put_off: bool = False, progress: Progress = no_progress) -> ReadResult:
+        progress(1, 2, "speech")
+        content = self.text.encode()
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        name = DocumentField("holder", "Anna Berg", "Anna Berg", confidence=Decimal("0.75"))
+        heard = ReadResult(
+            hashlib.sha256(content).hexdigest(),
+            len(content),
+            "call_transcript",
+            "text/plain",
+            details=(name,),
+            extra={"content": self.text, "of": digest},
+        )
+        size = path.stat().st_size
+        parts = (Part(f"{path.name}.txt", (0,), heard),)
+        return ReadResult(digest, size, "call_transcript", "audio/wav", note="0:02 · 1 line", parts=parts)
+
+
+def test_a_recording_and_its_transcript_are_two_documents(tmp_path: Path, workspace: StoredWorkspace) -> None:
+    path = tmp_path / "call.wav"
+    path.write_bytes(b"RIFF....WAVE")
+    listening = cast("Readers", Listening())
+    told: list[str] = []
+    command = ImportFiles((path,), person="Vera")
+    tally = import_files(command, workspace, listening, clock=CLOCK, progress=lambda *each: told.append(each[2]))
+    (case_id,) = tally.case_ids
+    with workspace.read() as stores:
+        documents = {each.name: each for each in stores.documents.of_case(case_id)}
+        kept = stores.documents.content(documents["call.wav.txt"].sha256)
+        (fact,) = [each for each in stores.facts.current(case_id) if each.name == "document.call_transcript.holder"]
+    assert (documents["call.wav"].media_type, documents["call.wav.txt"].media_type) == ("audio/wav", "text/plain")
+    assert kept.decode() == Listening.text
+    assert (fact.source.document, fact.confidence) == (documents["call.wav.txt"].sha256, Decimal("0.75"))
+    assert "call.wav · 50 %" in told
+    Listening.text += "[0:02] And this was heard otherwise the second time.\n"
+    again = import_files(command, workspace, listening, clock=CLOCK)
+    assert again.documents == 0
+    with workspace.read() as stores:
+        assert len(stores.documents.of_case(case_id)) == 2, (
+            "a recording is known by its own bytes, not by what is heard"
+        )
