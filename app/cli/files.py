@@ -147,7 +147,8 @@ def _in_words(data: dict[str, Any]) -> Iterator[str]:
     for one in documents:
         kind, names = labels.get(one["kind"], (one["kind"].capitalize(), {}))
         first, last = one["pages"]
-        yield f"Pages {first} to {last}: {kind} ({one['kind_confidence']:.0%} sure)"
+        where = f"Page {first}" if first == last else f"Pages {first} to {last}"
+        yield f"{where}: {kind} ({one['kind_confidence']:.0%} sure)"
         yield from _field_lines(one, names)
     if data["transactions"]:
         yield f"  {len(data['transactions'])} transactions"
