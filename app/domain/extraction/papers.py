@@ -134,7 +134,7 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
     for field, looks in _ROLES.items():
         if field in names:
             found = [cell for cell in heads[:10] if _heads_page(paper, cell) and looks.search(_title_cut(paper, cell))]
-            below = [cell for cell in last if _named(_title_cut(paper, cell)) and looks.search(_title_cut(paper, cell))]
+            below = [cell for cell in last if _heads_page(paper, cell) and looks.search(_title_cut(paper, cell))]
             for rank, cell in enumerate((*found, *below)):
                 text = _title_cut(paper, cell)
                 told = looks.search(text)
