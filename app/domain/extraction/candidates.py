@@ -34,6 +34,7 @@ _FACTOR_COLUMN = re.compile(
 _SUMMARY = re.compile(
     r"(?:gst|vat|tax|sst|mwst|tva|iva|btw|moms)\s?-?(?:summary|analysis|übersicht|specification)", re.I
 )
+_FIGURES = re.compile(r"\d[\d.,'/-]*\d[\d.,'/-]*\d|\d[.,]\d")
 _HAN_HEADING = re.compile(
     r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
@@ -110,6 +111,8 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
+    if not beside and hit.end == len(strip.text.rstrip()) and not hit.begins and spec.type not in _FREE:
+        yield from _in_next_line(paper, at, spec, context)
     beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
     filled = bool(beside_it) and not (hit.closes and _like_label(paper, beside_it.split("\t")[0]))
     heads = _heads_column(strip, hit)
@@ -118,6 +121,17 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
     if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
         yield from _above(paper, at, hit, spec, context)
+
+
+def _in_next_line(paper: Paper, at: int, spec: FieldSpec, context: Context) -> Iterator[Candidate]:
+    """The value that a sentence breaks off before: "... con NIF" at the end of a line."""
+    strip = paper.strips[at]
+    below = next((paper.strips[number] for number in paper.following(at)), None)
+    if below is None or len(strip.words) < 5 or below.top - strip.bottom > 1.2 * strip.height:
+        return
+    value = next(values_in(spec, below.text[:40], context), None)
+    if value is not None and value.start <= 2:
+        yield _candidate(spec, below, 0, value, _LOOSE["right"], "label", context)
 
 
 def _edge(other: Hit, hit: Hit, strip: Strip) -> int:
@@ -138,7 +152,7 @@ def _heads_column(strip: Strip, hit: Hit) -> bool:
     whole = any(
         start >= hit.start - 2 and end <= hit.end + 2 for start, end in strip.columns if start < hit.end <= end + 2
     )
-    return whole and len(strip.columns) > 2 and not re.search(r"\d", strip.text)
+    return whole and len(strip.columns) > 2 and not _FIGURES.search(strip.text)
 
 
 def _headed(strip: Strip, spec: FieldSpec) -> bool:
@@ -437,7 +451,7 @@ def _share_of_zero(value: Value, spec: FieldSpec) -> float:
 
 def _numbers_box(spec: FieldSpec, text: str, value: Value) -> bool:
     """Whether a figure is the number of the next box of a form: "3 Arbeidskorting"."""
-    if spec.type is not FieldType.MONEY or text[: value.start].rpartition("\t")[2].strip():
+    if spec.type is not FieldType.MONEY or re.search(r"[^\W\d_]", text[: value.start].rpartition("\t")[2]):
         return False
     return bool(re.match(r"\d{1,3}[a-z]?[.)]?\s+[^\W\d]{3}", text[value.start :])) and text[value.start].isdigit()
 
