@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from app.domain.case import Case
+from app.domain.waiting import WaitingDocument
 from tests.doubles import MemoryWorkspace
 from tests.underwriting import GOOD, add_case, add_paper, add_payslip
 from tests.views import case_files as files
@@ -182,3 +184,16 @@ def fits(panel: QWidget) -> bool:
     """Whether nothing sticks out at the right."""
     parts = panel.findChildren(LimitPicture)
     return all(part.mapTo(panel, part.rect().topRight()).x() <= panel.width() for part in parts)
+
+
+def test_a_document_that_is_not_read_yet_is_told_of(open_limit: Callable[..., Opened]) -> None:
+    screen, case, held = open_limit()
+    assert not screen.limit.unread.isVisible()
+    with held.transaction() as stores:
+        document = stores.documents.of_case(case.id)[0]
+        stores.waiting.put(WaitingDocument(case.id, document.sha256, "A. Lind"))
+        view = replace(screen.view, waiting=tuple(stores.waiting.of_case(case.id))) if screen.view else None
+    assert view is not None
+    screen.limit.show_case(view)
+    assert screen.limit.unread.isVisible()
+    assert screen.limit.unread.text() == "One document is not read yet; it may move the limit."

@@ -51,7 +51,7 @@ class LimitPanel(QWidget):
         self.steps = RowsModel(self)
         self.list = RowList(context, self.steps)
         self.list_heading = label("", "heading")
-        self.nothing, self.counted = label("", "subtitle"), label("", "soft")
+        self.nothing, self.counted, self.unread = label("", "subtitle"), label("", "soft"), label("", "amber")
         self.wish_heading, self.wish_hint, self.wish_error = (
             label(),
             label("", "soft"),
@@ -65,7 +65,7 @@ class LimitPanel(QWidget):
         self.wish.textChanged.connect(lambda _: self._clear_error())
 
     def _lay_out(self) -> None:
-        for text in (self.standing, self.counted, self.wish_hint, self.wish_error):
+        for text in (self.standing, self.counted, self.unread, self.wish_hint, self.wish_error):
             text.setWordWrap(True)
         self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.wish.setFixedWidth(160)
@@ -83,7 +83,9 @@ class LimitPanel(QWidget):
         top.addLayout(row(self.wish_heading, 4, self.wish, self.keep, self.drop, 0))
         top.addWidget(self.wish_error)
         top.addWidget(self.wish_hint)
-        low = column(self.list_heading, self.nothing, self.list, self.counted, spacing=6, margins=(18, 14, 18, 14))
+        low = column(
+            self.list_heading, self.nothing, self.list, self.unread, self.counted, spacing=6, margins=(18, 14, 18, 14)
+        )
         held = QWidget()
         inner = column(frame(top), frame(low), 0, spacing=12, margins=(22, 16, 22, 18))
         held.setLayout(inner)
@@ -157,6 +159,11 @@ class LimitPanel(QWidget):
         self.list.setFixedHeight(PLAIN_HIGH * len(rows) + 4)
         self.list.setVisible(bool(rows))
         self.nothing.setVisible(not rows)
+        waits = len(view.waiting)
+        self.unread.setText(
+            tr("reading.background.limit_one" if waits == 1 else "reading.background.limit", count=waits)
+        )
+        self.unread.setVisible(waits > 0)
 
     def _show_wish(self, view: CaseView, limit: CaseLimit, *, keep_typed: bool) -> None:
         decided = view.decision is not None and view.decision.outcome.value != "refer"
