@@ -29,13 +29,15 @@ _LOW = 6  # frequencies whose two numbers add up to at most this
 _COARSEST = 64  # step that is looked for
 _NEAR = 0.6  # of a step: smaller values say nothing
 _KEPT = 0.5  # spread about the steps (1: by chance) up to which a frequency has them
+_CLEAR, _ENOUGH = 0.3, 6  # so many frequencies that keep to them clearly, and the others are not asked
 _LEAST_VALUES = 120  # of a frequency on the page
 _LEAST_STEPS = 3  # frequencies that must have steps
 _LEAST_WORDS = 12  # that the page must have to be held against
 _WINDOW = 1.2  # of a word's height: the stretch of it that is looked at, about two figures
 _LEAST_SEEN = 14  # values of a stretch
-_PAGE_KEEPS = 0.45  # spread that three quarters of the page's words keep within
-STRONG, FAINT = 0.75, 0.6  # spread of a stretch that was put in
+_PAGE_KEEPS = 0.6  # spread that three quarters of the page's words keep within
+_APART = 4  # usual differences between words of the page that one must lie above their middle
+STRONG, FAINT = 0.85, 0.7  # spread of a stretch that was put in
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,7 @@ def _against_page(spread: Sequence[float | None]) -> list[float]:
         return [0.0] * len(spread)
     middle = float(np.median(seen))
     width = 1.48 * float(np.median(np.abs(seen - middle))) + 0.04
-    return [0.0 if each is None or each < middle + 5 * width else min(each, 1.0) for each in spread]
+    return [0.0 if each is None or each < middle + _APART * width else min(each, 1.0) for each in spread]
 
 
 @cache
@@ -134,14 +136,16 @@ def _steps(frequencies: Sequence[Blocks], table: Sequence[int]) -> Steps | None:
     import numpy as np
 
     whole = np.concatenate(list(frequencies)) if frequencies else np.zeros((0, 64), np.float32)
-    found: dict[int, int] = {}
+    found: dict[int, tuple[float, int]] = {}
     for at in _asked():
         values = np.abs(whole[:, at])
         steps = range(max(4, 2 * table[at]), _COARSEST + 1)
         spread = [_spread_of(values, step) if (values > _NEAR * step).sum() >= _LEAST_VALUES else 9.0 for step in steps]
         if spread and min(spread) <= _KEPT:
-            found[at] = steps[spread.index(min(spread))]
-    return Steps(found) if len(found) >= _LEAST_STEPS else None
+            found[at] = (min(spread), steps[spread.index(min(spread))])
+    clear = {at: each for at, each in found.items() if each[0] <= _CLEAR}
+    kept = clear if len(clear) >= _ENOUGH else found
+    return Steps({at: step for at, (_, step) in kept.items()}) if len(kept) >= _LEAST_STEPS else None
 
 
 def _spread_of(values: NDArray[Any], step: int) -> float:
