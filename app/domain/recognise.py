@@ -156,7 +156,7 @@ def heading(paper: Paper, kind: str) -> float:
         for hit in hits
         if (weight := hit.meaning.cues.get(kind, 0.0)) >= _TITLE
     )
-    return max((*titles, _zone(paper).get(kind, 0.0)))
+    return max((*titles, _headings(paper, usual).get(kind, 0.0), _zone(paper).get(kind, 0.0)))
 
 
 def _falling(weights: Mapping[str, float]) -> float:

@@ -18,7 +18,7 @@ from app.domain.strips import Strip
 _SURE = 0.95  # probability of its kind from which a page begins a document of its own
 _KNOWN = 0.8  # the same of the pages before it
 _TRACE = 0.01  # probability of the kind of the pages before from which a page may still belong to them
-_HEADED = 2.2  # evidence of title or machine-readable zone at the beginning of a document
+_HEADED = 1.6  # evidence of title or machine-readable zone at the beginning of a document
 _MARGIN = 3  # lines at the top and at the bottom in which pages are numbered and letterheads repeated
 _LEAST_LETTERS = 8  # of a line that pages of one document share
 _COUNTED = (
