@@ -23,8 +23,8 @@ from app.domain.layout import Box
 from app.domain.strips import Strip, strip_of
 
 _FIRM = re.compile(
-    r"(?:\b(?:ltd|limited|llc|llp|inc|corp|corporation|plc|gmbh|ag|kg|ohg|se|eg|mbh|s\.?a\.?r\.?l|sarl|s\.?a\.?s?|sas|eurl|sci|"
-    r"s/b|s\.?l\.?u?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|a/s|asa?|oy|oyj|aps|sdn\.? ?b[hn]d|bhd|pte|pty|lda|ltda|dac|cic|co|company|"
+    r"(?:\b(?:ltd|limited|llc|llp|inc|corp|corporation|plc|gmbh|ag|kg|ohg|(?-i:SE)|eg|mbh|s\.?a\.?r\.?l|sarl|s\.?a\.?s?|sas|eurl|sci|"
+    r"s/b|s\.?l\.?u?|s\.?r\.?l|s\.?p\.?a|b\.?v|n\.?v|ab|a/s|(?-i:ASA?)|oy|oyj|aps|sdn\.? ?b[hn]d|bhd|pte|pty|lda|ltda|dac|cic|co|company|"
     r"enterprise|trading|restaurant|supermarket|hardware|mart|holdings|group|services|hotel|stationery|store|stores|centre)\b"
     r"\.?|公司|集团|有限|商店|超市|厂$|中心$|店$|事务所)",
     re.I,
@@ -130,7 +130,7 @@ def _top_cells(paper: Paper) -> list[_Cell]:
 def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Candidate]:
     """Organisations named at the head of the page, or under the last line of it."""
     last = _Bottom.cells(paper)
-    heads = _wrapped(top)
+    heads = _wrapped(top, paper)
     for field, looks in _ROLES.items():
         if field in names:
             found = [cell for cell in heads[:10] if _heads_page(paper, cell) and looks.search(_title_cut(paper, cell))]
@@ -141,7 +141,7 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
                 common = told is not None and _word_of(text, told.start())[:1].islower()
                 score = 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0) - (0.1 if common else 0)
                 yield _made(field, cell, score, text)
-    for field in ("employer", "company_name", "insurer", "lender", "supplier"):
+    for field in ("employer", "company_name", "insurer", "lender", "supplier", "bank", "bureau"):
         if field in names:
             found = [cell for cell in heads[:8] if _heads_page(paper, cell) and _FIRM.search(cell.text)]
             for rank, cell in enumerate((*found, *(c for c in last if _named(c.text) and _FIRM.search(c.text)))):
@@ -166,7 +166,7 @@ def _heads_page(paper: Paper, cell: _Cell) -> bool:
     return _named(_title_cut(paper, cell))
 
 
-def _wrapped(top: Sequence[_Cell]) -> list[_Cell]:
+def _wrapped(top: Sequence[_Cell], paper: Paper) -> list[_Cell]:
     """The cells, a large one with the line of its size right under it: a long name takes two lines."""
     out: list[_Cell] = []
     taken: set[int] = set()
@@ -185,7 +185,7 @@ def _wrapped(top: Sequence[_Cell]) -> list[_Cell]:
             ),
             None,
         )
-        if at in taken or more is None or len(more.text.split()) > 2:
+        if at in taken or more is None or len(more.text.split()) > 2 or _is_title(paper, more):
             out += [] if at in taken else [cell]
             continue
         taken.add(top.index(more))
@@ -193,6 +193,12 @@ def _wrapped(top: Sequence[_Cell]) -> list[_Cell]:
         joined = strip_of(words, cell.strip.page, cell.strip.number)
         out.append(_Cell(joined, 0, len(joined.text)))
     return out
+
+
+def _is_title(paper: Paper, cell: _Cell) -> bool:
+    """Whether the title of a document stands in the cell."""
+    hits = (hit for hit in paper.hits[cell.strip.number] if cell.start <= hit.start < cell.end)
+    return any(weight >= 3 for hit in hits for weight in hit.meaning.cues.values())
 
 
 class _Bottom:
