@@ -1,7 +1,7 @@
 """Work off the UI thread: the only threads of the window.
 
 ``tasks.run(op, done, owner, lane)`` runs ``op(progress)`` on a worker and hands its value to ``done`` on the UI
-thread. Lanes: ``"write"`` (one worker: every ``workspace.transaction()``), ``"read"`` (two), ``"model"`` (one),
+thread. Lanes: ``"write"`` (one worker: what a person changes), ``"read"`` (two), ``"model"`` (one),
 ``"documents"`` (two, so that a page is shown while files are looked through), ``"reading"`` (one: reads the documents
 that wait, while people work), ``"modelling"`` (one: waits for the fit in its child process).
 """
