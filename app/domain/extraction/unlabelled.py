@@ -59,7 +59,8 @@ _NAMES = frozenset(
      "naam", "namn", "nomecompleto", "nombrecompleto")
 )  # fmt: skip
 _ENTRY = re.compile(
-    r"^\W*(?:\d{1,4}[./-]\d|\d{1,2}\.? ?[^\W\d]{3,}|[^\W\d]{3,9}\.? \d).*\d[.,]\d{2}\W*(?:[A-Z]{2,3})?\W*$"
+    r"^\W*(?:\d{1,4}[./-]\d{1,2}(?:[./-]|\s)|\d{1,2}\.? ?[^\W\d]{3,}|[^\W\d]{3,9}\.? \d)"
+    r".*\d[.,]\d{2}\W*(?:[A-Z]{2,3})?\W*$"
 )
 _LEAST_ENTRIES = 3
 _ISO = Order(sure=True)
