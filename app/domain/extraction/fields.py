@@ -16,6 +16,7 @@ from app.domain.extraction.name_parts import from_name_parts
 from app.domain.extraction.near_labels import METHOD as NEAR
 from app.domain.extraction.near_labels import from_near_labels
 from app.domain.extraction.papers import from_shape
+from app.domain.extraction.pay_period import is_of_another_period
 from app.domain.extraction.remainder import METHOD as REST
 from app.domain.extraction.remainder import from_remainder
 from app.domain.extraction.sums import adding_up, completed
@@ -67,6 +68,8 @@ def candidates_of(
     entries = entry_lines(paper)
     for name in _ISSUED.intersection(found):
         found[name] = [candidate for candidate in found[name] if candidate.line not in entries]
+    if "annual_salary" in found:
+        found["annual_salary"] = [each for each in found["annual_salary"] if not is_of_another_period(paper, each)]
     return {name: _ranked(candidates) for name, candidates in found.items()}
 
 

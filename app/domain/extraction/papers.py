@@ -142,7 +142,7 @@ def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Cand
                 score = 0.66 - 0.04 * rank + (0.05 if _FIRM.search(text) else 0) - (0.1 if common else 0)
                 yield _made(field, cell, score, text)
     for field in ("employer", "company_name", "insurer", "lender", "supplier", "bank", "bureau"):
-        if field in names:
+        if field in names and not (field == "bank" and "employer" in names):
             found = [cell for cell in heads[:8] if _heads_page(paper, cell) and _FIRM.search(cell.text)]
             for rank, cell in enumerate((*found, *(c for c in last if _named(c.text) and _FIRM.search(c.text)))):
                 yield _made(field, cell, 0.64 - 0.05 * rank, _title_cut(paper, cell))
