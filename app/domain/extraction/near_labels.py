@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
 from app.domain.extraction.candidates import Candidate, around, other_column
+from app.domain.extraction.dates import days_in
 from app.domain.extraction.values import Context
 from app.domain.kind_words import Hit, Meaning, Paper
 from app.domain.layout import Box
@@ -29,9 +30,10 @@ _GROUPS = {FieldType.PERIOD: "date", FieldType.NUMBER: "count", FieldType.TEXT: 
 _WORDED = (FieldType.NAME, FieldType.TEXT, FieldType.ADDRESS)
 _LABEL_LIKE = 0.6  # share of its letters that words of labels have, from which a text is no value
 _LONGEST_VALUE = 9  # words of a value that is no address
+_NUMBERS = (FieldType.IDENTIFIER, FieldType.MONEY, FieldType.COUNT, FieldType.NUMBER)
 _LEAST_SIGNS = 4  # of a number that tells something
 _AMOUNT = re.compile(r"[\d.,]*[.,]\d\d")
-_PIECE = re.compile(r"[.,]\d|\s?[€£$%]")
+_PIECE, _PIECE_BEFORE = re.compile(r"[.,]\d|\s?[€£$]"), re.compile(r"\d[.,']$|[€£$]$")
 _COLON = re.compile(r"\s?[:：]\s?\t?\s?")
 _FIGURE = re.compile(r"[\d€£$¥￥]|\b(?:EUR|USD|GBP|CHF|SEK|CNY|RMB)\b")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -66,7 +68,7 @@ def from_near_labels(
         for index, hit in enumerate(hits):
             for name, likeness in speaking.get((at, hit.start), {}).items():
                 for each in around(marked, at, index, open_[name], context):
-                    if not is_claimed(each, claimed) and may_be(marked, open_[name], each):
+                    if not is_claimed(each, claimed) and may_be(marked, open_[name], each, context):
                         score = each.score * hit.strength * likeness
                         yield replace(each, score=min(score, _MOST), method=METHOD, checked=False)
 
@@ -150,17 +152,40 @@ def _group(type_: FieldType) -> str:
     return _GROUPS.get(type_, type_)
 
 
-def may_be(paper: Paper, spec: FieldSpec, each: Candidate) -> bool:
-    """Whether it can be a value at all: no heading or other label, no sentence, no piece of an amount."""
+def may_be(paper: Paper, spec: FieldSpec, each: Candidate, context: Context) -> bool:
+    """Whether it can be a value at all: no heading or other label, no sentence, no piece of an amount or a date."""
     if spec.type in _WORDED:
         long = spec.type is not FieldType.ADDRESS and len(each.raw.split()) > _LONGEST_VALUE
-        return not long and paper.words.label_words.share_known(each.raw) < _LABEL_LIKE
-    if spec.type is FieldType.IDENTIFIER:
-        text = paper.strips[each.line].text
-        at = text.find(each.raw)
-        whole = at < 0 or not _PIECE.match(text, at + len(each.raw))
-        return whole and sum(map(str.isalnum, each.raw)) >= _LEAST_SIGNS and not _AMOUNT.fullmatch(each.raw)
+        letters = len(_LETTER.findall(each.raw))
+        label = letters >= _LEAST_SIGNS and paper.words.label_words.share_known(each.raw) >= _LABEL_LIKE
+        dated = any(days_in(each.raw, context.order))
+        told = letters > 0 or (spec.type is FieldType.TEXT and sum(map(str.isdigit, each.raw)) > _LEAST_SIGNS)
+        return told and not (long or label or dated or "@" in each.raw)
+    if spec.type in _NUMBERS:
+        return _is_number(spec, each) and _stands_whole(paper.strips[each.line].text, spec, each, context)
     return True
+
+
+def _stands_whole(text: str, spec: FieldSpec, each: Candidate, context: Context) -> bool:
+    """Whether the number is no piece of a date, of an amount or of a longer number, at least once on its line."""
+    days = [(day.start, day.end) for day in days_in(text, context.order)]
+    places = [match.span() for match in re.finditer(re.escape(each.raw), text)]
+    pieces = spec.type is not FieldType.MONEY
+    return (
+        bool(spec.shapes)
+        or not places
+        or any(
+            all(end <= first or last <= start for first, last in days)
+            and not (pieces and (_PIECE.match(text, end) or _PIECE_BEFORE.search(text[:start])))
+            for start, end in places
+        )
+    )
+
+
+def _is_number(spec: FieldSpec, each: Candidate) -> bool:
+    if spec.type is not FieldType.IDENTIFIER:
+        return True
+    return sum(map(str.isalnum, each.raw)) >= _LEAST_SIGNS and not _AMOUNT.fullmatch(each.raw)
 
 
 def claims(found: Mapping[str, Sequence[Candidate]]) -> Mapping[str, Candidate]:

@@ -52,7 +52,7 @@ def _spans(paper: Paper, spec: FieldSpec, context: Context, taken: Sequence[Docu
                 "",
                 line=strip.number,
             )
-            if value.value in seen or not may_be(paper, spec, made) or _is_taken(made, taken):
+            if value.value in seen or not may_be(paper, spec, made, context) or _is_taken(made, taken):
                 continue
             seen.add(value.value)
             before, above = strip.raw(0, place[0])[-_CONTEXT:], _over(paper, strip, place)
