@@ -34,10 +34,12 @@ class ReadingDesk:
 
     @cached_property
     def _readers(self) -> Readers:
+        from app.bootstrap.places import speech_folder
         from app.bootstrap.pointing import with_pointer
         from data.readers.client import Readers
 
-        readers: Readers = with_pointer(partial(Readers, name="caseworth-reading", background=True))
+        speech = speech_folder(self._desk.path)
+        readers: Readers = with_pointer(partial(Readers, name="caseworth-reading", background=True, speech=speech))
         return readers
 
     @cached_property
