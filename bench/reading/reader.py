@@ -73,13 +73,13 @@ class KeepingReader:
         self._process.close()
 
 
-def serve_keeping(cache: str, any_version: bool, pipe: Connection, memory: int, ahead: tuple[str, ...]) -> None:
+def serve_keeping(cache: str, any_version: bool, pipe: Connection, memory: int, *rest: Any) -> None:
     """The child: the reader's own, but for where pages come from."""
     import data.readers.layouts as layouts
     from data.readers.worker import serve
 
     layouts.layout_of = keeping(layouts.layout_of, Path(cache), any_version=any_version)
-    serve(pipe, memory, ahead)
+    serve(pipe, memory, *rest)
 
 
 def keeping(layout_of: Callable[..., Layout], cache: Path, *, any_version: bool = False) -> Callable[..., Layout]:
