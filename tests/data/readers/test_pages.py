@@ -229,7 +229,7 @@ def test_an_answer_larger_than_agreed_counts_as_a_crash() -> None:
         with pytest.raises(client.ChildDied):
             process.call(
                 "draw", {"sha256": "d", "page": 1, "width": 400}, seconds=20, progress=lambda *_: None,
-                supply=given(PLAIN),
+                supply={"content": given(PLAIN)},
             )  # fmt: skip
     finally:
         process.close()
