@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from app.domain.layout import Page, Sheet
     from app.domain.mapping import TableMapping
     from app.domain.pages import DrawnPage, Excerpt, FirstPage, TextLines
-    from app.domain.plan import SentencePlan
     from app.domain.policy import PolicyResult
     from app.domain.reading import ReadResult, TableProfile, TableRead
     from app.domain.register import Approval, ScorecardEntry
@@ -476,80 +475,6 @@ class PolicyEngine(Protocol):
     """Evaluates one JDM document; holds no state of a case."""
 
     def evaluate(self, policy: Mapping[str, Any], inputs: Mapping[str, Any]) -> Mapping[str, Any]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """What the model made of one request."""
-
-    text: str
-    tokens: int
-    seconds: float
-    stopped: str  # "stop" | "length" | "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class WordingRequest:
-    """What the model reads for one sentence, and the grammar its answer obeys."""
-
-    prompt: str
-    grammar: str  # GBNF, root rule "root"
-    max_tokens: int
-    shared: int  # characters at the start of the prompt that are the same for the whole report
-
-
-class DraftingStyle(Protocol):
-    """How a model is asked: its prompt format and the freedom its grammar leaves."""
-
-    name: str
-
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
-        """``labels`` are those of the slots by fact name; no value of any fact is given.
-
-        Null when the style leaves the model nothing to word in this sentence.
-        """
-
-    def template(self, answer: str, sentence: SentencePlan) -> str:
-        """The model's answer with its short marks turned back into slots."""
-
-
-class WordingModel(Protocol):
-    """The local language model behind its child process."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def sha256(self) -> str: ...
-    @property
-    def runtime(self) -> str: ...
-    @property
-    def languages(self) -> tuple[str, ...]:
-        """Those it is qualified to word."""
-
-    @property
-    def style(self) -> DraftingStyle: ...
-
-    def word(
-        self,
-        prompt: str,
-        grammar: str,
-        *,
-        seed: int,
-        max_tokens: int,
-        temperature: float,
-        on_token: Callable[[str], None] | None = None,
-        shared: int = 0,
-    ) -> Wording:
-        """Raises ``Cancelled``, or ``EnvironmentFault`` when the child died twice on the same request.
-
-        ``shared`` characters at the prompt's start are kept evaluated for the next request; the answer does not
-        depend on it.
-        """
-
-    def cancel(self) -> None:
-        """Stop the running request within 200 ms; callable from any thread."""
-
-    def close(self) -> None: ...
 
 
 class Signer(Protocol):

@@ -30,6 +30,8 @@ class ModelSpec:
     languages: tuple[str, ...] = ("en",)  # those the model is qualified to word
     style: str = "frames"  # "frames": chooses among the words of the rule sentence's frame; "free": words it itself
     context: int = 2048  # tokens
+    adapter: Path | None = None  # trained for this model; its file is verified like the model's
+    adapter_sha256: str = ""
     ram_mb: int = 0  # address space the worker may take; 0 sizes it from the file
     points: bool = False  # qualified to point at places of documents (docs/reading.md)
 

@@ -10,11 +10,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
 from app.errors import Cancelled, EnvironmentFault
-from app.ports import Wording
+from app.wording_ports import Wording, WordingRequest
 from local_models.catalogue import ModelSpec, memory_limit, verify_model
 from local_models.drafting import shared_frame_prompt, style_named
 
@@ -85,17 +87,49 @@ class LocalModel:
         }
         return Wording(**self._answered({"word": request}, on_token)["answer"])
 
+    def word_together(
+        self,
+        requests: Sequence[WordingRequest],
+        *,
+        seeds: Sequence[int],
+        temperature: float,
+        on_answer: Callable[[int, Wording], None],
+        on_token: Callable[[int, str], None] | None = None,
+    ) -> None:
+        """Word several side by side; each answer is handed over once, with its place. Raises as ``word`` does."""
+        asked = [
+            {**asdict(request), "seed": seed, "temperature": temperature}
+            for request, seed in zip(requests, seeds, strict=True)
+        ]
+        answered: set[int] = set()
+
+        def heard(message: Mapping[str, Any]) -> None:
+            place = message["place"]
+            if "part" in message:
+                if place not in answered:
+                    answered.add(place)
+                    on_answer(place, Wording(**message["part"]))
+            elif on_token is not None and place not in answered:
+                on_token(place, message["token"])
+
+        self._answered({"together": asked}, on_part=heard)
+
     def weigh(self, prompt: str, choices: Sequence[str], *, shared: int = 0) -> tuple[float, ...]:
         """How likely each choice is as what follows the prompt; they add up to one. Raises as ``word`` does."""
         request = {"prompt": prompt, "shared": shared, "choices": list(choices)}
         return tuple(self._answered({"weigh": request})["weights"])
 
-    def _answered(self, request: Mapping[str, Any], on_token: Callable[[str], None] | None = None) -> Mapping[str, Any]:
+    def _answered(
+        self,
+        request: Mapping[str, Any],
+        on_token: Callable[[str], None] | None = None,
+        on_part: Callable[[Mapping[str, Any]], None] | None = None,
+    ) -> Mapping[str, Any]:
         with self._turn() as number:
             why = ""
             for _ in range(ATTEMPTS):
                 try:
-                    return self._ask(number, request, on_token)
+                    return self._ask(number, request, on_token, on_part)
                 except _ChildDiedError as exc:
                     why = str(exc)
                     self._drop()
@@ -163,7 +197,11 @@ class LocalModel:
         self.close()
 
     def _ask(
-        self, number: int, request: Mapping[str, Any], on_token: Callable[[str], None] | None
+        self,
+        number: int,
+        request: Mapping[str, Any],
+        on_token: Callable[[str], None] | None,
+        on_part: Callable[[Mapping[str, Any]], None] | None,
     ) -> Mapping[str, Any]:
         child = self._started(number)
         child.tell({"id": number, **request})
@@ -171,8 +209,12 @@ class LocalModel:
             message = child.hear(SILENCE_LIMIT)
             if message.get("id") != number:
                 continue  # the tail of a request that was given up
-            if "token" in message:
-                self._pass_on(child, number, message["token"], on_token)
+            if "place" in message:
+                if on_part is not None:
+                    self._pass_on(child, number, partial(on_part, message))
+            elif "token" in message:
+                if on_token is not None:
+                    self._pass_on(child, number, partial(on_token, message["token"]))
             elif "error" in message:
                 raise EnvironmentFault(message["error"], remedy="The rule sentence stands.")
             else:
@@ -183,11 +225,11 @@ class LocalModel:
                     raise Cancelled
                 return message
 
-    def _pass_on(self, child: _Child, number: int, token: str, on_token: Callable[[str], None] | None) -> None:
-        if on_token is None or self._cancelled >= number:
+    def _pass_on(self, child: _Child, number: int, tell: Callable[[], None]) -> None:
+        if self._cancelled >= number:
             return
         try:
-            on_token(token)
+            tell()
         except BaseException:  # the listener wants no more: stop the worker and let its error through
             child.tell({"cancel": number})
             raise
@@ -322,6 +364,7 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "context": spec.context,
         "threads": threads,
         "memory": memory_limit(spec),
+        "adapter": str(spec.adapter) if spec.adapter else "",
         "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" else "",
     }
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from app.domain.plan import SentencePlan
 from app.domain.rendering import slot_names
-from app.ports import DraftingStyle, WordingRequest
+from app.wording_ports import DraftingStyle, WordingRequest
 from local_models.grammar import frame_grammar, frame_readings, free_grammar, longest_reading
 
 _MARK = re.compile(r"\[([A-Z])\]")

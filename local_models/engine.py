@@ -20,6 +20,7 @@ from local_models.frame_walk import CancelledError, FrameWalk, InexactError, rea
 
 CHUNK = 16  # tokens evaluated between two looks at the cancel flag; larger batches are no quicker
 SHORTLIST = 48  # best tokens tried under the grammar before the whole vocabulary is
+TOGETHER = 8  # sentences decoded side by side
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -55,8 +56,8 @@ def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
 class Engine:
     """A model with its context. Not thread safe; ``cancelled`` may be set from any thread."""
 
-    def __init__(self, path: Path, *, context: int, threads: int) -> None:
-        """Load the model; raises ``EngineError`` when llama.cpp refuses the file."""
+    def __init__(self, path: Path, *, context: int, threads: int, adapter: Path | None = None) -> None:
+        """Load the model and the adapter trained for it; raises ``EngineError`` when llama.cpp refuses a file."""
         llama.llama_log_set(_silent, ctypes.c_void_p(0))
         llama.llama_backend_init()
         self.cancelled = threading.Event()
@@ -68,9 +69,19 @@ class Engine:
         self._ctx = llama.llama_init_from_model(self._model, _context_params(context, threads))
         if not self._ctx:
             raise EngineError(f"There is not enough memory for a context of {context} tokens.")
+        if adapter is not None:
+            self._fit(adapter)
         self._size = llama.llama_vocab_n_tokens(self._vocab)
         self._prefix: list[int] | None = None  # tokens of the shared prefix that the cache holds
         self._length = 0  # tokens in the cache
+
+    def _fit(self, adapter: Path) -> None:
+        lora = llama.llama_adapter_lora_init(self._model, str(adapter).encode())
+        if not lora:
+            raise EngineError(f"llama.cpp cannot load the adapter {adapter.name}: it is not one of this model.")
+        adapters, scales = (llama.llama_adapter_lora_p_ctypes * 1)(lora), (ctypes.c_float * 1)(1.0)
+        if llama.llama_set_adapters_lora(self._ctx, adapters, 1, scales) != 0:
+            raise EngineError(f"The adapter {adapter.name} cannot be used with this model.")
 
     def close(self) -> None:
         llama.llama_free(self._ctx)
@@ -98,6 +109,73 @@ class Engine:
                 self._restore(prefix)
                 text, tokens, stopped = self._decode_freely(request, rest, on_token)
         return Answer(text, tokens, time.perf_counter() - start, stopped)
+
+    def word_together(
+        self, requests: Sequence[Request], on_token: Callable[[int, str], None], done: Callable[[int, Answer], None]
+    ) -> None:
+        """Decode several requests side by side, as sequences of one batch over their shared prefix.
+
+        The requests must share their prefix. ``done`` gets each answer with its place as soon as it stands. Which
+        sequences run together hangs on the requests and their order alone, so the same list gives the same bytes.
+        Raises ``EngineError`` as ``word`` does, before anything is decoded.
+        """
+        prefix = self.tokenize(requests[0].prompt[: requests[0].shared])
+        rests = [self.tokenize(request.prompt[request.shared :]) for request in requests]
+        longest = max(len(rest) + request.max_tokens for rest, request in zip(rests, requests, strict=True))
+        together = min(TOGETHER, (self.context - len(prefix)) // longest)
+        if together < 1:
+            raise EngineError(f"The prompt of {len(prefix) + longest} tokens is longer than the model's context.")
+        if not self._restore(prefix):
+            for place in range(len(requests)):
+                done(place, Answer("", 0, 0.0, "cancelled"))
+            return
+        memory = llama.llama_get_memory(self._ctx)
+        waiting, free = list(range(len(requests))), list(range(1, together + 1))
+        running: list[_Running] = []
+        try:
+            while waiting or running:
+                while waiting and free:
+                    place, seat = waiting.pop(0), free.pop(0)
+                    llama.llama_memory_seq_cp(memory, 0, seat, 0, len(prefix))
+                    one = _Running(self, requests[place], place, seat, len(prefix), on_token)
+                    running.append(one)
+                    one.begin(rests[place])
+                if self.cancelled.is_set():
+                    for one in running:
+                        one.stopped = one.stopped or "cancelled"
+                self._step([one for one in running if not one.stopped])
+                for one in [one for one in running if one.stopped]:
+                    running.remove(one)
+                    free.append(one.seat)
+                    llama.llama_memory_seq_rm(memory, one.seat, -1, -1)
+                    done(one.place, one.answer())
+                    one.close()
+        finally:
+            for one in running:
+                llama.llama_memory_seq_rm(memory, one.seat, -1, -1)
+                one.close()
+
+    def _step(self, running: Sequence[_Running]) -> None:
+        """One token more of each sequence."""
+        if running:
+            self.evaluate_in([(one.last, one.length, one.seat) for one in running])
+            for at, one in enumerate(running):
+                one.length += 1
+                one.take(self.logits_at(at))
+
+    def evaluate_in(self, tokens: Sequence[tuple[int, int, int]], *, last_only: bool = False) -> None:
+        """Evaluate tokens, each with position and sequence, in one batch; numbers of all or of the last are kept."""
+        batch = llama.llama_batch_init(len(tokens), 0, 1)
+        try:
+            batch.n_tokens = len(tokens)
+            for at, (token, position, seat) in enumerate(tokens):
+                batch.token[at], batch.pos[at] = token, position
+                batch.n_seq_id[at], batch.seq_id[at][0] = 1, seat
+                batch.logits[at] = not last_only or at == len(tokens) - 1
+            if llama.llama_decode(self._ctx, batch) != 0:
+                raise EngineError("llama.cpp could not evaluate the prompt.")
+        finally:
+            llama.llama_batch_free(batch)
 
     def weigh(self, prompt: str, shared: int, choices: Sequence[str]) -> tuple[float, ...]:
         """How likely each choice is as what follows the prompt; they add up to one, for nothing else can come out.
@@ -202,7 +280,7 @@ class Engine:
             if self.cancelled.is_set():
                 return text, count - 1, "cancelled"
             token = picker.pick(self._logits())
-            if llama.llama_vocab_is_eog(self._vocab, token):
+            if self.is_end(token):
                 return text, count, "stop"
             piece = decoder.decode(self.piece(token))
             if piece:
@@ -213,7 +291,14 @@ class Engine:
         return text, limit, "length"
 
     def _logits(self) -> npt.NDArray[np.float32]:
-        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._ctx, -1), shape=(self._size,))
+        return self.logits_at(-1)
+
+    def logits_at(self, place: int) -> npt.NDArray[np.float32]:
+        """The numbers after the token at that place of the last batch."""
+        return np.ctypeslib.as_array(llama.llama_get_logits_ith(self._ctx, place), shape=(self._size,))
+
+    def is_end(self, token: int) -> bool:
+        return bool(llama.llama_vocab_is_eog(self._vocab, token))
 
     def piece(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(256)
@@ -226,13 +311,62 @@ class Engine:
 
     @contextmanager
     def _grammar(self, text: str) -> Iterator[Any]:
-        sampler = llama.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
-        if not sampler:
-            raise EngineError("llama.cpp cannot read the grammar of the sentence.")
+        sampler = self.new_grammar(text)
         try:
             yield sampler
         finally:
             llama.llama_sampler_free(sampler)
+
+    def new_grammar(self, text: str) -> Any:
+        """A grammar to be freed by who asked for it; raises ``EngineError`` when llama.cpp refuses it."""
+        sampler = llama.llama_sampler_init_grammar(self._vocab, text.encode(), b"root")
+        if not sampler:
+            raise EngineError("llama.cpp cannot read the grammar of the sentence.")
+        return sampler
+
+
+class _Running:
+    """One sentence of several that are decoded side by side."""
+
+    def __init__(
+        self, engine: Engine, request: Request, place: int, seat: int, length: int, on_token: Callable[[int, str], None]
+    ) -> None:
+        self.place, self.seat, self.length = place, seat, length
+        self.last, self.stopped = 0, ""
+        self._engine, self._limit, self._on_token = engine, request.max_tokens, on_token
+        self._begun = time.perf_counter()
+        self._grammar = engine.new_grammar(request.grammar)
+        self._picker = _Picker(self._grammar, request.seed, request.temperature)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._text, self._count = "", 0
+
+    def begin(self, rest: Sequence[int]) -> None:
+        """Evaluate what the prompt has beyond the shared prefix, and take the first token."""
+        for at in range(0, len(rest), CHUNK):
+            part = rest[at : at + CHUNK]
+            tokens = [(token, self.length + step, self.seat) for step, token in enumerate(part)]
+            self._engine.evaluate_in(tokens, last_only=True)
+            self.length += len(part)
+        self.take(self._engine.logits_at(-1))
+
+    def take(self, logits: npt.NDArray[np.float32]) -> None:
+        """Pick the next token by the numbers, and see whether the sentence ends with it."""
+        self.last = self._picker.pick(logits)
+        self._count += 1
+        if self._engine.is_end(self.last):
+            self.stopped = "stop"
+        else:
+            piece = self._decoder.decode(self._engine.piece(self.last))
+            self._text += piece
+            if piece:
+                self._on_token(self.place, piece)
+            self.stopped = "length" if self._count >= self._limit else ""
+
+    def answer(self) -> Answer:
+        return Answer(self._text, self._count, time.perf_counter() - self._begun, self.stopped)
+
+    def close(self) -> None:
+        llama.llama_sampler_free(self._grammar)
 
 
 class _Chooser:
@@ -305,6 +439,8 @@ def _context_params(context: int, threads: int) -> Any:
     params = llama.llama_context_default_params()
     params.n_ctx = context
     params.n_batch = params.n_ubatch = min(context, 512)
+    params.n_seq_max = TOGETHER + 1  # the shared prefix has a sequence of its own
+    params.kv_unified = True
     params.n_threads = params.n_threads_batch = threads
     params.no_perf = True
     return params

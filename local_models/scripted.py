@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from app.errors import Cancelled, EnvironmentFault
-from app.ports import DraftingStyle, Wording
+from app.wording_ports import DraftingStyle, Wording, WordingRequest
 from local_models.drafting import style_named
 
 Answer = str | Exception
@@ -52,6 +53,24 @@ class ScriptedModel:
             if on_token is not None:
                 on_token(word)
         return Wording(answer, tokens=len(answer.split()), seconds=0.01, stopped="stop")
+
+    def word_together(
+        self,
+        requests: Sequence[WordingRequest],
+        *,
+        seeds: Sequence[int],
+        temperature: float,
+        on_answer: Callable[[int, Wording], None],
+        on_token: Callable[[int, str], None] | None = None,
+    ) -> None:
+        """The next answers, one after the other."""
+        for place, (request, seed) in enumerate(zip(requests, seeds, strict=True)):
+            said = partial(on_token, place) if on_token is not None else None
+            limit = request.max_tokens
+            worded = self.word(
+                request.prompt, request.grammar, seed=seed, max_tokens=limit, temperature=temperature, on_token=said
+            )
+            on_answer(place, worded)
 
     def cancel(self) -> None:
         self.cancelled = True

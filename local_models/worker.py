@@ -91,7 +91,12 @@ def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
         send({"fault": f"llama.cpp is not usable here: {exc}"})
         return None
     try:
-        engine = Engine(Path(load["path"]), context=load["context"], threads=load["threads"])
+        engine = Engine(
+            Path(load["path"]),
+            context=load["context"],
+            threads=load["threads"],
+            adapter=Path(load["adapter"]) if load.get("adapter") else None,
+        )
     except (EngineError, MemoryError) as exc:
         send({"fault": str(exc) or "There is not enough memory to load the model."})
         return None
@@ -120,12 +125,31 @@ def _serve(message: Mapping[str, Any], engine: Engine, latest: _Latest, send: Se
     if "weigh" in message:
         _weigh(message, engine, send)
         return
+    if "together" in message:
+        _together(message, engine, send)
+        return
     try:
         answer = engine.word(Request(**message["word"]), lambda piece: send({"id": number, "token": piece}))
     except (EngineError, MemoryError) as exc:
         send({"id": number, "error": str(exc) or "There is not enough memory for the request."})
     else:
         send({"id": number, "answer": asdict(answer)})
+
+
+def _together(message: Mapping[str, Any], engine: Engine, send: Send) -> None:
+    from local_models.engine import EngineError, Request
+
+    number = message["id"]
+    try:
+        engine.word_together(
+            [Request(**each) for each in message["together"]],
+            lambda place, piece: send({"id": number, "place": place, "token": piece}),
+            lambda place, answer: send({"id": number, "place": place, "part": asdict(answer)}),
+        )
+    except (EngineError, MemoryError) as exc:
+        send({"id": number, "error": str(exc) or "There is not enough memory for the request."})
+    else:
+        send({"id": number, "answer": {"stopped": "cancelled" if engine.cancelled.is_set() else "stop"}})
 
 
 def _weigh(message: Mapping[str, Any], engine: Engine, send: Send) -> None:

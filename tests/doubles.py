@@ -56,10 +56,10 @@ from app.ports import (
     SettingStore,
     Stores,
     TransactionStore,
-    Wording,
     Workspace,
 )
 from app.reading_ports import FirstPageStore, PageStore, WaitingStore
+from app.wording_ports import Wording
 from data.transaction_rules import load_rules
 from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 

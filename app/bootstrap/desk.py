@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Self
 from app.bootstrap.places import fonts_folder, models_folder
 from app.domain.changes import Changes
 from app.errors import EnvironmentFault, InputError, WorkbenchError
-from app.ports import Progress, Reject, WordingModel, Workspace, no_progress
+from app.ports import Progress, Reject, Workspace, no_progress
+from app.wording_ports import WordingModel
 
 if TYPE_CHECKING:
     from app.bootstrap.challengers import ChallengerDesk

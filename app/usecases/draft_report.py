@@ -19,7 +19,8 @@ from app.domain.report import ModelRun, Report
 from app.domain.sentences import Author, Sentence, State
 from app.domain.variety import edges, narrowed
 from app.errors import EnvironmentFault, InputError
-from app.ports import Clock, Progress, Stores, Wording, WordingModel, WordingRequest, Workspace, no_progress
+from app.ports import Clock, Progress, Stores, Workspace, no_progress
+from app.wording_ports import Wording, WordingModel, WordingRequest
 
 FAULTS_IN_A_ROW = 2  # after which the model is left alone for the rest of the report
 TEMPERATURE = 0.7  # of a draft with a seed; without one the likeliest words are taken

@@ -15,7 +15,7 @@ import psutil
 import pytest
 
 from app.errors import Cancelled, EnvironmentFault
-from app.ports import Wording
+from app.wording_ports import Wording
 from local_models.catalogue import ModelSpec
 from local_models.client import LocalModel
 

@@ -16,13 +16,14 @@ from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
 from app.domain.report import Report
 from app.errors import Cancelled, EnvironmentFault
-from app.ports import Wording, WordingRequest, Workspace
+from app.ports import Workspace
 from app.usecases.draft_report import DraftReport, draft_report
+from app.wording_ports import Wording, WordingRequest
 from data.phrases import load_phrases
 from local_models.catalogue import BUNDLED
 from local_models.client import LocalModel
 from local_models.drafting import FreeStyle
-from local_models.grammar import frame_grammar
+from local_models.grammar import frame_grammar, free_grammar
 from tests.domain.report_cases import FINDINGS, a_case, every_fact, every_finding
 from tests.doubles import FixedClock, load_catalogue
 from tests.usecases.test_draft_report import a_workspace
@@ -34,6 +35,17 @@ pytestmark = [
     ),
 ]
 CATALOGUE, PHRASES = load_catalogue(), load_phrases()
+SUBJECTS = (
+    "The rent",
+    "The salary",
+    "The score",
+    "The limit",
+    "The term",
+    "The rate",
+    "The debt",
+    "The fee",
+    "The age",
+)
 CODES = ("request.terms", "affordability.exceeds_limit", "history.thin")
 
 
@@ -217,3 +229,40 @@ def test_choices_are_weighed_alike_each_time_and_nothing_else_comes_out(model: L
     assert model.weigh(prompt, [" Paris", " seven", " yellow"], shared=4) == weights
     with pytest.raises(EnvironmentFault, match="tell the choices apart"):
         model.weigh(prompt, [" Paris", " Paris"])
+
+
+def test_sentences_worded_side_by_side_are_the_same_each_time_and_come_once_each(model: LocalModel) -> None:
+    grammar = free_grammar(["[A]"], "en")
+    asked = [WordingRequest(f"Report.\n{subject} is [A].\n", grammar, 40, len("Report.\n")) for subject in SUBJECTS]
+    runs = []
+    for _ in range(2):
+        answers: dict[int, Wording] = {}
+        streamed: dict[int, str] = {}
+
+        def answered(place: int, wording: Wording, answers: dict[int, Wording] = answers) -> None:
+            assert place not in answers
+            answers[place] = wording
+
+        def heard(place: int, piece: str, streamed: dict[int, str] = streamed) -> None:
+            streamed[place] = streamed.get(place, "") + piece
+
+        model.word_together(asked, seeds=[0] * len(asked), temperature=0.0, on_answer=answered, on_token=heard)
+        assert set(answers) == set(range(len(asked)))
+        assert {place: wording.text for place, wording in answers.items()} == streamed
+        runs.append([answers[place].text for place in sorted(answers)])
+    assert runs[0] == runs[1]
+    assert all(text.count("[A]") == 1 for text in runs[0] if text.endswith("."))
+
+
+def test_a_batch_is_cancelled_as_a_whole(model: LocalModel) -> None:
+    asked = [WordingRequest(f"{subject}: ", free_grammar([], "en"), 200, 0) for subject in SUBJECTS]
+
+    def stop(place: int, piece: str) -> None:
+        model.cancel()
+
+    with pytest.raises(Cancelled):
+        model.word_together(
+            asked, seeds=[0] * len(asked), temperature=0.0, on_answer=lambda place, wording: None, on_token=stop
+        )
+    again = model.word("Rent: ", free_grammar([], "en"), seed=0, max_tokens=8, temperature=0.0)
+    assert again.tokens

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from app.bootstrap import Desk
-from app.ports import WordingModel
+from app.wording_ports import WordingModel
 from data.readers.pages import Pages
 from tests.doubles import FixedClock, MemoryWorkspace
 

@@ -15,7 +15,7 @@ from app.domain.plan import SentencePlan
 from app.domain.report import Report
 from app.domain.sentences import Author, State
 from app.errors import Cancelled
-from app.ports import Wording, WordingRequest
+from app.wording_ports import Wording, WordingRequest
 from tests.views.case_fixture import CASE, CASE_ID, FLAGGED, RUN, SENTENCES, case_view, fact_id
 from tests.views.case_stage import Stage
 from views.panels.report_panel import counts_words

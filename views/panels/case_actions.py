@@ -20,10 +20,11 @@ from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
 from app.domain.verification import Verification
 from app.errors import Cancelled, WorkbenchError
-from app.ports import Progress, WordingModel
+from app.ports import Progress
 from app.usecases.export_package import ExportResult
 from app.usecases.record_decision import RecordDecision
 from app.usecases.show_case import CaseView
+from app.wording_ports import WordingModel
 from views.context import Context
 from views.panels.capture_dialog import CaptureDialog
 from views.panels.decision_bar import DecisionBar, Seal
