@@ -1,6 +1,6 @@
 """Measure the checks of sentences: recall of every kind of error, false alarms, verdicts, by language.
 
-``python bench/measure_checking.py [--set FOLDER]... [--misses] [--json]``. Its sets are described in bench/writing/README.md.
+``python bench/measure_checking.py [--set FOLDER]... [--misses] [--json]``; bench/writing/README.md tells of sets.
 """
 
 from __future__ import annotations

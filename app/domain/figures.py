@@ -109,6 +109,8 @@ def _readings(figure: Figure, unit: str) -> Sequence[Decimal]:
 
 def _plain_digits(text: str) -> str:
     """Digits of any script and full-width signs as ASCII, one character for one."""
+    if text.isascii():
+        return text
     signs = {"．": ".", "，": "，", "％": "%", "－": "-"}
     return "".join(
         str(unicodedata.decimal(c)) if unicodedata.decimal(c, None) is not None else signs.get(c, c) for c in text

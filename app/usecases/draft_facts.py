@@ -24,12 +24,13 @@ from app.domain.sentences import Author, Sentence, State
 from app.usecases.check_text import CheckedSentence
 
 _SECTION_OF = {
-    "request": "requested term purpose price rate fee down_payment value ltv property car renovation refinancing working_capital",
-    "capacity": "income bonus rental_income pension benefit side_income instalment dsr dscr debt expenses rent disposable savings assets "
-    "employer job tenure permanent temporary self_employed turnover profit loss cash_flow equity_ratio staff founded customers dependants "
-    "address receivables stock_in_trade mortgage",
-    "history": "overdue default enquiries accounts credit_history oldest_account bureau overdraft returned gambling balance bankruptcy court "
-    "utilisation credit_card",
+    "request": "requested term purpose price rate fee down_payment value ltv property car renovation refinancing "
+    "working_capital",
+    "capacity": "income bonus rental_income pension benefit side_income instalment dsr dscr debt expenses rent "
+    "disposable savings assets employer job tenure permanent temporary self_employed turnover profit loss cash_flow "
+    "equity_ratio staff founded customers dependants address receivables stock_in_trade mortgage",
+    "history": "overdue default enquiries accounts credit_history oldest_account bureau overdraft returned gambling "
+    "balance bankruptcy court utilisation credit_card",
     "documents": "bank_statement payslip tax identity verified fraud contract consistent complete disclosed audited",
     "score": "score grade pd",
     "mitigants": "collateral guarantor co_applicant life_insurance housing_fund",
@@ -45,12 +46,16 @@ _BY_CODE = (
     (r"collateral|security|guarant|mitig", "mitigants"),
 )
 _NO_NOUN = re.compile(r"\b(?:since|by|on|at|from|for|with|to|of|is|has)$|^(?:is|has|was)\b|[:?？]$", re.IGNORECASE)
+_PLURAL = re.compile(
+    r"[^,(/]*?[a-z]{2}(?<![sui])s(?: (?:of|in|on|at|per|a|to|from|under|over|with|after|before|by)\b|\s*[,(:/]|$)",
+    re.IGNORECASE,
+)
 _STANCES = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
 _SIDES = {
     "en": {Stance.ADVERSE: "against", Stance.FAVOURABLE: "for", Stance.NEUTRAL: "neither for nor against"},
     "zh": {Stance.ADVERSE: "对申请不利", Stance.FAVOURABLE: "对申请有利", Stance.NEUTRAL: "对申请没有影响"},
 }
-_ENDS = {"en": "The decision rests with the underwriter.", "zh": "最终由审批人决定。"}
+_ENDS = {"en": "The decision rests with the underwriter.", "zh": "本报告供审批人参考。"}
 _RELATIONS = {
     "en": {"above": "above", "below": "below", "equal": "equal to"},
     "zh": {"above": "高于", "below": "低于", "equal": "等于"},
@@ -152,14 +157,10 @@ class _Drafter:
         if self.case.language == "zh":
             joint = "：" if _NO_NOUN.search(label) or isinstance(fact.value, bool) else "为"
             return f"{label}{joint}{{{fact.id}}}{against}。"
-        joint = (
-            ": "
-            if _NO_NOUN.search(label) or isinstance(fact.value, bool | str)
-            else " comes to "
-            if isinstance(fact.value, Decimal)
-            else ": "
-        )
-        return f"{label[:1].upper()}{label[1:]}{joint}{{{fact.id}}}{against}."
+        verb = ": "
+        if isinstance(fact.value, Decimal) and not _NO_NOUN.search(label):
+            verb = " come to " if _PLURAL.match(label) else " comes to "
+        return f"{label[:1].upper()}{label[1:]}{verb}{{{fact.id}}}{against}."
 
     def _against(self, fact: CaseFact) -> str:
         """How the fact stands to its benchmark, in words."""

@@ -185,7 +185,7 @@ def test_an_unusable_text_is_refused(command: CheckText) -> None:
 def test_the_verdict_of_a_sentence(text: str, verdict: str) -> None:
     workspace, case_id = drafted()
     (sentence,) = check_text(CheckText(case_id, text), workspace, LEXICON).sentences
-    assert sentence.verdict == verdict, sentence.check.problems
+    assert sentence.verdict == verdict, sentence.problems
 
 
 def test_a_persons_swapped_figure_flags_the_sentence() -> None:

@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from app.domain.checks.derived import derives
-from app.domain.checks.fit import MONTHS_OF, holds, matches
+from app.domain.checks.fit import holds, matches
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
-from app.domain.checks.reading import Reading, Token
+from app.domain.checks.reading import Reading, Token, keys_of
 from app.domain.sentences import Problem
 
 _REACH = 70  # characters over which a word's hold on a figure fades
-_ALIGNED = 0.55  # of the best score: from here on a figure counts as said of the fact
+_ALIGNED = 0.48  # of the best score: from here on a figure counts as said of the fact
 _JOINT = re.compile(
     r"[,;，；、。]|\b(?:and|but|while|whereas|against|with|versus|than|which|over|at|of which|plus|"
     r"for a|after|or|to|from|compared|above|below|"
@@ -30,9 +30,17 @@ _META = re.compile(
     r"findings?|conditions?|sections?|aspects?|things?|"
     r"factors?|questions?|respects?|sides?|parts?|cases?|elements?|numbers?|ratios?|measures?|"
     r"matters?|steps?|ways?|counts|of them|of these|of those|"
-    r"are|both|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|remarks?|requirements?|"
+    r"are|both|of (?:these|those|them|the)|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|"
+    r"remarks?|requirements?|"
     r"indicators?|considerations?|concerns?)\b"
     r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
+    re.IGNORECASE,
+)
+_MULTIPLE = re.compile(r"times|multiple|ratio|factor|cover|倍|比率", re.IGNORECASE)
+_LIMIT_BEFORE = re.compile(
+    r"(?:limit|ceiling|cap|maximum|minimum|threshold|cut-?off|floor|benchmark|norm)s?(?: (?:of|is|"
+    r"at|being|stands at|lies at|set at))?(?: about| only)?\s*$"
+    r"|(?:上限|下限|门槛|标准|要求|红线|警戒线|准入线)(?:为|是|即|定为)?\s*$",
     re.IGNORECASE,
 )
 _SCALES = {
@@ -70,9 +78,16 @@ def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIn
     alike = [c for c in index.candidates if _one_kind(quantity, c)]
     best = max((scores.get(c, 0.0) for c in alike), default=0.0)
     hits = [c for c in alike if matches(quantity, c)]
+    if hits and not quantity.kind and (other := _other_unit(reading, quantity, hits)):
+        return Judged((), Problem("wrong_unit", quantity.span, other.fact.id, shown(other)))
     if hits:
         hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
         own = scores.get(hit, 0.0)
+        if hit.benchmark and not _speaks_of_limit(reading, index, hit):
+            own = 0.0
+        if best > own and not hit.benchmark and not _LIMIT_BEFORE.search(reading.text[: quantity.start]):
+            others = (scores.get(c, 0.0) for c in alike if c.fact is not hit.fact)
+            best = max(own, max(others, default=0.0))  # the words may name it by its benchmark
         firm = (quantity.hedge == "exact" or own > 0) and not _outdone(hit, hits, alike, parts)
         if (best <= 0.12 or own >= _ALIGNED * best) and firm:
             wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
@@ -86,6 +101,42 @@ def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIn
     if found := derives(reading, figures, quantity, index, scores):
         return Judged(found)
     return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+_UNIT_GROUPS = (
+    *("acre acres 英亩", "hectare hectares ha 公顷", "mu 亩", "mile miles 英里", "km kilometre kilometres 公里"),
+    *(
+        "kg kilogram kilograms 公斤",
+        "tonne tonnes ton tons 吨",
+        "hour hours 小时",
+        "litre litres 升",
+        "m² sqm 平方米 平米",
+    ),
+    *("ft² sqft 平方英尺", "cent cents 分钱", "point points 分"),
+)
+_UNIT_WORDS = {word: group for group in _UNIT_GROUPS for word in group.split()}
+
+
+def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate]) -> Candidate | None:
+    """The fact whose own unit is another than the word after the figure: acres for hectares."""
+    after = re.match(r"\s?([A-Za-z²]+|[\u4e00-\u9fff]{1,4})", reading.text[quantity.end :])
+    said = next((_UNIT_WORDS[w] for w in ((after.group(1).lower(),) if after else ()) if w in _UNIT_WORDS), None)
+    held = [(c, _UNIT_WORDS.get(c.fact.unit.strip().lower())) for c in hits]
+    if said is None or any(unit in (said, None) for _, unit in held):
+        return None
+    return held[0][0]
+
+
+def _speaks_of_limit(reading: Reading, index: CaseIndex, hit: Candidate) -> bool:
+    """Whether the sentence speaks of a limit at all, or compares."""
+    signs = ("above", "below", "not_above", "not_below", "equal", "keeps", "breaks")
+    bench = hit.fact.benchmark
+    named = [t.text.lower() for t in keys_of(bench.against, index.lexicon) if len(t.text) > 3] if bench else []
+    return (
+        bool(limit_words(reading.text))
+        or any(word in reading.text.lower() for word in named)
+        or any(index.lexicon.sign(reading.language, way).search(reading.text) for way in signs)
+    )
 
 
 def _outdone(
@@ -113,7 +164,7 @@ def _wrong(
     best: float,
     hits: list[Candidate],
 ) -> Problem | None:
-    if not hits and _in_texts(quantity, index):
+    if _in_texts(quantity, index):
         return None
     other = [c for c in index.candidates if c not in alike and _same_number(quantity, c) and scores.get(c, 0.0) > 0.12]
     if other:
@@ -170,14 +221,16 @@ def _one_kind(quantity: Quantity, candidate: Candidate) -> bool:
     kind, measure = quantity.kind, candidate.measure
     if measure.kind == "text":
         return False
+    if kind == "" and quantity.worded and 0 < quantity.value < 1:
+        return measure.kind == "percent"
     if kind == "":
-        return quantity.value != Decimal("0.5") or measure.kind == "percent" or True
+        return True
     if kind == "money":
         return measure.kind == "money" and _one_currency(quantity, measure.unit)
     if kind == "time":
         return measure.kind == "time" or (measure.kind == "count" and _counts_time(quantity.unit, candidate))
     if kind == "times":
-        return measure.kind in ("times", "count")
+        return measure.kind == "times" or (measure.kind == "count" and bool(_MULTIPLE.search(candidate.fact.label)))
     return measure.kind == kind
 
 
@@ -232,16 +285,12 @@ def _same_number(quantity: Quantity, candidate: Candidate) -> bool:
 
 def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
     """Whether the number stands in a note or a finding, with its unit."""
-    for value, unit in index.numbers:
-        kind = "percent" if unit == "percent" else "time" if unit in MONTHS_OF else "money" if unit else ""
-        if (
-            value in quantity.values
-            and (kind == quantity.kind or not quantity.kind)
-            and (quantity.kind != "time" or unit == quantity.unit)
-            and (quantity.kind != "money" or unit in ("money", quantity.unit) or not quantity.unit)
-        ):
-            return True
-    return False
+    return any(
+        bool(set(told.values) & set(quantity.values))
+        and (told.kind == quantity.kind or not quantity.kind)
+        and (told.unit == quantity.unit or "" in (told.unit, quantity.unit))
+        for told in index.numbers
+    )
 
 
 def _far(quantity: Quantity, candidate: Candidate) -> Decimal:
@@ -281,5 +330,5 @@ def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
     return (
         bool(_META.match(text, quantity.end))
         or bool(re.search(r"\b(?:these|those|the|all|both|other|any) $", text[: quantity.start], re.IGNORECASE))
-        or text[quantity.end : quantity.end + 4].lower().startswith((" of ", "者", "方"))
+        or text[quantity.end : quantity.end + 4].lower().startswith(("者", "方"))
     )

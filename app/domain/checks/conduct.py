@@ -63,7 +63,14 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
             word,
         ):
             return True
-        return word in index.corpus and len(word) > 12
+        parts = re.findall(r"[\u4e00-\u9fff]{2}", word)
+        return (word in index.corpus and len(word) > 12) or (
+            bool(parts) and all(part in index.corpus for part in parts)
+        )
+    if name == "basis":
+        return any(word in value.lower() and value.lower() in text.lower() for value in index.texts)
+    if name == "overclaim" and word.startswith("guarantee") and "c:guarantor" in index.vocabulary:
+        return not re.search(r"guaranteed|that|to\b", word)
     if name == "overclaim":
         return word in index.corpus and len(word) > 3 and not re.search("risk|风险", word)
     return False

@@ -22,19 +22,26 @@ _SUM = re.compile(
     re.IGNORECASE,
 )
 _DIFFERENCE = re.compile(
-    r"\b(?:difference|differ|gap|headroom|margin|leaves?|leaving|left|remain\w*|more|less|higher|"
+    r"\b(?:save|saves|saved|saving|relief|difference|differ|gap|headroom|margin|leaves?|leaving|"
+    r"left|remain\w*|more|less|higher|"
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
-    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|subtract\w*|"
+    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|better|"
+    r"worse|points|borrow\\w*|needed|need|subtract\w*|"
     r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
     r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
     r"missing|lacking|still|separate\w*|uncovered|financed|finance)\b"
-    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚",
+    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚|需|贷款",
     re.IGNORECASE,
 )
 _RATIO = re.compile(
     r"times|\bx\b|%|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
     r"twice|double|triple|\bmultiple|\bpart\b|\bper\b|\bcovers?\b|\bfifth|\bpoints\b|\btenth|"
     r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于",
+    re.IGNORECASE,
+)
+_DRAWN = re.compile(
+    r"\b(?:drawn|used|utilis\w*|utiliz\w*|taken up|undrawn|unused|percent of|% of)\b|已用|用去|用掉|动用|"
+    r"剩余额度",
     re.IGNORECASE,
 )
 _AFTER = re.compile(r"\b(?:after|deduct\w*|less|minus|net of|remain\w*|left|leaves?)\b|扣|减|剩|余", re.IGNORECASE)
@@ -45,14 +52,23 @@ def derives(
 ) -> tuple[str, ...]:
     """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
     spoken = list(_spoken(reading, figures, quantity, index, scores))
-    direct = any(score >= 0.6 and c.measure.kind == "percent" and not c.benchmark for c, score in scores.items())
-    if quantity.kind == "percent" and direct and not _DIFFERENCE.search(reading.text):
+    if quantity.kind == "percent" and _is_named(reading, index, scores) and not _DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
     text = reading.text
     for value, used in _results(text, quantity, spoken):
         if any(_fits(quantity, said, value) for said in quantity.values):
             return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
     return ()
+
+
+def _is_named(reading: Reading, index: CaseIndex, scores: dict[Candidate, float]) -> bool:
+    """Whether one share of the case is named by all that the sentence names: then no other is worked out."""
+    named = {key for candidate in index.candidates for key in candidate.keys if key.startswith("c:")}
+    said = {key for token in reading.tokens for key in token.keys if key in named and not token.plain}
+    return any(
+        score >= 0.5 and c.measure.kind == "percent" and not c.benchmark and said <= set(c.keys)
+        for c, score in scores.items()
+    )
 
 
 def _spoken(
@@ -69,7 +85,26 @@ def _spoken(
     chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
     of_chosen = {id(candidate.fact) for candidate in chosen}
     beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
-    yield from [*chosen, *beside[:4]]
+    implied = (
+        [c for c in index.candidates if "c:income" in c.keys and not c.benchmark] if _AFTER.search(reading.text) else []
+    )
+    if _BOUGHT.search(reading.text):
+        implied += [c for c in index.candidates if {"c:price", "c:down_payment"} & set(c.keys) and not c.benchmark]
+    if not chosen and _ANAPHORA.match(reading.text):
+        beside = list(_of_findings(index))
+    yield from dict.fromkeys([*chosen, *beside[:4], *implied[:4]])
+
+
+_BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
+_ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
+
+
+def _of_findings(index: CaseIndex) -> Iterator[Candidate]:
+    """What the first finding over two amounts compares: "that is a drop of 19 %" names nothing itself."""
+    for _, _, facts, _ in index.findings:
+        held = [c for c in index.candidates if c.fact.id in facts and not c.benchmark and c.measure.kind == "money"]
+        if len(held) == 2:
+            yield from held
 
 
 def _results(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
@@ -84,6 +119,8 @@ def _results(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator
         yield from _ratios(text, quantity, spoken)
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, spoken)
+        if _DRAWN.search(text):
+            yield from _parts(quantity, spoken)
 
 
 def _alike(quantity: Quantity, candidate: Candidate) -> bool:
@@ -105,6 +142,9 @@ def _sums(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal
         for group in combinations(alike[:7], size):
             if len({c.measure.kind for c in group}) == 1 and len({c.fact.id for c in group}) == size:
                 yield sum((c.value for c in group), Decimal(0)), group
+                if quantity.period == "month" and any(c.measure.period == "year" for c in group):
+                    monthly = (c.value / 12 if c.measure.period == "year" else c.value for c in group)
+                    yield sum(monthly, Decimal(0)), group
 
 
 def _differences(
@@ -114,31 +154,48 @@ def _differences(
     for first, second in combinations(alike, 2):
         if first.measure.kind == second.measure.kind and first.measure.unit == second.measure.unit:
             yield abs(first.value - second.value), (first, second)
-    for first, second, third in permutations(alike[:5], 3) if _AFTER.search(text) else ():
-        if len({c.measure.kind for c in (first, second, third)}) == 1 and not second.benchmark and not third.benchmark:
-            yield first.value - second.value - third.value, (first, second, third)
+    if not _AFTER.search(text):
+        return
+    values = [candidate for candidate in alike[:7] if not candidate.benchmark]
+    for first in values:
+        for size in (2, 3, 4):
+            for group in combinations([c for c in values if c is not first], size):
+                if all(c.measure.kind == first.measure.kind for c in group):
+                    yield first.value - sum((c.value for c in group), Decimal(0)), (first, *group)
+
+
+def _parts(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """A share of an amount: 88 % of a limit of 1,500."""
+    for share in (c for c in spoken if c.measure.kind == "percent" and not c.benchmark):
+        for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
+            yield amount.value * share.value / 100, (amount, share)
+            yield amount.value * (100 - share.value) / 100, (amount, share)
 
 
 def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """One value over another; one of them is what the sentence speaks of most."""
     scale = 100 if quantity.kind == "percent" else 1
-    differs = _DIFFERENCE.search(text)
-    for first, second in permutations(spoken[:6], 2):
-        one, two = first.measure, second.measure
-        if second.value == 0 or one.kind != two.kind or one.unit != two.unit:
+    differs = quantity.kind in ("percent", "") and _DIFFERENCE.search(text)
+    yearly = re.search(r"annual|year|年", text)
+    for first, second in permutations(spoken[:7], 2):
+        if not _comparable(first, second) or not {id(first), id(second)} & {id(c) for c in spoken[:2]}:
             continue
-        if quantity.kind == "percent" and one.kind == "percent" and quantity.points:
+        if quantity.points and first.measure.kind == "percent":
             continue
         yield first.value / second.value * scale, (first, second)
-        if quantity.kind in ("percent", "") and differs:
-            yield (first.value - second.value) / second.value * scale, (first, second)
-        if one.period.rstrip("?") == "month" and re.search(r"annual|year|年", text):
+        if differs:
+            yield abs(first.value - second.value) / second.value * scale, (first, second)
+        if yearly and first.measure.period.rstrip("?") == "month":
             yield first.value / (second.value * 12) * scale, (first, second)
         if quantity.kind == "time" and quantity.unit == "years":
             yield first.value / second.value / 12, (first, second)
-    if quantity.kind == "percent":
-        for candidate in spoken:
-            if candidate.measure.kind == "percent":
-                yield 100 - candidate.value, (candidate,)
+    for share in (c for c in spoken if quantity.kind == c.measure.kind == "percent"):
+        yield 100 - share.value, (share,)
+
+
+def _comparable(first: Candidate, second: Candidate) -> bool:
+    one, two = first.measure, second.measure
+    return second.value != 0 and one.kind == two.kind and one.unit == two.unit
 
 
 def _wholes(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:

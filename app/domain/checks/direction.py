@@ -72,7 +72,7 @@ def judge_directions(reading: Reading, figures: Figures, index: CaseIndex) -> It
 
 def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
     text, language, lexicon = reading.text, reading.language, index.lexicon
-    taken: list[tuple[int, int]] = []
+    taken = _named_spans(text.lower(), index)  # "left over" in a label compares nothing
     flipped = [match.span() for match in lexicon.sign(language, "flipped").finditer(text)]
     found: list[_Comparison] = []
     for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps"):
@@ -86,40 +86,61 @@ def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
         if any(start <= each.start < end for start, end in flipped):
             way = _TURNED.get(way, "")
         before = re.split("[,;，；。]", text[max(0, each.start - 26) : each.start])[-1]
+        if each.word.lower() == "up to" and re.search(r"\b(?:add|com|amount|sum|run|mount)\w* $", before):
+            continue
         if _NEGATED[language].search(before):
             way = _OPPOSITE.get(way, "")
         if way:
             yield _Comparison(each.start, each.end, each.word, way)
 
 
+def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
+    """Where labels of the case stand whole."""
+    places = ((text.find(label), len(label)) for label in index.labels)
+    return [(at, at + length) for at, length in places if at >= 0]
+
+
 def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: CaseIndex) -> Problem | None:
     text = reading.text
-    after = text[comparison.end :]
-    bare = _HARMLESS.match(comparison.word.strip())
-    if bare and (_DURATION.match(after) or _TEXT_PLACES.match(after)):
+    if _compares_nothing(comparison.word.strip(), text[comparison.end :]):
         return None
     subject = _subject(reading, figures, comparison, index)
     target = _next_quantity(figures, comparison, text)
-    if target is not None and target.hedge == "exact" and not target.by:
-        return _against_figure(reading, figures, comparison, subject, target, index)
+    if subject and subject[0].benchmark and not limit_words(text[: comparison.start]):
+        subject = [c for c in index.candidates if c.fact is subject[0].fact and not c.benchmark]  # named by its limit
     end = reading.clause_at(comparison.end).end if comparison.end < len(text) else comparison.end
-    stretch = text[comparison.end : end]
     if _names_benchmark(reading, comparison.end, end, subject, index):
-        return _against_limit(comparison, subject, index, stretch, None)
+        return _against_limit(comparison, subject, index, None)
+    if target is not None and not target.by:
+        limits = [c.fact.benchmark.value for c in subject if c.fact.benchmark]
+        exact = target.hedge == "exact" or target.value in limits
+        return _against_figure(reading, figures, comparison, subject, target, index) if exact else None
     other = _object(reading, comparison, end, index, subject)
     if other is not None and subject and other.fact.id not in {c.fact.id for c in subject} and not other.benchmark:
         alike = [c for c in subject if not c.benchmark and _comparable(c, other)]
         return _verdict(comparison, alike, other.value, other) if alike else None
-    if comparison.way in ("keeps", "breaks") and not (limit_words(stretch) or limit_words(text[: comparison.start])):
-        return None
-    if limit_words(stretch) or (other is not None and other.benchmark):
-        return _against_limit(comparison, subject, index, stretch, other)
+    told = _speaks_of_limit(reading, comparison, end) or (other is not None and other.benchmark)
+    return _against_limit(comparison, subject, index, other) if told else None
+
+
+def _compares_nothing(word: str, after: str) -> bool:
+    """ "Over the term", "under the heading"."""
+    spans = re.match("over|within|under|inside|behind", word, re.IGNORECASE) and _DURATION.match(after)
+    return bool(_HARMLESS.match(word) and (spans or _TEXT_PLACES.match(after)))
+
+
+def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> bool:
+    """Whether the clause holds the compared thing against a limit, by whatever name."""
+    text, stretch = reading.text, reading.text[comparison.end : end]
+    if comparison.way in ("keeps", "breaks"):
+        held = re.search("[限标]|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
+        return bool(held or limit_words(stretch) or limit_words(text[: comparison.start]))
+    if limit_words(stretch):
+        return True
     if reading.language == "zh" and limit_words(text[comparison.start : comparison.end + 6]):
-        return _against_limit(comparison, subject, index, stretch, other)
+        return True
     head = text[reading.clause_at(comparison.start).start : comparison.start]
-    if limit_words(head) and not stretch.strip(" .。，,是的了"):
-        return _against_limit(comparison, subject, index, head, other)
-    return None
+    return bool(limit_words(head)) and not stretch.strip(" .。，,是的了")
 
 
 def _names_benchmark(reading: Reading, start: int, end: int, subject: list[Candidate], index: CaseIndex) -> bool:
@@ -129,7 +150,7 @@ def _names_benchmark(reading: Reading, start: int, end: int, subject: list[Candi
         bench = candidate.fact.benchmark
         if bench is not None and not candidate.benchmark:
             words = [t for t in keys_of(bench.against, index.lexicon) if not t.plain or limit_words(t.text)]
-            if words and sum(any(key in said for key in token.keys) for token in words) * 3 >= len(words) * 2:
+            if words and sum(any(key in said for key in token.keys) for token in words) * 2 >= len(words):
                 return True
     return False
 
@@ -143,7 +164,9 @@ def _subject(reading: Reading, figures: Figures, comparison: _Comparison, index:
         scores = index.scores((token, 1 / (1 + (comparison.start - token.end) / 90)) for token in tokens)
         told = [q for q in figures.quantities if start <= q.start and q.end <= comparison.start]
         exact = [c for q in told[-1:] for c in index.candidates if q.kind in ("", c.measure.kind) and matches(q, c)]
-        ranked = sorted((c for c in scores if scores[c] > 0.3), key=lambda c: -scores[c])
+        own = {c.fact.id for c in scores if not c.benchmark and scores[c] > 0.3}
+        kept = (c for c in scores if scores[c] > 0.3 and not (c.benchmark and c.fact.id in own))
+        ranked = sorted(kept, key=lambda c: -scores[c])
         good = [c for c in exact if scores.get(c, 0.0) > 0.12 or not ranked]
         if good:
             good.sort(key=lambda c: (-scores.get(c, 0.0), c.benchmark))
@@ -242,7 +265,7 @@ def _true(way: str, first: Decimal, second: Decimal) -> bool:
 
 
 def _against_limit(
-    comparison: _Comparison, subject: list[Candidate], index: CaseIndex, stretch: str, other: Candidate | None
+    comparison: _Comparison, subject: list[Candidate], index: CaseIndex, other: Candidate | None
 ) -> Problem | None:
     """A fact against its own benchmark, by its values or by the relation that the case tells."""
     limited = [c for c in subject if c.fact.benchmark is not None and not c.benchmark]

@@ -67,6 +67,7 @@ class Engine:
         self.index = CaseIndex.of(case, lexicon)
         self.sources = Sources(self.index)
         self._ask = ask
+        self._labels = _labels_with_digits(case)
         self._names = _names_with_digits(case, names)
 
     def check(self, sentence: str) -> Checked:
@@ -127,9 +128,27 @@ class Engine:
 
     def _without_names(self, sentence: str) -> str:
         """The sentence with the digits of names and labels blanked, which are no figures."""
+        for label in self._labels:
+            sentence = re.sub(re.escape(label), _without_spans, sentence, flags=re.IGNORECASE)
         for name in self._names:
-            sentence = re.sub(re.escape(name), lambda m: re.sub(r"\d", "x", m.group()), sentence, flags=re.IGNORECASE)
+            sentence = re.sub(re.escape(name), lambda m: re.sub(r"\d", "□", m.group()), sentence, flags=re.IGNORECASE)
         return sentence
+
+
+_COUNTED_SPAN = re.compile(
+    r"\d+(?=[ -]?(?:months?|m|years?|y|days?|d|weeks?)(?![a-z])|个月|年(?!\d)|天)", re.IGNORECASE
+)
+
+
+def _without_spans(match: re.Match[str]) -> str:
+    """A label with the digits blanked that count time; others stay, for they may tell which."""
+    return _COUNTED_SPAN.sub(lambda digits: "□" * len(digits.group()), match.group())
+
+
+def _labels_with_digits(case: CheckedCase) -> list[str]:
+    """Labels whose digits would be read as figures, as they are written and as a report writes them."""
+    found = {label for fact in case.facts for label in (fact.label, fact.label.replace("_", " "))}
+    return sorted((label for label in found if re.search(r"\d", label)), key=len, reverse=True)
 
 
 def _names_with_digits(case: CheckedCase, further: Sequence[str]) -> list[str]:

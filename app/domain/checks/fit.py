@@ -19,7 +19,10 @@ MONTHS_OF = {
 
 def matches(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether what is said is true of the value, as firmly as it is said."""
-    return any(holds(quantity, said, value) for said, value in _readings(quantity, candidate))
+    return any(
+        holds(quantity, said, value) or (candidate.benchmark and said == value)
+        for said, value in _readings(quantity, candidate)
+    )
 
 
 def _readings(quantity: Quantity, candidate: Candidate) -> Iterator[tuple[Decimal, Decimal]]:
@@ -38,24 +41,27 @@ def holds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     """Whether ``said`` with the quantity's hedge is true of ``value``."""
     if quantity.hedge == "range":
         return quantity.upper is not None and said <= value <= quantity.upper
-    if said == value:
-        return quantity.hedge not in ("little_below", "little_above") or not quantity.strict
-    if (said < 0) != (value < 0):
+    if (said < 0) != (value < 0) and not (quantity.negative and value < 0):
         return False
     size, real = abs(said), abs(value)
-    if quantity.hedge == "more":
-        return value >= said
-    if quantity.hedge == "less":
-        return value <= said
-    if quantity.hedge == "little_below":
-        return size * Decimal("0.92") <= real < size
-    if quantity.hedge == "little_above":
-        return size < real <= size * Decimal("1.1")
-    if quantity.worded and quantity.kind == "" and 0 < quantity.value < 1:
-        return _share(quantity, size, real)
-    if quantity.hedge == "about":
-        return _near(quantity, size, real)
-    return _rounds(quantity, size, real)
+    if size == real:
+        return quantity.hedge not in ("little_below", "little_above")
+    match quantity.hedge:
+        case "more":
+            return value >= said
+        case "less":
+            return value <= said
+        case "little_below":
+            return size * Decimal("0.92") <= real < size
+        case "little_above":
+            return size < real <= size * Decimal("1.1")
+    return _comes_to(quantity, size, real)
+
+
+def _comes_to(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
+    if quantity.worded and quantity.kind == "" and 0 < said < 1:
+        return _share(quantity, said, value)
+    return _near(quantity, said, value) if quantity.hedge == "about" else _rounds(quantity, said, value)
 
 
 def _share(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
@@ -83,6 +89,8 @@ def _step(said: Decimal) -> Decimal:
 
 def _rounds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     """An exact figure: the value rounded to as many decimals as are written; whole numbers from ten on."""
+    if quantity.worded and said % 1 == Decimal("0.5") and quantity.kind in ("time", "times"):
+        return abs(said - value) <= Decimal("0.25")  # "three and a half times"
     exponent = value.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= quantity.places:
         return False

@@ -27,6 +27,7 @@ class Quantity:
     worded: bool = False  # in words, not in digits
     strict: bool = True  # "more than" rather than "at least"
     places: int = 0  # decimals that are written
+    negative: bool = False  # said of a deficit: the sign is in the words
 
     @property
     def value(self) -> Decimal:
@@ -34,6 +35,9 @@ class Quantity:
 
 
 _NAMES = ("little_below", "little_above", "more", "less", "about")
+_LOOSELY = re.compile(
+    r"\b(?:about|around|roughly|approximately|some|nearly|almost|close to)\b|约|大概|接近|近|左右", re.IGNORECASE
+)
 _BOTH_WAYS = re.compile(r"close to|approaching|接近")
 _AT = re.compile(
     r"at least|no less|not less|up to|at most|no more|not more|within|a m|not |no "
@@ -43,7 +47,9 @@ _AFTER = (
     (
         "more",
         re.compile(
-            r"\+|\s?or more\b|\s?and (?:more|above|over)\b|以上|余(?!额)|多(?=[元年个天])|[\s-]*plus\b", re.IGNORECASE
+            r"\+|\s?or more\b|\s?and (?:more|above|over)\b|以上|余(?!额)"
+            r"|多(?![于少出付还样次笔数余家张人项头])|[\s-]*plus\b",
+            re.IGNORECASE,
         ),
     ),
     ("little_above", re.compile(r"出头|有余|odd\b", re.IGNORECASE)),
@@ -78,9 +84,12 @@ def with_hedge(text: str, quantity: Quantity, language: str, lexicon: Lexicon) -
     before, after = text[max(0, quantity.start - 45) : quantity.start], text[quantity.end : quantity.end + 12]
     for name in _NAMES:
         match = _pattern(lexicon, language, name).search(before)
-        if match and not (name == "more" and _is_duration(match.group(), quantity)):
+        if match and not _is_other(name, match, before, quantity):
             denied = _DENIED[language].search(text[max(0, quantity.start - 60) : quantity.start])
             return _as_said(quantity, name, match.group(1).lower(), denied=bool(denied))
+    share = quantity.kind == "times" or (quantity.worded and 0 < quantity.values[0] < 1)
+    if share and _LOOSELY.search(re.split(r"[,;，；。]", before)[-1]):
+        return replace(quantity, hedge="about")
     for name, behind in _AFTER:
         if behind.match(after):
             return replace(quantity, hedge=name, strict=name not in ("more", "less"))
@@ -100,6 +109,11 @@ def _pattern(lexicon: Lexicon, language: str, name: str) -> re.Pattern[str]:
     return lexicon.pattern(f"{front}({lexicon.signs[language][name]})\\s*{_FILL}$")
 
 
-def _is_duration(word: str, quantity: Quantity) -> bool:
-    """ "Over 36 months" says how long, not how much more."""
-    return word.lower().startswith("over") and quantity.kind == "time"
+def _is_other(name: str, match: re.Match[str], before: str, quantity: Quantity) -> bool:
+    """ "Over 36 months" says how long, "add up to" what a sum is: neither how much more or less."""
+    word = match.group(1).lower()
+    if name == "more":
+        return word.startswith("over") and quantity.kind == "time"
+    return word == "up to" and bool(
+        re.search(r"\b(?:add\w*|com\w*|sum\w*|mount\w*) $", before[: match.start()], re.IGNORECASE)
+    )

@@ -11,7 +11,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, measure_of
 from app.domain.checks.lexicon import Lexicon, stem
-from app.domain.checks.quantities import small_number, windows_of
+from app.domain.checks.quantities import Quantity, figures_of, small_number, windows_of
 from app.domain.checks.reading import Reading, Token, keys_of, read
 from app.domain.facts import Stance
 from app.domain.figures import find_figures
@@ -89,9 +89,10 @@ _LIMIT_WORDS = re.compile(
     r"minimum|min|floor|standard|yardstick|allowed|"
     r"permitted|required|permissible|bar|line|mark|target|reference|usual|average|tolerance|"
     r"criterion|bound|boundary|rule)s?\b"
-    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标",
+    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围",
     re.IGNORECASE,
 )
+_NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
 _SPEAKS = re.compile(
     r"\b(?:ignore|disregard|forget) (?:all|any|previous|the|everything|your)|\b(?:system|"
     r"assistant|user)\s*:|\byou (?:are|must|should)\b"
@@ -124,8 +125,13 @@ class CaseIndex:
     vocabulary: set[str] = field(default_factory=set)  # keys that the case speaks of
     corpus: str = ""  # all texts of the case, in lower case
     windows: set[Decimal] = field(default_factory=set)
-    numbers: list[tuple[Decimal, str]] = field(default_factory=list)  # figures in notes and findings with their units
+    numbers: list[Quantity] = field(default_factory=list)  # figures in notes, findings and printed texts
     days: list[date] = field(default_factory=list)  # dates in notes, findings and printed values
+    standing: dict[Stance, str] = field(default_factory=dict)  # texts whose words of judgement stand, by side
+    label_signs: dict[str, dict[str, int]] = field(default_factory=dict)  # fact id -> concept -> side of its label
+    labels: tuple[str, ...] = ()  # in lower case
+    texts: tuple[str, ...] = ()  # values that are texts
+    names: set[str] = field(default_factory=set)  # keys that name a fact clearly
     by_id: dict[str, CaseFact] = field(default_factory=dict)
     stances: dict[str, Stance] = field(default_factory=dict)  # of the fact, else of the findings about it
     findings: list[tuple[Reading, Stance, tuple[str, ...], str]] = field(default_factory=list)
@@ -153,7 +159,19 @@ class CaseIndex:
             (frozenset(key for token in reading.tokens for key in token.keys), stance)
             for reading, stance, *_ in index.findings
         ]
+        named = " ".join(fact.benchmark.against for fact in case.facts if fact.benchmark)
+        for side in Stance:
+            said = (finding.text for finding in case.findings if finding.stance is side)
+            index.standing[side] = " ".join((named, *said)).lower()
         index._learn()
+        index._drop_told()
+        index.texts = tuple(f.value for f in case.facts if isinstance(f.value, str) and len(f.value) > 1)
+        index.labels = tuple(
+            text.replace("_", " ").lower()
+            for fact in case.facts
+            for text in (*fact.label.split(" | "), fact.benchmark.against if fact.benchmark else "")
+            if len(text) > 7 or not text.isascii()
+        )
         index._post()
         index._judge()
         return index
@@ -161,6 +179,12 @@ class CaseIndex:
     def _take(self, fact: CaseFact, counts: Counter[str]) -> None:
         label = fact.label.replace("_", " ")
         keys = self._label_keys(label, counts)
+        self.label_signs[fact.id] = {name: side for token in keys_of(label, self.lexicon) for name, side in token.signs}
+        if not speaks_to_a_model(fact.note):
+            for key in {
+                key for token in keys_of(fact.note, self.lexicon) for key in token.keys if key.startswith("c:")
+            }:
+                keys.setdefault(key, 0.3)
         self.fact_keys[fact.id] = keys
         windows = tuple(window.months for window in windows_of(label)) or _window_of(label)
         self.windows |= set(windows)
@@ -184,7 +208,7 @@ class CaseIndex:
                 if key not in _STOP:
                     keys[key] = max(keys.get(key, 0.0), self._weight(key, token) / counts[key] ** 0.7)
             for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
-                keys.setdefault(hint, 0.33)
+                keys[hint] = max(keys.get(hint, 0.0), 0.33)
         return keys
 
     def _take_benchmark(self, fact: CaseFact, keys: Mapping[str, float], counts: Counter[str]) -> None:
@@ -203,13 +227,13 @@ class CaseIndex:
 
     def _weight(self, key: str, token: Token) -> float:
         """A concept and a number weigh most, then the word itself; plain words and stray characters little."""
-        if key[:2] in ("c:", "y:", "n:"):
-            return 1.0
+        if key[:2] in ("c:", "y:", "n:", "t:"):
+            return 0.55 if token.plain and key[:2] == "c:" and " " not in token.text else 1.0
         if key in _GENERIC:
             return 0.12
         if key.startswith("b:"):
             return 0.3
-        if key[2:] in self.lexicon.plain["en"] or token.plain:
+        if token.plain or (key.startswith("w:") and f"={key[2:]}" in self.lexicon.plain["en"]):
             return 0.4
         return 0.6 if key.startswith("w:") else 0.4
 
@@ -240,18 +264,26 @@ class CaseIndex:
         texts += [finding.code.replace("_", " ").replace(".", " ") for finding in self.case.findings]
         kept = [text for text in texts if text and not _SPEAKS.search(text)]
         self.corpus = "\n".join(kept).lower()
+        names = {str(fact.value) for fact in self.case.facts if isinstance(fact.value, str)}
         for text in kept:
+            is_name = text in names and bool(_NAME.search(text))
             for token in keys_of(text, self.lexicon):
-                self.vocabulary |= set(token.keys)
+                self.vocabulary |= {key for key in token.keys if not (is_name and key.startswith("c:"))}
         for text in (
             *(f.note for f in self.case.facts),
             *(f.text for f in self.case.findings),
-            *(f.raw for f in self.case.facts),
+            *(f.benchmark.against for f in self.case.facts if f.benchmark),
+            *(f.raw for f in self.case.facts if isinstance(f.value, str)),
         ):
             if text and not _SPEAKS.search(text):
-                self.numbers += [(value, figure.unit) for figure in find_figures(text) for value in figure.values]
+                self.numbers += figures_of(text, self.case.language, self.lexicon).quantities
                 self.windows |= {window.months for window in windows_of(text)}
                 self.days += [figure.day for figure in find_figures(text) if figure.day is not None]
+
+    def _drop_told(self) -> None:
+        """Leave only the numbers of texts that no fact has: those of facts are held against what they are said of."""
+        told = {abs(candidate.value) for candidate in self.candidates}
+        self.numbers = [number for number in self.numbers if not {abs(value) for value in number.values} & told]
 
     def _post(self) -> None:
         for candidate in self.candidates:
@@ -260,6 +292,8 @@ class CaseIndex:
         for fact_id, keys in self.fact_keys.items():
             for key, weight in keys.items():
                 self._fact_postings.setdefault(key, []).append((fact_id, weight))
+                if weight >= 0.3:
+                    self.names.add(key)
 
     def _judge(self) -> None:
         about: dict[str, set[Stance]] = {}

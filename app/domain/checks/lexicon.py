@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 LONGEST_PHRASE = 6  # words
+_STEM_MARK = "="  # before the stem of a plain word, beside the word itself
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _NO_STEM = frozenset(
     [
@@ -72,6 +73,9 @@ class Concept:
     words: Mapping[str, tuple[str, ...]]
     opposed: Mapping[str, tuple[str, ...]]
     period: str = ""  # month, year, none, or nothing
+    free: bool = False  # needs no fact to be spoken of
+    strict: bool = False  # endings matter where a word of it also claims nothing
+    related: tuple[str, ...] = ()  # concepts that give it ground as well
     hints: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # words that may mean it
 
 
@@ -80,7 +84,7 @@ class Lexicon:
     """Concepts, words that claim nothing, and the signs of each language; built by ``lexicon_from``."""
 
     concepts: Mapping[str, Concept]
-    plain: Mapping[str, frozenset[str]]  # language -> stems or words
+    plain: Mapping[str, frozenset[str]]  # language -> words; English stems behind a mark
     signs: Mapping[str, Mapping[str, Any]]
     conduct: Mapping[str, Mapping[str, Any]]
     _compiled: dict[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
@@ -109,6 +113,11 @@ class Lexicon:
     def longest_chinese(self) -> int:
         return max((len(word) for word in self.chinese_words), default=1)
 
+    def is_plain(self, word: str, *, as_it_stands: bool = False) -> bool:
+        """Whether an English word claims nothing; ``as_it_stands`` other endings do not count."""
+        known = self.plain["en"]
+        return word.lower() in known or (not as_it_stands and f"{_STEM_MARK}{stem(word)}" in known)
+
     def _phrases(self, language: str) -> Iterable[tuple[str, int, str]]:
         for concept in self.concepts.values():
             for phrase in concept.words.get(language, ()):
@@ -118,7 +127,8 @@ class Lexicon:
 
     def sign(self, language: str, name: str) -> re.Pattern[str]:
         """One pattern for the words of ``[en]`` or ``[zh]`` under ``name``, the longest alternatives first."""
-        return self._pattern(language, name, self.signs[language][name])
+        found = self._compiled.get((language, name))
+        return found or self._pattern(language, name, self.signs[language][name])
 
     def rule(self, language: str, name: str) -> re.Pattern[str]:
         """The same of ``[conduct.en]`` or ``[conduct.zh]``."""
@@ -147,6 +157,8 @@ def stem(word: str) -> str:
         return word
     if word.endswith(("ies", "ied")):
         word = word[:-3] + "y"
+    elif word.endswith("ings") and len(word) > 6:
+        word = _undouble(word[:-4])
     elif word.endswith("ing") and len(word) > 5:
         word = _undouble(word[:-3])
     elif word.endswith("ed") and len(word) > 4:
@@ -168,7 +180,7 @@ def stems(text: str) -> list[str]:
 
 def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: Mapping[str, Any]) -> Lexicon:
     """Build the lexicon from parsed data files; raises ``ValueError`` on a key or a pattern that is none."""
-    known = {"en", "zh", "not_en", "not_zh", "hint_en", "hint_zh", "period"}
+    known = {"en", "zh", "not_en", "not_zh", "hint_en", "hint_zh", "period", "free", "strict", "related"}
     made = {}
     for name, entry in concepts.items():
         if unknown := set(entry) - known:
@@ -178,9 +190,13 @@ def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: M
             {language: _listed(entry.get(language, "")) for language in ("en", "zh")},
             {language: _listed(entry.get(f"not_{language}", "")) for language in ("en", "zh")},
             entry.get("period", ""),
+            bool(entry.get("free", False)),
+            bool(entry.get("strict", False)),
+            _listed(entry.get("related", "")),
             {language: _listed(entry.get(f"hint_{language}", "")) for language in ("en", "zh")},
         )
-    english = frozenset(stem(word) for line in _lines(plain["en"]) for word in _WORD.findall(line))
+    words = [word.lower() for line in _lines(plain["en"]) for word in _WORD.findall(line)]
+    english = frozenset([*words, *(f"{_STEM_MARK}{stem(word)}" for word in words)])
     chinese = frozenset(word for line in _lines(plain["zh"]) for word in line.split())
     lexicon = Lexicon(
         made,

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from app.domain.checks.casebook import as_yes_or_no
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.reading import Clause, Reading, Token, read
+from app.domain.facts import Stance
 from app.domain.sentences import Problem
 
 _REACH = {"en": 34, "zh": 6}
@@ -22,6 +24,13 @@ _OTHER = {
         "不(?!仅|但|断|间断|稳|规律|一致|符|足|相|利)|未(?!来)|没有|没|无(?!忧)|并非|尚无|缺乏|难以|从未|毫无"
     ),
 }
+_SMALL = re.compile(
+    r"(?:幅度|程度)?(?:不大|较小|很小|极小|不明显|轻微|有限| is (?:small|slight|minor|negligible|low)\b)"
+)
+_NONE = re.compile(
+    r"\b(?:come|is|are|was|were|stand|amount|number)s?(?: at| to)? (?:0|zero|nil|none)\b(?![.,]\d)"
+    r"|为(?:0|零|无)(?![.\d])"
+)
 _ATTRIBUTE = re.compile(r"\w+ed$", re.IGNORECASE)
 _COPULA = re.compile(
     r"(?:\b(?:is|are|was|were|be|been|being|has|have|had|not|never|n't|remains?|fully|partly|well|"
@@ -52,7 +61,7 @@ def _sides(
     reading: Reading, clause: Clause, index: CaseIndex, names: frozenset[str]
 ) -> Iterator[tuple[str, int, Token]]:
     """Keys of a clause with the side it takes once denials and contraries are counted."""
-    compares = _compares(reading, clause, index)
+    compares = _compares(reading, clause, index) or _denies_a_contrary(reading, clause, names)
     used: set[int] = set()  # denials that have denied a word
     for token in reading.within(clause.start, clause.end):
         opposed = [(f"c:{name}", sign) for name, sign in token.signs if name in names]
@@ -60,8 +69,9 @@ def _sides(
             continue
         start = max(clause.start, token.start - _REACH[reading.language])
         denials = [m.start() for m in _OTHER[reading.language].finditer(reading.text, start, token.start)]
-        turn = -1 if len(denials) % 2 else 1
-        yield from ((key, sign * turn, token) for key, sign in opposed)
+        small = bool(_SMALL.match(reading.text, token.end)) or bool(_NONE.search(reading.text, token.end))
+        turn = -1 if (len(denials) + small) % 2 else 1
+        yield from ((key, sign * turn, token) for key, sign in opposed if not (key == "c:stable" and compares))
         if opposed or compares:
             continue
         own = [key for key in token.keys if _says(key)]
@@ -69,6 +79,14 @@ def _sides(
         if own:
             used |= set(fresh)
             yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
+
+
+def _denies_a_contrary(reading: Reading, clause: Clause, names: frozenset[str]) -> bool:
+    """Whether a denial of the clause is said of a word with a contrary: "not backed by the statements"."""
+    first = _OTHER[reading.language].search(reading.text, clause.start, clause.end)
+    return first is not None and any(
+        name in names for token in reading.within(first.end(), clause.end) for name, _ in token.signs
+    )
 
 
 def _says(key: str) -> bool:
@@ -185,8 +203,14 @@ class Sources:
         for reading, _, facts, _ in index.findings:
             self._learn(reading, index, facts)
         for fact in index.case.facts:
+            if (
+                fact.stance is Stance.ADVERSE
+                and fact.value not in (0, False)
+                and as_yes_or_no(str(fact.value)) is not False
+            ):
+                self._learn(read(fact.label, index.lexicon, index.case.language), index, (fact.id,))
             for text in (fact.note, fact.value if isinstance(fact.value, str) else ""):
-                if text:
+                if text and (text == fact.note or as_yes_or_no(text) is None):
                     self._learn(read(f"{fact.label}: {text}", index.lexicon, index.case.language), index, (fact.id,))
 
     def _learn(self, reading: Reading, index: CaseIndex, facts: tuple[str, ...]) -> None:
@@ -214,14 +238,15 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
         return
     whole = sources.topics(reading.tokens)
     for clause in reading.clauses:
-        if lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end):
+        within = (reading.text, clause.start, clause.end)
+        if any(lexicon.sign(reading.language, name).search(*within) for name in ("silent", "open")):
             continue
         here = sources.topics(tuple(reading.within(clause.start, clause.end))) or whole
         for key, side, token in _sides(reading, clause, index, sources.names):
             about = [
                 said
                 for said in sources.said.get(key, ())
-                if not said.topics - {key} - _keys(token) or (said.topics & here) - {key} - _keys(token)
+                if not said.facts or _on_one_matter(said.topics, here, {key, *token.keys})
             ]
             if not about and key[2:] in sources.names:
                 about = [said for said in sources.said.get(key, ()) if said.topics & whole]
@@ -231,5 +256,7 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
                 return
 
 
-def _keys(token: Token) -> frozenset[str]:
-    return frozenset(token.keys)
+def _on_one_matter(first: frozenset[str], second: frozenset[str], apart_from: set[str]) -> bool:
+    """Whether two texts share a topic, or one of them names none."""
+    one, two = first - apart_from, second - apart_from
+    return not one or not two or bool(one & two)

@@ -65,14 +65,16 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
         state = _state(fact)
         if state is None:
             continue
-        denied = _denied(reading, clause, mention, index, fact.label)
-        if any(sign < 0 and f"c:{name}" in index.fact_keys[fact_id] for name, sign in mention.signs):
+        denied = next(
+            filter(None, (_denied(reading, clause, t, index, fact.label) for t in _naming(tokens, fact_id, index))), ""
+        )
+        if any(sign == -index.label_signs[fact_id].get(name, sign) for name, sign in mention.signs):
             denied = "" if denied else mention.text
         told = any(clause.start <= q.start < clause.end for q in figures.quantities)
         if state and denied and not silent and not (told and isinstance(fact.value, Decimal)):
             if not _another_is_absent(fact, index, tokens):
                 yield Problem("negation", denied, fact.id, _said(fact))
-        elif not state and not denied and _claimed(reading, clause, mention, told, index):
+        elif not state and not denied and _claimed(reading, clause, mention, told, index, fact.label):
             yield Problem("negation", mention.text, fact.id, _said(fact))
     yield from _denied_value(reading, figures, clause, index)
 
@@ -87,9 +89,18 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
     found = []
     for fact_id in chosen:
         keys = index.fact_keys[fact_id]
-        token = max(tokens, key=lambda t: sum(keys.get(key, 0.0) for key in t.keys))
-        found.append((fact_id, token))
+        token = max(tokens, key=lambda t: (0.4 if t.plain else 1) * sum(keys.get(key, 0.0) for key in t.keys))
+        if max((keys.get(key, 0.0) for key in token.keys), default=0.0) > 0.34:
+            found.append((fact_id, token))
     return found
+
+
+def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
+    """The words of the clause that name the fact, the telling ones first."""
+    keys = index.fact_keys[fact_id]
+    weights = {token: max((keys.get(key, 0.0) for key in token.keys), default=0.0) for token in tokens}
+    named = [token for token in tokens if weights[token] > 0.34 and (token.signs or not token.plain)]
+    return sorted(named, key=lambda token: -weights[token])[:3]
 
 
 def _state(fact: CaseFact) -> bool | None:
@@ -99,7 +110,7 @@ def _state(fact: CaseFact) -> bool | None:
     if isinstance(fact.value, Decimal):
         if fact.measure.kind in ("count", "money", "time"):
             return fact.value != 0
-        return None
+        return True if fact.measure.kind == "percent" and fact.value > 0 else None
     if isinstance(fact.value, str):
         said = as_yes_or_no(fact.value)
         if said is not None:
@@ -114,9 +125,11 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
     text, language = reading.text, reading.language
     start = max(clause.start, mention.start - _REACH[language])
     before = text[start : mention.start]
-    found = list(index.lexicon.sign(language, "denial").finditer(before))
-    if found and text[start + found[-1].start() : mention.end].lower() in label.lower():
-        return ""  # the denial is part of the name: "未决诉讼"
+    found = [
+        match
+        for match in index.lexicon.sign(language, "denial").finditer(before)
+        if text[start + match.start() : mention.end].lower() not in label.lower()  # no part of the name: "未决诉讼"
+    ]
     if found:
         between = before[found[-1].end() :]
         if language == "zh" and re.search(
@@ -148,19 +161,22 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
     return behind.group().strip() if behind else ""
 
 
-def _claimed(reading: Reading, clause: Clause, mention: Token, told: bool, index: CaseIndex) -> bool:
+def _claimed(reading: Reading, clause: Clause, mention: Token, told: bool, index: CaseIndex, label: str) -> bool:
     """Whether the clause says that what is mentioned is there."""
     text, language = reading.text[clause.start : clause.end], reading.language
     lexicon = index.lexicon
     if told or lexicon.sign(language, "open").search(reading.text) or lexicon.sign(language, "silent").search(text):
         return False
-    if lexicon.sign(language, "negation").search(text):
+    if any(text[m.start() : m.start() + 2] not in label for m in lexicon.sign(language, "negation").finditer(text)):
         return False
+    tokens = list(reading.within(clause.start, clause.end))
     before = reading.text[clause.start : mention.start]
     if _NOT_THERE_WORD.search(before):
         return False
     if _MANY[language].search(text):
         return True
+    if language == "zh" and sum(f"h:{token.text}" in token.keys and token.text in label for token in tokens) > 1:
+        return True  # the verb is part of the label: "社保缴纳"
     return bool(_BE_THERE[language].search(text))
 
 

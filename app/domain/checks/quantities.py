@@ -31,10 +31,13 @@ _PARTIAL = (
         r"(?P<y>(?:19|20)\d\d|[一二]九?[〇零一二三四五六七八九]{3})年(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份)?(?!\d)"
     ),
     re.compile(r"(?P<y>(?:19|20)\d\d|[一二][〇零九][〇零一二三四五六七八九]{2})年(?![\d个])"),
+    re.compile(
+        r"(?<=[a-z] )(?P<y>(?:19|20)\d\d)(?=\s(?:comes?|came|was|is|were|are|amount|stood|stands|reached|had|has|to)\b)"
+    ),
     re.compile(r"(?<![\d.,/])(?P<m>0?[1-9]|1[0-2])[/.](?P<y>(?:19|20)\d\d)(?![\d.,])"),
     re.compile(r"(?<![\d.,])(?P<y>(?:19|20)\d\d)-(?P<m>0[1-9]|1[0-2])(?![\d-])"),
     re.compile(
-        r"(?:\b(?:in|since|from|of|until|till|before|after|during|by|year|to|back to|early|late|mid|"
+        r"(?:\b(?:in|for|since|from|of|until|till|before|after|during|by|year|to|back to|early|late|mid|"
         r"end of|start of|spring|summer|autumn|"
         r"winter|fall|around|and|only in|already in)[ -])(?P<y>(?:19|20)\d\d)(?![\d.,]\d|\d| ?(?:%|"
         r"EUR|USD|GBP|CNY|SEK|euros?|months|days|€))",
@@ -80,7 +83,8 @@ _CENT_POINTS = re.compile(r"point|\bpp\b|百分点", re.IGNORECASE)
 _TIMES_AFTER = re.compile(r"\s?(?:times\b|x\b|×|倍|-?fold\b)", re.IGNORECASE)
 _PERIOD_AFTER = re.compile(
     r"^[\s,]*(?:net |gross |in |net of tax |on average |or so |after tax |税后|净额?|左右|上下)*"
-    r"(?:(?:a|per|each|every|an|/|by the|for each|for every|once a|in a|in each|"
+    r"(?:(?:a|per|each|every|an|/|by the|for each|for every|once a|in a|was reached in a single|"
+    r"in a single|in just one|in each|"
     r"in one)\s*(?P<word>month|year|annum|week|quarter|day|mo|yr)s?\b|"
     r"(?P<word2>monthly|yearly|annually|weekly|quarterly|daily|annualised|annualized)\b|"
     r"(?P<word3>p\.?\s?a\.?|p\.?\s?m\.?)(?!\w)|[/每](?P<word4>月|年|周|天|日|季|个月))",
@@ -93,7 +97,7 @@ _PERIOD_BEFORE = re.compile(
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|利率|营业额|销售|利润|租金|支出)))"
     r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入))|(?P<quarter>\bquarterly\b|"
     r"\b(?:each|every|per|a) quarter\b|每季度?)"
-    r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日])",
+    r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均)",
     re.IGNORECASE,
 )
 _PERIODS = {"mo": "month", "yr": "year", "annum": "year", "monthly": "month", "yearly": "year", "annually": "year"}
@@ -150,7 +154,9 @@ class Figures:
 
 def figures_of(text: str, language: str, lexicon: Lexicon) -> Figures:
     """All figures of a sentence. ``text`` has names that hold digits blanked out."""
-    days, windows = list(_days(text)), list(windows_of(text))
+    text = text.replace("个多月", "个月多")
+    whole = [figure for figure in find_figures(text) if figure.day is not None] if _HAS_DIGIT.search(text) else []
+    days, windows = list(_days(text, whole)), list(windows_of(text))
     masked = text
     for start, end in [*((d.start, d.end) for d in days), *((w.start, w.end) for w in windows)]:
         masked = masked[:start] + "□" * (end - start) + masked[end:]
@@ -161,6 +167,8 @@ def figures_of(text: str, language: str, lexicon: Lexicon) -> Figures:
             days.append(Day(figure.span, figure.start, figure.end, figure.day.year, figure.day.month, figure.day.day))
         elif figure.values and not _is_ordinal(masked, figure):
             found.append(_quantity(masked, figure))
+    if _DEFICIT.search(masked):
+        found = [replace(each, negative=True) for each in found]
     joined = list(_ranges(masked, sorted(found, key=lambda each: each.start)))
     hedged = [with_hedge(masked, each, language, lexicon) for each in joined]
     return Figures(
@@ -207,7 +215,7 @@ def small_number(word: str) -> Decimal | None:
     return figures[0].values[0] if len(figures) == 1 else None
 
 
-def _days(text: str) -> Iterator[Day]:
+def _days(text: str, whole: list[Figure]) -> Iterator[Day]:
     taken: list[tuple[int, int]] = []
     for match in _LONG_DATE.finditer(text):
         parts = match.groupdict()
@@ -215,7 +223,9 @@ def _days(text: str) -> Iterator[Day]:
         if day:
             taken.append((day.start, day.end))
             yield day
-    full = [(f.start, f.end) for f in find_figures(text) if f.day is not None]
+    full = [(figure.start, figure.end) for figure in whole]
+    if not _HAS_DIGIT.search(text):
+        return
     for pattern in _PARTIAL:
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -279,9 +289,14 @@ _FRACTION = re.compile(
     r"4|5|10)\b(?! ?[%a-z]*(?:month|year|day))"
     r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"
     r"\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
-    r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
-    r"|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
+    r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<hb>[一两二三四五六七八九十]|\d{1,2})个半(?P<hu>月|"
+    r"年)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
+    r"|(?P<zh>一半|半数)|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
     re.IGNORECASE,
+)
+_HAS_DIGIT = re.compile(r"\d|[一二][〇零九]")
+_DEFICIT = re.compile(
+    r"\b(?:deficit|shortfall|negative|minus|loss|losses|overdrawn|in the red)\b|赤字|亏|缺口|负", re.IGNORECASE
 )
 _SMALL = {
     w: i for i, w in enumerate(["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"])
@@ -300,39 +315,40 @@ def _fractions(text: str) -> tuple[list[Quantity], str]:
     """Fractions in words, "one eighth", "three and a half times", and the text with them blanked."""
     found = []
     for match in _FRACTION.finditer(text):
-        part, kind, unit, end = match.groupdict(), "", "", match.end()
-        if part["d"]:
-            value = (
-                _small(part["n"])
-                / _PARTS["half" if part["d"].lower() == "halves" else part["d"].lower().removesuffix("s")]
-            )
-            if (
-                part["d"].lower() == "quarter"
-                and part["n"].lower() in ("a", "one")
-                and re.match(r"\W*$", text[end:])
-                and re.search(r"\bonce $", text[: match.start()])
-            ):
-                continue
-        elif part["in"]:
-            value = _small(part["in"]) / _small(part["of"])
-        elif part["whole"]:
-            value = _small(part["whole"]) + Decimal("0.5")
-            word = (part["unit"] or "").strip()
-            kind = "times" if word == "times" else "time" if word else ""
-            unit = f"{word.rstrip('s')}s" if kind == "time" else ""
-        elif part["zd"]:
-            value = _small(part["zn"]) / (_small(part["zd"]) or 1)
-        elif part["zw"]:
-            value, kind = _small(part["zw"]) + Decimal("0.5"), "times"
-        elif part["ord"]:
-            value = Decimal(1) / (2 + ["second", "third", "fourth", "fifth"].index(part["ord"].lower()))
-        else:
-            value, kind = Decimal("1.5"), "times"
-        if part["zd"] and part["zd"] == "百":
-            continue
-        found.append(Quantity(match.group(), match.start(), end, (value,), kind, unit, worded=True, places=2))
-        text = text[: match.start()] + "□" * (end - match.start()) + text[end:]
+        value, kind, unit = _fraction({name: part.lower() for name, part in match.groupdict().items() if part})
+        if value is not None:
+            start, end = match.span()
+            found.append(Quantity(match.group(), start, end, (value,), kind, unit, worded=True, places=2))
+            text = text[:start] + "□" * (end - start) + text[end:]
     return found, text
+
+
+_HALF = Decimal("0.5")
+
+
+def _fraction(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
+    """Value, kind and unit of a matched fraction; no value for a percentage."""
+    if "d" in part:
+        return _small(part["n"]) / _PARTS[part["d"].replace("halves", "half").removesuffix("s")], "", ""
+    if "in" in part:
+        return _small(part["in"]) / _small(part["of"]), "", ""
+    if "whole" in part:
+        word = part.get("unit", "").strip()
+        kind = "times" if word == "times" else "time" if word else ""
+        return _small(part["whole"]) + _HALF, kind, f"{word.rstrip('s')}s" if kind == "time" else ""
+    if "zd" in part:
+        return (None if part["zd"] == "百" else _small(part["zn"]) / (_small(part["zd"]) or 1)), "", ""
+    return _chinese_half(part)
+
+
+def _chinese_half(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
+    if "hb" in part:
+        return _small(part["hb"]) + _HALF, "time", _UNITS_OF_TIME[part["hu"]]
+    if "zw" in part:
+        return _small(part["zw"]) + _HALF, "times", ""
+    if "ord" in part:
+        return Decimal(1) / (2 + ("second", "third", "fourth", "fifth").index(part["ord"])), "", ""
+    return (_HALF, "", "") if "zh" in part else (1 + _HALF, "times", "")
 
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
@@ -342,42 +358,64 @@ def _is_ordinal(text: str, figure: Figure) -> bool:
     return bool(_ORDINAL.match(text, figure.end)) or text[: figure.start].endswith("第")
 
 
+_COINS = re.compile(
+    r"\s?(?:swiss |swedish |norwegian |danish |japanese |indian |hong kong )?(francs?|kronor|"
+    r"kroner|yen|rupees?|yuan|zloty)\b",
+    re.IGNORECASE,
+)
+_COIN_CODES = {"fra": "CHF", "kro": "", "yen": "JPY", "rup": "INR", "yua": "CNY", "zlo": "PLN"}
 _CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
 
 
 def _quantity(text: str, figure: Figure) -> Quantity:
-    unit, kind = figure.unit, ""
-    start, end = figure.start, figure.end
-    if unit == "percent":
-        kind, unit = "percent", ""
-    elif unit in {"months", "years", "weeks", "days"}:
-        kind = "time"
-    elif unit == "money" or (len(unit) == 3 and unit.isupper()):
-        kind = "money"
-        if unit == "money":
-            unit = "CNY" if _CNY.search(figure.span) else ""
-        unit = "CNY" if unit == "RMB" else unit
-    elif times := _TIMES_AFTER.match(text, end):
-        kind, end = "times", times.end()
-    if not kind and text[end : end + 3] == "人民币":
-        kind, unit, end = "money", "CNY", end + 3
-    if kind == "" and text[:start].rstrip().endswith(("人民币", "RMB")):
-        kind, unit = "money", "CNY"
+    kind, unit, end = _unit_of(text, figure)
+    values = figure.values
+    if decades := re.match(r"\s?decades?\b", text[end:]):
+        kind, unit, end = "time", "years", end + decades.end()
+        values = tuple(value * 10 for value in values)
     digits = re.search(r"\d[.,](\d{1,2})(?!\d)", figure.span)
     whole = re.sub(r"[^\d.,]", "", figure.span)
     places = len(digits.group(1)) if digits and not re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", whole) else 0
     return Quantity(
-        text[start:end] if "□" not in text[start:end] else figure.span,
-        start,
+        text[figure.start : end],
+        figure.start,
         end,
-        figure.values,
+        values,
         kind,
         unit,
         points=bool(kind == "percent" and _CENT_POINTS.search(figure.span)),
-        by=bool(_BY.search(text[:start])),
+        by=bool(_BY.search(text[: figure.start])),
         worded=not any(c.isdigit() for c in figure.span),
         places=places,
     )
+
+
+def _unit_of(text: str, figure: Figure) -> tuple[str, str, int]:
+    """Kind and unit of a figure with the place where it ends."""
+    unit, end = figure.unit, figure.end
+    if unit == "percent":
+        return "percent", "", end
+    if unit in {"months", "years", "weeks", "days"}:
+        return "time", unit, end
+    if unit == "money":
+        return "money", "CNY" if _CNY.search(figure.span) else "", end
+    if len(unit) == 3 and unit.isupper():
+        return "money", "CNY" if unit == "RMB" else unit, end
+    return _unit_behind(text, figure)
+
+
+def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
+    """The same by words that ``app.domain.figures`` does not know as units."""
+    end = figure.end
+    if times := _TIMES_AFTER.match(text, end):
+        return "times", "", times.end()
+    if coin := _COINS.match(text, end):
+        return "money", _COIN_CODES[coin.group(1).lower()[:3]], coin.end()
+    if re.match(r"期(?!限|间|内|末|初)", text[end:]):
+        return "time", "months", end + 1
+    if text[end : end + 3] == "人民币":
+        return "money", "CNY", end + 3
+    return ("money", "CNY", end) if text[: figure.start].rstrip().endswith(("人民币", "RMB")) else ("", "", end)
 
 
 _RANGE_BEFORE = re.compile(r"(?:between|from|介于|在|从)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?$", re.IGNORECASE)

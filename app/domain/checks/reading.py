@@ -100,14 +100,20 @@ def read(text: str, lexicon: Lexicon, otherwise: str = "en") -> Reading:
 
 def keys_of(text: str, lexicon: Lexicon) -> list[Token]:
     """The tokens of a label or a note."""
-    return [*_chinese(text, lexicon), *english_tokens(text, lexicon), *_numbered(text), *_pairs(text)]
+    return [
+        *_chinese(text, lexicon),
+        *english_tokens(text, lexicon),
+        *_numbered(text),
+        *_year_before(text),
+        *_pairs(text),
+    ]
 
 
 def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     words = [match for match in _WORD.finditer(text) if not _HAN.match(match.group())]
     words = [part for match in words for part in _latin_parts(text, match)]
     found = [stem(word.group()) for word in words]
-    phrases, plain = lexicon.english, lexicon.plain["en"]
+    phrases = lexicon.english
     at = 0
     while at < len(words):
         for length in range(min(LONGEST_PHRASE, len(words) - at), 0, -1):
@@ -119,7 +125,9 @@ def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         part = found[at : at + length]
         keys = [f"c:{name}" for name, _ in signs] + [f"w:{each}" for each in part if len(each) > 1]
         first, last = words[at], words[at + length - 1]
-        is_plain = all(each in plain for each in part)
+        strict = any(lexicon.concepts[name].strict for name, _ in signs)
+        is_plain = all(lexicon.is_plain(w.group(), as_it_stands=strict) for w in words[at : at + length])
+        is_plain = is_plain or any(lexicon.concepts[name].free for name, _ in signs)
         yield Token(first.start(), last.end(), text[first.start() : last.end()], tuple(keys), signs, is_plain)
         at += length
 
@@ -149,6 +157,25 @@ def _numbered(text: str) -> Iterator[Token]:
         yield Token(match.start(), match.end(), word, (key,), (), True)
 
 
+_YEAR_BEFORE = re.compile(
+    r"\b(?:the|a) (?:previous|prior|preceding) year\b|\bthe year (?:before|prior)\b|"
+    r"\ba year (?:earlier|before)\b|上一年|上年|前一年|上年度|去年同期"
+)
+
+
+_LAST_YEAR = re.compile(r"\b(?:last|past|latest|most recent) year\b(?!s)|去年|最近一年度", re.IGNORECASE)
+
+
+def _year_before(text: str) -> Iterator[Token]:
+    """ "The year before", where the text names a year."""
+    year = re.search(r"(?<!\d)(?:19|20)\d\d(?!\d)", text)
+    for match in _YEAR_BEFORE.finditer(text):
+        keys = ("t:year before", f"y:{int(year.group()) - 1}") if year else ("t:year before",)
+        yield Token(match.start(), match.end(), match.group(), keys, (), True)
+    for match in _LAST_YEAR.finditer(text):
+        yield Token(match.start(), match.end(), match.group(), ("t:last year",), (), True)
+
+
 def _latin_parts(text: str, match: re.Match[str]) -> Iterator[re.Match[str]]:
     """The word, or its Latin parts where it runs into Chinese."""
     if not _HAN.search(match.group()):
@@ -174,7 +201,7 @@ def _chinese(text: str, lexicon: Lexicon) -> Iterator[Token]:
         else:
             length, word = 1, text[at]
         signs = lexicon.chinese.get(word, ())
-        plain = word in lexicon.plain["zh"]
+        plain = word in lexicon.plain["zh"] or any(lexicon.concepts[name].free for name, _ in signs)
         keys = [f"c:{name}" for name, _ in signs] + ([f"h:{word}"] if len(word) > 1 or signs else [])
         if not signs and not plain and at + 1 < end and _HAN.match(text[at + 1]):
             keys.append(f"h:{text[at : at + 2]}")

@@ -24,7 +24,7 @@ def judge_tone(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
         own = _facts(reading, clause, index)
         facts = own or spoken or _facts(reading, reading.side(clause.start), index)
         spoken = own or spoken
-        if not words:
+        if not words or index.lexicon.sign(reading.language, "open").search(reading.text, clause.start, clause.end):
             continue
         sides = {index.stances[fact] for fact in facts} - {Stance.NEUTRAL}
         if not sides:
@@ -53,6 +53,8 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         if any(start < e and end > s for s, e in (*taken, *named)):
             continue
         taken.append((start, end))
+        if text[start:end].lower() in index.standing[side]:
+            continue  # a word of a limit's name, or one that a finding says itself
         before = re.split(r"[,;，；。]", text[max(clause.start, start - _REACH[language]) : start])[-1]
         denials = len(lexicon.sign(language, "negation").findall(before))
         turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
@@ -72,12 +74,12 @@ _VERB = re.compile(
 
 
 def _names_a_fact(keys: tuple[str, ...], index: CaseIndex) -> bool:
-    return any(index.fact_keys[fact].get(key, 0.0) >= 0.3 for fact in index.fact_keys for key in keys)
+    return any(key in index.names for key in keys)
 
 
 def _facts(reading: Reading, clause: Clause, index: CaseIndex) -> frozenset[str]:
     """The facts a clause speaks of clearly, by their names, their texts or their figures."""
-    tokens = list(reading.within(clause.start, clause.end))
+    tokens = [t for t in reading.within(clause.start, clause.end) if not (t.plain and "c:requested" in t.keys)]
     spoken = {key for token in tokens for key in token.keys if not token.plain}
     by_value = frozenset(
         fact for fact, keys in index.values.items() if keys and sum(key in spoken for key in keys) * 2 > len(keys)
@@ -90,7 +92,10 @@ def _found(reading: Reading, clause: Clause, index: CaseIndex) -> set[Stance]:
     said = {key for token in reading.within(clause.start, clause.end) for key in token.keys if _weighs(key, token)}
     shared = [(len(said & keys), stance) for keys, stance in index.finding_keys]
     best = max((count for count, _ in shared), default=0)
-    return {stance for count, stance in shared if count == best} - {Stance.NEUTRAL} if best >= 2 else set()
+    found = [stance for count, stance in shared if count == best]
+    if best == 0 or (best == 1 and len(found) > 1):
+        return set()
+    return set(found) - {Stance.NEUTRAL}
 
 
 def _weighs(key: str, token: Token) -> bool:

@@ -1,0 +1,122 @@
+"""Cases written down as JSON: read, checked against, and drafted."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.domain.checks.casebook import CheckedCase
+from app.domain.facts import Stance
+from app.domain.plan import SECTIONS
+from app.errors import InputError
+from app.usecases.case_file import read_case
+from app.usecases.check_text import check_against
+from app.usecases.draft_facts import draft_from_facts
+from data.checking_words import load_lexicon
+
+LEXICON = load_lexicon()
+CASES = sorted((Path(__file__).parents[2] / "bench" / "writing" / "tuning").glob("*/case.json"))
+
+
+def case_of(*facts: dict[str, Any], **more: Any) -> CheckedCase:
+    return read_case(json.dumps({"id": "C-1", "facts": facts, **more}), "case.json")
+
+
+def fact(**more: Any) -> dict[str, Any]:
+    return {"id": "f1", "label": "Net pay", "value": "2450.00", "unit": "EUR", "stance": "neutral"} | more
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [
+        ({"value": "2450.00"}, Decimal("2450.00")),
+        ({"value": 2450}, Decimal(2450)),
+        ({"value": "2,450.00"}, Decimal("2450.00")),
+        ({"value": "47 %", "unit": "%"}, Decimal(47)),
+        ({"value": "2019-03-01", "unit": "date"}, date(2019, 3, 1)),
+        ({"value": "1 March 2019", "unit": "date"}, date(2019, 3, 1)),
+        ({"value": "yes", "unit": "boolean"}, True),
+        ({"value": False}, False),
+        ({"value": "12 Elm Street", "unit": "text"}, "12 Elm Street"),
+        ({"value": "permanent", "unit": "text"}, "permanent"),
+    ],
+)
+def test_values_are_read_by_their_units(entry: dict[str, Any], value: object) -> None:
+    (read,) = case_of(fact(**entry)).facts
+    assert read.value == value
+
+
+def test_the_language_follows_from_the_labels_where_none_is_given() -> None:
+    assert case_of(fact()).language == "en"
+    assert case_of(fact(label="月净收入")).language == "zh"
+    assert case_of(fact(), language="zh").language == "zh"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "no JSON"),
+        ("[]", 'list of "facts"'),
+        ('{"facts": [{"id": "a", "value": 1}]}', "Fact 1 has no label"),
+        ('{"facts": [7]}', "Fact 1 is no object"),
+        ('{"facts": [{"id": "a", "label": "x", "value": 1, "stance": "good"}]}', "stance 'good'"),
+        ('{"facts": [{"id": "a", "label": "x", "value": 1}, {"id": "a", "label": "y", "value": 2}]}', "same id"),
+        ('{"facts": [{"id": "a", "label": "x", "value": 1, "benchmark": 3}]}', "benchmark is no object"),
+        ('{"facts": [], "findings": [3]}', "Finding 1"),
+        ('{"facts": [], "language": "sv"}', "no checks for 'sv'"),
+    ],
+)
+def test_a_file_that_is_no_case_is_refused_with_the_place(text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message) as refused:
+        read_case(text, "case.json")
+    assert refused.value.file == "case.json"
+
+
+def test_a_text_is_checked_sentence_by_sentence() -> None:
+    case = case_of(fact())
+    told = check_against("Net pay is 2,450 EUR. Net pay is 2,540 EUR!\nThe details follow.", case, LEXICON).to_json()
+    assert [one["verdict"] for one in told["sentences"]] == ["supported", "contradicted", "neutral"]
+    assert told["sentences"][0]["facts"] == ["f1"]
+    (problem,) = told["sentences"][1]["problems"]
+    assert problem == {"kind": "contradicted_figure", "span": "2,540 EUR", "fact": "f1", "expected": "2450.00 EUR"}
+    assert told["supported"] is False
+
+
+def test_an_unusable_text_is_refused() -> None:
+    with pytest.raises(InputError):
+        check_against(" ", case_of(fact()), LEXICON)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
+def test_a_report_of_facts_is_complete_and_passes_its_own_checks(path: Path) -> None:
+    case = read_case(path.read_text(encoding="utf-8"), path.name)
+    report = draft_from_facts(case, LEXICON)
+    assert [s.text for s in report.sentences if s.problems] == []
+    places = [SECTIONS.index(sentence.section) for sentence in report.sentences]
+    assert places == sorted(places)
+    assert report.sentences[-1].section == "recommendation"
+    said = {code for sentence in report.sentences for code in sentence.findings}
+    assert {finding.code for finding in case.findings} <= said
+    told = {key for sentence in report.sentences for key in sentence.facts}
+    assert {f.id for f in case.facts if f.stance is not Stance.NEUTRAL} <= told
+
+
+def test_slots_hold_the_values_of_the_facts() -> None:
+    case = case_of(fact(id="pay"), fact(id="late", label="Late payments", value=2, unit="count", stance="adverse"))
+    (first, second, last) = draft_from_facts(case, LEXICON).sentences
+    assert (first.template, first.text) == ("Net pay comes to {pay}.", "Net pay comes to 2,450.00 EUR.")
+    assert second.text == "Late payments come to 2."
+    assert (second.section, second.stance) == ("history", Stance.ADVERSE)
+    assert last.text == "The decision rests with the underwriter."
+
+
+def test_a_finding_in_words_that_may_not_be_used_is_said_by_its_facts() -> None:
+    finding = {"code": "risk", "stance": "adverse", "fact_ids": ["f1"], "text": "As a married woman she is a risk."}
+    texts = [sentence.text for sentence in draft_from_facts(case_of(fact(), findings=[finding]), LEXICON).sentences]
+    assert "Net pay speaks against the request." in texts
+    assert not any("married" in text for text in texts)
