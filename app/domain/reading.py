@@ -57,7 +57,7 @@ class DocumentField:
     page: int | None = None  # from 1
     box: tuple[float, float, float, float] | None = None  # points from the upright page's top left
     confidence: Decimal = Decimal(1)
-    method: str = "label"  # "near label", "table", "remainder", "pattern", "check digits", "form field", "model", "person"
+    method: str = "label"  # or "near label", "table", "remainder", "pattern", "check digits", "form field", "model"
     fact: str | None = None  # that it became
     path: str | None = None  # JSON path, in forms that have no pages
 
