@@ -34,6 +34,7 @@ class ModelSpec:
     adapter_sha256: str = ""
     ram_mb: int = 0  # address space the worker may take; 0 sizes it from the file
     points: bool = False  # qualified to point at places of documents (docs/reading.md)
+    chat: bool = False  # asked in the chat template of its file instead of in ChatML marks
 
 
 BUNDLED = ModelSpec(
@@ -141,10 +142,11 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         raise _broken(path, f"the name {entry['name']} is taken")
     if entry.get("style", "free") not in STYLES:
         raise _broken(path, f"the style of {entry['name']} is neither of {', '.join(STYLES)}")
-    if not isinstance(entry.get("points", False), bool):
-        raise _broken(path, f"points of {entry['name']} is neither true nor false")
+    for key in ("points", "chat"):
+        if not isinstance(entry.get(key, False), bool):
+            raise _broken(path, f"{key} of {entry['name']} is neither true nor false")
     unknown = [language for language in entry.get("languages", ()) if language not in LANGUAGES]
-    if unknown or not entry.get("languages", ("en",)):
+    if unknown:
         raise _broken(path, f"the languages of {entry['name']} are not among {', '.join(LANGUAGES)}")
     return ModelSpec(
         name=entry["name"],
@@ -156,4 +158,5 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         context=int(entry.get("context", 4096)),
         ram_mb=int(entry.get("ram_mb", 0)),
         points=entry.get("points", False),
+        chat=entry.get("chat", False),
     )

@@ -365,7 +365,7 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "threads": threads,
         "memory": memory_limit(spec),
         "adapter": str(spec.adapter) if spec.adapter else "",
-        "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" else "",
+        "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" and spec.languages else "",
     }
 
 

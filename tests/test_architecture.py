@@ -16,6 +16,7 @@ ROOMS = {  # library -> the only folders that may import it
     "shiboken6": ("views",),
     "duckdb": ("data",),
     "llama_cpp": ("local_models",),
+    "jinja2": ("local_models",),
     "pyhanko": ("app/adapters",),
     "cryptography": ("app/adapters",),
     "keyring": ("app/adapters",),
