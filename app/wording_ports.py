@@ -33,6 +33,7 @@ class DraftingStyle(Protocol):
     """How a model is asked: its prompt format and the freedom its grammar leaves."""
 
     name: str
+    together: bool  # whether a report's sentences are asked for side by side, none hanging on another
 
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
         """``labels`` are those of the slots by fact name; no value of any fact is given.

@@ -59,6 +59,7 @@ class FreeStyle:
     """The model words the sentence itself; the grammar fixes slots, length and the absence of numbers."""
 
     name = "free"
+    together = True
 
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
         marks = slot_marks(sentence)
@@ -77,6 +78,7 @@ class FrameStyle:
     """
 
     name = "frames"
+    together = False
 
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
         frame = to_marks(sentence.frame, sentence)

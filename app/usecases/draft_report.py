@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
+from app import __version__
 from app.domain.case import Case, Status
 from app.domain.checking import Setting, TextCheck, check_worded, vocabulary_of
 from app.domain.facts import Catalogue, Fact
@@ -15,13 +16,14 @@ from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
-from app.domain.report import ModelRun, Report
+from app.domain.report import Basis, ModelRun, Report
 from app.domain.sentences import Author, Sentence, State
 from app.domain.variety import edges, narrowed
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
 from app.wording_ports import Wording, WordingModel, WordingRequest
 
+CANDIDATES = 3  # wordings of a sentence that are tried side by side with others before the rule sentence stands
 FAULTS_IN_A_ROW = 2  # after which the model is left alone for the rest of the report
 TEMPERATURE = 0.7  # of a draft with a seed; without one the likeliest words are taken
 BATCH = 200  # cases a transaction when drafting by rule
@@ -48,6 +50,10 @@ class _Draft:
     facts: Mapping[str, Fact]  # by id
     plan: Plan
     prose: Prose
+
+    @property
+    def basis(self) -> Basis:
+        return Basis(__version__, self.prose.phrases.sha256, self.plan.digest())
 
     def setting_for(self, sentence: SentencePlan, others: Sequence[str] = ()) -> Setting:
         """Labels may hold words for numbers ("the last three months"); they are no figures of the model's."""
@@ -84,22 +90,24 @@ def draft_report(
     start = clock.now()
     draft = _read(cmd, workspace, phrases)
     by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
-    _store(cmd, workspace, Report(cmd.case_id, draft.plan.language, tuple(by_rule)), "report.planned")
+    _store(
+        cmd, workspace, Report(cmd.case_id, draft.plan.language, tuple(by_rule), basis=draft.basis), "report.planned"
+    )
     writer = _Writer(cmd, draft, model, on_token)
-    sentences = []
-    for at, (sentence, plain) in enumerate(zip(draft.plan.sentences, by_rule, strict=True)):
-        progress(at, len(by_rule), sentence.subject)
-        settled = writer.word(sentence, plain)
-        sentences.append(settled)
-        if on_sentence is not None:
-            on_sentence(settled)
+    sentences = writer.word_all(draft.plan.sentences, by_rule, on_sentence or _nobody, progress)
     progress(len(by_rule), len(by_rule), "")
     seconds = (clock.now() - start).total_seconds()
-    report = Report(cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds)
+    report = Report(
+        cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds, draft.basis
+    )
     stored = _store(cmd, workspace, report, "report.drafted")
     if cmd.model_required and writer.fault is not None and not writer.worded:
         raise writer.fault
     return stored
+
+
+def _nobody(sentence: Sentence) -> None:
+    """Nobody listens."""
 
 
 def draft_by_rule(
@@ -134,7 +142,7 @@ def _draft_plainly(case_id: str, stores: Stores, catalogue: Catalogue, phrases: 
     if draft is None:
         return False
     sentences = tuple(rule_sentence(draft, sentence) for sentence in draft.plan.sentences)
-    _put(stores, Report(case_id, case.language, sentences), person, "report.drafted")
+    _put(stores, Report(case_id, case.language, sentences, basis=draft.basis), person, "report.drafted")
     return True
 
 
@@ -219,6 +227,90 @@ class _Writer:
         self._templates: list[str] = []
         self._edges: set[str] = set()  # beginnings and endings of the sentences so far
 
+    def word_all(
+        self, plans: Sequence[SentencePlan], plain: Sequence[Sentence], settled: OnSentence, progress: Progress
+    ) -> list[Sentence]:
+        """The sentences in order; a model that words freely words several at once."""
+        if (
+            self._model is not None
+            and self._model.style.together
+            and self._draft.plan.language in self._model.languages
+        ):
+            return self._word_together(self._model, plans, plain, settled, progress)
+        sentences = []
+        for at, (plan, rule) in enumerate(zip(plans, plain, strict=True)):
+            progress(at, len(plans), plan.subject)
+            sentences.append(self.word(plan, rule))
+            settled(sentences[-1])
+        return sentences
+
+    def _word_together(
+        self,
+        model: WordingModel,
+        plans: Sequence[SentencePlan],
+        plain: Sequence[Sentence],
+        settled: OnSentence,
+        progress: Progress,
+    ) -> list[Sentence]:
+        """All sentences side by side, heard in reading order; those that fail are asked again, sampled this time."""
+        sentences = list(plain)
+        requests = [self._request(model, plan) for plan in plans]
+        open_places = [at for at, request in enumerate(requests) if request is not None]
+        for at in set(range(len(plans))) - set(open_places):
+            sentences[at] = self._keep(plans[at], plain[at], "the sentence leaves the model no choice")
+        for attempt in range(CANDIDATES):
+            batch = _Batch(open_places, self._on_token)
+            try:
+                self._ask_together(model, plans, requests, batch, attempt, progress)
+            except EnvironmentFault as fault:
+                self.fault = fault
+            failed = []
+            for at in open_places:
+                if at in batch.worded:
+                    template = model.style.template(batch.worded[at].text, plans[at])
+                    sentences[at] = self._judge(plans[at], plain[at], template)
+                    if sentences[at].fallback is not None:
+                        failed.append(at)
+                elif self.fault is not None and attempt == 0:
+                    sentences[at] = self._keep(plans[at], plain[at], f"model not available: {self.fault.message}")
+                settled(sentences[at])
+            open_places = failed
+            if not failed or self.fault is not None:
+                break
+        return sentences
+
+    def _ask_together(
+        self,
+        model: WordingModel,
+        plans: Sequence[SentencePlan],
+        requests: Sequence[WordingRequest | None],
+        batch: _Batch,
+        attempt: int,
+        progress: Progress,
+    ) -> None:
+        asked = [request for at in batch.places if (request := requests[at]) is not None]
+        for request in asked:
+            self._note(request)
+
+        def answered(place: int, wording: Wording) -> None:
+            batch.hear(place, wording)
+            self.tokens += wording.tokens
+            self._answered += 1
+            progress(len(batch.worded), len(plans), plans[batch.places[place]].subject)
+
+        sampled = attempt > 0 or self._cmd.seed > 0
+        model.word_together(
+            asked,
+            seeds=[_seed_of(self._cmd.seed + attempt, plans[at].key) for at in batch.places],
+            temperature=TEMPERATURE if sampled else 0.0,
+            on_answer=answered,
+            on_token=batch.hear_token if self._on_token is not None else None,
+        )
+
+    def _request(self, model: WordingModel, plan: SentencePlan) -> WordingRequest | None:
+        fresh = replace(plan, frame=narrowed(plan.frame, self._edges))
+        return model.style.request(fresh, self._draft.labels(plan), self._draft.plan.language)
+
     def word(self, plan: SentencePlan, plain: Sentence) -> Sentence:
         """The model's sentence when it passes, else the rule sentence with the reason."""
         if self._model is None:
@@ -228,8 +320,7 @@ class _Writer:
             return self._keep(plan, plain, f"model not qualified for {language}")
         if len(self._faults) >= FAULTS_IN_A_ROW:
             return self._keep(plan, plain, f"model not available: {self._faults[-1]}")
-        fresh = replace(plan, frame=narrowed(plan.frame, self._edges))
-        request = self._model.style.request(fresh, self._draft.labels(plan), language)
+        request = self._request(self._model, plan)
         if request is None:
             return self._keep(plan, plain, "the sentence leaves the model no choice")
         try:
@@ -257,11 +348,15 @@ class _Writer:
             self._prompts.hexdigest(),
             self._grammars.hexdigest(),
             self._cmd.seed,
+            self._model.style.name,
         )
 
-    def _ask(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> str:
+    def _note(self, request: WordingRequest) -> None:
         self._prompts.update(request.prompt.encode() + b"\x1e")
         self._grammars.update(request.grammar.encode() + b"\x1e")
+
+    def _ask(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> str:
+        self._note(request)
         wording = self._call(model, plan, request)
         self.tokens += wording.tokens
         self._answered += 1
@@ -292,6 +387,34 @@ class _Writer:
         self._templates.append(plain.template)
         self._edges |= edges(plain.template, plan.frame)
         return replace(plain, state=State.FALLEN_BACK, fallback=why, rejected=rejected)
+
+
+class _Batch:
+    """Sentences that are worded side by side; their words are passed on in reading order."""
+
+    def __init__(self, places: Sequence[int], on_token: Callable[[str], None] | None) -> None:
+        self.places = list(places)  # of the report's sentences, in the order in which they are asked for
+        self.worded: dict[int, Wording] = {}  # by place in the report
+        self._on_token = on_token
+        self._head = 0  # of ``places``: the first that has not been heard to its end
+        self._waiting: dict[int, list[str]] = {}
+
+    def hear(self, at: int, wording: Wording) -> None:
+        self.worded[self.places[at]] = wording
+        while self._head < len(self.places) and self.places[self._head] in self.worded:
+            self._head += 1
+            for piece in self._waiting.pop(self._head, ()):
+                self._say(piece)
+
+    def hear_token(self, at: int, piece: str) -> None:
+        if at == self._head:
+            self._say(piece)
+        else:
+            self._waiting.setdefault(at, []).append(piece)
+
+    def _say(self, piece: str) -> None:
+        if self._on_token is not None:
+            self._on_token(piece)
 
 
 def _seed_of(seed: int, key: str) -> int:
