@@ -148,7 +148,7 @@ def _outdone(
         if other in hits or other.benchmark != hit.benchmark:
             continue
         held = parts.get(other, {})
-        more = sum(weight for key, weight in held.items() if key not in own)
+        more = sum(weight for key, weight in held.items() if key not in own and not key.startswith("b:"))
         less = sum(weight for key, weight in own.items() if key not in held)
         if more >= 0.26 and less < 0.1:
             return True
@@ -200,10 +200,12 @@ def weighted_tokens(reading: Reading, figures: Figures, quantity: Quantity) -> I
     begins = before + (cuts[-1] if cuts else 0)
     side = reading.side(quantity.start)
     for token in reading.tokens:
-        if token.start < quantity.end and token.end > quantity.start:
+        if token.start < quantity.end and quantity.start < token.end <= quantity.end:
             continue
         if begins <= token.start < quantity.start:
             yield token, 1 / (1 + (quantity.start - token.end) / _REACH)
+        elif quantity.start < token.start < quantity.end:
+            yield token, 0.95  # "45 days late": the unit is part of the name
         elif quantity.end <= token.start < ends:
             hold = 0.95 if token.start - quantity.end < 14 else 0.8
             yield token, hold / (1 + (token.start - quantity.end) / _REACH)

@@ -136,7 +136,7 @@ class Engine:
 
 
 _COUNTED_SPAN = re.compile(
-    r"\d+(?=[ -]?(?:months?|m|years?|y|days?|d|weeks?)(?![a-z])|个月|年(?!\d)|天)", re.IGNORECASE
+    r"(?<!\d)\d{1,3}(?=[ -]?(?:months?|m|years?|y|days?|d|weeks?)(?![a-z])|个月|年(?!\d)|天)", re.IGNORECASE
 )
 
 

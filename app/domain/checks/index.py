@@ -67,6 +67,7 @@ _STOP = frozenset(
 )
 _GENERIC = frozenset(
     [
+        *("w:loan", "w:credit", "h:贷款", "h:借款", "b:贷款", "b:借款", "b:本笔", "b:笔贷", "b:申请"),
         "w:amount",
         "w:number",
         "w:total",

@@ -68,7 +68,9 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
         denied = next(
             filter(None, (_denied(reading, clause, t, index, fact.label) for t in _naming(tokens, fact_id, index))), ""
         )
-        if any(sign == -index.label_signs[fact_id].get(name, sign) for name, sign in mention.signs):
+        if not _describes(mention) and any(
+            sign == -index.label_signs[fact_id].get(name, sign) for name, sign in mention.signs
+        ):
             denied = "" if denied else mention.text
         told = any(clause.start <= q.start < clause.end for q in figures.quantities)
         if state and denied and not silent and not (told and isinstance(fact.value, Decimal)):
@@ -95,11 +97,31 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
     return found
 
 
+_ATTRIBUTES = frozenset(
+    ("disclosed", "verified", "consistent", "complete", "regular", "stable", "sufficient", "covers")
+)
+
+
+def _describes(token: Token) -> bool:
+    """Whether the word tells how something is, not what: "undeclared", "stable"."""
+    return bool(token.signs) and all(name in _ATTRIBUTES for name, _ in token.signs)
+
+
+def _yes_or_no(fact_id: str, index: CaseIndex) -> bool:
+    return isinstance(index.by_id[fact_id].value, bool)
+
+
 def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     """The words of the clause that name the fact, the telling ones first."""
     keys = index.fact_keys[fact_id]
     weights = {token: max((keys.get(key, 0.0) for key in token.keys), default=0.0) for token in tokens}
-    named = [token for token in tokens if weights[token] > 0.34 and (token.signs or not token.plain)]
+    named = [
+        token
+        for token in tokens
+        if weights[token] > 0.34
+        and (token.signs or not token.plain)
+        and (_yes_or_no(fact_id, index) or not _describes(token))
+    ]
     return sorted(named, key=lambda token: -weights[token])[:3]
 
 
