@@ -69,6 +69,27 @@ class Case:
             "policy_outcome": self.policy_outcome,
         }
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Case:
+        """Inverse of ``to_json``."""
+        received = data["received_on"]
+        return cls(
+            id=data["id"],
+            reference=data["reference"],
+            applicant=data["applicant"],
+            product=data["product"],
+            amount=None if data["amount"] is None else Decimal(data["amount"]),
+            currency=data["currency"],
+            term_months=data["term_months"],
+            received_on=None if received is None else date.fromisoformat(received),
+            language=data["language"],
+            status=Status(data["status"]),
+            points=data["points"],
+            pd=None if data["pd"] is None else Decimal(data["pd"]),
+            grade=data["grade"],
+            policy_outcome=data["policy_outcome"],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class FileSign:

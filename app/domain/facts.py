@@ -195,6 +195,35 @@ class Fact:
         }
 
 
+def fact_from_json(case_id: str, data: Mapping[str, Any], catalogue: Catalogue) -> Fact:
+    """Inverse of ``Fact.to_json``: texts are typed by the catalogue, else by their unit. Raises ``ValueError``."""
+    value = data["value"]
+    return Fact(
+        id=data["id"],
+        case_id=case_id,
+        name=data["name"],
+        value=_typed(value, data["unit"], catalogue.get(data["name"])) if isinstance(value, str) else value,
+        unit=data["unit"],
+        source=Source.from_json(data["source"]),
+        confidence=Decimal(data["confidence"]),
+        confirmed_by=data["confirmed_by"],
+        supersedes=data["supersedes"],
+    )
+
+
+def _typed(text: str, unit: str, definition: FactDefinition | None) -> FactValue:
+    if definition is not None:
+        kind = definition.kind
+    else:
+        kind = Kind(unit) if unit in set(Kind) else Kind.MONEY if len(unit) == 3 and unit.isupper() else Kind.TEXT
+    if kind in (Kind.COUNT, Kind.MONTHS, Kind.DAYS):
+        kind = Kind.NUMBER  # whole ones travel as numbers, so a text is a fraction
+    try:
+        return value_from_text(kind, text)
+    except ArithmeticError as exc:
+        raise ValueError(f"{text!r} is no {kind.value}") from exc
+
+
 def new_fact(
     case_id: str,
     name: str,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
@@ -43,3 +44,18 @@ class Finding:
             "relation": self.relation,
             "detail": self.detail,
         }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finding:
+        """Inverse of ``to_json``."""
+        return cls(
+            id=data["id"],
+            code=data["code"],
+            section=data["section"],
+            stance=Stance(data["stance"]),
+            materiality=Materiality(data["materiality"]),
+            facts=tuple(data["facts"]),
+            clause=data["clause"],
+            relation=data["relation"],
+            detail=data["detail"],
+        )

@@ -33,6 +33,7 @@ class Dossier:
     facts: tuple[Fact, ...]  # cited ones and, through computations, their inputs; see ``facts_rested_on``
     left_out: tuple[tuple[str, str], ...]  # id of a fact that stays in the workspace, and why
     labels: Mapping[str, str]  # fact name -> label in the report's language
+    not_current: frozenset[str] = frozenset()  # ids of facts here that others have taken the place of
 
     def unsupported(self) -> list[tuple[Sentence, list[str]]]:
         """Sentences that no fact supports, with the figures (or flagged words) in question."""
@@ -50,6 +51,11 @@ class Dossier:
         """Facts with their labels in the report's language, for those who have no catalogue."""
         return [fact.to_json() | {"label": self.labels.get(fact.name, fact.name)} for fact in self.facts]
 
+    def _draft(self) -> dict[str, Any] | None:
+        """What the report was planned with; null where that was not recorded."""
+        basis = self.report.basis
+        return None if basis is None else {**basis.to_json(), "not_current": sorted(self.not_current)}
+
     def parts(self, scorecard: Mapping[str, Any], policy: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
         """The JSON parts by file name. What differs from run to run (seconds, tokens) is left out."""
         cited = {fact.source.document for fact in self.facts}
@@ -65,7 +71,7 @@ class Dossier:
             "report.json": {"language": report["language"], "sentences": report["sentences"]},
             "scorecard.json": {"score": self.score.to_json(), "scorecard": dict(scorecard)},
             "policy.json": {"result": self.policy.to_json(), "policy": dict(policy)},
-            "model.json": {"model": report["model"]},
+            "model.json": {"model": report["model"], "draft": self._draft()},
         }
 
 

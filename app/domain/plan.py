@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+import json
+from dataclasses import asdict, dataclass
 
 from app.domain.facts import Stance
 
@@ -43,3 +45,7 @@ class Plan:
     case_id: str
     language: str  # "en" | "zh"
     sentences: tuple[SentencePlan, ...]
+
+    def digest(self) -> str:
+        """SHA-256 over everything the plan fixes, as hexadecimal digits."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -19,9 +19,11 @@ class ModelRun:
     prompt_sha256: str
     grammar_sha256: str
     seed: int
+    style: str = ""  # "frames" | "free"; empty: not recorded
 
     def to_json(self) -> dict[str, Any]:
-        return {
+        """What was not recorded is left out."""
+        fixed = {
             "name": self.name,
             "sha256": self.sha256,
             "runtime": self.runtime,
@@ -29,11 +31,29 @@ class ModelRun:
             "grammar_sha256": self.grammar_sha256,
             "seed": self.seed,
         }
+        return fixed | ({"style": self.style} if self.style else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelRun:
         """Inverse of ``to_json``."""
         return cls(**data)
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a draft was planned with, so that it can be repeated and what differs can be named."""
+
+    program: str  # version of Caseworth
+    phrases_sha256: str  # of the phrase book
+    plan_sha256: str  # ``Plan.digest``
+
+    def to_json(self) -> dict[str, str]:
+        return {"program": self.program, "phrases_sha256": self.phrases_sha256, "plan_sha256": self.plan_sha256}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Basis:
+        """Inverse of ``to_json``; other keys are passed over."""
+        return cls(str(data["program"]), str(data["phrases_sha256"]), str(data["plan_sha256"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +66,7 @@ class Report:
     model: ModelRun | None = None
     tokens: int = 0
     seconds: float = 0.0
+    basis: Basis | None = None  # null: drafted by a version that did not record it
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -54,6 +75,7 @@ class Report:
             "model": self.model and self.model.to_json(),
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
+            **({} if self.basis is None else {"basis": self.basis.to_json()}),
         }
 
     @classmethod
@@ -66,4 +88,5 @@ class Report:
             model=ModelRun.from_json(data["model"]) if data["model"] else None,
             tokens=data["tokens"],
             seconds=data["seconds"],
+            basis=Basis.from_json(data["basis"]) if data.get("basis") else None,
         )

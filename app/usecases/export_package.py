@@ -120,7 +120,9 @@ def _dossier(case: Case, stores: Stores, catalogue: Catalogue) -> Dossier:
         for fact in facts
         if fact.name in catalogue
     }
-    dossier = Dossier(case, documents, findings, score, policy, report, decision, facts, left_out, labels)
+    current = {fact.id for fact in stores.facts.current(case.id)}
+    replaced = frozenset(fact.id for fact in facts if fact.id not in current)
+    dossier = Dossier(case, documents, findings, score, policy, report, decision, facts, left_out, labels, replaced)
     _refuse_unsupported(dossier)
     return dossier
 
