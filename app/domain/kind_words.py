@@ -36,7 +36,7 @@ class Meaning:
     """What a phrase is to the kinds: fields it labels, kinds it speaks for."""
 
     phrase: str
-    labels: Mapping[str, tuple[tuple[str, int], ...]] = field(default_factory=dict)  # kind -> (field, its rank there)
+    labels: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)  # kind -> (field, its rank there)
     cues: Mapping[str, float] = field(default_factory=dict)  # kind -> weight
 
 
@@ -77,21 +77,17 @@ class KindWords:
         for kind in kinds.values():
             for spec in kind.fields:
                 for rank, label in enumerate(spec.labels):
-                    folded = fold(label)
-                    names.setdefault(folded, label)
-                    labels.setdefault(folded, {}).setdefault(kind.id, []).append((spec.name, rank))
+                    name = fold(label)
+                    names.setdefault(name, label)
+                    labels.setdefault(name, {}).setdefault(kind.id, []).append((spec.name, rank))
             for cue, weight in kind.cues.items():
-                folded = fold(cue)
-                names.setdefault(folded, cue)
-                cues.setdefault(folded, {})[kind.id] = weight
+                name = fold(cue)
+                names.setdefault(name, cue)
+                cues.setdefault(name, {})[kind.id] = weight
         self.phrases: Phrases[Meaning] = Phrases(
-            (
-                name,
-                Meaning(folded, {k: tuple(v) for k, v in labels.get(folded, {}).items()}, cues.get(folded, {})),
-            )
-            for folded, name in names.items()
+            (written, Meaning(name, labels.get(name, {}), cues.get(name, {}))) for name, written in names.items()
         )
-        self.spread = {folded: len(of) for folded, of in labels.items()}
+        self.spread = {name: len(of) for name, of in labels.items()}
 
     @cached_property
     def title_words(self) -> TitleWords:

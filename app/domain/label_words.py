@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import log
 
 from app.domain.document_kinds import DocumentKind
-from app.domain.wording import fold_word, has_han, is_han
+from app.domain.wording import fold, has_han, is_han
 
 _WORD = re.compile(r"[^\W\d_]+")
 _PARTED = re.compile(r"\s?[/|(（)）·•;]\s?")
@@ -27,52 +27,53 @@ _TAKEN_OUT = 5  # letters of a known word that shows the rest of a compound to b
 _HALF, _REST = 6, 3  # letters of the known half of a compound, of the other one
 _UNKNOWN, _UNKNOWN_SHORT = 0.35, 0.08  # weight of words that no label has; short ones are mostly articles and the like
 _SHORT = 4
+_KEPT = 16384  # words whose signs are kept
 _OF_MANY_WORDS = 0.85  # of a phrase whose words are those of a field's labels, but of no single one
 
 
 @dataclass(frozen=True, slots=True)
 class _Label:
-    signs: frozenset[str]
     weight: float
-    fields: Mapping[str, tuple[str, ...]]  # kind -> fields
+    fields: Mapping[str, Sequence[str]]  # kind -> fields
 
 
 class LabelWords:
     """The words of all labels of some kinds, with how much each tells."""
 
     def __init__(self, kinds: Mapping[str, DocumentKind]) -> None:
-        owners: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+        owners: dict[str, dict[str, list[str]]] = {}
         for kind in kinds.values():
             for spec in kind.fields:
                 for label in spec.labels:
-                    owners[label][kind.id].append(spec.name)
-        self._parts = _parts_of(fold_word(word).text for label in owners for word in _WORD.findall(label))
-        self._split = lru_cache(maxsize=8192)(self._split_word)
+                    owners.setdefault(label, {}).setdefault(kind.id, []).append(spec.name)
+        words_of = {label: _WORD.findall(label) for label in owners}
+        self._parts = _parts_of({fold(word) for words in words_of.values() for word in words})
+        self._split = lru_cache(maxsize=_KEPT)(self._split_word)
+        self._signs_of = {label: frozenset(self._signs(words)) for label, words in words_of.items()}
         fields: dict[str, set[str]] = defaultdict(set)
-        self._vocabulary: dict[tuple[str, str], set[str]] = defaultdict(set)  # kind, field -> signs
-        signs_of: dict[str, frozenset[str]] = {}
         for label, of in owners.items():
-            signs_of[label] = signs = frozenset(self.signs(label))
-            for kind_id, names in of.items():
-                for name in names:
-                    self._vocabulary[kind_id, name] |= signs
-                    for sign in signs:
-                        fields[sign].add(name)
-        many = len({name for of in fields.values() for name in of}) + 1
+            for sign in self._signs_of[label]:
+                fields[sign].update(*of.values())
+        many = len(set().union(*fields.values())) + 1
         self._weights = {sign: log(many / (len(of) + 0.5)) / log(many / 1.5) for sign, of in fields.items()}
-        self._labels: dict[str, list[_Label]] = defaultdict(list)  # by sign
-        for label, of in owners.items():
-            signs = signs_of[label]
-            entry = _Label(signs, self._weight(signs), {kind_id: tuple(names) for kind_id, names in of.items()})
+        self._labels: list[_Label] = []
+        self._having: dict[str, list[int]] = defaultdict(list)  # sign -> labels
+        for at, (label, of) in enumerate(owners.items()):
+            signs = self._signs_of[label]
+            self._labels.append(_Label(sum(self._weights[sign] for sign in signs), of))
             for sign in signs:
-                self._labels[sign].append(entry)
+                self._having[sign].append(at)
+        self._vocabularies: dict[str, dict[str, set[str]]] = {}  # kind -> field -> signs
 
     def signs(self, text: str) -> Sequence[str]:
         """What a text is compared by: its words without their endings, compounds in parts; of Chinese the signs and
         pairs of signs."""
+        return self._signs(_WORD.findall(text))
+
+    def _signs(self, words: Iterable[str]) -> Sequence[str]:
         out: list[str] = []
-        for word in _WORD.findall(text):
-            folded = fold_word(word).text
+        for word in words:
+            folded = fold(word)
             if has_han(folded):
                 out += _han(folded)
             elif folded:
@@ -90,7 +91,7 @@ class LabelWords:
 
     def share_known(self, text: str) -> float:
         """Share of a text's letters that stand in words of labels."""
-        words = [fold_word(word).text for word in _WORD.findall(text)]
+        words = [fold(word) for word in _WORD.findall(text)]
         letters = sum(map(len, words))
         known = sum(len(word) for word in words if all(sign in self._weights for sign in self.signs(word)))
         return known / letters if letters else 0.0
@@ -101,20 +102,29 @@ class LabelWords:
         found: dict[str, float] = defaultdict(float)
         if not whole:
             return found
-        seen: set[int] = set()
+        both: dict[int, float] = defaultdict(float)  # label -> weight of the signs that it shares
         for sign in signs:
-            for label in self._labels.get(sign, ()):
-                if id(label) not in seen:
-                    seen.add(id(label))
-                    shared = self._weight(signs & label.signs)
-                    score = (shared / label.weight) ** 0.6 * (shared / whole) ** 0.5 if label.weight else 0.0
-                    for name in label.fields.get(kind.id, ("",)):
-                        found[name] = max(found[name], score)
-        for spec in kind.fields:
-            shared = self._weight(signs & self._vocabulary[kind.id, spec.name])
+            for at in self._having.get(sign, ()):
+                both[at] += self._weights[sign]
+        for at, shared in both.items():
+            label = self._labels[at]
+            score = (shared / label.weight) ** 0.6 * (shared / whole) ** 0.5 if label.weight else 0.0
+            for name in label.fields.get(kind.id, ("",)):
+                found[name] = max(found[name], score)
+        for name, vocabulary in self._vocabulary(kind).items():
+            shared = self._weight(signs & vocabulary)
             if shared:
-                found[spec.name] = max(found[spec.name], _OF_MANY_WORDS * shared / whole * min(shared, 1.0))
+                found[name] = max(found[name], _OF_MANY_WORDS * shared / whole * min(shared, 1.0))
         return found
+
+    def _vocabulary(self, kind: DocumentKind) -> Mapping[str, set[str]]:
+        """The signs of all labels of each field of a kind."""
+        if kind.id not in self._vocabularies:
+            self._vocabularies[kind.id] = {
+                spec.name: set().union(*(self._signs_of.get(label, ()) for label in spec.labels))
+                for spec in kind.fields
+            }
+        return self._vocabularies[kind.id]
 
     def _weight(self, signs: Iterable[str]) -> float:
         return sum(self._weights.get(sign, _UNKNOWN_SHORT if len(sign) <= _SHORT else _UNKNOWN) for sign in signs)

@@ -33,7 +33,6 @@ class TitleWords:
         many = log(max(len(kinds), 2))
         self._weight = {word: log(max(len(kinds), 2) / len(of)) / many for word, of in owners.items()}
         self._owners = owners
-        self._parts = sorted((word for word in owners if len(word) >= _PART), key=len, reverse=True)
 
     def told(self, heading: str) -> Mapping[str, float]:
         """Share of the heading's letters in words of the titles of each kind, by how much they tell; 0 to 1."""
@@ -50,7 +49,8 @@ class TitleWords:
     def _known(self, word: str) -> str | None:
         if word in self._owners:
             return word
-        return next((part for part in self._parts if word.startswith(part) or word.endswith(part)), None)
+        halves = (half for size in range(len(word), _PART - 1, -1) for half in (word[:size], word[-size:]))
+        return next((half for half in halves if half in self._owners), None)
 
 
 def words_of(text: str) -> Iterator[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import filterfalse
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 _SPECIAL = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ı": "i", "æ": "ae", "œ": "oe", "ß": "ss", "þ": "th", "ð": "d"})
+_HAN = re.compile("[\u3400-\u9fff]")
+_PARTING = re.compile(r"[\s/'’.-]+")
 _LEAST_LOST = 7  # letters of a word of which one may be lost
 _LEAST_FUZZY = 5  # letters of a word that may hold a slip
 _LEAST_WHOLE = 8  # letters of a phrase that may hold one, its blanks being lost
@@ -28,9 +31,10 @@ class Folded:
     bounds: frozenset[int]  # places in ``text`` where a word may begin or end
 
 
+@lru_cache(maxsize=32768)
 def fold(text: str) -> str:
     """ "Net à payer:" → "netapayer"."""
-    return "".join(fold_word(word).text for word in text.split())
+    return "".join(filter(str.isalnum, text.lower() if text.isascii() else _bare(text)))
 
 
 @lru_cache(maxsize=32768)
@@ -59,15 +63,13 @@ def fold_word(word: str) -> Folded:
     return Folded("".join(signs), (*places, len(word)), frozenset(bounds))
 
 
-def _bare(sign: str) -> str:
-    lowered = sign.casefold().translate(_SPECIAL)
+def _bare(text: str) -> str:
+    """Small letters without accents."""
+    lowered = text.casefold().translate(_SPECIAL)
     if lowered.isascii():
         return lowered
-    return "".join(
-        each.translate(_SPECIAL)
-        for each in unicodedata.normalize("NFKD", lowered).casefold()
-        if not unicodedata.combining(each)
-    )
+    parted = unicodedata.normalize("NFKD", lowered).casefold()
+    return "".join(filterfalse(unicodedata.combining, parted)).translate(_SPECIAL)
 
 
 def _parts(before: str, sign: str) -> bool:
@@ -86,7 +88,7 @@ def is_han(sign: str) -> bool:
 
 def has_han(text: str) -> bool:
     """Whether a text has Chinese signs."""
-    return any("\u3400" <= sign <= "\u9fff" for sign in text)
+    return _HAN.search(text) is not None
 
 
 def fold_words(words: Sequence[str], speller: Speller | None = None) -> Folded:
@@ -112,10 +114,6 @@ class Speller:
 
     def __init__(self, words: Iterable[str]) -> None:
         self._words = frozenset(word for word in words if len(word) >= _LEAST_FUZZY and not has_han(word))
-        self._near: dict[str, str | None] = {}
-        for word in sorted(self._words):
-            for cut in cuts(word):
-                self._near[cut] = None if self._near.get(cut, word) != word else word
         self._known: dict[str, str] = {}
 
     def mended(self, folded: Folded) -> Folded:
@@ -130,6 +128,15 @@ class Speller:
         last = len(folded.places) - 1
         places = tuple(folded.places[min(at, last - 1)] for at in range(len(right)))
         return Folded(right, (*places, folded.places[-1]), frozenset((0, len(right))))
+
+    @cached_property
+    def _near(self) -> Mapping[str, str | None]:
+        """Words by what is left of them without one sign; None where it is left of several."""
+        near: dict[str, str | None] = {}
+        for word in self._words:
+            for cut in cuts(word):
+                near[cut] = None if near.get(cut, word) != word else word
+        return near
 
     def _nearest(self, text: str) -> str:
         if sum(map(str.isdigit, text)) > len(text) // 3:
@@ -156,10 +163,12 @@ def _lookalikes(text: str) -> Iterator[str]:
 
 def _one_slip(text: str, near: str) -> bool:
     """One sign read as another, or in a long word one lost or added."""
+    if abs(len(text) - len(near)) > 1:
+        return False
     if len(text) == len(near):
         return sum(one != other for one, other in zip(text, near, strict=True)) == 1
     longer, shorter = sorted((text, near), key=len, reverse=True)
-    return len(longer) - len(shorter) == 1 and len(shorter) >= _LEAST_LOST and shorter in cuts(longer)
+    return len(shorter) >= _LEAST_LOST and shorter in cuts(longer)
 
 
 def cuts(word: str) -> Iterator[str]:
@@ -183,17 +192,28 @@ class Phrases(Generic[T]):
 
     def __init__(self, phrases: Iterable[tuple[str, T]]) -> None:
         self._items: dict[str, T] = {}
-        words: set[str] = set()
+        self._written: list[str] = []
         for phrase, item in phrases:
             folded = fold(phrase)
             if folded and (len(folded) > 2 or has_han(folded) or not folded.isdigit()):
                 self._items.setdefault(folded, item)
-                words.update(fold_word(word).text for word in re.split(r"[\s/'’.-]+", phrase))
+                self._written.append(phrase)
         self._starting: dict[str, list[str]] = {}
         for folded in sorted(self._items, key=len, reverse=True):
             self._starting.setdefault(folded[:_KEY], []).append(folded)
-        self.speller = Speller(words)
-        self._near: dict[str, str] = {}
+
+    @cached_property
+    def speller(self) -> Speller:
+        """Puts words of the phrases right."""
+        return Speller({fold(word) for phrase in self._written for word in _PARTING.split(phrase)})
+
+    @cached_property
+    def _ending(self) -> Mapping[str, list[str]]:
+        """Phrases by their last signs."""
+        ending: dict[str, list[str]] = {}
+        for phrase in self._items:
+            ending.setdefault(phrase[-_KEY:], []).append(phrase)
+        return ending
 
     def find(self, line: Folded) -> list[Found[T]]:
         """The longest phrase at each place where a word begins; phrases may overlap."""
@@ -226,11 +246,6 @@ class Phrases(Generic[T]):
             return self._items[text]
         if len(text) < _LEAST_WHOLE:
             return None
-        if not self._near:
-            for phrase in self._items:
-                if len(phrase) >= _LEAST_WHOLE:
-                    self._near[phrase] = phrase
-                    for cut in cuts(phrase):
-                        self._near.setdefault(cut, phrase)
-        near = next((self._near[cut] for cut in (text, *cuts(text)) if cut in self._near), None)
-        return None if near is None or not _one_slip(text, near) else self._items[near]
+        alike = (*self._starting.get(text[:_KEY], ()), *self._ending.get(text[-_KEY:], ()))
+        near = (phrase for phrase in alike if len(phrase) >= _LEAST_WHOLE and _one_slip(text, phrase))
+        return next((self._items[phrase] for phrase in near), None)

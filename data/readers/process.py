@@ -53,7 +53,8 @@ class _Call:
 class ReaderProcess:
     """Runs one task at a time in a child without network, with a memory cap; callable from any thread.
 
-    ``ahead`` names the modules the child loads while nobody waits; ``largest_answer`` bounds what it may send, in
+    ``ahead`` names what the child loads while nobody waits: modules, and functions of modules to be called
+    (``module:function``); ``largest_answer`` bounds what it may send, in
     bytes a message: a child that sends more counts as died. ``background``: it gives way to what somebody waits for.
     """
 

@@ -69,6 +69,11 @@ def test_a_form_asks_for_facts_by_every_name_they_have() -> None:
     assert {"申请金额", *load_catalogue()["request.amount"].aliases} <= set(amount.labels)
 
 
+def test_the_patterns_that_the_program_brings_are_right(tmp_path: Path) -> None:
+    copied = shutil.copytree(FOLDER, tmp_path / "catalogue")
+    assert load_kinds(copied) == load_kinds()
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "kinds").mkdir()
