@@ -35,6 +35,8 @@ class ModelSpec:
     ram_mb: int = 0  # address space the worker may take; 0 sizes it from the file
     points: bool = False  # qualified to point at places of documents (docs/reading.md)
     chat: bool = False  # asked in the chat template of its file instead of in ChatML marks
+    gpu_layers: int = 0  # on a graphics processor, as measured here
+    threads: int = 0  # as measured here; 0: all cores
 
 
 BUNDLED = ModelSpec(

@@ -10,15 +10,18 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 from app.errors import Cancelled, EnvironmentFault
 from app.wording_ports import Wording, WordingRequest
 from local_models.catalogue import ModelSpec, memory_limit, verify_model
-from local_models.drafting import shared_frame_prompt, style_named
+from local_models.drafting import shared_frame_prompt
+from local_models.talks import style_of
 
 CANCEL_GRACE = 0.12  # seconds the worker has to stop by itself before it is killed
 CANCEL_POLL = 0.05  # seconds between two looks at the cancel flag while the model loads
@@ -39,9 +42,9 @@ class LocalModel:
         self.name = spec.name
         self.sha256 = spec.sha256
         self.languages = spec.languages
-        self.style = style_named(spec.style)
+        self.style = style_of(spec)
         self._spec = spec
-        self._threads = threads or usable_cores()
+        self._threads = threads or spec.threads or usable_cores()
         self._command = command or worker_command()
         self._lock = threading.Lock()  # one request at a time
         self._child: _Child | None = None
@@ -251,6 +254,9 @@ class LocalModel:
         except _ChildDiedError as exc:
             if self._cancelled >= number:
                 raise Cancelled from exc
+            if self._spec.gpu_layers:  # a driver that takes the worker with it: the processor alone does as well
+                self._spec = replace(self._spec, gpu_layers=0)
+                return self._started(number)
             raise EnvironmentFault(
                 f"The model {self.name} could not be loaded ({exc}).",
                 remedy="It may need more memory than its limit, or the file is no working model.",
@@ -260,6 +266,14 @@ class LocalModel:
             raise EnvironmentFault(message["fault"], remedy="Choose another model, or draft with --model none.")
         self._runtime = message["ready"]["runtime"]
         return child
+
+    def memory_used(self) -> int:
+        """Bytes the worker holds at the moment; 0 where there is none."""
+        child = self._child
+        try:
+            return int(psutil.Process(child.pid).memory_info().rss) if child is not None else 0
+        except psutil.Error:
+            return 0
 
     def _kill_if_still(self, number: int, child: _Child) -> None:
         if child.answered < number and self._number == number:
@@ -363,7 +377,8 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "path": str(spec.file),
         "context": spec.context,
         "threads": threads,
-        "memory": memory_limit(spec),
+        "memory": 0 if spec.gpu_layers else memory_limit(spec),  # drivers reserve more addresses than they use
+        "gpu_layers": spec.gpu_layers,
         "adapter": str(spec.adapter) if spec.adapter else "",
         "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" and spec.languages else "",
     }

@@ -7,12 +7,15 @@ a name or any text of a document: a slot stands in the prompt as ``[A]``, ``[B]`
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from app.domain.plan import SentencePlan
 from app.domain.rendering import slot_names
 from app.wording_ports import DraftingStyle, WordingRequest
 from local_models.grammar import frame_grammar, frame_readings, free_grammar, longest_reading
+
+Talk = Callable[[str, Sequence[tuple[str, str]]], tuple[str, str] | None]
+"""``talk(system, examples)``: what stands before and after a question; null where the template cannot be used."""
 
 _MARK = re.compile(r"\[([A-Z])\]")
 _SYSTEM = {
@@ -61,10 +64,17 @@ class FreeStyle:
     name = "free"
     together = True
 
+    def __init__(self, talk: Talk | None = None) -> None:
+        """``talk`` says how the model's own chat template frames a question; without it ChatML marks do."""
+        self._talk = talk
+
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
         marks = slot_marks(sentence)
         grammar = free_grammar([f"[{mark}]" for mark in marks.values()], language)
         notes = _notes(sentence, labels, language)
+        frame = self._talk and self._talk(_SYSTEM[language], _EXAMPLES[language])
+        if frame:
+            return WordingRequest(f"{frame[0]}{notes}{frame[1]}", grammar, 120, len(frame[0]))
         return _request(notes, _shared_prompt(language), grammar, max_tokens=120)
 
     def template(self, answer: str, sentence: SentencePlan) -> str:

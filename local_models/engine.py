@@ -56,13 +56,20 @@ def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
 class Engine:
     """A model with its context. Not thread safe; ``cancelled`` may be set from any thread."""
 
-    def __init__(self, path: Path, *, context: int, threads: int, adapter: Path | None = None) -> None:
-        """Load the model and the adapter trained for it; raises ``EngineError`` when llama.cpp refuses a file."""
+    def __init__(
+        self, path: Path, *, context: int, threads: int, adapter: Path | None = None, gpu_layers: int = 0
+    ) -> None:
+        """Load the model and the adapter trained for it; raises ``EngineError`` when llama.cpp refuses a file.
+
+        ``gpu_layers`` of it go to a graphics processor, where the runtime knows one.
+        """
         llama.llama_log_set(_silent, ctypes.c_void_p(0))
         llama.llama_backend_init()
         self.cancelled = threading.Event()
         self.context = context
-        self._model = llama.llama_model_load_from_file(str(path).encode(), llama.llama_model_default_params())
+        params = llama.llama_model_default_params()
+        params.n_gpu_layers = gpu_layers
+        self._model = llama.llama_model_load_from_file(str(path).encode(), params)
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {path.name}: it is no model it knows.")
         self._vocab = llama.llama_model_get_vocab(self._model)

@@ -184,6 +184,11 @@ def read_header(path: Path) -> Header:
         raise InputError("model", message, remedy="Check the name and the rights.") from exc
 
 
+def marks_of(header: Header) -> dict[str, str]:
+    """The marks of the vocabulary that a chat template may use."""
+    return {"bos_token": header.bos, "eos_token": header.eos}
+
+
 class _MalformedError(Exception):
     """The header breaks the format or a limit."""
 

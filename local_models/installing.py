@@ -16,7 +16,7 @@ from app.errors import EnvironmentFault, InputError
 from app.ports import Progress, no_progress
 from local_models.catalogue import BUNDLED_NAME, STYLES, ModelSpec, find_model, list_models
 from local_models.chat import chat_frame
-from local_models.gguf import Header, read_header
+from local_models.gguf import Header, marks_of, read_header
 
 CHUNK = 4 << 20  # bytes copied between two looks at whether the person has cancelled
 CONTEXT = 4_096  # tokens: a plan's prompt, its examples and eight sentences side by side take less
@@ -79,11 +79,6 @@ def _template_problem(header: Header) -> str:
     except InputError as problem:
         return problem.message
     return ""
-
-
-def marks_of(header: Header) -> dict[str, str]:
-    """The marks of the vocabulary that a chat template may use."""
-    return {"bos_token": header.bos, "eos_token": header.eos}
 
 
 def install_model(command: InstallModel, folder: Path, progress: Progress = no_progress) -> ModelSpec:

@@ -90,15 +90,21 @@ def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
     except (ImportError, OSError, RuntimeError) as exc:
         send({"fault": f"llama.cpp is not usable here: {exc}"})
         return None
-    try:
-        engine = Engine(
-            Path(load["path"]),
-            context=load["context"],
-            threads=load["threads"],
-            adapter=Path(load["adapter"]) if load.get("adapter") else None,
-        )
-    except (EngineError, MemoryError) as exc:
-        send({"fault": str(exc) or "There is not enough memory to load the model."})
+    engine, why = None, ""
+    for layers in dict.fromkeys((load.get("gpu_layers", 0), 0)):  # without the graphics processor where it fails
+        try:
+            engine = Engine(
+                Path(load["path"]),
+                context=load["context"],
+                threads=load["threads"],
+                adapter=Path(load["adapter"]) if load.get("adapter") else None,
+                gpu_layers=layers,
+            )
+            break
+        except (EngineError, MemoryError) as exc:
+            why = str(exc) or "There is not enough memory to load the model."
+    if engine is None:
+        send({"fault": why})
         return None
     send({"ready": {"runtime": f"llama-cpp-python {llama_cpp.__version__}"}})
     return engine
