@@ -25,12 +25,14 @@ _DIFFERENCE = re.compile(
     r"\b(?:save|saves|saved|saving|relief|difference|differ|gap|headroom|margin|leaves?|leaving|"
     r"left|remain\w*|more|less|higher|"
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
-    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|better|"
-    r"worse|points|borrow\\w*|needed|need|subtract\w*|"
+    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|gr[eo]w\\w*|"
+    r"r[io]s[ei]\\w*|rose|f[ae]ll\\w*|drop\\w*|increas\\w*|decreas\\w*|declin\\w*|shr[aiu]nk|up|down|"
+    r"slip\\w*|borrow\\w*|better|"
+    r"worse|points|needed|need|subtract\w*|"
     r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
     r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
     r"missing|lacking|still|separate\w*|uncovered|financed|finance)\b"
-    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚|需|贷款",
+    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚|需|贷款|降|升|增|减|涨|跌",
     re.IGNORECASE,
 )
 _RATIO = re.compile(
@@ -85,9 +87,12 @@ def _spoken(
     chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
     of_chosen = {id(candidate.fact) for candidate in chosen}
     beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
-    implied = (
-        [c for c in index.candidates if "c:income" in c.keys and not c.benchmark] if _AFTER.search(reading.text) else []
-    )
+    implied: list[Candidate] = []
+    if _AFTER.search(reading.text):
+        implied = [
+            c for c in index.candidates if _IMPLIED & set(c.keys) and c.measure.kind == "money" and not c.benchmark
+        ]
+        implied.sort(key=lambda c: "c:income" not in c.keys)
     if _BOUGHT.search(reading.text):
         implied += [c for c in index.candidates if {"c:price", "c:down_payment"} & set(c.keys) and not c.benchmark]
     if not chosen and _ANAPHORA.match(reading.text):
@@ -95,6 +100,7 @@ def _spoken(
     yield from dict.fromkeys([*chosen, *beside[:4], *implied[:4]])
 
 
+_IMPLIED = {"c:income", "c:rent", "c:expenses", "c:debt"}  # what is left is left of these
 _BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
 _ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 
@@ -180,7 +186,7 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
     for first, second in permutations(spoken[:7], 2):
         if not _comparable(first, second) or not {id(first), id(second)} & {id(c) for c in spoken[:2]}:
             continue
-        if quantity.points and first.measure.kind == "percent":
+        if first.measure.kind == "percent" and (quantity.points or quantity.kind == ""):
             continue
         yield first.value / second.value * scale, (first, second)
         if differs:

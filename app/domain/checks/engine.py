@@ -14,7 +14,7 @@ from app.domain.checks.direction import judge_directions
 from app.domain.checks.grounding import judge_grounding
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.lexicon import Lexicon
-from app.domain.checks.opposites import Sources, judge_sides
+from app.domain.checks.opposites import Sources, judge_sides, judge_trends
 from app.domain.checks.presence import judge_presence
 from app.domain.checks.quantities import Figures, figures_of
 from app.domain.checks.reading import Reading, read
@@ -97,6 +97,7 @@ class Engine:
         yield from judge_directions(reading, figures, self.index)
         yield from judge_presence(reading, figures, self.index)
         yield from judge_sides(reading, self.index, self.sources)
+        yield from judge_trends(reading, self.index)
         yield from judge_tone(reading, self.index)
         yield from judge_advice(reading, self.index)
         yield from judge_conduct(reading, self.index)

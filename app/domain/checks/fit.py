@@ -76,6 +76,8 @@ def _near(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     allowed = max(min(step / 2, said * Decimal("0.06")), said * Decimal("0.021"))
     if quantity.kind == "time" and quantity.unit == "years":
         allowed = max(allowed, min(Decimal("0.5"), said * Decimal("0.12")))
+    if quantity.kind == "time" and quantity.unit == "months" and said < 10:
+        allowed = max(allowed, Decimal("0.4"))  # "about three months of income"
     if Decimal(0) < said < 1 or said % 1:
         allowed = max(allowed, said * Decimal("0.06"))
     return abs(said - value) <= allowed

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, measure_of
 from app.domain.checks.lexicon import Lexicon, stem
@@ -93,6 +94,7 @@ _LIMIT_WORDS = re.compile(
     r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围",
     re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
 _SPEAKS = re.compile(
     r"\b(?:ignore|disregard|forget) (?:all|any|previous|the|everything|your)|\b(?:system|"
@@ -130,6 +132,7 @@ class CaseIndex:
     days: list[date] = field(default_factory=list)  # dates in notes, findings and printed values
     standing: dict[Stance, str] = field(default_factory=dict)  # texts whose words of judgement stand, by side
     label_signs: dict[str, dict[str, int]] = field(default_factory=dict)  # fact id -> concept -> side of its label
+    trends: list[tuple[Candidate, Candidate]] = field(default_factory=list)  # of the later year, of the earlier
     labels: tuple[str, ...] = ()  # in lower case
     texts: tuple[str, ...] = ()  # values that are texts
     names: set[str] = field(default_factory=set)  # keys that name a fact clearly
@@ -166,6 +169,7 @@ class CaseIndex:
             index.standing[side] = " ".join((named, *said)).lower()
         index._learn()
         index._drop_told()
+        index._find_trends()
         index.texts = tuple(f.value for f in case.facts if isinstance(f.value, str) and len(f.value) > 1)
         index.labels = tuple(
             text.replace("_", " ").lower()
@@ -280,6 +284,20 @@ class CaseIndex:
                 self.numbers += figures_of(text, self.case.language, self.lexicon).quantities
                 self.windows |= {window.months for window in windows_of(text)}
                 self.days += [figure.day for figure in find_figures(text) if figure.day is not None]
+
+    def _find_trends(self) -> None:
+        """Pairs of facts that tell the same of two years, the later first."""
+        years: dict[str, dict[int, Candidate]] = {}
+        for candidate in (c for c in self.candidates if not c.benchmark):
+            year = _YEAR.search(candidate.fact.label)
+            if year:
+                named = _YEAR.sub("", candidate.fact.label)
+                years.setdefault(named, {})[int(year.group())] = candidate
+        for told in years.values():
+            ordered = sorted(told, reverse=True)
+            self.trends += [(told[a], told[b]) for a, b in pairwise(ordered)]
+        if self.trends:
+            self.vocabulary.add("c:increase")
 
     def _drop_told(self) -> None:
         """Leave only the numbers of texts that no fact has: those of facts are held against what they are said of."""

@@ -62,13 +62,17 @@ def _sides(
 ) -> Iterator[tuple[str, int, Token]]:
     """Keys of a clause with the side it takes once denials and contraries are counted."""
     compares = _compares(reading, clause, index) or _denies_a_contrary(reading, clause, names)
+    contraries = [
+        (t.start, t.end) for t in reading.tokens if not t.text.isascii() and any(s < 0 for _, s in t.signs)
+    ]  # "未申报"
     used: set[int] = set()  # denials that have denied a word
     for token in reading.within(clause.start, clause.end):
         opposed = [(f"c:{name}", sign) for name, sign in token.signs if name in names]
         if opposed and _is_attribute(reading, token):
             continue
         start = max(clause.start, token.start - _REACH[reading.language])
-        denials = [m.start() for m in _OTHER[reading.language].finditer(reading.text, start, token.start)]
+        found = _OTHER[reading.language].finditer(reading.text, start, token.start)
+        denials = [m.start() for m in found if not any(a <= m.start() < b for a, b in contraries)]
         small = bool(_SMALL.match(reading.text, token.end)) or bool(_NONE.search(reading.text, token.end))
         turn = -1 if (len(denials) + small) % 2 else 1
         yield from ((key, sign * turn, token) for key, sign in opposed if not (key == "c:stable" and compares))
@@ -254,6 +258,23 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
                 fact = next((fact for fact in about[0].facts if fact in index.by_id), None)
                 yield Problem("contradicted_finding", token.text, fact, about[0].text)
                 return
+
+
+def judge_trends(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
+    """Rises and falls that the figures of two years belie."""
+    if not index.trends or index.lexicon.sign(reading.language, "question").search(reading.text.strip()):
+        return
+    for clause in reading.clauses:
+        spoken = {key for token in reading.within(clause.start, clause.end) for key in token.keys if not token.plain}
+        for key, side, token in _sides(reading, clause, index, frozenset({"increase"})):
+            if key != "c:increase":
+                continue
+            for later, earlier in index.trends:
+                named = {key for key in set(later.keys) & set(earlier.keys) if key.startswith("c:")} & spoken
+                if named and (later.value > earlier.value) != (side > 0) and later.value != earlier.value:
+                    expected = f"{later.value:f} after {earlier.value:f}"
+                    yield Problem("contradicted_relation", token.text, later.fact.id, expected)
+                    return
 
 
 def _on_one_matter(first: frozenset[str], second: frozenset[str], apart_from: set[str]) -> bool:

@@ -59,14 +59,15 @@ _UNITS_OF_TIME |= {
     "周": "weeks",
     "季度": "quarters",
 }
-_UNITS_OF_TIME |= {"星期": "weeks", "twelvemonth": "years", "yr": "years"}
+_UNITS_OF_TIME |= {"星期": "weeks", "季": "quarters", "twelvemonth": "years", "yr": "years"}
 _WINDOW = re.compile(
     r"\b(?:last|past|previous|preceding|recent|prior|"
     r"trailing)\s+(?:(?P<n>[\w-]+)\s+)?(?:calendar )?(?P<u>months?|years?|weeks?|days?|"
     r"quarters?)\b"
     r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
     r"year|week|day)s?(?: (?:window|look-?back|observation)|(?= before (?:the )?application))"
-    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度)(?!度|收|薪|供|均)"
+    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度|季)(?!度|收|薪|供|均)"
+    r"|(?P<n7>\d+|[一二两三四五六七八九十]+)(?P<u7>个月|年|天)(?:之内|以内|内|以来)"
     r"|\b(?:within|in|over|during|for) (?:the )?(?P<n4>[\w-]+) (?P<u4>months?|years?|days?|"
     r"weeks?)(?= (?:before|prior|preceding|leading))"
     r"|\b(?:within|in) (?:(?:a|the) (?:space|span|period) of )?(?P<n5>[\w-]+) (?P<u5>months?|"
@@ -185,8 +186,8 @@ def windows_of(text: str) -> Iterator[Window]:
         if given["u6"]:
             yield Window(match.group(), match.start(), match.end(), Decimal(6))
             continue
-        unit = next((given[k] for k in ("u", "u2", "u3", "u4", "u5") if given[k]), "")
-        number = next((given[k] for k in ("n", "n2", "n3", "n4", "n5") if given[k]), None)
+        unit = next((given[k] for k in ("u", "u2", "u3", "u4", "u5", "u7") if given[k]), "")
+        number = next((given[k] for k in ("n", "n2", "n3", "n4", "n5", "n7") if given[k]), None)
         months = _months(number, _UNITS_OF_TIME.get(unit.lower().rstrip("s"), _UNITS_OF_TIME.get(unit, "")))
         if months is not None:
             yield Window(match.group(), match.start(), match.end(), months)
@@ -291,7 +292,8 @@ _FRACTION = re.compile(
     r"\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
     r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<hb>[一两二三四五六七八九十]|\d{1,2})个半(?P<hu>月|"
     r"年)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
-    r"|(?P<zh>一半|半数)|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
+    r"|(?<=than )an? (?P<one>year|month|week)\b|(?P<zh>一半|半数)"
+    r"|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
     re.IGNORECASE,
 )
 _HAS_DIGIT = re.compile(r"\d|[一二][〇零九]")
@@ -342,6 +344,8 @@ def _fraction(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
 
 
 def _chinese_half(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
+    if "one" in part:
+        return Decimal(1), "time", f"{part['one']}s"
     if "hb" in part:
         return _small(part["hb"]) + _HALF, "time", _UNITS_OF_TIME[part["hu"]]
     if "zw" in part:

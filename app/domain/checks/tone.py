@@ -10,6 +10,7 @@ from app.domain.checks.reading import Clause, Reading, Token
 from app.domain.facts import Stance
 from app.domain.sentences import Problem
 
+_NOTHING = re.compile(r"\W*(?:nothing|none|neither|no)\b", re.IGNORECASE)
 _REACH = {"en": 24, "zh": 4}
 _LEAST = 0.4  # how clearly a clause must speak of a fact
 
@@ -55,7 +56,9 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         taken.append((start, end))
         if text[start:end].lower() in index.standing[side]:
             continue  # a word of a limit's name, or one that a finding says itself
-        before = re.split(r"[,;，；。]", text[max(clause.start, start - _REACH[language]) : start])[-1]
+        whole = _NOTHING.match(text, clause.start)  # "nothing in the file speaks against it"
+        reach = clause.start if whole else max(clause.start, start - _REACH[language])
+        before = re.split(r"[,;，；。]", text[reach:start])[-1]
         denials = len(lexicon.sign(language, "negation").findall(before))
         turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
         yield text[start:end], turned if denials % 2 else side, start
