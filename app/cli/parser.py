@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import challenger_options, letters, policy_options
+from app.cli import challenger_options, letters, model_options, policy_options
 from app.cli.watching_parser import add_document, add_watching
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
@@ -37,6 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     _scorecards(commands)
     challenger_options.add_commands(commands, _add)
     policy_options.add_commands(commands, _add)
+    model_options.add_commands(commands, _add)
     add_watching(commands, _add)
     return parser
 
@@ -141,6 +142,10 @@ def _cases(commands: Any) -> None:
     draft.add_argument("--model", metavar="NAME", help="the model that words it; 'none' for rule sentences alone")
     draft.add_argument("--seed", metavar="N", type=int, default=0)
     draft.add_argument("--language", choices=("en", "zh"))
+    ask = _add(commands, "ask", "asking", "ask", "answer a question from the facts and documents of a case")
+    ask.add_argument("case", metavar="CASE", help="id or reference")
+    ask.add_argument("question", metavar="QUESTION", help="in plain words, English or Chinese")
+    ask.add_argument("--language", choices=("en", "zh"), help="of the answer (default: the question's)")
     check = _add(commands, "check", "cases", "check", "check a text against the facts of a case")
     check.add_argument("case", metavar="CASE", nargs="?")
     check.add_argument("path", metavar="FILE", type=Path)
@@ -188,6 +193,12 @@ def _decisions(commands: Any) -> None:
     verify.add_argument(
         "--trust", metavar="PEM", type=Path, action="append", default=[], help="public key that is trusted"
     )
+    replay = _add(commands, "replay", "replay", "replay", "repeat the draft of a package; needs no workspace")
+    replay.add_argument("path", metavar="FILE", type=Path)
+    replay.add_argument(
+        "--model-folder", metavar="DIR", type=Path, help="where the model is installed (default: the models folder)"
+    )
+    replay.add_argument("--phrases", metavar="DIR", type=Path, help="the phrase book of then, if it is another")
     key = _add(commands, "key", "decisions", "key", "write the public key that others verify with")
     key.add_argument("--out", metavar="FILE", type=Path)
 
