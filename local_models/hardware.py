@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import platform
@@ -11,6 +10,7 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -104,19 +104,19 @@ def measure_fit(spec: ModelSpec, machine: Machine, ask: Ask = ask_child) -> Fit:
     )
 
 
-def keep_fit(spec: ModelSpec, machine: Machine, found: Fit, folder: Path) -> None:
+def keep_fit(spec: ModelSpec, found: Fit, folder: Path) -> None:
     """Remember a measured fit beside the models, for this machine."""
-    kept = _kept(folder) | {_key(spec, machine): found.to_json()}
+    kept = _kept(folder) | {_key(spec): found.to_json()}
     folder.mkdir(parents=True, exist_ok=True)
     fresh = folder / f"{_KEPT}.part"
     fresh.write_text(json.dumps(kept, indent=1), encoding="utf-8")
     fresh.replace(folder / _KEPT)
 
 
-def kept_fit(spec: ModelSpec, machine: Machine, folder: Path) -> Fit | None:
+def kept_fit(spec: ModelSpec, folder: Path) -> Fit | None:
     """The fit measured on this machine; null where there is none, or where what is kept cannot be read."""
     with suppress(TypeError):
-        found = _kept(folder).get(_key(spec, machine))
+        found = _kept(folder).get(_key(spec))
         return Fit.from_json(found) if found else None
     return None
 
@@ -129,6 +129,6 @@ def _kept(folder: Path) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _key(spec: ModelSpec, machine: Machine) -> str:
-    said = json.dumps([spec.sha256, machine.lasting, machine.runtime], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+def _key(spec: ModelSpec) -> str:
+    """What a measurement holds for; found without asking the runtime, for every draft looks it up."""
+    return f"{spec.sha256} {usable_cores()} {psutil.virtual_memory().total} {version('llama-cpp-python')}"

@@ -114,6 +114,22 @@ def install_model(command: InstallModel, folder: Path, progress: Progress = no_p
     return spec
 
 
+def digest_of(path: Path, progress: Progress = no_progress) -> str:
+    """SHA-256 of a file. ``progress`` counts bytes and may raise ``Cancelled``; raises ``InputError``."""
+    sha256, done = hashlib.sha256(), 0
+    try:
+        total = path.stat().st_size
+        with path.open("rb") as handle:
+            while chunk := handle.read(CHUNK):
+                sha256.update(chunk)
+                done += len(chunk)
+                progress(done, total, "digest")
+    except OSError as exc:
+        message = f"{path} cannot be read: {exc.strerror or exc}."
+        raise InputError("model", message, remedy="Check the medium and the rights.") from exc
+    return sha256.hexdigest()
+
+
 def remove_model(name: str, folder: Path) -> ModelSpec:
     """Take a model out of the list and delete its file where it lies in the folder; returns what was removed."""
     spec = find_model(name, folder)

@@ -73,8 +73,6 @@ def _device(base: Any, device: int) -> dict[str, Any]:
 
 def attempt(asked: Mapping[str, Any]) -> dict[str, Any]:
     """Load as asked; tokens a second with each number of threads, and the memory taken at the most."""
-    import psutil
-
     from local_models.engine import Engine
 
     rates = {}
@@ -82,8 +80,19 @@ def attempt(asked: Mapping[str, Any]) -> dict[str, Any]:
         engine = Engine(Path(asked["path"]), context=asked["context"], threads=threads, gpu_layers=asked["gpu_layers"])
         rates[str(threads)] = _rate(engine)
         engine.close()
-    info = psutil.Process().memory_info()
-    return {"rates": rates, "memory": getattr(info, "peak_wset", info.rss)}
+    return {"rates": rates, "memory": _peak()}
+
+
+def _peak() -> int:
+    """Bytes of memory this process held at the most."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        import psutil
+
+        return int(psutil.Process().memory_info().peak_wset)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
 
 
 def _rate(engine: Any) -> float:

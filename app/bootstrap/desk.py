@@ -223,6 +223,7 @@ class Desk:
 
         One that is named must be whole (``EnvironmentFault``); without the default one, reports stand by rule.
         """
+        from app.bootstrap.models import ModelShelf
         from local_models.catalogue import find_model, verify_model
         from local_models.client import LocalModel
 
@@ -232,7 +233,7 @@ class Desk:
             return
         if name:
             verify_model(spec)
-        with LocalModel(spec) as model:
+        with LocalModel(ModelShelf().fitted(spec)) as model:
             yield model
 
     # -- jobs: the use cases with this desk's parts; each raises what its use case says

@@ -55,13 +55,6 @@ class Machine:
             "problem": self.problem,
         }
 
-    @property
-    def lasting(self) -> dict[str, Any]:
-        """What stays the same from day to day: what a measurement on it holds for."""
-        gpus = [[gpu.name, gpu.memory] for gpu in self.gpus]
-        sets = list(self.instruction_sets)
-        return {"processor": self.processor, "cores": self.cores, "instruction_sets": sets, "gpus": gpus}
-
 
 @dataclass(frozen=True, slots=True)
 class Needs:
