@@ -17,12 +17,12 @@ from app.domain.checks.quantities import figures_of
 from app.domain.checks.reading import keys_of
 from app.domain.facts import Stance
 from app.domain.plan import SECTIONS
-from app.domain.planning import SECTION_LENGTH
 from app.domain.rendering import format_date, format_money, format_number
 from app.domain.report import Report
 from app.domain.sentences import Author, Sentence, State
 from app.usecases.check_text import CheckedSentence
 
+USUAL_LENGTH = 8  # sentences of a section, unless more take a side
 _SECTION_OF = {
     "request": "requested term purpose price rate fee down_payment value ltv property car renovation refinancing "
     "working_capital",
@@ -100,7 +100,7 @@ class _Drafter:
         own = [f for f in self.case.facts if f.id not in spoken | self._said and self._section_of(f) == section]
         own.sort(key=lambda fact: _STANCES[fact.stance])
         for at, fact in enumerate(own):
-            if at < SECTION_LENGTH or fact.stance is not Stance.NEUTRAL:
+            if at < USUAL_LENGTH or fact.stance is not Stance.NEUTRAL:
                 yield self._of_fact(fact, section)
 
     def _finding(self, finding: CaseFinding, section: str, number: int) -> Iterator[Sentence]:

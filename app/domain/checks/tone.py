@@ -45,7 +45,11 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
     """Words of judgement with the side they take once denials are counted; names of facts are no judgement."""
     lexicon, text, language = index.lexicon, reading.text, reading.language
     taken: list[tuple[int, int]] = []
-    named = [(t.start, t.end) for t in reading.within(clause.start, clause.end) if _names_a_fact(t.keys, index)]
+    named = [
+        (t.start, t.end)
+        for t in reading.within(clause.start, clause.end)
+        if not t.plain and _names_a_fact(t.keys, index)
+    ]
     found = []
     for name, side in (("adverse", Stance.ADVERSE), ("favourable", Stance.FAVOURABLE)):
         for match in lexicon.sign(language, name).finditer(text, clause.start, clause.end):
