@@ -1,0 +1,79 @@
+"""Which passages of a case's documents answer a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from app.domain.asking.passages import Passage
+from app.domain.asking.question import AskWords, Question, Want, phrases_of
+from app.domain.asking.terms import terms_of
+from app.domain.figures import find_figures
+
+ENOUGH = 0.75  # share of what a question asks for that a passage must say
+_TOPIC, _WORD, _SYNONYM = 2.0, 1.5, 0.6  # weights of the terms that are looked for
+_MONTH = re.compile(
+    r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?"
+    r"|dec(?:ember)?|spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|月|日|年|春|夏|秋|冬",
+    re.IGNORECASE,
+)
+_NEEDS_FIGURE = {Want.MUCH, Want.COUNT, Want.SHARE, Want.LONG}
+
+
+@dataclass(frozen=True, slots=True)
+class RankedPassage:
+    """A passage with how much of the question it says."""
+
+    passage: Passage
+    coverage: float  # 0..1
+    score: float
+
+
+def terms_asked(question: Question, words: AskWords) -> Mapping[str, float]:
+    """The terms that passages are looked up by, each with its weight; other words for a topic count less."""
+    asked: dict[str, float] = {}
+    for name in question.topics:
+        for phrase in phrases_of(words.topics[name]):
+            own = terms_of(phrase)
+            weight = _TOPIC if set(own) <= question.stems else _SYNONYM
+            for term in own:
+                asked[term] = max(asked.get(term, 0.0), weight / len(own))
+    return asked | {term: _WORD * weight for term, weight in question.left.items()}
+
+
+def rank_passages(
+    question: Question, found: Sequence[tuple[Passage, float]], words: AskWords, *, near: bool = False
+) -> list[RankedPassage]:
+    """Those of the found passages that say what is asked for, best first.
+
+    ``near``: their scores are also by meaning, so that a passage without the question's words may count.
+    """
+    kept = []
+    for passage, score in found:
+        share = coverage(question, passage, words)
+        if (share >= ENOUGH or (near and share >= ENOUGH / 2)) and _tells(question, passage):
+            kept.append(RankedPassage(passage, share, score))
+    return sorted(kept, key=lambda each: (-each.coverage, -each.score))
+
+
+def coverage(question: Question, passage: Passage, words: AskWords) -> float:
+    """Share of the question's topics and words that stand in the passage."""
+    held = set(passage.terms)
+    told = [any(_stands(phrase, held) for phrase in phrases_of(words.topics[name])) for name in question.topics]
+    whole = len(told) + sum(question.left.values())
+    return (sum(told) + sum(weight for term, weight in question.left.items() if term in held)) / whole if whole else 0.0
+
+
+def _stands(phrase: str, held: set[str]) -> bool:
+    terms = terms_of(phrase)
+    return bool(terms) and all(term in held for term in terms)
+
+
+def _tells(question: Question, passage: Passage) -> bool:
+    """Whether the passage has what is asked for: a time, a figure, a text that says more than was asked."""
+    if question.want is Want.WHEN:
+        return bool(_MONTH.search(passage.text)) or any(figure.day for figure in find_figures(passage.text))
+    if question.want in _NEEDS_FIGURE:
+        return bool(find_figures(passage.text))
+    return question.want is not Want.WHY or len(passage.terms) > 8

@@ -1,0 +1,107 @@
+"""Answer a question about a case from its facts, else from a passage of its documents, else not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from app.asking_ports import Embedder, PassageIndex
+from app.domain.asking.answer import Answer, Unsearched, from_facts, from_passages, not_answered, nothing_said
+from app.domain.asking.fact_answers import rank_facts
+from app.domain.asking.passage_answers import RankedPassage, rank_passages, terms_asked
+from app.domain.asking.passages import Passage
+from app.domain.asking.question import AskWords, Question, Want, understand
+from app.domain.checks.lexicon import Lexicon
+from app.domain.phrases import LANGUAGES, PhraseBook
+from app.domain.rendering import Prose
+from app.errors import InputError
+from app.ports import Workspace
+
+MOST_FOUND = 40  # passages that are looked at closely
+LEAST_NEAR = 0.6  # cosine of a passage that means what is asked
+
+
+@dataclass(frozen=True, slots=True)
+class AskCase:
+    """``language`` of the answer; null: the question's own."""
+
+    case_id: str
+    question: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The passages of a case in an index, in its order."""
+
+    passages: Sequence[Passage]
+    index: PassageIndex
+    unsearched: tuple[Unsearched, ...] = ()
+    embedder: Embedder | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AskWith:
+    """The words that questions are understood by and answers made of."""
+
+    words: AskWords
+    lexicon: Lexicon
+    phrases: PhraseBook
+
+
+def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Searched], given: AskWith) -> Answer:
+    """Answer the question; ``search`` is called where the facts do not answer it in full.
+
+    Raises ``InputError`` for a blank question and for a case that is not there.
+    """
+    if not command.question.strip():
+        raise InputError("question", "There is no question.", remedy="Ask in words: what does she earn a month?")
+    if command.language not in (None, *LANGUAGES):
+        raise InputError("language", f"There are no answers in {command.language!r}.", remedy="Choose en or zh.")
+    with workspace.read() as stores:
+        case = stores.cases.get(command.case_id)
+        facts = stores.facts.current(case.id)
+        files = {document.sha256: document.name for document in stores.documents.of_case(case.id)}
+    question = understand(command.question, given.words, command.language, (case.applicant, case.reference, case.id))
+    if question.basis is not None:
+        return not_answered(question)
+    if not question.topics and not question.left:  # no word says what it is about
+        return nothing_said(question)
+    ranked = [] if question.want is Want.WHY else rank_facts(question, facts, given.words, workspace.catalogue)
+    prose = Prose(workspace.catalogue, given.phrases, question.language)
+    if ranked and ranked[0].coverage == 1:
+        return from_facts(question, ranked, given.words, prose, files)
+    searched = search()
+    quoted = _passages(question, searched, given)
+    if ranked and (not quoted or ranked[0].coverage >= quoted[0].coverage):
+        answer = from_facts(question, ranked, given.words, prose, files)
+    elif quoted:
+        speaks = [speaks_to_model(each.passage.text, given.lexicon) for each in quoted]
+        answer = from_passages(question, quoted, files, speaks)
+    else:
+        answer = nothing_said(question)
+    name = f"lexical+{searched.embedder.name}" if searched.embedder else "lexical"
+    return replace(answer, retrieval=name, unsearched=searched.unsearched)
+
+
+def _passages(question: Question, searched: Searched, given: AskWith) -> list[RankedPassage]:
+    """Passages that say what is asked for; one that states a prohibited basis is none."""
+    found = dict(searched.index.search(terms_asked(question, given.words), MOST_FOUND))
+    if searched.embedder is not None:
+        (meaning,) = searched.embedder.embed([question.text], question=True)
+        for number, likeness in searched.index.near(meaning, MOST_FOUND, LEAST_NEAR):
+            found[number] = found.get(number, 0.0) + 10 * likeness
+    held = [(searched.passages[number], score) for number, score in found.items()]
+    fair = [(passage, score) for passage, score in held if not states_basis(passage.text, given.lexicon)]
+    return rank_passages(question, fair, given.words, near=searched.embedder is not None)
+
+
+def states_basis(text: str, lexicon: Lexicon) -> bool:
+    """Whether a passage states a prohibited basis, in either language."""
+    return any(lexicon.rule(language, "basis").search(text) for language in LANGUAGES)
+
+
+def speaks_to_model(text: str, lexicon: Lexicon) -> bool:
+    """Whether a passage gives orders to a model, in either language; an address of a web page is none."""
+    hits = (hit.group() for each in LANGUAGES for hit in lexicon.rule(each, "instruction").finditer(text))
+    return any(not hit.lower().startswith(("http", "www")) for hit in hits)
