@@ -144,7 +144,7 @@ def running(strips: Sequence[Strip]) -> Strip | None:
             pieces.append(glue)
             at += len(glue)
         starts += [at + start for start in strip.starts]
-        pieces.append(strip.text.replace(_WIDE, " "))
+        pieces.append(strip.text)
         at += len(strip.text)
         before = strip
     first = strips[0]

@@ -38,6 +38,7 @@ _FIGURES = re.compile(r"\d[\d.,'/-]*\d[\d.,'/-]*\d|\d[.,]\d")
 _HAN_HEADING = re.compile(
     r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
+_NUMBER_HEADING = re.compile(r"(?:(?:lfd|lauf)\.? ?nr|nr|no|n°|nº|sr|sl|s\.? ?no|ref)\b\.?(?!\w)", re.I)
 _SMALL_WORDS = frozenset(
     re.findall(
         r"\w+", "and of the for in und für der des im de du la et en del y di e della van het och för i da do with"
@@ -116,7 +117,8 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
     filled = bool(beside_it) and not (hit.closes and _like_label(paper, beside_it.split("\t")[0]))
     heads = _heads_column(strip, hit)
-    if hit.begins or (hit.closes and _headed(strip, spec)) or heads:
+    told = filled and not hit.colon and spec.type in _FREE and _sentence(beside_it)
+    if (hit.begins and not told) or (hit.closes and _headed(strip, spec)) or heads:
         header = heads or (hit.closes and not filled)
         yield from _below(paper, at, hit, spec, context, "header" if header else "under" if filled else "below")
     if not filled and not beside and hit.stands is False and hit.closes and hit.begins:
@@ -243,7 +245,10 @@ def _is_label(paper: Paper, value: Value) -> bool:
 
 def _like_label(paper: Paper, text: str) -> bool:
     """Whether a text is made of nothing but words of labels, as the next heading of a row is."""
-    return bool(_HAN_HEADING.fullmatch(text)) or paper.words.label_words.share_known(text) > 0.95
+    return (
+        bool(_HAN_HEADING.fullmatch(text) or _NUMBER_HEADING.match(text))
+        or paper.words.label_words.share_known(text) > 0.95
+    )
 
 
 def _with_more(

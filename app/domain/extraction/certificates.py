@@ -44,6 +44,7 @@ _CONFERRED_ON = (
     r"|otorga(?:do)?(?: (?:el|la|este|esta|el presente|la presente)(?: \w+){1,3})? a|certifi(?:ca|co|can) que|ha(?:ce|cen|go) constar que|concede(?: (?:el|la)(?: \w+){1,3})? a|concedid[oa] a|a favor de|expedid[oa] a|expide a|entrega a|acredita que"
     r"|conferi(?:sce|to|ta) a|attribuit[oa] a|assegnat[oa] a|rilasciat[oa] a|(?:si )?(?:certifica|attesta|dichiara) che|conferisce (?:a|al|alla)|ha conferito a"
     r"|verklaart dat|verklaren dat|uitgereikt aan|toegekend aan|verleen[dt] aan|verleent|verstrekt aan"
+    r"|verleihen|(?:otorgamos|concedemos|expedimos|conferimos|outorgamos|atribuímos)(?: (?:el|la|o|este|esta)(?: \w+){1,4})? a|conferiamo a|rilasciamo a|attribuiamo a|décernons à|conférons à|délivrons à|verlenen|verifies that|states that|tilldelar härmed"
     r"|conceder a|otorgar a|has conferred on|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
     r"|confer(?:e|ido|ida) a|atribuíd[oa] a|concedid[oa] a|outorg(?:a|ado|ada) a|certifica(?:-se)? que|declara(?:-se)? que|entregue a|atribui a)"
 )
@@ -61,7 +62,7 @@ _HOLDER = (
         rf"(?<!\w)(?i:{_CONFERRED_ON})[\s:,–-]*(?i:(?:(?:la|il|el|al|alla|de|the|o|a|le|à)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})"
     ),
     re.compile(
-        rf"(?:^|\n|[.!?:] )(?i:(?:(?:la|il|el|de|the|o|a|le)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})(?=,?[ \n]+(?:\d[\d -]{{5,12}}[ \n]+)?{_STATED_OF})"
+        rf"(?:^|\n|[.!?:] )(?i:(?:(?:la|il|el|de|the|o|a|le)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})(?=,?[ \n]+(?:\d[\d -]{{5,12}}[ \n]+|\([^()\n]{{2,60}}\),?[ \n]+)?{_STATED_OF})"
     ),
     re.compile(
         r"(?:兹证明|授予|特授予|颁发给|研究生|本科生|学生|考生|学员|^|\n)\s*[:：]?\s*(?P<value>[\u4e00-\u9fff·]{2,4}?)\s*(?=同学|同志|先生|女士|老师|[（(]\s?(?:身份证|证件|公民身份)|[（(，,]\s?(?:性别)?[:：]?\s?[男女]|性别)"
@@ -149,11 +150,11 @@ _MAJOR = (
     ),
 )
 _QUALIFIED_STOPS = (
-    r"with|in the|of the|at|on \d+|from|for the|under|having|by|and (?:is|was|has)|nach|zu führen|bestanden|erworben|führen|mit|in der|gemäß|ist|verliehen|erteilt|depuis|sous|avec|auprès|conformément|et|con|por|desde|según|en el|en la|presso"
+    r"with|in the|of the|at|on \d+|from|for the|under|having|by|and (?:is|was|has)|has|have|in good standing|is|was|holds|tätig|auszuüben|zu arbeiten|nach|zu führen|bestanden|erworben|führen|mit|in der|gemäß|ist|verliehen|erteilt|depuis|sous|avec|auprès|conformément|et|con|por|desde|según|en el|en la|presso"
     r"|dal|con il|in data|per|volgens|met|in het|te voeren|enligt|från|i enlighet|med|pelo|pela|desde|na|nos termos|sob|e está|bajo|inscrit"
 )
 _QUALIFIED = (
-    r"(?:(?:qualified|registered|licen[cs]ed|admitted|certified|accredited|enrolled|elected|recogni[sz]ed|authori[sz]ed to practi[sc]e|entitled to practi[sc]e|practi[sc]e) as(?: an?)?|as an?|(?:qualification|designation|title|status|grade|credential|profession|certification) of(?: an?)?|holds the (?:designation|title|credential|qualification)|has become an?"
+    r"(?:(?:qualified|registered|licen[cs]ed|admitted|certified|accredited|enrolled|elected|recogni[sz]ed|authori[sz]ed to practi[sc]e|entitled to practi[sc]e|practi[sc]e) as(?: an?)?|as an?|(?<=\) )(?:is|was) an?|number [\w/-]{4,12},? (?:is|was) an?|(?:berechtigt|befugt),? als|(?:qualification|designation|title|status|grade|credential|profession|certification) of(?: an?)?|holds the (?:designation|title|credential|qualification)|has become an?"
     r"|den titel|die berufsbezeichnung|berufsbezeichnung|abschluss|prüfung (?:zum|zur|als)|fortbildungsprüfung (?:zum|zur)|zum|zur|im beruf|den beruf|beruf(?:es)? (?:des|der)|im ausbildungsberuf|approbation als|bestellung als|bestellt zum|zulassung als"
     r"|en qualité d(?:e|['’])|en tant qu(?:e |['’])|profession d(?:e|['’])|titre (?:professionnel )?d(?:e|['’])|diplôme d['’]état d(?:e|['’])|qualification d(?:e|['’])|exercer comme"
     r"|como|profesión de|título (?:oficial |profesional )?de|colegiad[oa] como|habilitad[oa] (?:como|para)|categoría de"
@@ -219,6 +220,10 @@ _VERB_OF_ISSUER = re.compile(
 )
 _EMPLOYED = re.compile(
     r"(?i)employ|salary|beschäftigt|gehalt|arbeits|emploi|salari|trabaja|nómina|sueldo|lavora|stipendio|dipendente|werkzaam|dienstverband|anställ|lön\b|trabalha|vencimento|任职于|薪"
+)
+_ENDS = re.compile(
+    r"(?:valid|until|expir|lapses?|renew|gültig|befristet|läuft|hasta|caduca|vence|jusqu|expire|scad|geldig|verloopt|giltig|gäller|validade|válid|caduca|有效)\w*\W*(?:\w+\W+){0,2}$",
+    re.I,
 )
 LONGEST = 8_000  # signs of a page in which sentences are looked for
 _PROMINENT = 1.15  # of the usual height of the page's words
@@ -320,10 +325,8 @@ def _of_days(whole: Strip) -> Iterator[Candidate]:
             yield made("birth_date", whole, (day.start, day.end), 0.78 * day.quality, day.value.isoformat())
             continue
         before = text[max(day.start - 40, 0) : day.start]
-        if re.search(
-            r"(?i)(?:valid|until|expir|gültig|befristet|hasta|jusqu|scad|geldig|giltig|validade|有效)\W*(?:\w+\W+){0,2}$",
-            before,
-        ):
+        if _ENDS.search(before):
+            yield made("expiry_date", whole, (day.start, day.end), 0.74 * day.quality, day.value.isoformat())
             continue
         if (
             re.search(

@@ -76,6 +76,7 @@ _PATTERNS = tuple(
 _BORN = re.compile(
     r"(?:\bborn|\bgeb\.?|geboren|\bnée?\b|né\(e\)|nacid[oa](?:\([ao]\)|/a)?|\bnat[oa](?:\([ao]\)|/a)?|född|nascid[oa](?:\([ao]\)|/a)?|birth"
     r"|naissance|nacimiento|nascita|nascimento|geburtsdatum|geburtstag|geboortedatum|födelsedatum|出生(?:日期|年月)?)"
+    r"(?:\W+(?:at|in|à|a|en|em|te|i|zu)\s+[^\W\d_][\w'’-]*(?:[ -][^\W\d_][\w'’-]*){0,2})?"
     r"\W*(?:(?:on|am|le|el|il|op|den|em|the|día|dia|date|a|à|en|al)\W*){0,2}$",
     re.I,
 )
@@ -179,7 +180,7 @@ def days_in(text: str, order: Order) -> Iterator[Day]:
 
 def is_birth(text: str, day: Day) -> bool:
     """Whether the words beside a date say that somebody was born then."""
-    return bool(_BORN.search(text, max(day.start - 36, 0), day.start) or _BORN_HAN.match(text, day.end))
+    return bool(_BORN.search(text, max(day.start - 60, 0), day.start) or _BORN_HAN.match(text, day.end))
 
 
 def _day(form: str, match: re.Match[str], order: Order) -> Day | None:

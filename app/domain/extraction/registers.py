@@ -36,6 +36,9 @@ _COUPLE_HAN = re.compile(
 _MARRIED = re.compile(
     r"(?i)marri|matrimon|wedlock|solemni[sz]|ehe\b|eheschlie|getraut|trauung|mariage|unis par|matrimonio|casad|casaron|sposat|nozze|huwelijk|gehuwd|vigsel|vigda|äktenskap|casament|casaram|nubente|结婚"
 )
+_REGISTERED = re.compile(
+    r"(?:regist\w+|eingetragen|beurkundet|transcrit\w*|inscri\w+|trascritt\w+|ingeschreven|登记)[^\d\n.;]{0,24}$", re.I
+)
 _OWNS = (
     r"(?:,? ?(?:a|ont) acquis|,? ?acquired|,? ?hat (?:\w+ ){0,4}erworben|,? ?(?:ha adquirido|adquirió|adquiere)|,? ?(?:ha acquistato|acquista)|,? ?heeft (?:\w+ ){0,3}verkregen|,? ?har förvärvat|,? ?adquiriu|,? ?(?:the )?grantee|,? ?(?:is|are|as) (?:the )?(?:full |registered |legal |sole |beneficial |fee simple )*owners?|,? ?(?:is|are) (?:the )?(?:registered )?propriet|,? ?ist (?:als )?(?:\w+ )?(?:allein)?eigentümer|,? ?als (?:allein)?eigentümer"
     r"|,? ?(?:est|sont) (?:devenue?s? |seule?s? |bien )*(?:le |la |les )?propriétaires?|,? ?acquéreur|,? ?es (?:el |la )?(?:dueñ[oa]|titular|propietari[oa])|,? ?(?:en calidad de|como) (?:propietari|comprador|titular)|,? ?è (?:piena? |l['’]uni\w+ )?propriet|,? ?proprietà per"
@@ -97,7 +100,8 @@ def _of_marriage(whole: Strip, context: Context) -> Iterator[Candidate]:
     for day in days_in(whole.text, context.order):
         near = whole.text[max(day.start - 70, 0) : day.end + 90]
         if _MARRIED.search(near) and not is_birth(whole.text, day):
-            yield made("registration_date", whole, (day.start, day.end), 0.62 * day.quality, day.value.isoformat())
+            score = 0.7 if _REGISTERED.search(whole.text, max(day.start - 30, 0), day.start) else 0.62
+            yield made("registration_date", whole, (day.start, day.end), score * day.quality, day.value.isoformat())
 
 
 def _of_deed(whole: Strip, context: Context) -> Iterator[Candidate]:

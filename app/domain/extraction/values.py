@@ -66,6 +66,22 @@ _AT_HOME = re.compile(
     r",?\s(?:of|residing (?:at|in)|wohnhaft(?: in)?|demeurant(?: à)?|domiciliad[oa] en|con domicilio en|vecin[oa] de"
     r"|residente (?:in|a|em)|wonende(?: te)?|boende(?: på)?|moradora? (?:em|na))\s(?=.*\d)"
 )
+_PARCEL = re.compile(r"[^\d,]+ \d{1,3}:\d{1,4}")  # a plot of land by its number in a register: "Umeå Backen 2:14"
+IN_LINE = re.compile(
+    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
+    r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4} ?[A-Z]{2},? [A-ZÀ-Þ][\w-]+"
+    r"|,? \d{4,5} [A-ZÀ-Þ][\w-]+"
+    r"|,? \d{4}-\d{3} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
+)
+"""Street and town with a postal code in one line."""
+_NO_PLACE = re.compile(
+    r"(?:[a-zà-þ]{3,}[ ,]+(?:\S+ )?){3}|"
+    r"(?i:fläche|gebäude|wohnhaus|woonhuis|dwelling|vivienda|appartement|apartamento|fabbricato|maison|hus på),? $"
+)
+_DWELLING = re.compile(
+    r"(?:Wohnung|Haus|Anwesen|Objekt|Woning|Lägenhet(?:en)?|Vivienda"
+    r"|Appartement|Appartamento|Logement|Apartamento|Immobile|Piso|Imóvel) (?=[A-ZÀ-Þ])"
+)
 _ACCOUNTS = frozenset(("checking", "savings", "current", "n/a", "none", "same"))
 _PARTICLES = frozenset(
     re.findall(r"\w+", "de del der den des di da dos van von und and of y e et la du på för i og och bin al s à")
@@ -249,6 +265,9 @@ def _texts(spec: FieldSpec, text: str) -> Iterator[Value]:
     if spec.type is FieldType.NAME and has_han(cell):
         cell = re.split(r"[，。；,;]", cell, maxsplit=1)[0] or cell
     start = text.find(cell)
+    if spec.type is FieldType.ADDRESS and (told := IN_LINE.search(cell)) and _NO_PLACE.search(cell[: told.start()]):
+        kind = _DWELLING.match(told.group())
+        start, cell = start + told.start() + (kind.end() if kind else 0), told.group()[kind.end() if kind else 0 :]
     end = start + (_before_home(cell) if spec.type is FieldType.NAME else len(cell))
     while start < end and text[start] in _TRIM:
         start += 1
@@ -279,6 +298,8 @@ def _likeness(spec: FieldSpec, text: str) -> float:
     if spec.type is FieldType.ADDRESS:
         if letters < 3 or len(text) < 5:
             return 0
+        if _PARCEL.fullmatch(text):
+            return 0.3
         return 0.95 if digits or has_han(text) or "," in text else 0.72
     if (not letters and not digits) or len(text) > 300:
         return 0
