@@ -53,8 +53,7 @@ class Strip:
         out: list[list[int]] = []
         before: Word | None = None
         for word, start in zip(self.words, self.starts, strict=True):
-            gap = float("inf") if before is None else word.box[0] - before.box[2]
-            if before is None or gap > _CLOSE * min(before.height, word.height):
+            if before is None or _stand_apart(before, word):
                 out.append([start, start + len(word.text)])
             out[-1][1] = start + len(word.text)
             before = word
@@ -126,6 +125,14 @@ def strip_of(words: Sequence[Word], page: Page, number: int, speller: Speller | 
 def _between(before: Word, word: Word) -> str:
     gap = word.box[0] - before.box[2]
     return _WIDE if gap > GAP * min(before.height, word.height) else " "
+
+
+def _stand_apart(before: Word, word: Word) -> bool:
+    """Whether the gap is wider than a blank; one of a typewriter is as wide as its letters."""
+    gap = word.box[0] - before.box[2]
+    one, other = ((each.box[2] - each.box[0]) / len(each.text) for each in (before, word))
+    typed = abs(one - other) < 0.05 * one and abs(gap - one) < 0.1 * one
+    return gap > _CLOSE * min(before.height, word.height) and not typed
 
 
 def running(strips: Sequence[Strip]) -> Strip | None:

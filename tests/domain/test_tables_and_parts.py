@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from app.domain.extraction import extract
+from app.domain.layout import Layout, Page, Word
+from app.domain.strips import strips_of
 from data.kinds import kind_words, load_kinds
 from tests.domain.pages_of_words import form, layout
 
@@ -38,6 +40,16 @@ def test_headings_set_close_have_a_column_each() -> None:
     figures = [(60, 140, "Mensual"), (200, 140, "2.070,00"), (330, 140, "97,29")]
     found = values(layout([(60, 80, "Informe de bases de cotización"), *headings, *figures]), "social_insurance")
     assert (found["contribution_base"], found["monthly_contribution"]) == ("2070.00", "97.29")
+
+
+@pytest.mark.parametrize(("blank", "columns"), [(6.2, ["Tax paid TD"]), (9.3, ["Tax", "paid", "TD"])])
+def test_a_blank_of_a_typewriter_is_no_gap(blank: float, columns: list[str]) -> None:
+    at, words = 60.0, []
+    for text in ("Tax", "paid", "TD"):
+        words.append(Word(text, (at, 80, at + 6.2 * len(text), 90), 1, 1.0))
+        at += 6.2 * len(text) + blank
+    (strip,) = strips_of(Layout((Page(1, 595, 842, tuple(words)),), 1))
+    assert [strip.text[start:end] for start, end in strip.columns] == columns
 
 
 def test_a_heading_broken_over_two_lines() -> None:
