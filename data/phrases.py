@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from app.domain.phrases import LANGUAGES, Entry, Phrase, PhraseBook
+from app.domain.phrases import LANGUAGES, Entry, Phrase, PhraseBook, SourceFile
 from app.errors import EnvironmentFault
 
 FOLDER = Path(__file__).resolve().parent / "phrases"
@@ -33,7 +33,15 @@ def load_phrases(folder: Path = FOLDER) -> PhraseBook:
     labels = _by_fact({language: parsed[language].get("labels", {}) for language in LANGUAGES})
     mentions = _by_fact({language: parsed[language].get("mentions", {}) for language in LANGUAGES})
     counted = {fact: {language: tuple(words) for language, words in by.items()} for fact, by in nouns.items()}
-    return PhraseBook(entries, counted, labels, mentions, digest)
+    files = tuple(
+        SourceFile(
+            f"phrases/{language}.toml",
+            str(parsed[language].get("version", "1")),
+            hashlib.sha256(texts[language].encode()).hexdigest(),
+        )
+        for language in LANGUAGES
+    )
+    return PhraseBook(entries, counted, labels, mentions, digest, files)
 
 
 def _broken(path: Path, why: str) -> EnvironmentFault:

@@ -13,6 +13,7 @@ from typing import Any
 from app.adapters.report_texts import METHODS_ZH, texts_of
 from app.domain.plan import SECTIONS
 from app.domain.rendering import SLOT, format_date, format_money, format_number
+from app.domain.report_kinds import ReportKind
 
 
 @dataclass(frozen=True)
@@ -191,10 +192,12 @@ class ReportPage:
 
     def _sections(self) -> list[dict[str, Any]]:
         sentences = self.data["report"]["sentences"]
-        names = dict.fromkeys([*SECTIONS, *(sentence["section"] for sentence in sentences)])
+        kind = self.data["report"].get("kind")
+        order = ReportKind.from_json(kind).names() if kind else SECTIONS
+        names = dict.fromkeys([*order, *(sentence["section"] for sentence in sentences)])
         found = [
             {
-                "title": self.texts.get(f"section.{name}", name),
+                "title": self._heading(name),
                 "sentences": [
                     {"author": sentence["author"], "spans": self._spans(sentence)}
                     for sentence in sentences
@@ -204,6 +207,12 @@ class ReportPage:
             for name in names
         ]
         return [section for section in found if section["sentences"]]
+
+    def _heading(self, section: str) -> str:
+        """The kind's own heading, else the usual one."""
+        kind = self.data["report"].get("kind")
+        own = ReportKind.from_json(kind).heading(section, self.language) if kind else ""
+        return own or self.texts.get(f"section.{section}", section)
 
     def _spans(self, sentence: Mapping[str, Any]) -> list[dict[str, str]]:
         """The sentence in runs, the figures that its slots tell apart marked with the stance it gives them."""

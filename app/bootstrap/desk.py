@@ -29,8 +29,10 @@ if TYPE_CHECKING:
     from app.domain.mapping import MappingProposal, TableMapping
     from app.domain.notices import Notice
     from app.domain.reading import ReadResult
+    from app.domain.phrases import PhraseBook
     from app.domain.report import Report
     from app.domain.sentences import Sentence
+    from app.domain.report_kinds import ReportKind
     from app.usecases.capture_fact import CaptureFact
     from app.usecases.classify_document import Classified
     from app.usecases.export_package import ExportResult
@@ -200,6 +202,29 @@ class Desk:
         return load_phrases()
 
     def scorecard(self, name: str | None = None) -> Any:
+    @property
+    def reports_folder(self) -> Path:
+        """Where a lender keeps kinds of report and phrases of its own."""
+        return self.path / "reports"
+
+    def report_kinds(self) -> dict[str, ReportKind]:
+        """The kinds by name, the lender's own among them. Raises ``InputError`` where a file of them is wrong."""
+        from data.report_kinds import load_kinds
+
+        return load_kinds(self.reports_folder)
+
+    def report_kind(self, name: str) -> ReportKind:
+        kinds = self.report_kinds()
+        if name not in kinds:
+            raise InputError("kind", f"There is no kind of report {name!r}.", remedy=f"Choose {', '.join(kinds)}.")
+        return kinds[name]
+
+    def phrases_of(self, tone: str) -> PhraseBook:
+        """The rule sentences in a tone, with the lender's own phrases."""
+        from data.report_kinds import phrases_in_tone
+
+        return phrases_in_tone(self.phrases, tone, self.catalogue, self.reports_folder)
+
         """A scorecard by name or file; the one in use when none is named."""
         return self.register.load(name)
 
@@ -356,15 +381,17 @@ class Desk:
         on_sentence: Callable[[Sentence], None] | None = None,
         progress: Progress = no_progress,
     ) -> Report:
-        """Draft one report; ``model`` is a name (null: the default one), or one that is open already.
+        """Draft one report of a kind; ``model`` is a name (null: the default one), or one that is open already.
 
         Raises ``EnvironmentFault`` when a named model cannot be used; the report by rule is stored all the same.
         """
         from app.usecases.draft_report import DraftReport, draft_report
 
+        kind: str = "full",
         named = isinstance(model, str)
-        command = DraftReport(case_id, seed, language, self.person, model_required=named)
-        draft = partial(draft_report, command, self.workspace, phrases=self.phrases, clock=self.clock)
+        wanted = self.report_kind(kind)
+        command = DraftReport(case_id, seed, language, self.person, model_required=named, kind=wanted)
+        draft = partial(draft_report, command, self.workspace, phrases=self.phrases_of(wanted.tone), clock=self.clock)
         with ExitStack() as stack:
             try:
                 opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)
@@ -384,7 +411,11 @@ class Desk:
             waiting = [case_id for case_id in stores.cases.ids() if stores.reports.get(case_id) is None]
             fresh = [case_id for case_id in waiting if stores.policies.get(case_id) is None]
         self.assess_many(fresh, progress, bulk=True)
-        return draft_by_rule(waiting, self.workspace, phrases=self.phrases, person=self.person, progress=progress)
+        usual = self.report_kind("full")
+        phrases = self.phrases_of(usual.tone)
+        return draft_by_rule(
+            waiting, self.workspace, phrases=phrases, kind=usual, person=self.person, progress=progress
+        )
 
     def check_text(self, case_id: str, text: str, language: str | None = None) -> Any:
         from app.usecases.check_text import CheckText, check_text
@@ -520,3 +551,5 @@ class Desk:
             scorecards={usual.name: usual.document},
             clock=self.clock,
         )
+        with self.workspace.read() as stores:
+            decision = stores.decisions.get(case_id)

@@ -31,19 +31,22 @@ def replay_file(
     ``models`` is a folder with a ``models.toml`` (null: this user's), ``phrases`` one with another phrase book (null:
     the one that ships). Raises ``InputError`` for a package that does not verify.
     """
+    from app.domain.report_kinds import PLAIN
     from app.usecases.replay_draft import replay_draft
     from data.catalogue import load_catalogue
     from data.phrases import FOLDER, load_phrases
+    from data.report_kinds import phrases_in_tone
     from local_models.client import LocalModel
 
-    past = open_draft(path)
+    past, catalogue = open_draft(path), load_catalogue()
+    tone = past.report.kind.tone if past.report.kind else PLAIN
     with ExitStack() as stack:
         spec, missing = _model(past.report.model, models or models_folder())
         return replay_draft(
             past,
             None if spec is None else stack.enter_context(LocalModel(spec)),
-            catalogue=load_catalogue(),
-            phrases=load_phrases(phrases or FOLDER),
+            catalogue=catalogue,
+            phrases=phrases_in_tone(load_phrases(phrases or FOLDER), tone, catalogue, phrases),
             clock=SystemClock(),
             missing=missing,
             progress=progress,

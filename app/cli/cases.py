@@ -169,7 +169,12 @@ def draft(given: Namespace) -> None:
             return
         case_id = desk.case_id(given.case)
         report = desk.draft(
-            case_id, given.model, seed=given.seed, language=given.language, progress=terminal_progress()
+            case_id,
+            given.model,
+            seed=given.seed,
+            language=given.language,
+            kind=given.kind,
+            progress=terminal_progress(),
         )
     missing = next((one.fallback for one in report.sentences if (one.fallback or "").startswith(NO_MODEL)), None)
     if missing:

@@ -143,6 +143,12 @@ def _cases(commands: Any) -> None:
     draft.add_argument("--seed", metavar="N", type=int, default=0)
     draft.add_argument("--language", choices=("en", "zh"))
     ask = _add(commands, "ask", "asking", "ask", "answer a question from the facts and documents of a case")
+    draft.add_argument(
+        "--kind",
+        metavar="KIND",
+        default="full",
+        help="full, memo, committee, counter-offer, decline, or one of the lender's own (default: full)",
+    )
     ask.add_argument("case", metavar="CASE", help="id or reference")
     ask.add_argument("question", metavar="QUESTION", help="in plain words, English or Chinese")
     ask.add_argument("--language", choices=("en", "zh"), help="of the answer (default: the question's)")

@@ -68,7 +68,7 @@ class Dossier:
                 "documents": [document.to_json() for document in self.documents if document.sha256 in cited],
             },
             "findings.json": {"findings": [finding.to_json() for finding in self.findings]},
-            "report.json": {"language": report["language"], "sentences": report["sentences"]},
+            "report.json": {key: report[key] for key in ("language", "kind", "sentences") if key in report},
             "scorecard.json": {"score": self.score.to_json(), "scorecard": dict(scorecard)},
             "policy.json": {"result": self.policy.to_json(), "policy": dict(policy)},
             "model.json": {"model": report["model"], "draft": self._draft()},

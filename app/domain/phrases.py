@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 LANGUAGES = ("en", "zh")
 
@@ -30,6 +32,18 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that words came from."""
+
+    name: str
+    version: str
+    sha256: str
+
+    def to_json(self) -> dict[str, str]:
+        return {"name": self.name, "version": self.version, "sha256": self.sha256}
+
+
+@dataclass(frozen=True, slots=True)
 class PhraseBook:
     """Entries by finding code; ``policy.*`` covers a family, ``*.adverse`` and so on any other code."""
 
@@ -38,6 +52,7 @@ class PhraseBook:
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact -> language -> label without digits
     mentions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact, or two -> language -> noun phrase
     sha256: str = ""  # of the files it was read from
+    files: tuple[SourceFile, ...] = ()
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.entries)
@@ -57,3 +72,33 @@ class PhraseBook:
     def noun(self, fact: str, language: str) -> tuple[str, ...]:
         """Singular and plural (or one word) that follow the fact's number; empty when there is none."""
         return self.nouns.get(fact, {}).get(language, ())
+
+    def over(self, base: PhraseBook) -> PhraseBook:
+        """The base with what this book says put over it; its phrases come first, the base's where theirs lack facts."""
+        entries = dict(base.entries)
+        for code, own in self.entries.items():
+            below = entries.get(code)
+            entries[code] = (
+                Entry(
+                    {**below.subject, **own.subject},
+                    {language: own.phrases.get(language, ()) + below.phrases[language] for language in below.phrases},
+                )
+                if below
+                else own
+            )
+        digest = hashlib.sha256(f"{base.sha256}\x1f{self.sha256}".encode()).hexdigest()
+        return PhraseBook(
+            entries,
+            _merged(base.nouns, self.nouns),
+            _merged(base.labels, self.labels),
+            _merged(base.mentions, self.mentions),
+            digest,
+            base.files + self.files,
+        )
+
+
+_T = TypeVar("_T")
+
+
+def _merged(base: Mapping[str, Mapping[str, _T]], own: Mapping[str, Mapping[str, _T]]) -> dict[str, Mapping[str, _T]]:
+    return {fact: {**base.get(fact, {}), **own.get(fact, {})} for fact in {**base, **own}}

@@ -11,17 +11,15 @@ from app.domain.case import Case
 from app.domain.facts import Catalogue, Fact, Stance
 from app.domain.findings import Finding, Materiality
 from app.domain.phrases import Entry, Phrase, PhraseBook
-from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
+from app.domain.plan import Plan, SentencePlan, Slot
 from app.domain.policy import PolicyResult
 from app.domain.rendering import Prose, slot_names
+from app.domain.report_kinds import FULL, ReportKind
 from app.domain.variety import vary
 
 LISTED_FACTS = 4  # that "[facts]" names; the others stay in the evidence
 _TOGETHER = frozenset({"score.reason"})  # codes whose findings share one sentence
-SECTION_LENGTH = 8  # sentences of a section, unless more are major
 _MARK = re.compile(r"\[(label \d|facts|code)\]")
-_OPENERS = ("request.terms", "score.grade")  # what the section's other sentences are about
-_STANCE_ORDER = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,26 +32,22 @@ class CaseFile:
     policy: PolicyResult | None = None
 
 
-def build_plan(file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, language: str) -> Plan:
+def build_plan(
+    file: CaseFile, catalogue: Catalogue, phrases: PhraseBook, language: str, kind: ReportKind = FULL
+) -> Plan:
     """Plan the report of a case.
 
-    Sections come in their fixed order, in a section the weightiest finding first; every major finding gets a sentence
-    and the recommendation comes last. A prohibited basis never reaches the plan: its facts are left out of the slots,
-    the lists and the evidence, and ``AssertionError`` is raised should one be found in the finished plan all the same.
+    Sections come in the order of the kind, in a section the weightiest finding first; every major finding and every
+    adverse one of weight gets a sentence, whatever the kind. A prohibited basis never reaches the plan: its facts are
+    left out of the slots, the lists and the evidence, and ``AssertionError`` is raised should one be found in the
+    finished plan all the same.
     """
     planner = _Planner(file, catalogue, phrases, language)
     findings = [*_with_terms(file), *_recommended(file)]
-    sentences = [planner.sentence(group) for section in SECTIONS for group in _grouped(_of_section(findings, section))]
+    sentences = [planner.sentence(group, name) for name, own in kind.arranged(findings) for group in _grouped(own)]
     plan = Plan(file.case.id, language, tuple(vary(sentences)))
     _refuse_prohibited(plan, file.facts, catalogue)
     return plan
-
-
-def _of_section(findings: Iterable[Finding], section: str) -> list[Finding]:
-    """The section's findings, its opener and then the weightiest first; unknown sections count as capacity."""
-    own = [f for f in findings if f.section == section or (section == "capacity" and f.section not in SECTIONS)]
-    own.sort(key=lambda f: (f.code not in _OPENERS, -f.materiality, _STANCE_ORDER[f.stance], f.id))
-    return [f for at, f in enumerate(own) if at < SECTION_LENGTH or f.materiality >= Materiality.MAJOR]
 
 
 def _grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
@@ -95,17 +89,17 @@ class _Planner:
         self._said: set[tuple[str, str]] = set()  # section and fact of the slots so far
         self._families: set[str] = set()  # families of findings that had a sentence
 
-    def sentence(self, group: Sequence[Finding]) -> SentencePlan:
+    def sentence(self, group: Sequence[Finding], section: str) -> SentencePlan:
         """The sentence of one finding, or of several that share it; the first leads."""
         finding = group[0]
         facts = [self.by_id[fact_id] for each in group for fact_id in each.facts if fact_id in self.by_id]
         entry = self._entry(group, facts)
-        filled = self._phrase(entry, finding, facts)
+        filled = self._phrase(entry, finding, facts, section)
         slots = self._slots(filled.text, finding, facts)
-        self._said |= {(finding.section, slot.name) for slot in slots}
+        self._said |= {(section, slot.name) for slot in slots}
         return SentencePlan(
             key=finding.id,
-            section=finding.section if finding.section in SECTIONS else "capacity",
+            section=section,
             relation=finding.relation,
             stance=finding.stance,
             slots=slots,
@@ -135,18 +129,18 @@ class _Planner:
                 return self.phrases.entries[key]
         return self.phrases.find(finding.code, finding.stance)
 
-    def _phrase(self, entry: Entry, finding: Finding, facts: Sequence[Fact]) -> Phrase:
+    def _phrase(self, entry: Entry, finding: Finding, facts: Sequence[Fact], section: str) -> Phrase:
         """The richest phrase whose facts are there; one that repeats a further fact only where there is no other."""
         filled = [self._fill(phrase, finding, facts) for phrase in entry.phrases[self.language]]
         usable = [phrase for phrase in filled if phrase is not None]
         if not usable:
-            raise AssertionError(f"no phrase of {finding.code} can do without facts")  # a defect of the phrase file
+            return self._phrase(self.phrases.entries[f"*.{finding.stance}"], finding, facts, section)
         about = facts[0].name if facts else ""
-        fresh = (p for p in usable if not any(self._repeats(name, about, finding) for name in slot_names(p.text)))
+        fresh = (p for p in usable if not any(self._repeats(name, about, section) for name in slot_names(p.text)))
         return next(fresh, usable[0])
 
-    def _repeats(self, name: str, about: str, finding: Finding) -> bool:
-        return name != about and (finding.section, name) in self._said
+    def _repeats(self, name: str, about: str, section: str) -> bool:
+        return name != about and (section, name) in self._said
 
     def _fill(self, phrase: Phrase, finding: Finding, facts: Sequence[Fact]) -> Phrase | None:
         """The phrase with its marks resolved; null when a fact it needs is not there."""

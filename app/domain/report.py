@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.phrases import SourceFile
+from app.domain.report_kinds import FULL, ReportKind
 from app.domain.sentences import Sentence
 
 
@@ -46,14 +48,18 @@ class Basis:
     program: str  # version of Caseworth
     phrases_sha256: str  # of the phrase book
     plan_sha256: str  # ``Plan.digest``
+    files: tuple[SourceFile, ...] = ()  # that the words came from; empty: not recorded
 
-    def to_json(self) -> dict[str, str]:
-        return {"program": self.program, "phrases_sha256": self.phrases_sha256, "plan_sha256": self.plan_sha256}
+    def to_json(self) -> dict[str, Any]:
+        """What was not recorded is left out."""
+        fixed = {"program": self.program, "phrases_sha256": self.phrases_sha256, "plan_sha256": self.plan_sha256}
+        return fixed | ({"files": [file.to_json() for file in self.files]} if self.files else {})
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Basis:
         """Inverse of ``to_json``; other keys are passed over."""
-        return cls(str(data["program"]), str(data["phrases_sha256"]), str(data["plan_sha256"]))
+        files = tuple(SourceFile(f["name"], f["version"], f["sha256"]) for f in data.get("files", ()))
+        return cls(str(data["program"]), str(data["phrases_sha256"]), str(data["plan_sha256"]), files)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,11 @@ class Report:
     tokens: int = 0
     seconds: float = 0.0
     basis: Basis | None = None  # null: drafted by a version that did not record it
+    kind: ReportKind | None = None  # null: drafted by a version that knew the full assessment alone
+
+    def sections(self) -> list[str]:
+        """Every section a sentence may stand in, in reading order."""
+        return (self.kind or FULL).names()
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -76,6 +87,7 @@ class Report:
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
             **({} if self.basis is None else {"basis": self.basis.to_json()}),
+            **({} if self.kind is None else {"kind": self.kind.to_json()}),
         }
 
     @classmethod
@@ -89,4 +101,5 @@ class Report:
             tokens=data["tokens"],
             seconds=data["seconds"],
             basis=Basis.from_json(data["basis"]) if data.get("basis") else None,
+            kind=ReportKind.from_json(data["kind"]) if data.get("kind") else None,
         )

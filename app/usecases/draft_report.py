@@ -13,10 +13,11 @@ from app.domain.case import Case, Status
 from app.domain.checking import Setting, TextCheck, check_worded, vocabulary_of
 from app.domain.facts import Catalogue, Fact
 from app.domain.phrases import LANGUAGES, PhraseBook
-from app.domain.plan import SECTIONS, Plan, SentencePlan, Slot
+from app.domain.plan import Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
 from app.domain.report import Basis, ModelRun, Report
+from app.domain.report_kinds import FULL, ReportKind, rank_of
 from app.domain.sentences import Author, Sentence, State
 from app.domain.variety import edges, narrowed
 from app.errors import EnvironmentFault, InputError
@@ -40,6 +41,7 @@ class DraftReport:
     language: str | None = None  # null: the case's
     person: str = "desk"
     model_required: bool = False  # whether a model that cannot be used at all is an error, and not only said
+    kind: ReportKind = FULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +52,16 @@ class _Draft:
     facts: Mapping[str, Fact]  # by id
     plan: Plan
     prose: Prose
+    kind: ReportKind
 
     @property
     def basis(self) -> Basis:
-        return Basis(__version__, self.prose.phrases.sha256, self.plan.digest())
+        phrases = self.prose.phrases
+        return Basis(__version__, phrases.sha256, self.plan.digest(), phrases.files)
+
+    def report(self, sentences: Iterable[Sentence]) -> Report:
+        """A report of these sentences, before any model has spoken."""
+        return Report(self.case.id, self.plan.language, tuple(sentences), basis=self.basis, kind=self.kind)
 
     def setting_for(self, sentence: SentencePlan, others: Sequence[str] = ()) -> Setting:
         """Labels may hold words for numbers ("the last three months"); they are no figures of the model's."""
@@ -90,20 +98,41 @@ def draft_report(
     start = clock.now()
     draft = _read(cmd, workspace, phrases)
     by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
-    _store(
-        cmd, workspace, Report(cmd.case_id, draft.plan.language, tuple(by_rule), basis=draft.basis), "report.planned"
-    )
+    _store(cmd, workspace, draft.report(by_rule), "report.planned")
     writer = _Writer(cmd, draft, model, on_token)
     sentences = writer.word_all(draft.plan.sentences, by_rule, on_sentence or _nobody, progress)
     progress(len(by_rule), len(by_rule), "")
     seconds = (clock.now() - start).total_seconds()
-    report = Report(
-        cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds, draft.basis
-    )
+    report = replace(draft.report(sentences), model=writer.run(), tokens=writer.tokens, seconds=seconds)
     stored = _store(cmd, workspace, report, "report.drafted")
     if cmd.model_required and writer.fault is not None and not writer.worded:
         raise writer.fault
     return stored
+
+
+def try_report(
+    cmd: DraftReport,
+    workspace: Workspace,
+    model: WordingModel,
+    *,
+    phrases: PhraseBook,
+    clock: Clock,
+    progress: Progress = no_progress,
+) -> Report:
+    """What ``draft_report`` would make of the case with this model; nothing is stored, nothing of people's goes in.
+
+    Raises ``InputError`` when the case is not assessed or is signed, ``Cancelled`` when stopped, and the model's
+    ``EnvironmentFault`` when it worded nothing.
+    """
+    start = clock.now()
+    draft = _read(cmd, workspace, phrases)
+    by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
+    writer = _Writer(cmd, draft, model, None)
+    sentences = writer.word_all(draft.plan.sentences, by_rule, _nobody, progress)
+    if writer.fault is not None and not writer.worded:
+        raise writer.fault
+    seconds = (clock.now() - start).total_seconds()
+    return Report(cmd.case_id, draft.plan.language, tuple(sentences), writer.run(), writer.tokens, seconds)
 
 
 def _nobody(sentence: Sentence) -> None:
@@ -115,6 +144,7 @@ def draft_by_rule(
     workspace: Workspace,
     *,
     phrases: PhraseBook,
+    kind: ReportKind = FULL,
     person: str = "desk",
     progress: Progress = no_progress,
 ) -> int:
@@ -128,21 +158,23 @@ def draft_by_rule(
         progress(done, len(wanted), "draft")
         with workspace.transaction() as stores:
             for case_id in wanted[done : done + BATCH]:
-                drafted += _draft_plainly(case_id, stores, workspace.catalogue, phrases, person)
+                drafted += _draft_plainly(case_id, stores, workspace.catalogue, phrases, kind, person)
         done += BATCH
     progress(len(wanted), len(wanted), "draft")
     return drafted
 
 
-def _draft_plainly(case_id: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook, person: str) -> bool:
+def _draft_plainly(
+    case_id: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook, kind: ReportKind, person: str
+) -> bool:
     case = stores.cases.get(case_id)
     if stores.reports.get(case_id) is not None:
         return False
-    draft = _draft_of(case, case.language, stores, catalogue, phrases)
+    draft = _draft_of(case, case.language, stores, catalogue, phrases, kind)
     if draft is None:
         return False
-    sentences = tuple(rule_sentence(draft, sentence) for sentence in draft.plan.sentences)
-    _put(stores, Report(case_id, case.language, sentences, basis=draft.basis), person, "report.drafted")
+    report = draft.report(rule_sentence(draft, sentence) for sentence in draft.plan.sentences)
+    _put(stores, report, person, "report.drafted")
     return True
 
 
@@ -154,7 +186,7 @@ def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook) -> _Draft
         if case.status is Status.SIGNED:
             raise InputError("case", f"{case.id} is signed: its report can no longer change.")
         language = cmd.language or (case.language if case.language in LANGUAGES else "en")
-        draft = _draft_of(case, language, stores, workspace.catalogue, phrases)
+        draft = _draft_of(case, language, stores, workspace.catalogue, phrases, cmd.kind)
     if draft is None:
         raise InputError(
             "case", f"{case.id} has not been assessed, so there is nothing to report.", remedy="Score it first."
@@ -162,15 +194,24 @@ def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook) -> _Draft
     return draft
 
 
-def _draft_of(case: Case, language: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook) -> _Draft | None:
-    """Null when the case has neither findings nor a policy result."""
+def _draft_of(
+    case: Case, language: str, stores: Stores, catalogue: Catalogue, phrases: PhraseBook, kind: ReportKind
+) -> _Draft | None:
+    """Null when the case has neither findings nor a policy result; ``InputError`` where the kind needs terms that
+    fit and there are none."""
     facts, findings = stores.facts.current(case.id), stores.findings.of_case(case.id)
     policy = stores.policies.get(case.id)
     if not findings and policy is None:
         return None
-    plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language)
+    if kind.needs_offer and (policy is None or policy.fits is None):
+        raise InputError(
+            "kind",
+            f"{case.id} has no other terms that fit the policy, so there is no {kind.name} to write.",
+            remedy="Draft it as another kind.",
+        )
+    plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language, kind)
     prose = Prose(catalogue, phrases, language)
-    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose)
+    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, kind)
 
 
 def rule_sentence(draft: _Draft, plan: SentencePlan) -> Sentence:
@@ -437,6 +478,7 @@ def _put(stores: Stores, report: Report, person: str, what: str) -> None:
     authors = Counter(sentence.author.value for sentence in report.sentences)
     detail = {
         "language": report.language,
+        "kind": report.kind.name if report.kind else FULL.name,
         "sentences": len(report.sentences),
         "by_rule": authors["rule"],
         "by_model": authors["model"],
@@ -455,12 +497,13 @@ def merge_edits(report: Report, before: Report | None) -> Report:
     written = {s.key: s for s in before.sentences if s.author is Author.PERSON}
     if not written:
         return report
+    order = report.sections()
+
+    def rank(sentence: Sentence) -> int:
+        return rank_of(sentence.section, order)
+
     kept = [written.pop(sentence.key, sentence) for sentence in report.sentences]
     for extra in written.values():
-        place = max((i for i, s in enumerate(kept) if _rank(s) <= _rank(extra)), default=-1)
+        place = max((i for i, s in enumerate(kept) if rank(s) <= rank(extra)), default=-1)
         kept.insert(place + 1, extra)
     return replace(report, sentences=tuple(kept))
-
-
-def _rank(sentence: Sentence) -> int:
-    return SECTIONS.index(sentence.section) if sentence.section in SECTIONS else len(SECTIONS)

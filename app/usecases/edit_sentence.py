@@ -12,9 +12,9 @@ from app.domain.checks.lexicon import Lexicon
 from app.domain.facts import Stance
 from app.domain.findings import Materiality
 from app.domain.phrases import PhraseBook
-from app.domain.plan import SECTIONS
 from app.domain.rendering import Prose
 from app.domain.report import Report
+from app.domain.report_kinds import rank_of
 from app.domain.sentences import Author, Sentence, State
 from app.errors import InputError
 from app.ports import Clock, Stores, Workspace
@@ -101,11 +101,12 @@ def _edited(cmd: EditSentence, case: Case, report: Report, stores: Stores, works
 
 def _added(cmd: EditSentence, case: Case, report: Report, stores: Stores, workspace: Workspace, words: Words) -> _Edit:
     section = _find(cmd.key, report).section if cmd.key else cmd.section
-    if section not in SECTIONS:
-        raise InputError("section", f"There is no section {section!r}.", remedy=f"Choose one of {', '.join(SECTIONS)}.")
+    order = report.sections()
+    if section not in order:
+        raise InputError("section", f"There is no section {section!r}.", remedy=f"Choose one of {', '.join(order)}.")
     blank = replace(_NO_SENTENCE, key=_next_key(report), section=section)
     after = _of_person(cmd.text, blank, case, report.language, stores, workspace, words)
-    ranks = [SECTIONS.index(section) >= SECTIONS.index(s.section) for s in report.sentences]
+    ranks = [rank_of(section, order) >= rank_of(s.section, order) for s in report.sentences]
     at = max((i for i, before in enumerate(ranks) if before), default=-1) + 1
     if cmd.key:
         at = next(i for i, s in enumerate(report.sentences) if s.key == cmd.key) + 1

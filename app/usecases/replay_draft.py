@@ -16,6 +16,7 @@ from app.domain.phrases import PhraseBook
 from app.domain.policy import PolicyResult
 from app.domain.replay import Replay, Sameness, Setting, compare
 from app.domain.report import Basis, ModelRun, Report
+from app.domain.report_kinds import FULL, ReportKind
 from app.domain.sentences import Sentence
 from app.errors import InputError
 from app.ports import Clock, Progress, Workspace, no_progress
@@ -55,6 +56,7 @@ def read_draft(parts: Mapping[str, Any], events: Sequence[Mapping[str, Any]], ca
                 tuple(Sentence.from_json(entry) for entry in report["sentences"]),
                 model and ModelRun.from_json(model),
                 basis=Basis.from_json(draft) if draft else None,
+                kind=ReportKind.from_json(report["kind"]) if report.get("kind") else None,
             ),
             removed=tuple(e["detail"]["before"]["key"] for e in events if e["what"] == "sentence.removed"),
         )
@@ -84,7 +86,12 @@ def replay_draft(
     run = past.report.model
     kept = _Kept(past, catalogue)
     command = DraftReport(
-        past.case.id, run.seed if run else 0, past.report.language, person="replay", model_required=model is not None
+        past.case.id,
+        run.seed if run else 0,
+        past.report.language,
+        person="replay",
+        model_required=model is not None,
+        kind=past.report.kind or FULL,
     )
     now = draft_report(command, kept.as_workspace(), model, phrases=phrases, clock=clock, progress=progress)
     differences, same, unworded = compare(past.report, now, past.removed, worded=model is not None or run is None)

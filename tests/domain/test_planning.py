@@ -16,9 +16,10 @@ from app.domain.checking import Setting, check_worded, vocabulary_of
 from app.domain.facts import Fact, Stance
 from app.domain.findings import Finding, Materiality
 from app.domain.plan import SECTIONS, Plan, SentencePlan
-from app.domain.planning import SECTION_LENGTH, CaseFile, build_plan
+from app.domain.planning import CaseFile, build_plan
 from app.domain.policy import PolicyResult
 from app.domain.rendering import Prose, slot_names
+from app.domain.report_kinds import FULL
 from data.phrases import load_phrases
 from local_models.grammar import frame_grammar, frame_readings
 from tests.domain.report_cases import FINDINGS, VALUES, a_case, every_fact, every_finding
@@ -138,10 +139,10 @@ def test_every_major_finding_gets_a_sentence(drawn: list[tuple[Materiality, str]
 def test_minor_findings_beyond_a_sections_length_are_left_out_the_lightest_first() -> None:
     findings = [
         Finding(f"device.seen:{i:02}", "device.seen", "capacity", Stance.NEUTRAL, Materiality(1 + i % 2), ())
-        for i in range(SECTION_LENGTH + 4)
+        for i in range(FULL.length + 4)
     ]
     kept = [s for s in plan_of(findings).sentences if s.section == "capacity"]
-    assert len(kept) == SECTION_LENGTH
+    assert len(kept) == FULL.length
     assert [s.materiality for s in kept] == [2] * 6 + [1] * 2
 
 

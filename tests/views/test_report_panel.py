@@ -28,6 +28,7 @@ class Asking:
     """Asks for every sentence, and takes the answer as it comes."""
 
     name = "asking"
+    together = False
 
     def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest:
         return WordingRequest("prompt", "grammar", 20, 0)

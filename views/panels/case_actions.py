@@ -16,6 +16,7 @@ from app.domain.changes import Changes
 from app.domain.page_search import text_in
 from app.domain.policy import Terms
 from app.domain.report import Report
+from app.domain.report_kinds import USUAL
 from app.domain.scorecard import Scorecard
 from app.domain.sentences import Sentence
 from app.domain.verification import Verification
@@ -230,9 +231,10 @@ class CaseActions(QObject):
         if self._view is None or self._draft is not None:
             return
         case_id = self._view.case.id
+        kind = self._report.controls.kind.currentData() or USUAL
         opened: list[WordingModel] = []
         task = self._context.tasks.run(
-            lambda progress: self._drafted(case_id, model, opened, progress),
+            lambda progress: self._drafted(case_id, model, kind, opened, progress),
             lambda _: self._end_draft(case_id),
             self,
             "model",
@@ -243,7 +245,7 @@ class CaseActions(QObject):
         self._draft = (case_id, task)
         self._report.show_drafting(0, None)
 
-    def _drafted(self, case_id: str, model: str, opened: list[WordingModel], progress: Progress) -> Report:
+    def _drafted(self, case_id: str, model: str, kind: str, opened: list[WordingModel], progress: Progress) -> Report:
         """On the model lane: open the model, kept where a cancel can reach it, and draft."""
         desk = self._context.desk
         with desk.model(model) if model != RULES_ONLY else nullcontext() as wording:
@@ -251,7 +253,9 @@ class CaseActions(QObject):
                 opened.append(wording)
             progress(0, None, model)
             told = self._with_plan_told(case_id, progress)
-            report: Report = desk.draft(case_id, wording or RULES_ONLY, on_sentence=self._tell(case_id), progress=told)
+            report: Report = desk.draft(
+                case_id, wording or RULES_ONLY, kind=kind, on_sentence=self._tell(case_id), progress=told
+            )
         return report
 
     def _with_plan_told(self, case_id: str, progress: Progress) -> Progress:
@@ -411,6 +415,17 @@ class CaseActions(QObject):
         """Offer the models that are installed."""
         self._context.tasks.run(
             lambda _: installed_models(), self._on_models, self, "documents", key="models", failed=lambda _: None
+        )
+
+    def read_kinds(self) -> None:
+        """Offer the kinds of report, the lender's own among them; a file of them that is wrong is told."""
+        desk = self._context.desk
+        self._context.tasks.run(
+            lambda _: list(desk.report_kinds().values()),
+            self._report.controls.show_kinds,
+            self,
+            "documents",
+            key="kinds",
         )
 
     def _on_models(self, names: list[str]) -> None:

@@ -189,6 +189,7 @@ class CaseScreen(QWidget):
         self.jobs.told.connect(self.told)
         self.jobs.scorecard_read.connect(self._on_scorecard)
         self.jobs.read_models()
+        self.jobs.read_kinds()
 
     def _add_shortcuts(self) -> None:
         keys = {

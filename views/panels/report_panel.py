@@ -95,6 +95,7 @@ class ReportPanel(QWidget):
         same = self._view is not None and self._view.case.id == view.case.id
         if not same:
             self._waiting = None
+            self.controls.choose_kind(view.report.kind if view.report else None)
         self._view = view
         self.legend.set_texts()
         self.controls.set_texts()
@@ -157,10 +158,16 @@ class ReportPanel(QWidget):
         return not self._pending
 
     def _heading(self, section: str) -> QLabel:
-        key = f"case.section.{section}"
-        made = label((tr(key) if has_text(key) else section).upper(), "heading")
+        made = label(self._heading_words(section).upper(), "heading")
         made.setContentsMargins(0, 18, 0, 4)
         return made
+
+    def _heading_words(self, section: str) -> str:
+        """The kind's own heading, in the language of the report; else the desk's."""
+        report = self._view.report if self._view else None
+        own = report.kind.heading(section, report.language) if report and report.kind else ""
+        key = f"case.section.{section}"
+        return own or (tr(key) if has_text(key) else section)
 
     def _row(self, sentence: Sentence) -> SentenceRow:
         made = SentenceRow(self._context, sentence, self._look)

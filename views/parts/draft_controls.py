@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QFrame, QProgressBar, QVBoxLayout, QWidget
 
 from app.domain.case import Outcome
+from app.domain.report_kinds import FULL, ReportKind
 from views.context import Context
 from views.parts.chip import KeyButton
-from views.strings import tr
+from views.strings import language, tr
 from views.theme import set_role
 from views.widgets import choices, label, row
 
@@ -56,7 +59,7 @@ class OpinionPane(QWidget):
 
 
 class DraftControls(QFrame):
-    """Model, draft, progress and cancel, and a new sentence: the strip under the report."""
+    """Kind, model, draft, progress and cancel, and a new sentence: the strip under the report."""
 
     draft_asked = Signal(str)
     cancel_asked = Signal()
@@ -65,7 +68,8 @@ class DraftControls(QFrame):
     def __init__(self, context: Context) -> None:
         super().__init__()
         set_role(self, "footer")
-        self.model = QComboBox()
+        self.kind, self.model = QComboBox(), QComboBox()
+        self.kind.setMinimumWidth(130)
         self.model.setMinimumWidth(150)
         self.draft, self.cancel, self.new = KeyButton(context), KeyButton(context), KeyButton(context)
         self.bar = QProgressBar()
@@ -75,9 +79,11 @@ class DraftControls(QFrame):
         self.draft.clicked.connect(lambda: self.draft_asked.emit(self.model.currentData() or RULES_ONLY))
         self.cancel.clicked.connect(self.cancel_asked)
         self.new.clicked.connect(self.add_asked)
-        line = row(self.model, self.draft, self.bar, self.progress, self.cancel, 0, self.new, margins=(28, 8, 28, 8))
+        parts = (self.kind, self.model, self.draft, self.bar, self.progress, self.cancel)
+        line = row(*parts, 0, self.new, margins=(28, 8, 28, 8))
         line.setStretchFactor(self.bar, 1)
         self.setLayout(line)
+        self._kinds: list[ReportKind] = [FULL]
         self._models: list[tuple[str, str]] = []
         self.set_texts()
         self.show_idle()
@@ -87,6 +93,9 @@ class DraftControls(QFrame):
         self.cancel.show_text(tr("button.cancel"), "Esc")
         self.new.show_text(tr("case.report.add"), "N")
         self.model.setAccessibleName(tr("case.report.model"))
+        self.kind.setAccessibleName(tr("case.report.kind"))
+        self.kind.setToolTip(tr("case.report.kind_more"))
+        self.show_kinds(self._kinds)
         choices(self.model, [*self._models, (RULES_ONLY, tr("case.report.rules_only"))])
 
     def show_models(self, models: list[tuple[str, str]], chosen: str) -> None:
@@ -94,10 +103,21 @@ class DraftControls(QFrame):
         self._models = models
         choices(self.model, [*models, (RULES_ONLY, tr("case.report.rules_only"))], chosen)
 
+    def show_kinds(self, kinds: Sequence[ReportKind]) -> None:
+        """Offer the kinds of report, the full assessment first."""
+        self._kinds = sorted(kinds, key=lambda kind: kind.name != FULL.name)
+        choices(self.kind, [(kind.name, kind.title.get(language(), kind.name)) for kind in self._kinds])
+
+    def choose_kind(self, kind: ReportKind | None) -> None:
+        """Choose the kind of the report that is shown, where it is offered."""
+        at = self.kind.findData(kind.name) if kind else 0
+        self.kind.setCurrentIndex(max(0, at))
+
     def allow(self, *, drafting: bool, adding: bool) -> None:
         """A decided case can be read, not rewritten."""
         self._drafting, self._adding = drafting, adding
         self.draft.setEnabled(drafting)
+        self.kind.setEnabled(drafting)
         self.model.setEnabled(drafting)
         self.new.setEnabled(adding)
 
@@ -121,5 +141,5 @@ class DraftControls(QFrame):
     def _swap(self, *, busy: bool) -> None:
         for part in (self.bar, self.progress, self.cancel):
             part.setVisible(busy)
-        for other in (self.model, self.draft, self.new):
+        for other in (self.kind, self.model, self.draft, self.new):
             other.setVisible(not busy)
