@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from app.domain.score import Score
     from app.domain.scorecard import Scorecard
     from app.domain.transactions.rules import Rules
+    from app.governance_ports import InventoryStore
     from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
     from app.reading_ports import FirstPageStore, KeptPages, PageStore, WaitingStore
     from app.watching_ports import MonitoringStore, OutcomeStore
@@ -308,6 +309,8 @@ class Stores(Protocol):
     def settings(self) -> SettingStore: ...
     @property
     def challengers(self) -> ChallengerStore: ...
+    @property
+    def inventory(self) -> InventoryStore: ...
     @property
     def outcomes(self) -> OutcomeStore: ...
     @property

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.repositories.facts import FactRepository
     from data.repositories.findings import FindingRepository
     from data.repositories.first_pages import FirstPageRepository
+    from data.repositories.inventory import InventoryRepository
     from data.repositories.mappings import MappingRepository
     from data.repositories.monitoring import MonitoringRepository
     from data.repositories.outcomes import OutcomeRepository
@@ -154,6 +155,12 @@ class TransactionStores:
         from data.repositories.settings import SettingRepository
 
         return SettingRepository(self._tx)
+
+    @cached_property
+    def inventory(self) -> InventoryRepository:
+        from data.repositories.inventory import InventoryRepository
+
+        return InventoryRepository(self._tx)
 
     @cached_property
     def challengers(self) -> ChallengerRepository:

@@ -6,6 +6,7 @@ a name or any text of a document: a slot stands in the prompt as ``[A]``, ``[B]`
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -102,6 +103,12 @@ class FrameStyle:
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
+
+
+def prompts_digest(style: str, language: str) -> str:
+    """SHA-256 over what a model is told before each sentence in that style and language."""
+    shared = shared_frame_prompt(language) if style == "frames" else _shared_prompt(language)
+    return hashlib.sha256(shared.encode()).hexdigest()
 
 
 def shared_frame_prompt(language: str) -> str:

@@ -22,6 +22,7 @@ from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Sta
 from app.domain.challenger import KeptChallenger
 from app.domain.facts import Catalogue, Fact, FactDefinition, FactValue, Kind, Source, SourceKind, Stance, new_fact
 from app.domain.findings import Finding
+from app.domain.inventory import Record, Use
 from app.domain.layout import Page, Sheet
 from app.domain.pages import FirstPage
 from app.domain.policy import PolicyResult
@@ -35,6 +36,7 @@ from app.domain.standing import PointsCount
 from app.domain.transactions.rules import Rules
 from app.domain.waiting import WaitingDocument, WaitingState
 from app.errors import EnvironmentFault, InputError
+from app.governance_ports import InventoryStore
 from app.policy_ports import PastCaseStore, PolicyDraftStore, PolicyVersionStore
 from app.ports import (
     CaseStore,
@@ -134,6 +136,7 @@ class _State:
     settings: dict[str, str] = field(default_factory=dict)
     challengers: dict[str, tuple[KeptChallenger, bytes]] = field(default_factory=dict)
     shadows: dict[str, Shadow] = field(default_factory=dict)
+    inventory: list[Record] = field(default_factory=list)
     waiting: dict[tuple[str, str], WaitingDocument] = field(default_factory=dict)
     pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     first_pages: dict[str, tuple[Sheet | None, FirstPage]] = field(default_factory=dict)
@@ -508,6 +511,25 @@ class MemoryChallengers:
         self._state.shadows.pop(case_id, None)
 
 
+class MemoryInventory:
+    def __init__(self, state: _State) -> None:
+        self._state = state
+
+    def add(self, record: Record) -> None:
+        self._state.inventory.append(record)
+
+    def records(self) -> list[Record]:
+        return list(self._state.inventory)
+
+    def uses(self) -> Mapping[str, Use]:
+        counts: dict[str, Use] = {}
+        for case_id, score in self._state.scores.items():
+            signed = self._state.cases[case_id].status is Status.SIGNED
+            before = counts.get(score.sha256, Use())
+            counts[score.sha256] = Use(before.cases + 1, before.packages + signed)
+        return counts
+
+
 class MemoryWaiting:
     def __init__(self, state: _State) -> None:
         self._state = state
@@ -604,6 +626,7 @@ class MemoryStores:
         self.mappings: MappingStore = MemoryMappings(state)
         self.settings: SettingStore = MemorySettings(state)
         self.challengers: ChallengerStore = MemoryChallengers(state)
+        self.inventory: InventoryStore = MemoryInventory(state)
         self.monitoring = MemoryMonitoring(state)
         self.waiting: WaitingStore = MemoryWaiting(state)
         self.pages: PageStore = MemoryPages(state)

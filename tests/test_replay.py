@@ -14,6 +14,7 @@ import pytest
 from app.cli import run
 from data.phrases import FOLDER
 from local_models import catalogue
+from tests.usecases.test_export_package import parts_of
 
 SAMPLES = Path(__file__).resolve().parent.parent / "data" / "samples" / "folders"
 needs_model = pytest.mark.skipif(
@@ -110,3 +111,40 @@ def test_a_damaged_package_is_refused(home: Path, replay: Replay, tmp_path: Path
     (tmp_path / "damaged.cwz").write_bytes(data)
     assert "does not verify" in replay(tmp_path / "damaged.cwz", status=1)
     assert "cannot be read" in replay(tmp_path / "absent.cwz", status=1)
+
+
+def inventory(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -> Any:
+    capsys.readouterr()
+    assert run(["inventory", *arguments, "--json"]) == status
+    out = capsys.readouterr().out
+    return json.loads(out) if out else None
+
+
+def test_the_inventory_finds_what_shaped_the_package(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    parts = inventory(capsys, "list")["parts"]
+    assert {part["kind"] for part in parts} >= {"model", "prompts", "phrases", "checks", "scorecard", "policy"}
+    assert len({part["sha256"] for part in parts}) == len(parts)
+    used = {part["kind"]: part for part in inventory(capsys, "list", "--in-use")["parts"] if part["cases"]}
+    assert used["scorecard"]["cases"] >= used["policy"]["packages"] > 0
+    assert used["phrases"]["packages"] > 0
+
+
+def test_a_second_person_approves_and_the_next_package_tells_it(
+    home: Path, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run(["export", "chinese", "--out", str(tmp_path / "before.cwz"), "--json"]) == 0
+    before = json.loads(capsys.readouterr().out)["inventory_warnings"]
+    assert any("report-sentences" in warning and "not registered" in warning for warning in before)
+    inventory(capsys, "register", "report-sentences", "--owner", "Risk", "--purpose", "Rule sentences")
+    inventory(capsys, "approve", "report-sentences", status=1)
+    approved = inventory(capsys, "approve", "report-sentences", "--person", "Bo Ek", "--valid-to", "2999-12-31")
+    assert (approved["state"], approved["approval"]["person"]) == ("approved", "Bo Ek")
+    assert run(["decide", "chinese", "--outcome", "decline", "--override", "Seen.", "--reason", "Again."]) == 1
+    assert run(["export", "chinese", "--out", str(tmp_path / "after.cwz"), "--json"]) == 0
+    assert not any("report-sentences" in text for text in json.loads(capsys.readouterr().out)["inventory_warnings"])
+    told = json.loads(parts_of(tmp_path / "after.cwz")["model.json"])["governance"]
+    states = {part["name"]: part["state"] for part in told["parts"]}
+    assert states["report-sentences"] == "found", "as it stood when the case was decided"
+    assert len(told["warnings"]) == len([state for state in states.values() if state != "approved"])
+    retired = inventory(capsys, "retire", "report-sentences", "--reason", "reworded")
+    assert retired["retired"]["reason"] == "reworded"

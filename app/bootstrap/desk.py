@@ -19,6 +19,7 @@ from app.wording_ports import WordingModel
 
 if TYPE_CHECKING:
     from app.bootstrap.challengers import ChallengerDesk
+    from app.bootstrap.inventory import InventoryDesk
     from app.bootstrap.letters import LetterDesk
     from app.bootstrap.policies import PolicyBook
     from app.bootstrap.reading import ReadingDesk
@@ -234,6 +235,13 @@ class Desk:
         from app.bootstrap.register import Register
 
         return Register(self)
+
+    @cached_property
+    def inventory(self) -> InventoryDesk:
+        """Everything that can shape a decision, with who answers for it."""
+        from app.bootstrap.inventory import InventoryDesk
+
+        return InventoryDesk(self)
 
     @cached_property
     def challengers(self) -> ChallengerDesk:
@@ -543,6 +551,8 @@ class Desk:
         from app.usecases.export_package import ExportPackage, export_package
 
         usual = self.scorecard()
+        with self.workspace.read() as stores:
+            decision = stores.decisions.get(case_id)
         return export_package(
             ExportPackage(case_id, out),
             self.workspace,
@@ -550,6 +560,7 @@ class Desk:
             self.renderer,
             scorecards={usual.name: usual.document},
             clock=self.clock,
+            inventory=self.inventory.of_case(case_id, until=decision.decided_at) if decision else (),
         )
         with self.workspace.read() as stores:
             decision = stores.decisions.get(case_id)

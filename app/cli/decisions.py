@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from argparse import Namespace
 from decimal import Decimal
 
@@ -72,8 +73,12 @@ def export(given: Namespace) -> None:
         case_id = desk.case_id(given.case)
         result = desk.export(case_id, given.out)
         against = desk.letters.conflicts(show_case(case_id, desk.workspace))
+        warnings = desk.inventory.warnings(case_id)
     print_conflicts(against)
+    for warning in warnings:
+        print(f"caseworth: {warning}", file=sys.stderr)
     data = {"case": case_id, **result.to_json(), "contradictions": [each.to_json() for each in against]}
+    data |= {"inventory_warnings": warnings}
     emit(given, data, [f"{case_id}: signed and written to {given.out}"])
 
 

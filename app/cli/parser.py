@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from app import __version__
-from app.cli import challenger_options, letters, model_options, policy_options
+from app.cli import challenger_options, inventory_options, letters, model_options, policy_options
 from app.cli.watching_parser import add_document, add_watching
 
 OUTCOMES = ("approve", "decline", "refer", "counter-offer")
@@ -38,6 +38,7 @@ def build_parser() -> argparse.ArgumentParser:
     challenger_options.add_commands(commands, _add)
     policy_options.add_commands(commands, _add)
     model_options.add_commands(commands, _add)
+    inventory_options.add_commands(commands, _add)
     add_watching(commands, _add)
     return parser
 
@@ -142,13 +143,13 @@ def _cases(commands: Any) -> None:
     draft.add_argument("--model", metavar="NAME", help="the model that words it; 'none' for rule sentences alone")
     draft.add_argument("--seed", metavar="N", type=int, default=0)
     draft.add_argument("--language", choices=("en", "zh"))
-    ask = _add(commands, "ask", "asking", "ask", "answer a question from the facts and documents of a case")
     draft.add_argument(
         "--kind",
         metavar="KIND",
         default="full",
         help="full, memo, committee, counter-offer, decline, or one of the lender's own (default: full)",
     )
+    ask = _add(commands, "ask", "asking", "ask", "answer a question from the facts and documents of a case")
     ask.add_argument("case", metavar="CASE", help="id or reference")
     ask.add_argument("question", metavar="QUESTION", help="in plain words, English or Chinese")
     ask.add_argument("--language", choices=("en", "zh"), help="of the answer (default: the question's)")

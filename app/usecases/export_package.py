@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ import rfc8785
 from app.domain.case import Case, Decision, Status
 from app.domain.changes import Changes
 from app.domain.facts import Catalogue
+from app.domain.inventory import Entry, told_in_package
 from app.domain.package import (
     EVENTS,
     JSON_LIMIT,
@@ -31,6 +32,7 @@ from app.domain.package import (
 from app.domain.package import Signer as NamedSigner
 from app.domain.package_contents import Dossier, cited_facts, exceeds_a_report, facts_rested_on
 from app.domain.policy import PolicyResult
+from app.domain.qualification import SETTING, record_then
 from app.domain.score import Score
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Event, Renderer, Signer, Stores, Workspace
@@ -73,9 +75,11 @@ def export_package(
     *,
     scorecards: Library,
     clock: Clock,
+    inventory: Sequence[Entry] = (),
 ) -> ExportResult:
     """Write the signed package of a decided case to ``cmd.out``, in one step, and mark the case as signed.
 
+    ``inventory`` are the parts that shaped the case, as they stood when it was decided; the package tells their state.
     The event of the sealing is part of the package; sealing a case again to which nothing has happened since gives
     the same bytes. Raises ``InputError`` when there is no decision, when a sentence carries a figure no fact supports,
     when something rests on a prohibited basis, or when another person made the decision; ``EnvironmentFault`` when
@@ -87,6 +91,11 @@ def export_package(
         dossier = _dossier(stores.cases.get(cmd.case_id), stores, workspace.catalogue)
         _check_person(dossier.decision, signer, clock)
         parts = dossier.parts(_scorecard(dossier.score, stores, scorecards), _policy(dossier.policy, stores))
+        if inventory:
+            parts["model.json"]["governance"] = told_in_package(inventory, dossier.decision.decided_at.date())
+        if dossier.report.model is not None:
+            kept = stores.settings.get(SETTING + dossier.report.model.sha256)
+            parts["model.json"]["qualification"] = record_then(kept, dossier.decision.decided_at)
         contents = {name: rfc8785.dumps(part) for name, part in parts.items()}
         sealing = _sealing_event(dossier.case, signed_by, contents["decision.json"], stores)
         contents[EVENTS] = _event_lines(dossier.case, stores)
