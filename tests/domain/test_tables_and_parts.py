@@ -115,8 +115,23 @@ def test_a_sentence_goes_on_in_the_next_line() -> None:
     assert found["position"] == "Shift Lead"
 
 
+def test_a_day_that_a_phrase_gives_to_one_field_is_no_other_fields() -> None:
+    page = form("Lease agreement", "The tenancy begins on 1 March 2026 and ends on 28 February 2027.")
+    found = values(page, "lease")
+    assert (found["valid_from"], found["valid_to"]) == ("2026-03-01", "2027-02-28")
+    assert "issue_date" not in found
+
+
 @pytest.mark.parametrize(
-    "told", ["She earns $3,900.00 per month.", "Monthly salary: $3,900.00", "Salary: $3,900.00 a month"]
+    "told",
+    [
+        "She earns $3,900.00 per month.",
+        "Monthly salary: $3,900.00",
+        "Salary: $3,900.00 a month",
+        "Salary: $3,900.00 per calendar month",
+        "Salary: $180.00 a day",
+        "年薪: 10,000.00 元/月",
+    ],
 )
 def test_monthly_pay_is_no_annual_salary(told: str) -> None:
     page = form("Employment letter", "This is to certify that Ann Lee is employed as a Nurse.", told)

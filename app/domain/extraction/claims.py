@@ -9,7 +9,7 @@ from app.domain.document_kinds import DocumentKind, FieldType
 from app.domain.extraction.candidates import Candidate
 
 _TOLD = ("label", "table", "check digits")
-
+_LONE = 0.72  # score up to which a date by pattern stands there without words that say what it is
 _DAYS_TOLD = ("award_date", "graduation_date", "registration_date", "test_date")
 
 
@@ -20,16 +20,20 @@ def claimed_once(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> dict[st
 
 
 def _dates(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> set[str]:
-    """Fields that took, for want of a date of their own, one that stands by the label of another, or a day of birth."""
+    """Fields that took, for want of a date of their own, one that is told to be another's."""
     dates = [chosen[spec.name] for spec in kind.fields if spec.type is FieldType.DATE and spec.name in chosen]
-    told = {each.value: each.field for each in dates if each.method in _TOLD or each.field == "birth_date"}
-    loose = [each for each in dates if each.method not in _TOLD and each.field != "birth_date"]
-    return {each.field for each in loose if not _may_share(each.field, told.get(each.value, each.field))}
+    told = {each.value: each.field for each in dates if _is_told(each)}
+    return {each.field for each in dates if not (_is_told(each) or _may_share(each.field, told.get(each.value)))}
 
 
-def _may_share(field: str, other: str) -> bool:
+def _is_told(date: Candidate) -> bool:
+    """Whether a label or a phrase says which date it is."""
+    return date.method in _TOLD or date.field == "birth_date" or date.score > _LONE
+
+
+def _may_share(field: str, other: str | None) -> bool:
     """Whether both may be one day: a certificate is often issued on the day that it tells of."""
-    return field == other or (other == "issue_date" and field in _DAYS_TOLD)
+    return other in (None, field) or (other == "issue_date" and field in _DAYS_TOLD)
 
 
 def _names(chosen: Mapping[str, Candidate]) -> set[str]:

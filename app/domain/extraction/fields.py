@@ -28,7 +28,6 @@ from app.domain.kind_words import KindWords, Paper, paper_of
 from app.domain.layout import Layout
 from app.domain.reading import DocumentField
 
-_LONE = 0.72  # score up to which a date by pattern stands there without words that say what it is
 _ISSUED = frozenset(("issue_date", "report_date"))  # never the day of an entry
 _LEAST = 0.3  # score of a candidate that is shown at all
 Curve = Sequence[tuple[float, float]]
@@ -119,10 +118,6 @@ def fields_of(
     return tuple(
         _field(spec, chosen[spec.name], candidates[spec.name], curve) for spec in kind.fields if spec.name in chosen
     )
-
-
-def _named(each: Candidate) -> bool:
-    return each.method in ("label", "table") or each.score > _LONE
 
 
 def _field(spec: FieldSpec, best: Candidate, others: Sequence[Candidate], curve: Curve) -> DocumentField:

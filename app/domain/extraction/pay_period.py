@@ -8,13 +8,14 @@ from app.domain.extraction.candidates import Candidate
 from app.domain.kind_words import Paper
 
 _UNIT = (
-    r"(?:month|monat|mois|mese|mes|maand|mês|månad|week|woche|semaine|settimana|semana|vecka|hour|stunde|heure|ora|hora"
-    r"|uur|timme)"
+    r"(?:(?:calendar|kalender|civil)?\W?(?:month|monat|mois|mese|mes|mês|maand|månad)|week|woche|semaine|settimana|semana"
+    r"|vecka|fortnight|hour|stunde|heure|ora|hora|uur|timme|day|tag|jour|día|giorno|dag|dia)"
 )
 _BEHIND = re.compile(
-    rf"\W*(?:(?:gross|net|brutto|netto|bruts?|brutos?|lord[io]|bruto|before tax|before taxes)\W+)*"
-    rf"(?:(?:per|a|an|pro|par|al|por|je|im|i|om|each|every|/)\s*{_UNIT}\b|monthly|weekly|hourly|monatlich"
-    r"|mensuel\w*|mensual\w*|mensil\w*|mensa[il]\w*|maandelijks|/\s?月|每月|月)",
+    r"\W*(?:(?:gross|net|brutto|netto|bruts?|brutos?|lord[io]|bruto|before tax(?:es)?|eur|euros?|gbp|pounds?|usd"
+    r"|dollars?|chf|kr|kronor|sek)\W+|元|人民币)*"
+    rf"(?:(?:per|a|an|pro|par|al|por|je|im|i|om|each|every|/)\s*{_UNIT}\b|monthly|weekly|hourly|monatlich|p\.?c?\.?m\b"
+    r"|mtl\b|mensuel\w*|mensual\w*|mensil\w*|mensa[il]\w*|maandelijks|/\s?月|每月|月)",
     re.I,
 )
 _BEFORE = re.compile(
