@@ -21,10 +21,17 @@ _CURRENCY = (
     r"\s(?:EUR|USD|GBP|CHF|SEK|NOK|DKK|CNY|RMB|SGD|AUD|CAD|INR|MYR|HKD|RM|S\$|A\$|[€£$¥]|[Kk]r\.?|[Ee]uros?)"
     r"(?=\s?[:：\t]|$)"
 )
-_UNIT = rf"(?:\s?[(（\[][^)）\]\t]{{0,24}}[)）\]]|{_CURRENCY})?"
+_UNIT = rf"(?:\s?[(（\[](?!\d{{3,}}[)）\]])[^)）\]\t]{{0,24}}[)）\]]|{_CURRENCY})?"
 _COLON = re.compile(rf"(?:\s?#|[.*)）\]°º])?{_UNIT}\s?[#.*]?\s?[:：=]\t?\s?")
 _END = re.compile(rf"(?:\s?#|[.*)）\]°º])?{_UNIT}\s?[.*…_-]*(?:\t|$)")
 _SLASHED = re.compile(r"\s?/[^\t\d:：]*(?:\t|$)")  # the same label in another language
+_TELLS = re.compile(
+    r"\s(?:is|was|are|were|of|totals|amounts to|stands at|ist|sind|beträgt|beläuft sich auf|betrug|lautet"
+    r"|est(?: de)?|était de|s['’]élève à|s['’]élevait à|es(?: de)?|asciende a|era de|è(?: di| pari a)?|ammonta a|pari a"
+    r"|bedraagt|bedroeg|uppgår till|är|var|é(?: de)?|ascende a)"
+    r"\s(?=(?:[A-Z]{3}\s|[A-Z]{0,2}[€£$¥]\s?|Rs\.?\s?|RM\s?)?-?\d)"
+)  # a sentence that gives the value
+_HAN_TELLS = re.compile(r"\s?(?:共|达|约|计|人民币)?\s?(?=[¥￥]?\s?\d)")
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
 _HAN_IS = re.compile(r"\s?(?:[（(][^）)]{1,10}[）)])?\s?[为是]\s?")
 _BETWEEN_LANGUAGES = re.compile(r"\s?[/|·•–-]?\s?[(（\[]?")
@@ -52,6 +59,7 @@ class Hit:
     colon: bool
     closes: bool  # the cell or line ends behind it
     exact: bool = True
+    tells: bool = False  # a verb and a figure follow: "your monthly payment is £210"
 
     @property
     def stands(self) -> bool:
@@ -62,7 +70,17 @@ class Hit:
     def strength(self) -> float:
         """How much it looks like the label of what follows."""
         if self.begins:
-            return 1.0 if self.colon else 0.96 if self.closes else 0.84
+            return (
+                1.0
+                if self.colon
+                else 0.96
+                if self.closes
+                else 0.9
+                if self.tells and self.meaning.phrase.isascii()
+                else 0.84
+            )
+        if self.tells and len(self.meaning.phrase) > _SHORT:
+            return 0.72
         return 0.8 if self.colon else 0.66 if self.closes else 0.5
 
 
@@ -256,12 +274,15 @@ def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
         re.search(r"[;；|]\s?$|^(?:\W{0,2}\d{1,2}[a-c]?[.)]\s?)?[^\d:：]*/\s?$", before)
     )
     colon, closing = _COLON.match(text, end), _END.match(text, end) or _SLASHED.match(text, end)
+    tells = (_HAN_TELLS if has_han(found.item.phrase) else _TELLS).match(text, end)
     dots = _DOTS.match(text, end)
-    after = colon.end() if colon else closing.end() if closing else dots.end() if dots else end
-    if not (colon or closing or dots) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):
+    after = (
+        colon.end() if colon else closing.end() if closing else dots.end() if dots else tells.end() if tells else end
+    )
+    if not (colon or closing or dots or tells) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):
         after = unit.end()
     if has_han(found.item.phrase) and not colon and (is_ := _HAN_IS.match(text, end)):
         colon, after = is_, is_.end()
     if has_han(found.item.phrase) and not begins:
         begins = before[-1:].isspace() or before[-1:] in "：:"
-    return Hit(start, end, after, found.item, begins, bool(colon or dots), bool(closing), found.exact)
+    return Hit(start, end, after, found.item, begins, bool(colon or dots), bool(closing), found.exact, bool(tells))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.document_kinds import DocumentKind, FieldSpec, FieldType
-from app.domain.extraction.dates import is_range
+from app.domain.extraction.dates import days_in, is_range
 from app.domain.extraction.values import Context, Value, values_in
 from app.domain.kind_words import Hit, Paper
 from app.domain.layout import Box
@@ -19,7 +19,7 @@ _OF_OTHER_PERIOD = 0.66  # share of its score that a label of a running total ke
 _OTHER_COLUMN = re.compile(
     r"\bt\.?d\b|\bprogr\b|aufgelaufen|running total|since january|depuis janvier|"
     r"y\.?t\.?d|year.to.date|to date|cumul|累计|kumul|ackumulerat|acumulad|progressiv|jahreswerte|jahressumme|hittills"
-    r"|cumulatie|prior|last year|previous|vorjahr|本年|anno prec",
+    r"|cumulatie|prior|last (?:year|payment)|previous|vorjahr|本年|anno prec",
     re.I,
 )
 _FACTOR_COLUMN = re.compile(
@@ -29,6 +29,12 @@ _FACTOR_COLUMN = re.compile(
     r"taxa|satz|sats|taux \w+|rate \w+|人数|天数|行次|项次|序号|栏次|速算扣除数|"
     r"bemessung\w*|taux|tasso|tipo|sats|grundlag|antal|menge|anzahl|%"
     r"|stunden|horas|ore|uren|timmar|heures|基数|比例|数量|单价|税率|stück|nombre|percent\w*)\W*$",
+    re.I,
+)
+_GIVES_FIGURE = re.compile(r"\s[A-Z0-9€£$]{0,6}\d{2}")
+_TIMES = re.compile(
+    r"\s?(?:years?|months?|days|jahren?|monaten?|tagen|ans|mois|jours|años|meses|días|anni|mesi|giorni|jaar|maanden"
+    r"|dagen|år|månader|dagar|anos|dias|年|个月|月|天)(?![^\W\d_]*\s?[:：])",
     re.I,
 )
 _SUMMARY = re.compile(
@@ -47,6 +53,8 @@ _SMALL_WORDS = frozenset(
 _LINES_OF_ADDRESS = 5
 _SHORT = 5  # letters of a label that may as well be the first word of a value
 _ENDS = ("expiry_date", "valid_to")
+_RUNNING = ("closing_balance", "balance", "outstanding")  # told after each entry
+_DATED = re.compile(r"^\W*(?:\d{1,4}[./-]\d{1,2}(?:[./-]|\s)|\d{1,2}\.? [^\W\d]{3,}|[^\W\d]{3,9}\.? \d{1,2}\b|\d{4}年)")
 _UNSIGNED = ("tax", "deductions", "tax_paid")  # printed with or without a minus
 _WRAPPED = ("business_scope",)
 _ORGANISATIONS = frozenset(
@@ -83,9 +91,23 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
                 strength = max(hit.strength, 0.94 * _heads_column(paper.strips[at], hit))
                 strength *= _OF_OTHER_PERIOD if _of_other_period(paper.strips[at], hit, spec) else 1.0
                 certainty = strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
-                certainty *= 0.6 if _heads(paper, at, hit, kind) else 1
+                certainty *= 0.6 if _heads(paper, at, hit, kind) or _ends_another(paper, at, index, name, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
                     yield replace(candidate, score=candidate.score * certainty)
+
+
+def _ends_another(paper: Paper, at: int, index: int, name: str, kind: DocumentKind) -> bool:
+    """Whether it is the last words of the label of another field: "Income tax deducted from pay"."""
+    hit, strip = paper.hits[at][index], paper.strips[at]
+    if hit.begins or not index:
+        return False
+    before = paper.hits[at][index - 1]
+    between = strip.text[before.end : hit.start]
+    others = {other for other, _ in before.meaning.labels.get(kind.id, ())}
+    return (
+        bool(others) and name not in others and before.begins and not before.colon and len(between) < 16
+        and bool(re.fullmatch(r"[^\W\d_ ]+(?: [^\W\d_]+)?", between.strip())) and not _heads_column(strip, hit)
+    )  # fmt: skip
 
 
 def _heads(paper: Paper, at: int, hit: Hit, kind: DocumentKind) -> bool:
@@ -112,7 +134,8 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
-    if not beside and hit.end == len(strip.text.rstrip()) and not hit.begins and spec.type not in _FREE:
+    breaks_off = hit.end == len(strip.text.rstrip()) and not hit.begins and len(strip.cells) == 1
+    if not beside and breaks_off and spec.type not in _FREE:
         yield from _in_next_line(paper, at, spec, context)
     beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
     filled = bool(beside_it) and not (hit.closes and _like_label(paper, beside_it.split("\t")[0]))
@@ -164,9 +187,14 @@ def _headed(strip: Strip, spec: FieldSpec) -> bool:
 
 def _stops(other: Hit, hit: Hit, strip: Strip, spec: FieldSpec) -> bool:
     """Whether another label begins here, so that a value cannot go on; what follows a colon is the value itself."""
-    if not other.meaning.labels or not (other.begins or other.colon) or other.start < hit.after:
+    if not other.meaning.labels or other.start < hit.after:
         return False
     phrase = other.meaning.phrase
+    figure = spec.type is not FieldType.ADDRESS and _GIVES_FIGURE.match(strip.text, other.end)
+    if spec.type in _FREE and len(phrase) > _SHORT and figure:
+        return True
+    if not (other.begins or other.colon):
+        return False
     if spec.type in _FREE and len(phrase) <= _SHORT and phrase.isascii() and not (other.colon or other.closes):
         return False  # "Via dei Mulini": a short word that a value may begin with
     return other.colon or not hit.colon or bool(strip.text[hit.after : other.start].strip())
@@ -183,11 +211,12 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
         if value is not None and (hit.colon or not _is_label(paper, value)):
             base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
             base *= 0.6 if not hit.colon and (_sentence(str(value.value)) or _over_larger(paper, strip, hit)) else 1
-            if spec.type is FieldType.NAME and not hit.colon and _like_label(paper, str(value.value)):
+            heading = spec.type is FieldType.NAME or (_heads_column(strip, hit) and not has_han(str(value.value)))
+            if heading and not hit.colon and _like_label(paper, str(value.value)):
                 base *= 0.6
             yield from _with_more(paper, strip, hit, value, base, spec, context)
         return
-    found = list(values_in(spec, text, context))
+    found = [value for value in values_in(spec, text, context) if not _of_label(spec, text, value)]
     passed = 0
     if spec.name in _ENDS and len(found) > 1 and is_range(text[found[0].end : found[1].start]):
         found = found[1:]
@@ -204,6 +233,12 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
         yield replace(made, score=made.score * share * _share_of_zero(value, spec))
         if rank >= 3:
             break
+
+
+def _of_label(spec: FieldSpec, text: str, value: Value) -> bool:
+    """Whether a figure belongs to the words of the label: "Enquiries in the last 5 years"."""
+    counted = spec.type in (FieldType.COUNT, FieldType.MONEY) and _TIMES.match(text, value.end)
+    return bool(counted) and "\t" not in text[: value.start] and bool(re.search(r"\d", text[value.end :]))
 
 
 def _parted(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
@@ -351,8 +386,22 @@ def _below(paper: Paper, at: int, hit: Hit, spec: FieldSpec, context: Context, h
             made = _candidate(spec, below, start, value, base, method, context)
             if spec.type is FieldType.ADDRESS:
                 made = _continued(paper, below, made)
-            yield made
+            yield _in_last_row(paper, made, spec, context) if spec.name in _RUNNING else made
             return
+
+
+def _in_last_row(paper: Paper, made: Candidate, spec: FieldSpec, context: Context) -> Candidate:
+    """A running balance as it stands after the last entry: rows that begin with their day, the newest last or first."""
+    rows = [strip for strip in paper.strips[made.line :] if _DATED.match(strip.text)]
+    days = [next(days_in(strip.text, context.order), None) for strip in rows]
+    known = [day.value for day in days if day is not None]
+    if not rows or rows[0].number != made.line or len(known) < 2 or known[-1] < known[0]:
+        return made
+    for strip in reversed(rows):
+        for value in values_in(spec, strip.text, context):
+            if overlap(strip.box(value.start, value.end), made.box) > 0.3:
+                return _candidate(spec, strip, 0, value, made.score / value.quality, made.method, context)
+    return made
 
 
 def _cells_under(below: Strip, strip: Strip, hit: Hit) -> Iterator[tuple[int, int]]:

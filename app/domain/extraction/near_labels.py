@@ -37,6 +37,7 @@ _PIECE, _PIECE_BEFORE = re.compile(r"[.,]\d|\s?[€£$]"), re.compile(r"\d[.,']$
 _COLON = re.compile(r"\s?[:：]\s?\t?\s?")
 _FIGURE = re.compile(r"[\d€£$¥￥]|\b(?:EUR|USD|GBP|CHF|SEK|CNY|RMB)\b")
 _LETTER = re.compile(r"[^\W\d_]")
+_CODE_BEFORE = re.compile(r"(?<=[a-zß-ÿ.°] )[A-Z]{1,3} ?$")  # letters that a number begins with
 _NUMBERED = re.compile(r"\W{0,3}(?:\d{1,2}[a-z]?|[a-zA-Z]\d?)?[.):]?\s+")
 
 
@@ -112,9 +113,11 @@ def _phrases(strip: Strip) -> Iterator[_Phrase]:
             phrase = _Phrase(start, figure.start(), figure.start(), colon=False, closes=False)
         else:
             phrase = _Phrase(start, cell_end, min(cell_end + 1, len(text)), colon=False, closes=True)
-        words = text[phrase.start : phrase.end].strip(" .…·_-–(\t")
+        words = _CODE_BEFORE.sub("", text[phrase.start : phrase.end]).strip(" .…·_-–(\t")
         if words and len(words) <= _LONGEST and len(words.split()) <= _MOST_WORDS and _LETTER.search(words):
-            yield replace(phrase, end=phrase.start + text[phrase.start : phrase.end].find(words) + len(words))
+            end = phrase.start + text[phrase.start : phrase.end].find(words) + len(words)
+            after = end + 1 if _CODE_BEFORE.search(text[phrase.start : phrase.end]) else phrase.after
+            yield replace(phrase, end=end, after=after)
 
 
 def _is_known(strip: Strip, phrase: _Phrase, hits: Sequence[Hit], kind: DocumentKind) -> bool:

@@ -18,6 +18,10 @@ _TOTAL = re.compile(
     r"|gesamt\w*|insgesamt|summa|sum|合计|总计|累计|总额)\b",
     re.I,
 )
+_NET = re.compile(
+    r"\b(?:net|netto|netta?|nett|neto|excl|exkl|zzgl|before|without|ohne|hors|ht|sin|senza|sem|zonder)\b|不含税", re.I
+)
+_GROSS = frozenset(("total", "amount_due"))
 _SCORE = 0.9
 _MOST_LINES = 40
 
@@ -32,7 +36,7 @@ def from_totals(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
             continue
         for amount in amounts_in(strip.text, context.style):
             box = strip.box(amount.start, amount.end)
-            for name in _heading(paper, kind, strip, box) & wanted:
+            for name in _heading(paper, kind, strip, box) & wanted - _of_net(strip):
                 value = money_text(abs(amount.value) if name in ("deductions", "tax", "tax_paid") else amount.value)
                 yield Candidate(
                     name, value, strip.raw(amount.start, amount.end), strip.page.number, box, _SCORE * amount.quality,
@@ -44,6 +48,11 @@ def _is_total(strip: Strip) -> bool:
     """Whether a line is a row of sums: "Total" or "Total for year", then figures, no colon."""
     name = strip.text[slice(*strip.cells[0])]
     return len(strip.cells) > 1 and bool(_TOTAL.match(name)) and len(name.split()) <= 4 and ":" not in name
+
+
+def _of_net(strip: Strip) -> frozenset[str]:
+    """The fields that a sum without taxes is none of."""
+    return _GROSS if _NET.search(strip.text[slice(*strip.cells[0])]) else frozenset()
 
 
 def _heading(paper: Paper, kind: DocumentKind, strip: Strip, box: Box) -> set[str]:

@@ -96,6 +96,10 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
         for (strip, first), (other, last) in pairwise(found)
         if strip is other and is_range(strip.text[first.end : last.start])
         for day in (first, last)
+    } | {
+        id(last)
+        for (strip, first), (other, last) in pairwise(found)
+        if other.number == strip.number + 1 and is_range(strip.text[first.end :] + " " + other.text[: last.start])
     }
     free = [
         (strip, day)
@@ -110,6 +114,7 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
         )
         edge = at == (0 if kind.id in _FIRST else len(free) - 1)
         score = 0.46 + 0.14 * alone + 0.06 * edge + 0.05 * (len(free) == 1)
+        score *= 0.7 if re.search(r"[^\W\d_]{2,}\s?[:：]\s*$", strip.text[: day.start]) else 1.0
         for name in wanted:
             less = 0.06 if name in ("registration_date", "pay_date") else 0.0
             yield _made(name, day.value.isoformat(), strip, (day.start, day.end), (score - less) * day.quality)

@@ -66,6 +66,11 @@ _AT_HOME = re.compile(
     r",?\s(?:of|residing (?:at|in)|wohnhaft(?: in)?|demeurant(?: à)?|domiciliad[oa] en|con domicilio en|vecin[oa] de"
     r"|residente (?:in|a|em)|wonende(?: te)?|boende(?: på)?|moradora? (?:em|na))\s(?=.*\d)"
 )
+_SUBJECT = re.compile(
+    r"(?:re\W+)?(?:confirmation|verification|proof|certificate|letter|statement|reference|employment)\b[^-–—:]{0,50}"
+    r"\s?[-–—:]\s(?=[A-ZÀ-Þ])",
+    re.I,
+)  # what a letter is about, before the name
 _PARCEL = re.compile(r"[^\d,]+ \d{1,3}:\d{1,4}")  # a plot of land by its number in a register: "Umeå Backen 2:14"
 IN_LINE = re.compile(
     r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
@@ -264,6 +269,8 @@ def _texts(spec: FieldSpec, text: str) -> Iterator[Value]:
     cell = text.split("\t")[0] if text.strip("\t ") and text[0] != "\t" else text.lstrip("\t ").split("\t")[0]
     if spec.type is FieldType.NAME and has_han(cell):
         cell = re.split(r"[，。；,;]", cell, maxsplit=1)[0] or cell
+    if spec.type is FieldType.NAME and (about := _SUBJECT.match(cell)):
+        cell = cell[about.end() :]
     start = text.find(cell)
     if spec.type is FieldType.ADDRESS and (told := IN_LINE.search(cell)) and _NO_PLACE.search(cell[: told.start()]):
         kind = _DWELLING.match(told.group())
