@@ -99,6 +99,11 @@ def test_a_heading_is_no_name() -> None:
     assert "holder" not in read(layout([(60, 80, "The present holder"), (60, 96, "Document number")]))
 
 
+@pytest.mark.parametrize("text", ["475 Any Avenue", "Inc."])
+def test_a_street_or_the_form_of_a_firm_is_no_name(text: str) -> None:
+    assert "holder" not in read(form(f"Holder at present: {text}"))
+
+
 def test_a_phrase_of_unknown_words_speaks_for_nothing() -> None:
     assert not read(form("Bergwanderung im Harz: 12.03.2024", "Quite something else | 12.00"))
 

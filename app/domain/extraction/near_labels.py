@@ -38,6 +38,10 @@ _COLON = re.compile(r"\s?[:：]\s?\t?\s?")
 _FIGURE = re.compile(r"[\d€£$¥￥]|\b(?:EUR|USD|GBP|CHF|SEK|CNY|RMB)\b")
 _LETTER = re.compile(r"[^\W\d_]")
 _CODE_BEFORE = re.compile(r"(?<=[a-zß-ÿ.°] )[A-Z]{1,3} ?$")  # letters that a number begins with
+_STREET = re.compile(r"\d+[a-z]?,?\s", re.I)  # a house number before its street
+_FORM_OF_FIRM = re.compile(
+    r"\W*(?:inc|ltd|llc|llp|plc|limited|corp|co|gmbh|ag|kg|sa|sas|sarl|srl|spa|bv|nv|ab|lda)\b\W*", re.I
+)
 _NUMBERED = re.compile(r"\W{0,3}(?:\d{1,2}[a-z]?|[a-zA-Z]\d?)?[.):]?\s+")
 
 
@@ -162,6 +166,8 @@ def may_be(paper: Paper, spec: FieldSpec, each: Candidate, context: Context) -> 
         letters = len(_LETTER.findall(each.raw))
         label = letters >= _LEAST_SIGNS and paper.words.label_words.share_known(each.raw) >= _LABEL_LIKE
         dated = any(days_in(each.raw, context.order))
+        if spec.type is FieldType.NAME and (_STREET.match(each.raw) or _FORM_OF_FIRM.fullmatch(each.raw)):
+            return False
         told = letters > 0 or (spec.type is FieldType.TEXT and sum(map(str.isdigit, each.raw)) > _LEAST_SIGNS)
         return told and not (long or label or dated or "@" in each.raw)
     if spec.type in _NUMBERS:
