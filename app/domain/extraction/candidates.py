@@ -93,7 +93,13 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
                 certainty = strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
                 certainty *= 0.6 if _heads(paper, at, hit, kind) or _ends_another(paper, at, index, name, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
-                    yield replace(candidate, score=candidate.score * certainty)
+                    share = 0.3 if spec.type is FieldType.TEXT and _is_day(candidate.raw, context) else 1.0
+                    yield replace(candidate, score=candidate.score * certainty * share)
+
+
+def _is_day(text: str, context: Context) -> bool:
+    """Whether a text is nothing but a date: the value of another label."""
+    return any(day.end - day.start > 0.9 * len(text) for day in days_in(text, context.order))
 
 
 def _ends_another(paper: Paper, at: int, index: int, name: str, kind: DocumentKind) -> bool:

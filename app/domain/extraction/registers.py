@@ -20,7 +20,7 @@ from app.domain.extraction.certificates import (
     pages_of,
 )
 from app.domain.extraction.dates import days_in, is_birth
-from app.domain.extraction.values import Context
+from app.domain.extraction.values import IN_LINE, Context
 from app.domain.kind_words import Paper
 from app.domain.strips import Strip, running
 
@@ -123,6 +123,13 @@ def _of_deed(whole: Strip, context: Context) -> Iterator[Candidate]:
         yield made("area_sqm", whole, match.span("value"), 0.88, match["value"].rstrip("0").rstrip("."))
 
 
+def _of_residence(whole: Strip, context: Context) -> Iterator[Candidate]:
+    """Where a register says that a person lives, also over the end of a line."""
+    for found in IN_LINE.finditer(whole.text, 0, LONGEST):
+        if "\n" not in found.group() and "\t" not in found.group():
+            yield made("address", whole, found.span(), 0.54)
+
+
 def kinds_told(paper: Paper) -> dict[str, float]:
     """Weight of evidence of a sentence that only such documents have: who is conferred what, married whom, owns what."""
     strips = pages_of(paper)[0]
@@ -143,6 +150,7 @@ def kinds_told(paper: Paper) -> dict[str, float]:
 _READERS: Mapping[str, Callable[[Strip, Context], Iterator[Candidate]]] = {
     "marriage_certificate": _of_marriage,
     "property_deed": _of_deed,
+    "household_register": _of_residence,
 }
 
 

@@ -73,7 +73,7 @@ _SUBJECT = re.compile(
 )  # what a letter is about, before the name
 _PARCEL = re.compile(r"[^\d,]+ \d{1,3}:\d{1,4}")  # a plot of land by its number in a register: "Umeå Backen 2:14"
 IN_LINE = re.compile(
-    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+[ -]){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
+    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+(?:,? |-)){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4} ?[A-Z]{2},? [A-ZÀ-Þ][\w-]+"
     r"|,? \d{4,5} [A-ZÀ-Þ][\w-]+"
     r"|,? \d{4}-\d{3} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
