@@ -69,13 +69,11 @@ def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Search
         return nothing_said(question)
     ranked = [] if question.want is Want.WHY else rank_facts(question, facts, given.words, workspace.catalogue)
     prose = Prose(workspace.catalogue, given.phrases, question.language)
-    if ranked and ranked[0].coverage == 1:
+    if ranked:
         return from_facts(question, ranked, given.words, prose, files)
     searched = search()
     quoted = _passages(question, searched, given)
-    if ranked and (not quoted or ranked[0].coverage >= quoted[0].coverage):
-        answer = from_facts(question, ranked, given.words, prose, files)
-    elif quoted:
+    if quoted:
         speaks = [speaks_to_model(each.passage.text, given.lexicon) for each in quoted]
         answer = from_passages(question, quoted, files, speaks)
     else:

@@ -69,6 +69,8 @@ def _of_pages(
 ) -> Iterator[Passage]:
     with workspace.read() as stores:
         kept: dict[int, Page] = {page.number: page for page in stores.pages.of(document.sha256)}
+    if not kept and shape_of(document) == "picture":  # to recognise it now would keep the question waiting
+        raise InputError("document", "Its words were not recognised.", remedy="Read it again.")
     for number in range(1, min(document.pages or 1, MOST_PAGES) + 1):
         page = kept.get(number) or pages.words(document.sha256, content, number, progress=progress)
         yield from passages_of_page(document.sha256, page)

@@ -18,6 +18,7 @@ from app.errors import WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView, show_case
 from views.context import Context
+from views.panels.ask_panel import AskPanel
 from views.panels.case_actions import CaseActions
 from views.panels.case_header import CaseHeader
 from views.panels.cash_flow_panel import CashFlowPanel
@@ -34,7 +35,7 @@ from views.parts.basics import StatePane, still
 from views.strings import tr
 from views.widgets import hairline, shortcut
 
-TABS = ("overview", "report", "scorecard", "cash_flow", "limit", "history")
+TABS = ("overview", "report", "scorecard", "cash_flow", "limit", "history", "ask")
 _READS = Changes.EVERYTHING & ~(Changes.SETTINGS | Changes.REJECTS)
 
 
@@ -52,6 +53,7 @@ class CaseScreen(QWidget):
     cash_flow: CashFlowPanel
     limit: LimitPanel
     history: HistoryPanel
+    ask: AskPanel
     evidence: EvidencePanel
     bar: DecisionBar
     middle: QWidget
@@ -118,6 +120,7 @@ class CaseScreen(QWidget):
             "cash_flow": (CashFlowPanel, page(3)),
             "limit": (LimitPanel, page(4)),
             "history": (HistoryPanel, page(5)),
+            "ask": (AskPanel, page(6)),
             "evidence": (EvidencePanel, partial(self._put_aside, 320)),
             "bar": (DecisionBar, self._whole.addWidget),
         }
@@ -163,10 +166,11 @@ class CaseScreen(QWidget):
         self.state.retried.connect(lambda: self.open_case(self._case_id))
         self.tabs.currentChanged.connect(self._on_tab)
         self.documents.chosen.connect(self.evidence.show_document)
-        for panel in (self.header, self.overview, self.report, self.scorecard, self.limit, self.bar):
+        for panel in (self.header, self.overview, self.report, self.scorecard, self.limit, self.ask, self.bar):
             panel.fact_chosen.connect(self.show_fact)
         self.overview.document_chosen.connect(self.show_document)
         self.report.document_chosen.connect(self.show_document)
+        self.ask.place_chosen.connect(self.evidence.show_place)
         self.evidence.reading_asked.connect(self.set_reading)
         self.documents.kind_asked.connect(self.jobs.classify)
         self.documents.again_asked.connect(self.jobs.read_as)

@@ -211,10 +211,14 @@ class EvidencePanel(QFrame):
 
     def show_document(self, sha256: str, mark: Mark | None = None) -> None:
         """Show a whole document, from its beginning or at a place on it, with its fields."""
+        self.show_place(sha256, Place(mark.page, mark.box) if mark else Place())
+
+    def show_place(self, sha256: str, place: Place) -> None:
+        """The same at a place that may be a line or a row."""
         self._walk = []
         self._listed = True
         self._show_card(None)
-        self._open(sha256, Place(mark.page, mark.box) if mark else Place())
+        self._open(sha256, place)
 
     def _on_field(self, fact_id: str) -> None:
         """A field of the list or a box of the page; going through them is no walk to take back."""

@@ -10,7 +10,7 @@ from app.domain.asking.terms import terms_of
 from app.domain.document_facts import field_of
 from app.domain.facts import Catalogue, Fact, FactDefinition, Kind
 
-ENOUGH = 0.81  # share of what a question asks for that a fact must cover
+ENOUGH = 0.7  # share of what a question asks for that a fact must cover
 _TOPIC = 2.0  # weight of a topic; that of a word that is left is one
 _ORDER, _LABEL = 0.01, 0.3  # a place further down a topic's list costs, words of the question in the label bring
 _LIKE_LABEL = 0.75  # share of a label that a question without a topic must say
@@ -73,7 +73,8 @@ def _ranked(
         covered |= set(question.topics)
     known = label | frozenset(terms_of(str(fact.value))) | _kind_terms(fact.name, catalogue)
     coverage = _share(question, covered, known, label_only=best is None)
-    if coverage < ENOUGH:
+    asks_more = question.want is Want.WHETHER and definition.kind is Kind.TEXT and coverage < 1
+    if coverage < ENOUGH or asks_more:
         return None
     if best is None:
         return RankedFact(fact, "", coverage, coverage + _LABEL * like)

@@ -12,7 +12,13 @@ from app.domain.asking.terms import is_han, pairs, plain, terms_of, tokens
 
 LANGUAGES = ("en", "zh")
 LONGEST = 500  # characters of a question
-SOFT = 0.25  # weight of a word that says little
+SOFT, COMMON = 0.2, 0.4  # weight of a word that says little, of one without a capital; of a name or figure it is one
+_NUMBERS = {"two": "2", "three": "3", "six": "6", "twelve": "12", "twenty-four": "24", "thirty-six": "36"}
+_NUMBERS |= {"三个月": "3个月", "六个月": "6个月", "十二个月": "12个月", "二十四个月": "24个月", "半年": "6个月"}
+_NUMBERS |= {"四个月": "4个月", "两个月": "2个月", "past year": "past 12 months", "last year": "last 12 months"}
+_NUMBER = re.compile(
+    "|".join(rf"\b{word}\b" if word.isascii() else word for word in sorted(_NUMBERS, key=len)[::-1]), re.I
+)
 
 
 class Want(StrEnum):
@@ -99,7 +105,9 @@ def understand(text: str, words: AskWords, language: str | None = None, known: C
     """
     clean = " ".join(text.split())[:LONGEST]
     spoken = language_of(clean)
-    found, rest = _topics_en(clean, words) if spoken == "en" else _topics_zh(clean, words)
+    counted = _NUMBER.sub(lambda hit: _NUMBERS[hit.group().lower()], _without_han(clean, known))
+    found, rest = _topics_en(counted, words) if spoken == "en" else _topics_zh(counted, words)
+    names = {term for word in re.findall(r"(?<=\s)[A-Z][^\W\d_]+", clean) for term in tokens(word)}
     without = {term for name in known for term in terms_of(name)}
     topics = tuple(dict.fromkeys(name for name in found if name[0] not in "!?"))
     basis = next((name[1:] for name in found if name[0] == "!" or (name[0] == "?" and not topics)), None)
@@ -111,19 +119,27 @@ def understand(text: str, words: AskWords, language: str | None = None, known: C
         language or spoken,
         _want(clean, words, spoken),
         topics,
-        {term: weight for term, weight in _weighed(rest, words, spoken).items() if term not in without},
+        {term: weight for term, weight in _weighed(rest, words, spoken, names).items() if term not in without},
         frozenset(tokens(clean)) if spoken == "en" else frozenset(pairs(plain(clean))),
         basis,
         turned,
     )
 
 
-def _weighed(rest: Iterable[str], words: AskWords, language: str) -> dict[str, float]:
+def _without_han(text: str, names: Collection[str]) -> str:
+    """Chinese names taken out, whose signs may mean something else; others go word by word."""
+    for name in filter(is_han, names):
+        text = text.replace(name, " ")
+    return text
+
+
+def _weighed(rest: Iterable[str], words: AskWords, language: str, names: Collection[str]) -> dict[str, float]:
     """The terms of what is left; the pairs of a Chinese run share its weight."""
     found: dict[str, float] = {}
     for word in rest:
         own = pairs(word) if is_han(word) else [word]
-        weight = SOFT if word in words.soft[language] else 1.0
+        common = language == "en" and not is_han(word) and not word[0].isdigit() and word not in names
+        weight = SOFT if word in words.soft[language] else COMMON if common else 1.0
         found |= {term: weight / len(own) for term in own}
     return found
 

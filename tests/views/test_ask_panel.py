@@ -1,0 +1,128 @@
+"""The window's question box: answers with evidence that opens, what is not found, both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLabel, QPushButton
+from pytestqt.qtbot import QtBot
+
+from tests.views.case_fixture import SHA, fact_id
+from tests.views.case_stage import Stage
+from views.parts.rendition import Place
+from views.strings import tr
+from views.theme import apply_theme, theme_named
+
+SHOTS = Path(__file__).resolve().parents[2] / "build" / "screens"
+
+
+@pytest.fixture
+def asking(stage: Callable[..., Stage], qtbot: QtBot) -> Callable[..., Stage]:
+    def open_tab(**how: str) -> Stage:
+        made = stage(**how)
+        made.open()
+        made.show_tab("ask")
+        return made
+
+    return open_tab
+
+
+def _ask(made: Stage, qtbot: QtBot, question: str) -> None:
+    panel = made.screen.ask
+    panel.box.setText(question)
+    qtbot.keyClick(panel.box, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: not panel.bar.isVisibleTo(panel), timeout=20_000)
+    made.settle()
+
+
+def _texts(made: Stage) -> list[str]:
+    return [each.text() for each in made.screen.ask.answers.findChildren(QLabel)]
+
+
+def _links(made: Stage) -> list[QPushButton]:
+    return made.screen.ask.answers.findChildren(QPushButton)
+
+
+def test_before_a_question_examples_can_be_asked(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    panel = made.screen.ask
+    assert panel.hint.isVisibleTo(panel)
+    first = panel.examples.findChildren(QPushButton)[0]
+    qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(_links(made)), timeout=20_000)
+    assert any("2,450.00 EUR" in text for text in _texts(made))
+
+
+def test_a_fact_opens_its_card(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    _ask(made, qtbot, "What did the applicant claim to earn?")
+    qtbot.mouseClick(_links(made)[0], Qt.MouseButton.LeftButton)
+    made.settle()
+    shown = made.screen.evidence.fact()
+    assert shown is not None
+    assert shown.id == fact_id("income.net_monthly_stated")
+
+
+def test_a_passage_opens_its_document(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    places: list[tuple[str, Place]] = []
+    made.screen.ask.place_chosen.connect(lambda sha256, place: places.append((sha256, place)))
+    _ask(made, qtbot, "When did she go down to 75 percent?")
+    qtbot.mouseClick(_links(made)[0], Qt.MouseButton.LeftButton)
+    ((sha256, place),) = places
+    assert (sha256, place.row) == (SHA["call"], 3)
+
+
+def test_what_is_not_found_is_told_and_the_newest_stands_first(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    _ask(made, qtbot, "Any late payments?")
+    _ask(made, qtbot, "Does she own a boat?")
+    texts = _texts(made)
+    assert texts[:2] == ["Does she own a boat?", "The file does not say."]
+    assert "Any late payments?" in texts
+    assert made.screen.ask.box.text() == ""
+
+
+def test_a_blank_question_asks_nothing(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    _ask(made, qtbot, "   ")
+    assert _texts(made) == []
+
+
+def test_what_was_asked_stays_when_the_case_is_read_again(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    _ask(made, qtbot, "Who is the applicant?")
+    made.open()
+    made.show_tab("ask")
+    assert "Who is the applicant?" in _texts(made)
+
+
+@pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("en", "dark"), ("zh", "light"), ("zh", "dark")])
+@pytest.mark.parametrize("size", [(1600, 1000), (1280, 720)])
+def test_it_looks_right(
+    asking: Callable[..., Stage], qtbot: QtBot, qapp: QApplication, language: str, theme: str, size: tuple[int, int]
+) -> None:
+    apply_theme(qapp, theme_named(theme))
+    made = asking(language=language, theme=theme)
+    made.screen.resize(*size)
+    empty = made.screen.grab()
+    asked = {
+        "en": (
+            "What does the applicant earn?",
+            "How old is she?",
+            "Does she own a boat?",
+            "When did she go down to 75 percent?",
+        ),
+        "zh": ("每月工资多少？", "她多大了？", "她有船吗？", "有没有逾期记录？"),
+    }[language]
+    for question in asked:
+        _ask(made, qtbot, question)
+    assert len(_links(made)) >= 2
+    assert made.screen.ask.send.text() == tr("ask.send")
+    SHOTS.mkdir(parents=True, exist_ok=True)
+    made.screen.grab().save(str(SHOTS / f"ask-{language}-{theme}-{size[0]}.png"))
+    empty.save(str(SHOTS / f"ask-empty-{language}-{theme}-{size[0]}.png"))
+    apply_theme(qapp, theme_named("light"))
