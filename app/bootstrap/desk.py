@@ -257,6 +257,7 @@ class Desk:
         One that is named must be whole (``EnvironmentFault``); without the default one, reports stand by rule.
         """
         from app.bootstrap.models import ModelShelf
+        from app.bootstrap.qualifying import admitted
         from local_models.catalogue import find_model, verify_model
         from local_models.client import LocalModel
 
@@ -266,7 +267,7 @@ class Desk:
             return
         if name:
             verify_model(spec)
-        with LocalModel(ModelShelf().fitted(spec)) as model:
+        with LocalModel(ModelShelf().fitted(admitted(self, spec))) as model:
             yield model
 
     # -- jobs: the use cases with this desk's parts; each raises what its use case says

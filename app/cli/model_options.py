@@ -29,3 +29,13 @@ def add_commands(commands: Any, add: Add) -> None:
     hardware = add(verbs, "hardware", "models", "hardware", "say what this machine has, and how a model fits it")
     hardware.add_argument("model", metavar="NAME", nargs="?", help="an installed model")
     hardware.add_argument("--measure", action="store_true", help="load it, time it, and keep the result")
+    qualify = add(
+        verbs, "qualify", "models", "qualify", "try a model on this machine, grade it, and keep the signed record"
+    )
+    qualify.add_argument("model", metavar="NAME")
+    qualify.add_argument("--language", choices=("en", "zh"), action="append", help="only in this one (default: both)")
+    compare = add(verbs, "compare", "models", "compare", "have two models word a case side by side; nothing is kept")
+    compare.add_argument("one", metavar="A")
+    compare.add_argument("other", metavar="B")
+    compare.add_argument("--case", metavar="CASE", required=True, help="id or reference")
+    compare.add_argument("--language", choices=("en", "zh"), help="of the report (default: the case's)")

@@ -1,4 +1,4 @@
-"""``models list | show | import | remove | hardware``."""
+"""``models list | show | import | remove | hardware | qualify | compare``."""
 
 from __future__ import annotations
 
@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.models import ModelShelf
 from app.cli.output import emit, table, terminal_progress
+from app.cli.session import open_desk
+from app.domain.phrases import LANGUAGES
+from app.domain.qualification import LOWEST
+from app.domain.sentences import Author
 from app.errors import InputError
 
 if TYPE_CHECKING:
     from app.bootstrap.models import ShelvedModel, ShownModel
     from app.domain.machine import Fit, Machine
     from app.domain.model_list import KnownModel
+    from app.domain.qualification import Qualification
+    from app.usecases.compare_models import Comparison
 
 _LONGEST = 200  # characters of a chat template on the screen
 
@@ -123,6 +129,53 @@ def _fit(name: str, found: Fit) -> Iterator[str]:
     rate = f", {found.tokens_a_second:.0f} tokens a second" if found.tokens_a_second else ", not measured yet"
     yield f"{name} runs {where}, {found.threads} threads, {found.context:,} tokens of context{rate}"
     yield f"{'measured' if found.measured_memory else 'expected'} memory: {memory / 1e9:.1f} GB"
+
+
+def qualify(given: Namespace) -> None:
+    """Try it, grade it, keep the record."""
+    from app.bootstrap.qualifying import qualify as run
+
+    with open_desk(given) as desk:
+        record = run(desk, given.model, given.language or LANGUAGES, terminal_progress())
+    emit(given, record.to_json(), list(_found(record)))
+
+
+def _found(record: Qualification) -> Iterator[str]:
+    for each in record.measured:
+        may = "may word" if each.grade != LOWEST else "may not word"
+        yield (
+            f"{each.language}  grade {each.grade}, {may}: {each.accepted} of {each.plans} sentences taken, "
+            f"{each.wrong} of them of a wrong sense, {each.caught} of {each.planted} planted errors caught"
+        )
+        yield (
+            f"    variety {100 * each.variety:.0f} % against {100 * each.rule_variety:.0f} % of the rule sentences, "
+            f"{each.tokens_a_second:.0f} tokens a second, {each.seconds:.1f} s a report"
+        )
+    yield f"memory {record.memory / 1e9:.1f} GB; suite {record.suite} ({record.suite_sha256[:12]}), by {record.person}"
+
+
+def compare(given: Namespace) -> None:
+    """Two models on a case."""
+    from app.bootstrap.qualifying import compare as run
+
+    with open_desk(given) as desk:
+        names = (given.one, given.other)
+        found = run(desk, names, desk.case_id(given.case), language=given.language, progress=terminal_progress())
+    emit(given, found.to_json(), list(_beside(found)))
+
+
+def _beside(found: Comparison) -> Iterator[str]:
+    for row in found.rows():
+        yield f"{row[0].section}: {row[0].key}"
+        for side, sentence in zip(found.sides, row, strict=True):
+            mark = "" if sentence.author is Author.MODEL else f"  [by rule: {sentence.fallback}]"
+            yield f"  {side.model}: {sentence.text}{mark}"
+    for side in found.sides:
+        told = side.to_json()
+        yield (
+            f"{side.model}: {side.accepted} of {told['sentences']} sentences taken, {told['tokens']} tokens, "
+            f"{told['seconds']:.1f} s"
+        )
 
 
 def _indented(lines: list[str]) -> list[str]:

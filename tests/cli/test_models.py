@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,7 +12,7 @@ from typing import Any
 import pytest
 
 from app.cli import run
-from local_models.catalogue import BUNDLED_NAME
+from local_models.catalogue import BUNDLED, BUNDLED_NAME
 from tests.local_models.gguf_files import gguf, write
 
 Ask = Callable[..., Any]
@@ -76,3 +78,30 @@ def test_the_machine_is_told_without_a_model(ask: Ask) -> None:
 def test_people_get_lines(words: list[str], ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["models", *words]) == 0
     assert "{" not in capsys.readouterr().out.split("chat template")[0]
+
+
+@pytest.mark.model
+@pytest.mark.skipif(not BUNDLED.file.exists(), reason="the bundled model is not fetched")
+def test_the_bundled_model_is_qualified_compared_and_told_in_the_package(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "passphrase").write_text("correct horse battery staple\n")
+    monkeypatch.setenv("CASEWORTH_PASSPHRASE_FILE", str(tmp_path / "passphrase"))
+    monkeypatch.setenv("CASEWORTH_WORKSPACE", str(tmp_path / "desk"))
+    folder = Path(__file__).resolve().parents[2] / "data" / "samples" / "folders" / "good"
+    for words in (["init", str(tmp_path / "desk"), "--no-keyring"], ["import", str(folder)]):
+        assert run(words) == 0
+    record = ask("qualify", BUNDLED_NAME, "--language", "en")
+    assert (record["sha256"], record["admitted"]) == (BUNDLED.sha256, ["en"])
+    assert record["memory"] > BUNDLED.file.stat().st_size // 2
+    beside = ask("compare", BUNDLED_NAME, BUNDLED_NAME, "--case", "good")
+    assert [model["accepted"] > 0 for model in beside["models"]] == [True, True]
+    assert all(one == other for one, other in (row["wordings"] for row in beside["sentences"]))
+    for words in (["draft", "good"], ["decide", "good", "--outcome", "approve", "--reason", "Income carries it."]):
+        assert run(words) == 0
+    assert run(["export", "good", "--out", str(tmp_path / "good.cwz")]) == 0
+    with zipfile.ZipFile(tmp_path / "good.cwz") as package:
+        model = json.loads(package.read("model.json"))
+    told = json.loads(base64.b64decode(model["qualification"]["payload"]))
+    assert (told["sha256"], told["admitted"], told["at"]) == (model["model"]["sha256"], ["en"], record["at"])
+    assert run(["verify", str(tmp_path / "good.cwz")]) == 0
