@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
             "import": self._make_import,
             "rejects": self._make_rejects,
             "models": self._make_models,
+            "inventory": self._make_inventory,
             "settings": self._make_settings,
         }[name]()
         return made
@@ -229,6 +230,11 @@ class MainWindow(QMainWindow):
         from views.panels.models_panel import ModelsPanel
 
         return ModelsPanel(self.context)
+
+    def _make_inventory(self) -> QWidget:
+        from views.panels.inventory_panel import InventoryPanel
+
+        return InventoryPanel(self.context)
 
     def _make_settings(self) -> QWidget:
         from views.panels.settings_panel import SettingsPanel

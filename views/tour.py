@@ -100,7 +100,7 @@ def screens(window: MainWindow, stops: Stops) -> Iterator[Step]:
     if stops.table is not None:
         yield "import-mapping", partial(importing.show_mapping, stops.table)
         importing.mapping.left_out.emit()
-    for name in ("rejects", "models", "settings"):
+    for name in ("rejects", "models", "inventory", "settings"):
         yield name, partial(window.show_screen, name)
 
 

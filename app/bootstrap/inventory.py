@@ -221,7 +221,7 @@ def _files(desk: Desk) -> Iterator[Part]:
         files = sorted(path for path in (shipped / folder).rglob("*") if path.suffix in (".toml", ".txt"))
         if files:
             yield Part(kind, name, _digest(files), __version__, AUTHOR, in_use=True)
-    own = desk.path / OWN_RULES
+    own = desk.workspace.path / OWN_RULES
     if own.is_file():
         yield Part(PartKind.CATALOGUE, "own-transaction-rules", _digest([own]), origin="workspace", in_use=True)
 

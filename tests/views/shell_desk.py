@@ -14,6 +14,7 @@ from typing import Any
 
 from app.adapters.policy_engine import ZenPolicyEngine
 from app.bootstrap.challengers import ChallengerDesk
+from app.bootstrap.inventory import InventoryDesk
 from app.bootstrap.letters import LetterDesk
 from app.bootstrap.policies import PolicyBook
 from app.bootstrap.reading import ReadingDesk
@@ -72,6 +73,10 @@ class ShellDesk:
     @cached_property
     def challengers(self) -> ChallengerDesk:
         return ChallengerDesk(self)  # type: ignore[arg-type]
+
+    @cached_property
+    def inventory(self) -> InventoryDesk:
+        return InventoryDesk(self)  # type: ignore[arg-type]
 
     def setting(self, key: str, default: str = "") -> str:
         with self.workspace.read() as stores:

@@ -9,7 +9,7 @@ from views.context import Context
 from views.icons import icon
 from views.strings import tr
 
-SCREENS = ("queue", "case", "scores", "policy", "import", "rejects", "models", "settings")
+SCREENS = ("queue", "case", "scores", "policy", "import", "rejects", "models", "inventory", "settings")
 WIDTH = 68
 
 
