@@ -29,11 +29,11 @@ if TYPE_CHECKING:
     from app.domain.importing import ImportResult
     from app.domain.mapping import MappingProposal, TableMapping
     from app.domain.notices import Notice
-    from app.domain.reading import ReadResult
     from app.domain.phrases import PhraseBook
+    from app.domain.reading import ReadResult
     from app.domain.report import Report
-    from app.domain.sentences import Sentence
     from app.domain.report_kinds import ReportKind
+    from app.domain.sentences import Sentence
     from app.usecases.capture_fact import CaptureFact
     from app.usecases.classify_document import Classified
     from app.usecases.export_package import ExportResult
@@ -202,7 +202,6 @@ class Desk:
 
         return load_phrases()
 
-    def scorecard(self, name: str | None = None) -> Any:
     @property
     def reports_folder(self) -> Path:
         """Where a lender keeps kinds of report and phrases of its own."""
@@ -226,6 +225,7 @@ class Desk:
 
         return phrases_in_tone(self.phrases, tone, self.catalogue, self.reports_folder)
 
+    def scorecard(self, name: str | None = None) -> Any:
         """A scorecard by name or file; the one in use when none is named."""
         return self.register.load(name)
 
@@ -387,6 +387,7 @@ class Desk:
         *,
         seed: int = 0,
         language: str | None = None,
+        kind: str = "full",
         on_sentence: Callable[[Sentence], None] | None = None,
         progress: Progress = no_progress,
     ) -> Report:
@@ -396,7 +397,6 @@ class Desk:
         """
         from app.usecases.draft_report import DraftReport, draft_report
 
-        kind: str = "full",
         named = isinstance(model, str)
         wanted = self.report_kind(kind)
         command = DraftReport(case_id, seed, language, self.person, model_required=named, kind=wanted)
@@ -563,5 +563,3 @@ class Desk:
             clock=self.clock,
             inventory=self.inventory.of_case(case_id, until=decision.decided_at) if decision else (),
         )
-        with self.workspace.read() as stores:
-            decision = stores.decisions.get(case_id)
