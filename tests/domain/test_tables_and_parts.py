@@ -115,6 +115,15 @@ def test_a_sentence_goes_on_in_the_next_line() -> None:
     assert found["position"] == "Shift Lead"
 
 
+@pytest.mark.parametrize(
+    ("parties", "whose"),
+    [(("Ditta: Lumen S.r.l.",), "employer_address"), (("Ditta: Lumen S.r.l.", "Dipendente: Anna Riva"), "address")],
+)
+def test_an_address_is_that_of_whom_it_follows(parties: tuple[str, ...], whose: str) -> None:
+    found = values(form("Busta paga", *parties, "Indirizzo: Corso Garibaldi, 102, 38121 Trento"), "payslip")
+    assert [name for name in ("employer_address", "address") if name in found] == [whose]
+
+
 def test_a_day_that_a_phrase_gives_to_one_field_is_no_other_fields() -> None:
     page = form("Lease agreement", "The tenancy begins on 1 March 2026 and ends on 28 February 2027.")
     found = values(page, "lease")

@@ -1,4 +1,4 @@
-"""What stands once on a page is one field's: a date by its label, a name by its parts."""
+"""What stands once on a page is one field's: a date by its label, a name by its parts, an address by who is named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _DAYS_TOLD = ("award_date", "graduation_date", "registration_date", "test_date")
 
 def claimed_once(kind: DocumentKind, chosen: Mapping[str, Candidate]) -> dict[str, Candidate]:
     """The chosen values without those that are another field's."""
-    lost = _dates(kind, chosen) | _names(chosen)
+    lost = _dates(kind, chosen) | _names(chosen) | _addresses(chosen)
     return {name: candidate for name, candidate in chosen.items() if name not in lost}
 
 
@@ -49,6 +49,16 @@ def _names(chosen: Mapping[str, Candidate]) -> set[str]:
     if len(_words(whole)) < 2:
         return {"holder"}
     return {"surname", "given_names"} if first is not None and _same_place(last, first) else {"surname"}
+
+
+def _addresses(chosen: Mapping[str, Candidate]) -> set[str]:
+    """Of two addresses that are one the person's is lost, unless the person is named between the employer and it."""
+    theirs, own = chosen.get("employer_address"), chosen.get("address")
+    if theirs is None or own is None or str(theirs.value).casefold() != str(own.value).casefold():
+        return set()
+    before = [chosen[name] for name in ("employer", "employee") if name in chosen and chosen[name].line <= own.line]
+    nearest = max(before, key=lambda party: party.line, default=None)
+    return {"employer_address" if nearest is not None and nearest.field == "employee" else "address"}
 
 
 def _same_place(one: Candidate, other: Candidate) -> bool:
