@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     from app.domain.score import Score
 
 AUTHOR = "Caseworth"
+SENTENCES = "report-sentences"
 _FILES = (  # kind, pattern under the data that ships
     (PartKind.RULEPACK, "rulepacks/*.toml"),
     (PartKind.PRODUCT, "products/*.toml"),
     (PartKind.CATALOGUE, "catalogue/*.toml"),
     (PartKind.PHRASES, "phrases/letters_*.toml"),
+    (PartKind.PHRASES, "reports/*.toml"),  # the kinds of report
 )
 _FOLDERS = ((PartKind.CATALOGUE, "kinds", "catalogue/kinds"), (PartKind.CHECKS, "checking-words", "checking"))
 _PREFIX = 6  # least signs of a SHA-256 that name a part
@@ -44,7 +46,7 @@ class InventoryDesk:
 
     def parts(self) -> list[Part]:
         """Everything found, each SHA-256 once. Raises ``InputError`` for a damaged list of models."""
-        found = [*_models(self._desk), *_words(), *self._registers(), *_files(self._desk)]
+        found = [*_models(self._desk), *_words(self._desk), *self._registers(), *_files(self._desk)]
         return list({part.sha256: part for part in reversed(found)}.values())[::-1]
 
     def entries(self) -> list[Entry]:
@@ -167,7 +169,7 @@ def _use(part: Part, uses: Mapping[str, Use]) -> Use | None:
     """None for kinds that cases do not name."""
     if part.kind in (PartKind.PROMPTS, PartKind.CATALOGUE, PartKind.CHECKS, PartKind.RULEPACK, PartKind.ADAPTER):
         return None
-    if part.kind is PartKind.PHRASES and part.name != "report-sentences":
+    if part.kind is PartKind.PHRASES and not part.name.startswith(SENTENCES):
         return None
     return uses.get(f"product:{part.name}" if part.kind is PartKind.PRODUCT else part.sha256, Use())
 
@@ -180,7 +182,7 @@ def _at_work(score: Score | None, policy: PolicyResult | None, report: Report | 
     if report is not None and report.model is not None:
         yield Part(PartKind.MODEL, report.model.name, report.model.sha256)
     if report is not None and report.basis is not None:
-        yield Part(PartKind.PHRASES, "report-sentences", report.basis.phrases_sha256, report.basis.program)
+        yield Part(PartKind.PHRASES, SENTENCES, report.basis.phrases_sha256, report.basis.program)
 
 
 def _models(desk: Desk) -> Iterator[Part]:
@@ -195,13 +197,21 @@ def _models(desk: Desk) -> Iterator[Part]:
             yield Part(PartKind.ADAPTER, name, spec.adapter_sha256, "", AUTHOR, origin, spec.name == used)
 
 
-def _words() -> Iterator[Part]:
-    """The rule sentences, and what a model is told before each sentence."""
+def _words(desk: Desk) -> Iterator[Part]:
+    """The rule sentences in each tone that a kind of report has, and what a model is told before each sentence."""
     from app.domain.phrases import LANGUAGES
+    from app.domain.report_kinds import PLAIN
     from data.phrases import load_phrases
+    from data.report_kinds import load_kinds, phrases_in_tone
     from local_models.drafting import prompts_digest
 
-    yield Part(PartKind.PHRASES, "report-sentences", load_phrases().sha256, __version__, AUTHOR, in_use=True)
+    own = desk.workspace.path / "reports"
+    origin = "workspace" if own.is_dir() else "shipped"
+    tones = dict.fromkeys([PLAIN, *(kind.tone for kind in load_kinds(own).values())])
+    for tone in tones:
+        book = phrases_in_tone(load_phrases(), tone, desk.catalogue, own)
+        name = SENTENCES if tone == PLAIN else f"{SENTENCES}-{tone}"
+        yield Part(PartKind.PHRASES, name, book.sha256, __version__, AUTHOR, origin, in_use=True)
     for style in ("frames", "free"):
         for language in LANGUAGES:
             digest = prompts_digest(style, language)

@@ -21,12 +21,14 @@ from app.bootstrap.reading import ReadingDesk
 from app.bootstrap.register import Register
 from app.domain.case import Case, Status
 from app.domain.policy import PolicyResult
+from app.domain.report_kinds import ReportKind
 from app.domain.score import Score
 from app.ports import Progress, QueueQuery, Reject
 from app.usecases.repair_rejects import RepairRejects
 from data.policy_files import load_policy
 from data.readers.client import Readers
 from data.readers.pages import Pages
+from data.report_kinds import load_kinds
 from data.scorecard_files import load_scorecard
 from tests.doubles import FixedClock, MemoryWorkspace
 from tests.views.case_desk import PAGES
@@ -97,6 +99,14 @@ class ShellDesk:
     @property
     def catalogue(self) -> Any:
         return self.workspace.catalogue
+
+    def report_kinds(self) -> dict[str, ReportKind]:
+        return load_kinds()
+
+    @property
+    def path(self) -> Path:
+        path: Path = self.workspace.path
+        return path
 
     def keep_setting(self, key: str, value: str) -> None:
         with self.workspace.transaction() as stores:
