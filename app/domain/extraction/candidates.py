@@ -44,6 +44,11 @@ _FIGURES = re.compile(r"\d[\d.,'/-]*\d[\d.,'/-]*\d|\d[.,]\d")
 _HAN_HEADING = re.compile(
     r"[\u4e00-\u9fff]{0,6}(?:状态|日期|时间|号码|编号|名称|金额|类型|性质|地址|电话|账号|基数|比例|余额|部门|职务|岗位|方式|情况|合计|年月|期间|备注|代码|民族|性别)"
 )
+_PAPER = re.compile(
+    r"\b(?:certificates?|certification|diploma|licen[cs]e|statement|registration|urkunde|zeugnis|certificat|certificado"
+    r"|certificato|certidão|attestation|bescheinigung|intyg|bevis)$",
+    re.I,
+)
 _NUMBER_HEADING = re.compile(r"(?:(?:lfd|lauf)\.? ?nr|nr|no|n°|nº|sr|sl|s\.? ?no|ref)\b\.?(?!\w)", re.I)
 _SMALL_WORDS = frozenset(
     re.findall(
@@ -218,7 +223,8 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
             base = _LOOSE["right"] - 0.04 * text[: value.start].count("\t")
             base *= 0.6 if not hit.colon and (_sentence(str(value.value)) or _over_larger(paper, strip, hit)) else 1
             heading = spec.type is FieldType.NAME or (_heads_column(strip, hit) and not has_han(str(value.value)))
-            if heading and not hit.colon and _like_label(paper, str(value.value)):
+            paper_named = spec.type is FieldType.NAME and bool(_PAPER.search(str(value.value)))
+            if not hit.colon and (paper_named or (heading and _like_label(paper, str(value.value)))):
                 base *= 0.6
             yield from _with_more(paper, strip, hit, value, base, spec, context)
         return

@@ -22,6 +22,12 @@ _SPAN = re.compile(
     rf"(?:\s*(?:[-–—~/至到]+|\b(?:to|until|till|bis|à|au|a|hasta|al|tot|t/m|til|até)\b)\s*(?:{_ONE}|{_NOW})?)?(?:\s*{_NOW}\b)?\s*[:：]?",
     re.I,
 )
+YEARS = re.compile(
+    rf"(?:19|20)\d\d\s*(?:[-–—~至到]|\b(?:to|until|till|bis|à|au|hasta|al|tot|t/m|til|até)\b)\s*(?:[^\W\d_]{{3,10}}\.?\s)?"
+    rf"(?:(?:\d{{1,2}}[./])?(?:19|20)\d\d(?!\d|[-/.]\d)|{_NOW}\b)",
+    re.I,
+)
+"""From one year to another, or until now."""
 _PRESENT = re.compile(rf"\b{_NOW}\b|至今|^\W*(?:since|seit|depuis|desde|dal|sinds|sedan)\b", re.I)
 _PART = re.compile(
     r"\s*(?:\t|[,;|•·@]|\s[-–—]\s|\s(?:at|bei|chez|presso|bij|hos)\s|\s{2,}"

@@ -45,6 +45,7 @@ _CONFERRED_ON = (
     r"|conferi(?:sce|to|ta) a|attribuit[oa] a|assegnat[oa] a|rilasciat[oa] a|(?:si )?(?:certifica|attesta|dichiara) che|conferisce (?:a|al|alla)|ha conferito a"
     r"|verklaart dat|verklaren dat|uitgereikt aan|toegekend aan|verleen[dt] aan|verleent|verstrekt aan"
     r"|verleihen|(?:otorgamos|concedemos|expedimos|conferimos|outorgamos|atribuímos)(?: (?:el|la|o|este|esta)(?: \w+){1,4})? a|conferiamo a|rilasciamo a|attribuiamo a|décernons à|conférons à|délivrons à|verlenen|verifies that|states that|tilldelar härmed"
+    r"|(?:earned|achieved|obtained|held) by|erworben von|obtenue? par|obtenid[oa] por|conseguit[oa] da|behaald door|uppnått av|obtid[oa] por"
     r"|conceder a|otorgar a|has conferred on|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
     r"|confer(?:e|ido|ida) a|atribuíd[oa] a|concedid[oa] a|outorg(?:a|ado|ada) a|certifica(?:-se)? que|declara(?:-se)? que|entregue a|atribui a)"
 )
@@ -57,6 +58,7 @@ _STATED_OF = (
     r"|nascid[oa](?:\(a\))?|se encontra|concluiu|obteve|portador|titular d|está inscrit|foi (?:aprovad|distinguid)|, ID|student (?:number|no|id))"
 )
 _DEAR = r"(?:Dear|Sehr geehrte[rs]?|Guten Tag|Liebe[rs]?|Estimad[oa]s?|Apreciad[oa]|Ch(?:er|ère)|Gentile|Egregi[oa]|Beste|Geachte|Bästa|Hej|Car[oa]|Prezad[oa]|Exm[oa]\\.?)"
+_GREETED = re.compile(rf"(?:^|\n){_DEAR}\s+(?i:(?:{TITLE})[\s,]+)*{NAME}\s*[,:!]")
 _HOLDER = (
     re.compile(
         rf"(?<!\w)(?i:{_CONFERRED_ON})[\s:,–-]*(?i:(?:(?:la|il|el|al|alla|de|the|o|a|le|à)\s+)?(?:{TITLE})[\s,]+)*(?P<value>{NAME})"
@@ -82,7 +84,7 @@ _AWARD_STOPS = (
 )
 _AWARDED = (
     r"(?:(?:was|were|is|are|be|been|being)(?: hereby)? (?:awarded|granted|presented with|offered|selected for|selected as|named|honou?red with|chosen as|declared|the recipient of|the winner of|recogni[sz]ed as)"
-    r"|(?:as|the) (?:winner|recipient) of|winner of|recipient of|receiv(?:es|ed)|award you|offer you|for (?:winning|the award of)|with the award of|the (?:award|title|honou?r|prize) of|(?:has|have) (?:won|earned)"
+    r"|(?:chosen|selected|nominated) (?:you )?(?:to receive|for)|to receive|(?:as|the) (?:winner|recipient) of|winner of|recipient of|receiv(?:es|ed)|award you|offer you|for (?:winning|the award of)|with the award of|the (?:award|title|honou?r|prize) of|(?:has|have) (?:won|earned)"
     r"|Ihnen|mit|erhält|gewinnt|gewann|Trägerin? des|Preisträgerin? des|wird|wurde|verleiht [^\n]{3,40}"
     r"|a obtenu|reçoit|se voit (?:décerner|attribuer)|vu (?:décerner|attribuer)|lauréate? (?:de|du)|bénéficiaire (?:de|du)|décerne|décerné|attribue|attribué"
     r"|(?:ha sido|fue|resulta) (?:galardonad[oa]|distinguid[oa]|premiad[oa]|beneficiari[oa]|acreedora?) (?:con|de|del)|(?:por )?(?:haber|ha) (?:obtenido|recibido|ganado)|beneficiari[oa] de|ganadora? (?:de|del)|se (?:le )?(?:ha )?(?:concede|otorga|concedido|otorgado)"
@@ -104,6 +106,10 @@ _AWARD = (
     ),
     re.compile(
         rf"(?<!\w)(?i:{_ARTICLE})[ \n][\"“„«‘]?(?P<value>(?:[{_UPPER}][\w'’-]*[ ]|of |for |de |di |del |and |e |y |et |für |d['’]){{0,6}}?(?i:{AWARD_NOUN})(?: (?:(?:of|for|de|di|del|für|per|pour)(?: the| la| las| los| l['’])? ?[{_UPPER}][\w'’-]*(?: (?:and |et |y |e |und )?[{_UPPER}][\w'’-]*){{0,3}}|(?:de la |de l['’]|du |des |del |della |dell['’]|do |da |de |d['’])[\w-]+(?: [{_UPPER}][\w'’-]*)*))?)(?=[\s,.;:”\"»)]|$)"
+    ),
+    re.compile(
+        r"(?i:distinction|récompense|titre|title|award|prize|auszeichnung|preis|premio|galardón|distinción|onderscheiding|prijs|utmärkelsen?|distinção|prémio)"
+        r"\s*[«“„\"]\s*(?P<value>[^\W\d_][^\n«»“”„\"]{2,70}?)\s*[»”“\"]"
     ),
     re.compile(
         r"(?:荣获|被评为|评选为|授予|获得|获|获颁)\s*(?:[\u4e00-\u9fff]{2,4}(?:同志|同学)\s*)?(?:[\d二〇零一-九年度至-]{4,14})?\s*[“\"「《]?(?P<value>[\u4e00-\u9fffA-Za-z0-9-]{2,24}?)(?=[”\"」》]|\s*(?:的)?(?:荣誉)?称号|[，,。！!\n ]|$|特)"
@@ -134,7 +140,7 @@ _MAJOR_CUES = (
     r"(?:majoring in|major in|field of|programme of|course of study in|studies in|specialis?ation in|specialization in|concentration in|im \w*studiengang|\w*studiengang|Studienfach|Fachrichtung|im Fach|spécialité|mention|parcours|domaine"
     r"|filière|en la especialidad de|especialidad|mención en|corso di (?:laurea|studi) in|indirizzo|classe|opleiding|studierichting|afstudeerrichting|richting|inom|huvudområde[t]?|inriktning|program(?:met)?|no curso de|curso de|na área de|especialidade(?: de)?)"
 )
-_MAJOR_STOPS = r"with|at|on \d+|from|having|and (?:is|was|has)|together|mit|an der|bestanden|abgeschlossen|nach|wurde|avec|est|à|de l['’]université|con|expedid|expide|por|en la Universidad|presso|con votazione|met|aan|is|vid|med|på|pela|com|na|awarded|conferred"
+_MAJOR_STOPS = r"en daarmee|heeft|und damit|und hat|and thereby|y ha|e ha|with|at|on \d+|from|having|and (?:is|was|has)|together|mit|an der|bestanden|abgeschlossen|nach|wurde|avec|est|à|de l['’]université|con|expedid|expide|por|en la Universidad|presso|con votazione|met|aan|is|vid|med|på|pela|com|na|awarded|conferred"
 _MAJOR = (
     re.compile(
         rf"(?<!\w)(?i:{_MAJOR_CUES})[\s:«“„\"]+(?P<value>[{_UPPER}][^\n,.;:”\"»“]{{2,60}}?){_END.format(stops=_MAJOR_STOPS)}"
@@ -303,7 +309,8 @@ def _of_prose(whole: Strip, kind: str, paper: Paper) -> Iterator[Candidate]:
 
 def confers(text: str) -> dict[str, float]:
     """Weight of evidence for kinds of certificates: a person, and a degree, award or profession conferred on them."""
-    if not any(is_person(match["value"]) for pattern in _HOLDER for match in pattern.finditer(text, 0, LONGEST)):
+    named = any(is_person(match["value"]) for pattern in _HOLDER for match in pattern.finditer(text, 0, LONGEST))
+    if not named and not _GREETED.search(text, 0, LONGEST):
         return {}
     found = {}
     if _DEGREE[1].search(text, 0, LONGEST):
@@ -311,8 +318,8 @@ def confers(text: str) -> dict[str, float]:
     awards = (match["value"] for pattern in _AWARD[:3] for match in pattern.finditer(text, 0, LONGEST))
     if any(re.search(rf"(?i:(?<!\w){AWARD_NOUN}(?!\w))", value) for value in awards):
         found["award_certificate"] = 1.5
-    named = (match["value"] for match in _QUALIFICATION[0].finditer(text, 0, LONGEST))
-    if any(re.search(rf"(?<!\w){PROFESSION_NOUN}(?!\w)", value) for value in named) and not _EMPLOYED.search(text):
+    titles = (match["value"] for match in _QUALIFICATION[0].finditer(text, 0, LONGEST))
+    if any(re.search(rf"(?<!\w){PROFESSION_NOUN}(?!\w)", value) for value in titles) and not _EMPLOYED.search(text):
         found["professional_certificate"] = 1.2
     return found
 

@@ -73,7 +73,9 @@ _SUBJECT = re.compile(
 )  # what a letter is about, before the name
 _PARCEL = re.compile(r"[^\d,]+ \d{1,3}:\d{1,4}")  # a plot of land by its number in a register: "Umeå Backen 2:14"
 IN_LINE = re.compile(
-    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+(?:,? |-)){1,4}\d+[a-zA-Z]?)[^:;.]{0,30}?"
+    r"(?:\d+[A-Za-z]?,? (?:[A-ZÀ-Þ][\w'’.-]+ ){1,4}|(?:[A-ZÀ-Þ][\wß'’.-]+(?:,? |-)"
+    r"(?:(?:de|del|della|delle|dei|da|do|dos|das|du|des|la|las|los|le|van|der|den|ten|ter) ){0,2}){1,4}"
+    r"\d+[a-zA-Z]?)[^:;.]{0,30}?"
     r"(?:[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|[A-Z]{2},? \d{5}(?:-\d{4})?|,? \d{4} ?[A-Z]{2},? [A-ZÀ-Þ][\w-]+"
     r"|,? \d{4,5} [A-ZÀ-Þ][\w-]+"
     r"|,? \d{4}-\d{3} [A-ZÀ-Þ][\w-]+|\d{3} \d{2} [A-ZÀ-Þ]\w+)"
@@ -82,6 +84,9 @@ IN_LINE = re.compile(
 _NO_PLACE = re.compile(
     r"(?:[a-zà-þ]{3,}[ ,]+(?:\S+ )?){3}|"
     r"(?i:fläche|gebäude|wohnhaus|woonhuis|dwelling|vivienda|appartement|apartamento|fabbricato|maison|hus på),? $"
+)
+_DATED = re.compile(  # the day of birth, where place and day stand under one label
+    r"(?:\b(?:il|am|le|el|on|op|den|em) )?\b\d{1,4}[./ -]{1,2}(?:\d{1,2}|[^\W\d_]{3,10})\.?[./ -]{1,2}\d{2,4}\b"
 )
 _DWELLING = re.compile(
     r"(?:Wohnung|Haus|Anwesen|Objekt|Woning|Lägenhet(?:en)?|Vivienda"
@@ -323,4 +328,6 @@ def _worded(spec: FieldSpec, text: str) -> str:
     if spec.name == "sex":
         word = text.strip().casefold()
         return "M" if word in _MALE else "F" if word in _FEMALE else text.strip()
+    if spec.name == "birth_place":
+        return _DATED.sub("", text).strip(" ,;/-") or text.strip()
     return text.strip()
