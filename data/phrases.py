@@ -41,7 +41,9 @@ def load_phrases(folder: Path = FOLDER) -> PhraseBook:
         )
         for language in LANGUAGES
     )
-    return PhraseBook(entries, counted, labels, mentions, digest, files)
+    asked = _by_fact({language: parsed[language].get("questions", {}) for language in LANGUAGES})
+    questions = {code: {language: tuple(texts) for language, texts in by.items()} for code, by in asked.items()}
+    return PhraseBook(entries, counted, labels, mentions, questions, digest, files)
 
 
 def _broken(path: Path, why: str) -> EnvironmentFault:

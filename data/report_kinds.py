@@ -25,7 +25,7 @@ from app.errors import InputError
 FOLDER = Path(__file__).resolve().parent / "reports"
 _KEYS = frozenset({"version", "title", "length", "least", "favourable", "tone", "needs_offer", "section"})
 _SECTION_KEYS = frozenset({"name", "heading", "takes"})
-_PHRASE_KEYS = frozenset({"version", "nouns", "labels", "mentions", "finding"})
+_PHRASE_KEYS = frozenset({"version", "nouns", "labels", "mentions", "questions", "finding"})
 _WEIGHTS = {weight.name.lower(): weight for weight in Materiality}
 _NAME = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _MARK = re.compile(r"\[label \d\]|\[facts\]|\[code\]|\{\d\}")
@@ -200,6 +200,7 @@ def _overlay(file: _File, language: str, catalogue: Catalogue) -> PhraseBook:
         {fact: {language: _forms(file, fact, words)} for fact, words in data.get("nouns", {}).items()},
         {fact: {language: _word(file, fact, word)} for fact, word in data.get("labels", {}).items()},
         {facts: {language: _word(file, facts, word)} for facts, word in data.get("mentions", {}).items()},
+        {code: {language: _asked(file, code, given, catalogue)} for code, given in data.get("questions", {}).items()},
         source.sha256,
         (source,),
     )
@@ -208,6 +209,17 @@ def _overlay(file: _File, language: str, catalogue: Catalogue) -> PhraseBook:
 def _forms(file: _File, fact: str, given: Any) -> tuple[str, ...]:
     if not isinstance(given, list) or not given or not all(isinstance(word, str) and word for word in given):
         file.refuse(f"nouns of {fact} is a list of words", file.line_of(f'"{fact}"'))
+    return tuple(given)
+
+
+def _asked(file: _File, code: str, given: Any, catalogue: Catalogue) -> tuple[str, ...]:
+    """Questions of a code; an empty list asks nothing where the desk would."""
+    if not isinstance(given, list) or not all(isinstance(text, str) and text for text in given):
+        file.refuse(f"questions of {code} is a list of texts", file.line_of("[questions]", f'"{code}"'))
+    for text in given:
+        for name in slot_names(_MARK.sub("", text)):
+            if catalogue.get(name) is None or catalogue.prohibited(name):
+                file.refuse(f"a question of {code} may not name {name}", file.line_of("[questions]", text))
     return tuple(given)
 
 

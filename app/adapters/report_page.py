@@ -59,7 +59,9 @@ class ReportPage:
                 for reason in self.data["decision"]["principal_reasons"]
             ],
             "summary": self._summary(),
+            "brief": self.data["report"].get("summary", {}).get("text", ""),
             "sections": self._sections(),
+            "questions": [question["text"] for question in self.data["report"].get("questions", ())],
             "gauge": self._gauge(),
             "characteristics": self._characteristics(),
             "clauses": self._clauses(),

@@ -19,6 +19,9 @@ MOST_FACTS = 2_000
 MOST_CHARACTERS = 50_000  # of all sentences together
 
 
+_REPORT = ("language", "kind", "summary", "sentences", "questions")  # parts of the report that a package tells
+
+
 @dataclass(frozen=True, slots=True)
 class Dossier:
     """A case that may be sealed: nothing of what a package needs is missing."""
@@ -68,7 +71,7 @@ class Dossier:
                 "documents": [document.to_json() for document in self.documents if document.sha256 in cited],
             },
             "findings.json": {"findings": [finding.to_json() for finding in self.findings]},
-            "report.json": {key: report[key] for key in ("language", "kind", "sentences") if key in report},
+            "report.json": {key: report[key] for key in _REPORT if key in report},
             "scorecard.json": {"score": self.score.to_json(), "scorecard": dict(scorecard)},
             "policy.json": {"result": self.policy.to_json(), "policy": dict(policy)},
             "model.json": {"model": report["model"], "draft": self._draft()},
@@ -80,6 +83,7 @@ def cited_facts(
 ) -> list[str]:
     """Ids of the facts that these name, in that order."""
     ids = [fact for sentence in report.sentences for fact in sentence.facts]
+    ids += [fact for question in report.questions for fact in question.facts]
     ids += [fact for finding in findings for fact in finding.facts]
     ids += [row.fact for row in score.characteristics if row.fact]
     ids += [fact for clause in policy.clauses for fact in clause.facts]

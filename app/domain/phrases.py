@@ -51,6 +51,8 @@ class PhraseBook:
     nouns: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     labels: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact -> language -> label without digits
     mentions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # fact, or two -> language -> noun phrase
+    questions: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    """Finding code -> language -> questions to the applicant, richest first; none: nothing is asked."""
     sha256: str = ""  # of the files it was read from
     files: tuple[SourceFile, ...] = ()
 
@@ -68,6 +70,14 @@ class PhraseBook:
     def mention(self, facts: str, language: str) -> str:
         """The noun phrase, with its slots, that names a fact or two facts ("one other") in a list; empty for none."""
         return self.mentions.get(facts, {}).get(language, "")
+
+    def questions_of(self, code: str, stance: str, language: str) -> tuple[str, ...]:
+        """Those of the code with its stance, else of the code, whole or before its colon."""
+        head = code.split(":")[0]
+        for key in (code, f"{head}.{stance}", head):
+            if language in self.questions.get(key, {}):
+                return self.questions[key][language]
+        return ()
 
     def noun(self, fact: str, language: str) -> tuple[str, ...]:
         """Singular and plural (or one word) that follow the fact's number; empty when there is none."""
@@ -92,6 +102,7 @@ class PhraseBook:
             _merged(base.nouns, self.nouns),
             _merged(base.labels, self.labels),
             _merged(base.mentions, self.mentions),
+            _merged(base.questions, self.questions),
             digest,
             base.files + self.files,
         )

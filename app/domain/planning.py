@@ -18,7 +18,7 @@ from app.domain.report_kinds import FULL, ReportKind
 from app.domain.variety import vary
 
 LISTED_FACTS = 4  # that "[facts]" names; the others stay in the evidence
-_TOGETHER = frozenset({"score.reason"})  # codes whose findings share one sentence
+_TOGETHER = frozenset({"score.reason", "document.doubtful"})  # codes whose findings share one sentence
 _MARK = re.compile(r"\[(label \d|facts|code)\]")
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.domain.phrases import SourceFile
+from app.domain.questions import Question
 from app.domain.report_kinds import FULL, ReportKind
 from app.domain.sentences import Sentence
+from app.domain.summary import summary, summary_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +76,19 @@ class Report:
     seconds: float = 0.0
     basis: Basis | None = None  # null: drafted by a version that did not record it
     kind: ReportKind | None = None  # null: drafted by a version that knew the full assessment alone
+    highlights: tuple[str, ...] = ()  # keys of what its summary may say, the most needed first
+    questions: tuple[Question, ...] = ()  # to the applicant
 
     def sections(self) -> list[str]:
         """Every section a sentence may stand in, in reading order."""
         return (self.kind or FULL).names()
 
+    def summary(self) -> tuple[Sentence, ...]:
+        """The summary on top: at most 80 words of the sentences as they stand now."""
+        return summary(self.sentences, self.highlights, self.language)
+
     def to_json(self) -> dict[str, Any]:
+        """What was not recorded is left out."""
         return {
             "language": self.language,
             "sentences": [sentence.to_json() for sentence in self.sentences],
@@ -88,6 +97,9 @@ class Report:
             "seconds": round(self.seconds, 3),
             **({} if self.basis is None else {"basis": self.basis.to_json()}),
             **({} if self.kind is None else {"kind": self.kind.to_json()}),
+            **({"highlights": list(self.highlights)} if self.highlights else {}),
+            **({"summary": summary_json(self.summary(), self.language)} if self.highlights else {}),
+            **({"questions": [question.to_json() for question in self.questions]} if self.questions else {}),
         }
 
     @classmethod
@@ -102,4 +114,6 @@ class Report:
             seconds=data["seconds"],
             basis=Basis.from_json(data["basis"]) if data.get("basis") else None,
             kind=ReportKind.from_json(data["kind"]) if data.get("kind") else None,
+            highlights=tuple(data.get("highlights", ())),
+            questions=tuple(Question.from_json(question) for question in data.get("questions", ())),
         )

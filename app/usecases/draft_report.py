@@ -15,10 +15,12 @@ from app.domain.facts import Catalogue, Fact
 from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.plan import Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
+from app.domain.questions import Question, questions_from
 from app.domain.rendering import Prose
 from app.domain.report import Basis, ModelRun, Report
 from app.domain.report_kinds import FULL, ReportKind, rank_of
 from app.domain.sentences import Author, Sentence, State
+from app.domain.summary import ranked
 from app.domain.variety import edges, narrowed
 from app.errors import EnvironmentFault, InputError
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
@@ -53,6 +55,7 @@ class _Draft:
     plan: Plan
     prose: Prose
     kind: ReportKind
+    questions: tuple[Question, ...]
 
     @property
     def basis(self) -> Basis:
@@ -61,7 +64,15 @@ class _Draft:
 
     def report(self, sentences: Iterable[Sentence]) -> Report:
         """A report of these sentences, before any model has spoken."""
-        return Report(self.case.id, self.plan.language, tuple(sentences), basis=self.basis, kind=self.kind)
+        return Report(
+            self.case.id,
+            self.plan.language,
+            tuple(sentences),
+            basis=self.basis,
+            kind=self.kind,
+            highlights=ranked(self.plan.sentences),
+            questions=self.questions,
+        )
 
     def setting_for(self, sentence: SentencePlan, others: Sequence[str] = ()) -> Setting:
         """Labels may hold words for numbers ("the last three months"); they are no figures of the model's."""
@@ -203,7 +214,7 @@ def _draft_of(
     policy = stores.policies.get(case.id)
     if not findings and policy is None:
         return None
-    if kind.needs_offer and (policy is None or policy.fits is None):
+    if kind.needs_offer and not any(finding.code == "offer.fits" for finding in findings):
         raise InputError(
             "kind",
             f"{case.id} has no other terms that fit the policy, so there is no {kind.name} to write.",
@@ -211,7 +222,8 @@ def _draft_of(
         )
     plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language, kind)
     prose = Prose(catalogue, phrases, language)
-    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, kind)
+    questions = questions_from(findings, facts, prose)
+    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, kind, questions)
 
 
 def rule_sentence(draft: _Draft, plan: SentencePlan) -> Sentence:

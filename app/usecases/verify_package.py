@@ -308,7 +308,16 @@ def _figures_problem(records: Mapping[str, dict[str, Any]], manifest: _Manifest)
         wrong = unsupported_figures(sentence["text"], facts, names)
         if wrong or sentence["state"] == "flagged":
             return f"no fact supports {', '.join(wrong) or 'what is marked'} in: {sentence['text']}"
+    for text in _further_texts(records["report.json"]):
+        if wrong := unsupported_figures(text, facts, names):
+            return f"no fact supports {', '.join(wrong)} in: {text}"
     return ""
+
+
+def _further_texts(report: Mapping[str, Any]) -> list[str]:
+    """The summary and the questions, where the report has any."""
+    summary = report.get("summary")
+    return [*([str(summary["text"])] if summary else []), *(str(q["text"]) for q in report.get("questions", ()))]
 
 
 def _facts_problem(records: Mapping[str, dict[str, Any]]) -> str:

@@ -19,6 +19,7 @@ from views.panels.sentence_editor import SentenceEditor
 from views.parts.basics import StatePane, clear
 from views.parts.draft_controls import DraftControls, OpinionPane
 from views.parts.legend import Legend
+from views.parts.report_ends import ReportQuestions, ReportSummary
 from views.parts.sentence_row import SentenceRow
 from views.strings import has_text, tr
 from views.widgets import ElidedLabel, label, row
@@ -44,6 +45,9 @@ class ReportPanel(QWidget):
         self._view: CaseView | None = None
         self._rows: dict[str, SentenceRow] = {}
         self._pending: list[Sentence | str] = []
+        self._ends: tuple[str, tuple[str, ...]] = ("", ())  # text of the summary, questions
+        self.summary: ReportSummary | None = None
+        self.questions: ReportQuestions | None = None
         self._skipped: set[str] = set()  # cases whose first opinion was skipped
         self._adding: SentenceEditor | None = None
         self._waiting: str | None = None  # the model of a draft that waits for the first opinion
@@ -122,10 +126,14 @@ class ReportPanel(QWidget):
     def _show_report(self, report: Report, *, keep: bool) -> None:
         self._stack.setCurrentWidget(self.area)
         self.counts.setText(counts_words(report.sentences))
+        ends = (_summary_words(report), tuple(question.text for question in report.questions))
+        keep, self._ends = keep and ends[1] == self._ends[1] and bool(ends[0]) == bool(self._ends[0]), ends
         wanted = [sentence.key for sentence in report.sentences]
         if keep and wanted == list(self._rows) and not self._pending:
             for sentence in report.sentences:
                 self.show_sentence(sentence)
+            if self.summary is not None:
+                self.summary.text.setText(ends[0])
             for made in self._rows.values():
                 made.editable = self.controls.adding_allowed()
             return
@@ -137,6 +145,11 @@ class ReportPanel(QWidget):
         self._rows = {}
         self._pending = list(_in_sections(sentences))
         self._column.addStretch(1)  # at the end all along, so that the first rows are not spread meanwhile
+        words, questions = self._ends
+        self.summary = ReportSummary(words) if words else None
+        self.questions = ReportQuestions(questions) if questions else None
+        if self.summary is not None:
+            self._column.insertWidget(0, self.summary)
         self.area.verticalScrollBar().setValue(0)
         self._column_widget.setUpdatesEnabled(False)  # half a report is not shown
         self._builder.start()
@@ -151,6 +164,8 @@ class ReportPanel(QWidget):
             if time.perf_counter() >= until:
                 return
         self._builder.stop()
+        if self.questions is not None:
+            self._column.insertWidget(self._column.count() - 1, self.questions)
         self._column_widget.setUpdatesEnabled(True)
 
     def settled(self) -> bool:
@@ -296,6 +311,10 @@ class ReportPanel(QWidget):
             self._adding = None
         if written is not None:
             self.add_asked.emit(*written)
+
+
+def _summary_words(report: Report) -> str:
+    return ("" if report.language == "zh" else " ").join(sentence.text for sentence in report.summary())
 
 
 def _in_sections(sentences: Sequence[Sentence]) -> Iterator[Sentence | str]:
