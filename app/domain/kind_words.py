@@ -31,7 +31,7 @@ _TELLS = re.compile(
     r"|bedraagt|bedroeg|uppgår till|är|var|é(?: de)?|ascende a)"
     r"\s(?=(?:[A-Z]{3}\s|[A-Z]{0,2}[€£$¥]\s?|Rs\.?\s?|RM\s?)?-?\d)"
 )  # a sentence that gives the value
-_HAN_TELLS = re.compile(r"\s?(?:共|达|约|计|人民币)?\s?(?=[¥￥]?\s?\d)")
+_HAN_TELLS = re.compile(r"\s?(?:合计|共计|总计|共|达|约|计)?\s?(?:人民币)?\s?(?=[¥￥]?\s?\d)")
 _DOTS = re.compile(r"\s?[.…·_]{3,}\s?")
 _HAN_IS = re.compile(r"\s?(?:[（(][^）)]{1,10}[）)])?\s?[为是]\s?")
 _BETWEEN_LANGUAGES = re.compile(r"\s?[/|·•–-]?\s?[(（\[]?")
@@ -275,9 +275,22 @@ def _hit(strip: Strip, found: Found[Meaning]) -> Hit:
     )
     colon, closing = _COLON.match(text, end), _END.match(text, end) or _SLASHED.match(text, end)
     tells = (_HAN_TELLS if has_han(found.item.phrase) else _TELLS).match(text, end)
+    column = next((last for first, last in strip.columns if first < end <= last), len(text))
+    slashed = closing is not None and closing.end() > column + 1 and closing.re is _SLASHED
+    closing = None if slashed else closing  # the next columns are no other language
     dots = _DOTS.match(text, end)
     after = (
-        colon.end() if colon else closing.end() if closing else dots.end() if dots else tells.end() if tells else end
+        colon.end()
+        if colon
+        else closing.end()
+        if closing
+        else dots.end()
+        if dots
+        else tells.end()
+        if tells
+        else column
+        if slashed
+        else end
     )
     if not (colon or closing or dots or tells) and (unit := re.compile(_UNIT + r"\s?").match(text, end)):
         after = unit.end()

@@ -18,7 +18,8 @@ _CODES = "|".join(sorted({*CURRENCIES, "RMB"}))
 _MARK = r"US\$|S\$|HK\$|A\$|C\$|R\$|RMB|RM|Rs\.?|SFr\.|Fr\.|kr\.?(?![a-z])|zł|Kč|Ft(?![a-z])|人民币|[€£$¥￥₹元圆]"
 _CURRENCY = rf"(?:{_MARK}|(?<![A-Za-z])(?:{_CODES})(?![A-Za-z]))"
 _FIGURE = (
-    r"(?:\d{1,3}(?:[.,'’ \u00a0\u202f]\d{3})+(?:[.,]\d{1,2}(?!\d))?|\d{1,3}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?"
+    r"(?:\d{1,3}(?P<mark>[.,'’ \u00a0\u202f])\d{3}(?:(?P=mark)\d{3})*(?:[.,]\d{1,2}(?!\d))?"
+    r"|\d{1,3}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?"
     r"|\d+[.,]\d{1,2}(?!\d)|\d+(?:[.,]\d{3,4}(?!\d))?|[.,]\d{2}(?!\d))"
 )
 _AMOUNT = re.compile(
@@ -28,6 +29,7 @@ _AMOUNT = re.compile(
     rf"(?P<close>\))?(?P<book>\s?(?:CR|DR|Cr|Dr)\b)?"
 )
 _SLIPPED = re.compile(r"(?<![A-Za-z0-9.,])[\dOolISB]{1,3}(?:[.,\s]?[\dOolISB]{3})*[.,][\dOolISB]{2}(?![\dA-Za-z])")
+_MEASURE = re.compile(r"\s?(?:[kM]Wh|kW|kVA|m³|m3|m²|km|GB|MB|hrs|hours|Std|Stunden|Stück|Stk|pcs)\b")
 _PUT_RIGHT = str.maketrans("OolISB", "001158")
 _CENT = Decimal("0.01")
 
@@ -101,6 +103,8 @@ def _amount(match: re.Match[str], text: str, style: Style) -> Amount | None:
         or after == " %"
         or (after[:1].isalpha() and after[0] not in "万元圆kRMzKFECUSG" + "DC")
     ):
+        return None
+    if _MEASURE.match(text, match.end("figure")):
         return None
     if re.fullmatch(r"0\d+|\d+[.,]\d{4}", figure):  # the code of a box, a rate
         return None

@@ -26,11 +26,15 @@ _FACTOR_COLUMN = re.compile(
     r"^\W*(rate|hours?|hrs|qty|quantity|units?|base|basis|casilla|casella|rigo|campo|zeile|ziffer|kennzahl|kz|ligne|line|"
     r"line no|box|code|cód(?:igo)?|codice|kod|nr|no|sl|days|tage|jours|días|giorni|dagen|dagar|dias|valeur|"
     r"tarif|tarief|aliquota|alíquota|"
+    r"aantal|ant|nombre|unidades|quantità|q\.?tà|qté|cantidad|quantidade|cuantía|number|count|nº|n\.?º|ore lav\w*|"
     r"taxa|satz|sats|taux \w+|rate \w+|人数|天数|行次|项次|序号|栏次|速算扣除数|"
     r"bemessung\w*|taux|tasso|tipo|sats|grundlag|antal|menge|anzahl|%"
     r"|stunden|horas|ore|uren|timmar|heures|基数|比例|数量|单价|税率|stück|nombre|percent\w*)\W*$",
     re.I,
 )
+_SUM = re.compile(r"total|totaal|gesamt|summ|总|合计")
+_NET = re.compile(r"\b(?:net|netto|netta?|nett|neto|excl|exkl|ohne|hors|ht|sin|senza|sem|zonder)\b", re.I)
+_GROSS = ("total", "amount_due", "premium")
 _GIVES_FIGURE = re.compile(r"\s[A-Z0-9€£$]{0,6}\d{2}")
 _TIMES = re.compile(
     r"\s?(?:years?|months?|days|jahren?|monaten?|tagen|ans|mois|jours|años|meses|días|anni|mesi|giorni|jaar|maanden"
@@ -96,6 +100,7 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
                 strength = max(hit.strength, 0.94 * _heads_column(paper.strips[at], hit))
                 strength *= _OF_OTHER_PERIOD if _of_other_period(paper.strips[at], hit, spec) else 1.0
                 certainty = strength * (1 if hit.exact else 0.93) * _specific(hit, rank, paper)
+                certainty *= _told_amount(paper.strips[at], hit, spec)
                 certainty *= 0.6 if _heads(paper, at, hit, kind) or _ends_another(paper, at, index, name, kind) else 1
                 for candidate in around(paper, at, index, spec, context):
                     share = 0.3 if spec.type is FieldType.TEXT and _is_day(candidate.raw, context) else 1.0
@@ -105,6 +110,19 @@ def from_labels(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[
 def _is_day(text: str, context: Context) -> bool:
     """Whether a text is nothing but a date: the value of another label."""
     return any(day.end - day.start > 0.9 * len(text) for day in days_in(text, context.order))
+
+
+def _told_amount(strip: Strip, hit: Hit, spec: FieldSpec) -> float:
+    """More for a sum of pay, less for an amount without taxes and for words within brackets that explain another."""
+    if spec.type is not FieldType.MONEY:
+        return 1.0
+    column = next((each for each in strip.columns if each[0] <= hit.start < each[1]), (hit.start, hit.end))
+    before = strip.text[column[0] : hit.start]
+    if before.count("(") > before.count(")") and len(before) > _SHORT:
+        return 0.5
+    if spec.name in _GROSS and _NET.search(re.split(r"[\d:]", strip.text[hit.start : column[1]])[0]):
+        return 0.8
+    return 1.06 if spec.name == "gross_pay" and _SUM.match(hit.meaning.phrase) else 1.0
 
 
 def _ends_another(paper: Paper, at: int, index: int, name: str, kind: DocumentKind) -> bool:
@@ -145,7 +163,8 @@ def around(paper: Paper, at: int, index: int, spec: FieldSpec, context: Context)
     )
     beside = list(_right(paper, strip, hit, until, spec, context))
     yield from beside
-    breaks_off = hit.end == len(strip.text.rstrip()) and not hit.begins and len(strip.cells) == 1
+    last = not re.sub(r"[合共总]?[计为是共]?\s*$", "", strip.text[hit.end :])
+    breaks_off = last and not hit.begins and not _heads_column(strip, hit)
     if not beside and breaks_off and spec.type not in _FREE:
         yield from _in_next_line(paper, at, spec, context)
     beside_it = strip.text[hit.after : until].strip(" \t:：.-_")
@@ -163,7 +182,8 @@ def _in_next_line(paper: Paper, at: int, spec: FieldSpec, context: Context) -> I
     """The value that a sentence breaks off before: "... con NIF" at the end of a line."""
     strip = paper.strips[at]
     below = next((paper.strips[number] for number in paper.following(at)), None)
-    if below is None or len(strip.words) < 5 or below.top - strip.bottom > 1.2 * strip.height:
+    written = len(strip.text) > 24 if has_han(strip.text) else len(strip.words) > 4
+    if below is None or not written or below.top - strip.bottom > 1.2 * strip.height:
         return
     value = next(values_in(spec, below.text[:40], context), None)
     if value is not None and value.start <= 2:
@@ -186,7 +206,9 @@ def _of_other_period(strip: Strip, hit: Hit, spec: FieldSpec) -> bool:
 def _heads_column(strip: Strip, hit: Hit) -> bool:
     """Whether it is all of a heading in a row of headings without figures."""
     whole = any(
-        start >= hit.start - 2 and end <= hit.end + 2 for start, end in strip.columns if start < hit.end <= end + 2
+        start >= hit.start - 2 and end <= max(hit.end, hit.after) + 2
+        for start, end in strip.columns
+        if start < hit.end <= end + 2
     )
     return whole and len(strip.columns) > 2 and not _FIGURES.search(strip.text)
 
@@ -200,6 +222,9 @@ def _stops(other: Hit, hit: Hit, strip: Strip, spec: FieldSpec) -> bool:
     """Whether another label begins here, so that a value cannot go on; what follows a colon is the value itself."""
     if not other.meaning.labels or other.start < hit.after:
         return False
+    between = strip.text[hit.end : other.start]
+    if spec.type is FieldType.MONEY and between.count("(") > between.count(")"):
+        return False  # words that explain the label
     phrase = other.meaning.phrase
     figure = spec.type is not FieldType.ADDRESS and _GIVES_FIGURE.match(strip.text, other.end)
     if spec.type in _FREE and len(phrase) > _SHORT and figure:
@@ -228,7 +253,12 @@ def _right(paper: Paper, strip: Strip, hit: Hit, until: int, spec: FieldSpec, co
                 base *= 0.6
             yield from _with_more(paper, strip, hit, value, base, spec, context)
         return
-    found = [value for value in values_in(spec, text, context) if not _of_label(spec, text, value)]
+    days = [(day.start, day.end) for day in days_in(text, context.order)] if spec.type is FieldType.MONEY else []
+    found = [
+        value
+        for value in values_in(spec, text, context)
+        if not _of_label(spec, text, value) and not any(start < value.end and value.start < end for start, end in days)
+    ]
     passed = 0
     if spec.name in _ENDS and len(found) > 1 and is_range(text[found[0].end : found[1].start]):
         found = found[1:]

@@ -37,7 +37,7 @@ _ROLES = {  # field -> what its name looks like where it heads a page
                          r"caixa|cassa|kasse|raiffeisen|building society|hypothe|bolån|funding|capital|金融|信用社", re.I),
     "institution": re.compile(r"universi|college|hochschule|institute|école|school|academy|högskola|politec|学院|大学|学校|akademi", re.I),
     "supplier": re.compile(r"energ|electric|power|water|gas\b|utilit|strom|stadtwerk|telecom|broadband|eau|agua|luz|kraft|vatten|供电|自来水|燃气|电力|"
-                           r"水务|eléctric|élec|ener|light|fib(?:er|re)|mobile|networks|águas?\b|aigües|acqu[ae]|wasser|water|stroom|vatten|wärme|warmte|sewer|council|county|city of|telekom|télécom|"
+                           r"水务|eléctric|élec|[eé]ner|light|fib(?:er|re)|mobile|networks|águas?\b|aigües|acqu[ae]|wasser|water|stroom|vatten|wärme|warmte|sewer|council|county|city of|telekom|télécom|"
                            r"telefon|gaz\b|gás\b|nuts|enexis|热力|通信|电信|移动|联通|物业", re.I),
     "bureau": re.compile(r"bureau|credit|experian|equifax|transunion|schufa|crif|kredi[te]|crédit|upplysning|征信|auskunft|informa|riesgo|rischi|risk|solven|responsab", re.I),
     "issuing_authority": re.compile(r"ministry|authority|department|agency|office|board|council|finanzamt|amt\b|behörde|préfecture|mairie|ministère|"
@@ -325,6 +325,8 @@ def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], lis
             whole = len(block) > 2 or (len(block) == 2 and "," in block[1].text and _POSTAL.search(block[1].text))
             person = _PERSON.fullmatch(block[0].text) if whole and not re.search(r"\d", block[0].text) else None
             if any(hit.start < cell[1] and cell[0] < hit.end and hit.meaning.cues for hit in paper.hits[strip.number]):
+                continue
+            if person is not None and paper.words.label_words.share_known(block[0].text) > 0.95:
                 continue
             if person is None or _FIRM.search(block[0].text) or not any(_POSTAL.search(c.text) for c in block[1:]):
                 continue

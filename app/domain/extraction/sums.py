@@ -68,6 +68,9 @@ def _missing(
     pairs = _pairs({abs(amount.value) for _, amount in _amounts(paper)}, sure[0] == whole, have[sure[0]])
     if len(pairs) == 1:
         others = [name for name in (first, second, whole) if name != sure[0]]
+        told = {name: have[name] for name in others if name in have and chosen[name].score >= _NEAR}
+        if any(told.get(name, value) != value for name, value in zip(others, pairs[0], strict=True)):
+            return
         for name, value in zip(others, pairs[0], strict=True):
             if name not in have or have[name] != value:
                 yield name, value, _PAIR

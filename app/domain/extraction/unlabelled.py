@@ -63,6 +63,7 @@ _ENTRY = re.compile(
     r".*\d[.,]\d{2}\W*(?:[A-Z]{2,3})?\W*$"
 )
 _LEAST_ENTRIES = 3
+_GENERIC = 5  # letters of a label that may be of any date
 _ISO = Order(sure=True)
 _ANY = Context(Style(), _ISO)
 
@@ -104,7 +105,7 @@ def _lone_dates(paper: Paper, kind: DocumentKind, found: list[tuple[Strip, Day]]
     free = [
         (strip, day)
         for strip, day in found
-        if strip.number not in entries and id(day) not in ranged and not _labelled(paper, strip, day)
+        if strip.number not in entries and id(day) not in ranged and not _labelled(paper, kind, strip, day)
         if not is_birth(strip.text, day)
     ]
     for at, (strip, day) in enumerate(free):
@@ -126,9 +127,18 @@ def entry_lines(paper: Paper) -> frozenset[int]:
     return found if len(found) >= _LEAST_ENTRIES else frozenset()
 
 
-def _labelled(paper: Paper, strip: Strip, day: Day) -> bool:
-    """Whether a label stands before the date on its line: it is then the date of something else."""
-    return any(hit.stands and hit.meaning.labels and hit.end <= day.start for hit in paper.hits[strip.number])
+def _labelled(paper: Paper, kind: DocumentKind, strip: Strip, day: Day) -> bool:
+    """Whether a label stands before the date or heads its column: it is then the date of something else."""
+    if any(hit.stands and hit.meaning.labels and hit.end <= day.start for hit in paper.hits[strip.number]):
+        return True
+    above = paper.strips[strip.number - 1] if strip.number else strip
+    if above is strip or above.page is not strip.page or len(above.columns) < 2 or re.search(r"\d", above.text):
+        return False
+    box = strip.box(day.start, day.end)
+    days = {spec.name for spec in kind.fields if spec.type is FieldType.DATE}
+    hits = (hit for hit in paper.hits[above.number] if len(hit.meaning.phrase) > _GENERIC)  # "Date" tells nothing
+    over = [hit for hit in hits if overlap(above.box(hit.start, hit.end), box) > 0.3]
+    return any(days & {name for name, _ in hit.meaning.labels.get(kind.id, ())} for hit in over)
 
 
 def _spans(names: Mapping[str, FieldSpec], found: list[tuple[Strip, Day]]) -> Iterator[Candidate]:
