@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.asking.question import AskWords, Question, Topic, Want
 from app.domain.asking.terms import terms_of
@@ -99,15 +100,20 @@ def _label_terms(definition: FactDefinition, language: str, catalogue: Catalogue
     """The terms of its label in the question's language; of a field of a document without the name of its kind."""
     field = field_of(definition.name)
     if field is not None and catalogue.papers is not None:
-        return frozenset(terms_of(catalogue.papers.kinds[field[0]].field(field[1]).label[language]))
-    return frozenset(terms_of(definition.label.get(language, "")))
+        return _said(catalogue.papers.kinds[field[0]].field(field[1]).label[language])
+    return _said(definition.label.get(language, ""))
+
+
+@lru_cache(maxsize=4096)  # labels are few, and asked for with every question
+def _said(label: str) -> frozenset[str]:
+    return frozenset(terms_of(label))
 
 
 def _kind_terms(name: str, catalogue: Catalogue) -> frozenset[str]:
     field = field_of(name)
     if field is None or catalogue.papers is None:
         return frozenset()
-    return frozenset(term for text in catalogue.papers.kinds[field[0]].label.values() for term in terms_of(text))
+    return _said(" ".join(catalogue.papers.kinds[field[0]].label.values()))
 
 
 def _share(question: Question, covered: Collection[str], known: frozenset[str], *, label_only: bool) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from app.domain.asking.passages import Passage
 from app.domain.asking.question import AskWords, Question, Want, phrases_of
@@ -66,8 +67,13 @@ def coverage(question: Question, passage: Passage, words: AskWords) -> float:
 
 
 def _stands(phrase: str, held: set[str]) -> bool:
-    terms = terms_of(phrase)
-    return bool(terms) and all(term in held for term in terms)
+    terms = _said(phrase)
+    return bool(terms) and terms <= held
+
+
+@lru_cache(maxsize=4096)  # phrases of topics, asked for with every passage
+def _said(phrase: str) -> frozenset[str]:
+    return frozenset(terms_of(phrase))
 
 
 def _tells(question: Question, passage: Passage) -> bool:
