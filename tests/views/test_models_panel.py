@@ -95,7 +95,7 @@ def test_a_qualified_model_shows_its_grade_in_each_language(
     panel.qualify(name)
     settle()
     assert f"{name} is qualified here with grade A." in panel.told.text()
-    assert "English: grade A. 12 of 12 sentences taken" in words(panel)
+    assert "English: grade A. 12 of 12 taken" in words(panel)
     assert "Chinese: grade D." in words(panel)
 
 
