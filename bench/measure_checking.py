@@ -12,6 +12,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +25,7 @@ from data.checking_words import load_lexicon  # noqa: E402
 
 SETS = ROOT / "bench" / "writing"
 RIGHT = ("true", "neutral")
+TODAY = datetime.now(UTC).date()
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Row:
 def rows_of(folder: Path) -> Iterator[Row]:
     """Check every sentence of a set."""
     for case_file in sorted(folder.rglob("case.json")):
-        case = read_case(case_file.read_text(encoding="utf-8"), str(case_file))
+        case = read_case(case_file.read_text(encoding="utf-8"), str(case_file), TODAY)
         engine = Engine(case, load_lexicon())
         for line in (case_file.parent / "sentences.tsv").read_text(encoding="utf-8").splitlines():
             if not line.strip() or line.startswith("#"):

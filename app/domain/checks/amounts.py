@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.checks.derived import derives
 from app.domain.checks.fit import holds, matches
+from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading, Token, keys_of
@@ -48,8 +49,10 @@ _SCALES = {
     "year": Decimal(12),
     "quarter": Decimal(3),
     "week": Decimal(12) / 52,
+    "fortnight": Decimal(12) / 26,
     "day": Decimal(12) / 365,
 }
+_RARE = frozenset({"week", "fortnight", "day", "quarter"})  # periods that nobody means where nothing says so
 _CURRENCY_OF_SIGN = {
     "$": {"USD", "HKD", "SGD", "AUD", "CAD", "TWD"},
     "¥": {"CNY", "JPY"},
@@ -73,6 +76,17 @@ def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Itera
 
 
 def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> Judged:
+    judged = _hold(reading, figures, quantity, index)
+    if judged.problem is None or quantity.kind:
+        return judged
+    earlier = [q for q in figures.quantities if q.end <= quantity.start and q.kind]
+    if earlier and judged.problem.kind != "wrong_unit":  # "64 months, against a required 24"
+        again = _hold(reading, figures, replace(quantity, kind=earlier[-1].kind, unit=earlier[-1].unit), index)
+        return judged if again.problem else again
+    return judged
+
+
+def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> Judged:
     parts = index.parts(weighted_tokens(reading, figures, quantity))
     scores = {candidate: sum(held.values()) for candidate, held in parts.items()}
     alike = [c for c in index.candidates if _one_kind(quantity, c)]
@@ -83,6 +97,8 @@ def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIn
     if hits:
         hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
         own = scores.get(hit, 0.0)
+        if not hit.benchmark:  # who names the limit of a fact beside the fact's own value names the fact
+            own = max(own, *(0.9 * score for c, score in scores.items() if c.fact is hit.fact), 0.0)
         if hit.benchmark and not _speaks_of_limit(reading, index, hit):
             own = 0.0
         if best > own and not hit.benchmark and not _LIMIT_BEFORE.search(reading.text[: quantity.start]):
@@ -96,11 +112,27 @@ def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIn
             if not _rescaled(quantity, alike, scores, best):
                 return Judged((), wrong)
             return Judged((hit.fact.id,))
-    if rescaled := _rescaled(quantity, alike, scores, best):
-        return Judged((rescaled.fact.id,))
-    if found := derives(reading, figures, quantity, index, scores):
+    if found := _worked_out(reading, figures, quantity, index, scores, alike):
         return Judged(found)
     return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+def _worked_out(
+    reading: Reading,
+    figures: Figures,
+    quantity: Quantity,
+    index: CaseIndex,
+    scores: dict[Candidate, float],
+    alike: list[Candidate],
+) -> tuple[str, ...]:
+    """Ids of the facts that give the figure: by another period, by what the sentence says, or by any facts at all."""
+    best = max((scores.get(c, 0.0) for c in alike), default=0.0)
+    if rescaled := _rescaled(quantity, alike, scores, best):
+        return (rescaled.fact.id,)
+    if found := derives(reading, figures, quantity, index, scores):
+        return found
+    told = any(matches(quantity, c) for c in alike)
+    return () if told else follows(reading, figures, quantity, index)
 
 
 _UNIT_GROUPS = (
@@ -272,6 +304,9 @@ def _period_problem(quantity: Quantity, hits: list[Candidate], index: CaseIndex)
     wrong = None
     for hit in hits:
         own = hit.measure.period
+        if not own and quantity.period in _RARE and hit.measure.kind == "money" and not hit.windows:
+            wrong = Problem("wrong_period", quantity.span, hit.fact.id, shown(hit))
+            continue
         if not own or own.rstrip("?") == quantity.period or (own.endswith("?") and hit.measure.kind == "percent"):
             return None
         if own == "none?" and hit.measure.kind != "money":
@@ -289,7 +324,7 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
     """Whether the number stands in a note or a finding, with its unit."""
     return any(
         bool(set(told.values) & set(quantity.values))
-        and (told.kind == quantity.kind or not quantity.kind)
+        and (told.kind == quantity.kind or not quantity.kind or (told.kind == "" and quantity.kind == "time"))
         and (told.unit == quantity.unit or "" in (told.unit, quantity.unit))
         for told in index.numbers
     )
@@ -308,6 +343,12 @@ def _alone(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
 
 def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
     """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
+    if re.search(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$", reading.text[: quantity.start]):
+        return True  # "FY2025"
+    if quantity.kind == "time" and any(
+        quantity.span in label and label in reading.text.lower() for label in index.labels
+    ):
+        return True  # part of a name: "半年内换工作"
     name = re.search(r"(\w+) $", reading.text[: quantity.start])
     if (
         not quantity.kind

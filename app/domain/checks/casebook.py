@@ -83,7 +83,7 @@ class CaseFact:
 
     @property
     def measure(self) -> Measure:
-        return measure_of(self.unit, self.value, f"{self.label} {self.raw} {self.note}")
+        return measure_of(self.unit, self.value, f"{self.label} {self.raw} {self.note}".replace("_", " "))
 
 
 @dataclass(frozen=True, slots=True)

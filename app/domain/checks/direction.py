@@ -10,6 +10,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact
 from app.domain.checks.fit import matches
+from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading, Token, keys_of
@@ -113,6 +114,8 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
         return _against_limit(comparison, subject, index, None)
     if target is not None and not target.by:
         limits = [c.fact.benchmark.value for c in subject if c.fact.benchmark]
+        if follows(reading, figures, target, index):
+            return None
         exact = target.hedge == "exact" or target.value in limits
         return _against_figure(reading, figures, comparison, subject, target, index) if exact else None
     other = _object(reading, comparison, end, index, subject)

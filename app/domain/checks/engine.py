@@ -110,7 +110,7 @@ class Engine:
         kept = []
         for problem in problems:
             quantity = next((q for q in figures.quantities if q.span == problem.span), None)
-            found = spans_since(quantity, reading, self.index) if quantity else ()
+            found = spans_since(quantity, reading, self.index, problem.kind == "unsupported_figure") if quantity else ()
             facts += found
             kept += [] if found else [problem]
         return kept

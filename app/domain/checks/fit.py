@@ -31,6 +31,8 @@ def _readings(quantity: Quantity, candidate: Candidate) -> Iterator[tuple[Decima
     for said in quantity.values:
         if quantity.kind == "time" and measure.kind == "time" and quantity.unit != measure.unit:
             yield said, value * MONTHS_OF[measure.unit] / MONTHS_OF[quantity.unit]
+            if {measure.unit, quantity.unit} == {"months", "weeks"}:  # a month taken as four weeks
+                yield said, value * 4 if quantity.unit == "weeks" else value / 4
         elif quantity.kind == "" and measure.kind == "percent" and 0 < said < 1 and quantity.worded:
             yield said * 100, value
         else:
@@ -59,7 +61,7 @@ def holds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
 
 
 def _comes_to(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
-    if quantity.worded and quantity.kind == "" and 0 < said < 1:
+    if quantity.worded and quantity.kind == "" and 0 < quantity.value < 1:
         return _share(quantity, said, value)
     return _near(quantity, said, value) if quantity.hedge == "about" else _rounds(quantity, said, value)
 

@@ -26,6 +26,22 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex) -> Ite
         if _is_open(reading, clause, index):
             continue
         yield from _strangers(reading, clause, figures, index, judging)
+        yield from _events(reading, clause, index)
+
+
+def _events(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[Problem]:
+    """Plans, happenings and third parties in words that anybody may use, of which no text of the case tells."""
+    for match in index.lexicon.sign(reading.language, "events").finditer(reading.text, clause.start, clause.end):
+        if match.group().lower() in index.corpus:
+            continue
+        within = [t for t in reading.within(match.start(), match.end()) if len(t.text) > 1]
+        if not any(any(key in index.vocabulary for key in t.keys if _is_telling(key, index)) for t in within):
+            yield Problem("unsupported_claim", match.group())
+            return
+
+
+def _is_telling(key: str, index: CaseIndex) -> bool:
+    return key[:2] in ("c:", "h:") or (key.startswith("w:") and f"={key[2:]}" not in index.lexicon.plain["en"])
 
 
 def _values_within(reading: Reading, index: CaseIndex) -> list[tuple[int, int]]:
@@ -53,7 +69,7 @@ def _strangers(
     for token in reading.within(clause.start, clause.end):
         if any(token.start < end and token.end > start for start, end in spans):
             continue
-        if token.signs and not token.plain and not grounded(token, index):
+        if token.signs and not token.plain and not token.common and not grounded(token, index):
             yield Problem("unsupported_claim", token.text)
         elif not token.known and not grounded(token, index) and not _is_judging(token, judging, reading.language):
             unknown.append(token)

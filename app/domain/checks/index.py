@@ -90,8 +90,8 @@ _LIMIT_WORDS = re.compile(
     r"\b(?:limit|ceiling|cap|maximum|max|threshold|policy|guideline|benchmark|norm|requirement|"
     r"minimum|min|floor|standard|yardstick|allowed|"
     r"permitted|required|permissible|bar|line|mark|target|reference|usual|average|tolerance|"
-    r"criterion|bound|boundary|rule)s?\b"
-    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围",
+    r"criterion|bound|boundary|rule|covenant|buffer|affordable|admissible|acceptable|desired)s?\b"
+    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -140,6 +140,7 @@ class CaseIndex:
     stances: dict[str, Stance] = field(default_factory=dict)  # of the fact, else of the findings about it
     findings: list[tuple[Reading, Stance, tuple[str, ...], str]] = field(default_factory=list)
     finding_keys: list[tuple[frozenset[str], Stance]] = field(default_factory=list)
+    by_finding: set[tuple[str, str]] = field(default_factory=set)  # keys that findings add to those of the label
     values: dict[str, tuple[str, ...]] = field(default_factory=dict)  # fact id -> keys of its text value
     opposed: dict[str, set[int]] = field(default_factory=dict)  # concept -> sides the case's texts take
     _postings: dict[str, list[tuple[Candidate, float]]] = field(default_factory=dict)
@@ -167,6 +168,7 @@ class CaseIndex:
         for side in Stance:
             said = (finding.text for finding in case.findings if finding.stance is side)
             index.standing[side] = " ".join((named, *said)).lower()
+        index._name_by_findings(counts)
         index._learn()
         index._drop_told()
         index._find_trends()
@@ -215,6 +217,20 @@ class CaseIndex:
             for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
                 keys[hint] = max(keys.get(hint, 0.0), 0.33)
         return keys
+
+    def _name_by_findings(self, counts: Counter[str]) -> None:
+        """A finding of one fact names it by its own words and its code, a little less than the label does."""
+        for reading, _, facts, code in self.findings:
+            if len(facts) != 1 or facts[0] not in self.fact_keys:
+                continue
+            tokens = [*reading.tokens, *keys_of(re.sub(r"[._]", " ", code), self.lexicon)]
+            for token in tokens:
+                if token.plain or limit_words(token.text):
+                    continue
+                for key in token.keys:
+                    if key not in _STOP and key[:2] in ("c:", "w:", "h:") and not counts[key] and len(key) > 4:
+                        self.fact_keys[facts[0]].setdefault(key, 0.4)
+                        self.by_finding.add((facts[0], key))
 
     def _take_benchmark(self, fact: CaseFact, keys: Mapping[str, float], counts: Counter[str]) -> None:
         bench = fact.benchmark

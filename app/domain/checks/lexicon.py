@@ -87,6 +87,7 @@ class Lexicon:
     plain: Mapping[str, frozenset[str]]  # language -> words; English stems behind a mark
     signs: Mapping[str, Mapping[str, Any]]
     conduct: Mapping[str, Mapping[str, Any]]
+    common: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as ``plain``: free to use, yet telling names
     _compiled: dict[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
 
     @cached_property
@@ -107,7 +108,7 @@ class Lexicon:
 
     @cached_property
     def chinese_words(self) -> frozenset[str]:
-        return self.plain["zh"] | frozenset(self.chinese)
+        return self.plain["zh"] | frozenset(self.chinese) | self.common.get("zh", frozenset())
 
     @cached_property
     def longest_chinese(self) -> int:
@@ -117,6 +118,11 @@ class Lexicon:
         """Whether an English word claims nothing; ``as_it_stands`` other endings do not count."""
         known = self.plain["en"]
         return word.lower() in known or (not as_it_stands and f"{_STEM_MARK}{stem(word)}" in known)
+
+    def is_common(self, word: str) -> bool:
+        """Whether any report may use an English word, in any ending."""
+        known = self.common.get("en", frozenset())
+        return word.lower() in known or f"{_STEM_MARK}{stem(word)}" in known
 
     def _phrases(self, language: str) -> Iterable[tuple[str, int, str]]:
         for concept in self.concepts.values():
@@ -178,7 +184,12 @@ def stems(text: str) -> list[str]:
     return [stem(word) for word in _WORD.findall(text)]
 
 
-def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: Mapping[str, Any]) -> Lexicon:
+def lexicon_from(
+    concepts: Mapping[str, Any],
+    plain: Mapping[str, str],
+    signs: Mapping[str, Any],
+    common: Mapping[str, str] | None = None,
+) -> Lexicon:
     """Build the lexicon from parsed data files; raises ``ValueError`` on a key or a pattern that is none."""
     known = {"en", "zh", "not_en", "not_zh", "hint_en", "hint_zh", "period", "free", "strict", "related"}
     made = {}
@@ -195,14 +206,12 @@ def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: M
             _listed(entry.get("related", "")),
             {language: _listed(entry.get(f"hint_{language}", "")) for language in ("en", "zh")},
         )
-    words = [word.lower() for line in _lines(plain["en"]) for word in _WORD.findall(line)]
-    english = frozenset([*words, *(f"{_STEM_MARK}{stem(word)}" for word in words)])
-    chinese = frozenset(word for line in _lines(plain["zh"]) for word in line.split())
     lexicon = Lexicon(
         made,
-        {"en": english, "zh": chinese},
+        _words_of(plain),
         {language: signs[language] for language in ("en", "zh")},
         {language: signs["conduct"][language] for language in ("en", "zh")},
+        _words_of(common or {}),
     )
     for language in ("en", "zh"):
         try:
@@ -217,6 +226,15 @@ def lexicon_from(concepts: Mapping[str, Any], plain: Mapping[str, str], signs: M
 
 def _listed(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _words_of(texts: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """The words of both languages; English stems behind a mark."""
+    english = [word.lower() for line in _lines(texts.get("en", "")) for word in _WORD.findall(line)]
+    return {
+        "en": frozenset([*english, *(f"{_STEM_MARK}{stem(word)}" for word in english)]),
+        "zh": frozenset(word for line in _lines(texts.get("zh", "")) for word in line.split()),
+    }
 
 
 def _lines(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from app.domain.checks.casebook import as_yes_or_no
 from app.domain.checks.index import CaseIndex
+from app.domain.checks.presence import state_of
 from app.domain.checks.reading import Clause, Reading, Token, read
 from app.domain.facts import Stance
 from app.domain.sentences import Problem
@@ -204,8 +205,9 @@ class Sources:
             name for name, concept in index.lexicon.concepts.items() if any(words for words in concept.opposed.values())
         )
         self.said: dict[str, list[Said]] = {}
-        for reading, _, facts, _ in index.findings:
+        for reading, _, facts, code in index.findings:
             self._learn(reading, index, facts)
+            self._learn_code(code, reading, index, facts)
         for fact in index.case.facts:
             if (
                 fact.stance is Stance.ADVERSE
@@ -216,6 +218,14 @@ class Sources:
             for text in (fact.note, fact.value if isinstance(fact.value, str) else ""):
                 if text and (text == fact.note or as_yes_or_no(text) is None):
                     self._learn(read(f"{fact.label}: {text}", index.lexicon, index.case.language), index, (fact.id,))
+
+    def _learn_code(self, code: str, reading: Reading, index: CaseIndex, facts: tuple[str, ...]) -> None:
+        """What the name of a finding says in words that have a contrary: "income.regular"."""
+        named = read(re.sub(r"[._]", " ", code), index.lexicon, "en")
+        topics = self.topics([*named.tokens, *reading.tokens])
+        for key, side, _ in _sides(named, named.clauses[-1], index, self.names):
+            if key[2:] in self.names:
+                self.said.setdefault(key, []).append(Said(key, side, topics, facts, reading.text))
 
     def _learn(self, reading: Reading, index: CaseIndex, facts: tuple[str, ...]) -> None:
         topics = self.topics(reading.tokens)
@@ -246,7 +256,10 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
         if any(lexicon.sign(reading.language, name).search(*within) for name in ("silent", "open")):
             continue
         here = sources.topics(tuple(reading.within(clause.start, clause.end))) or whole
+        none = _absent(reading, clause, index)
         for key, side, token in _sides(reading, clause, index, sources.names):
+            if side < 0 and none & set(token.keys):
+                continue  # "no overdue amount": one fact says so
             about = [
                 said
                 for said in sources.said.get(key, ())
@@ -258,6 +271,14 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
                 fact = next((fact for fact in about[0].facts if fact in index.by_id), None)
                 yield Problem("contradicted_finding", token.text, fact, about[0].text)
                 return
+
+
+def _absent(reading: Reading, clause: Clause, index: CaseIndex) -> set[str]:
+    """Keys of the facts the clause names that say of something that it is not there."""
+    named = index.mentioned(reading.within(clause.start, clause.end))
+    best = max(named.values(), default=0.0)
+    clear = (fact for fact, score in named.items() if score >= max(0.5, 0.7 * best))
+    return {key for fact in clear if state_of(index.by_id[fact]) is False for key in index.fact_keys[fact]}
 
 
 def judge_trends(reading: Reading, index: CaseIndex) -> Iterator[Problem]:

@@ -62,7 +62,7 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
     silent = index.lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end)
     for fact_id, mention in facts:
         fact = index.by_id[fact_id]
-        state = _state(fact)
+        state = state_of(fact)
         if state is None:
             continue
         denied = next(
@@ -90,7 +90,7 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
     chosen = [fact_id for fact_id, score in scores.items() if score >= max(0.45, 0.85 * best)]
     found = []
     for fact_id in chosen:
-        keys = index.fact_keys[fact_id]
+        keys = _own_keys(fact_id, index)
         token = max(tokens, key=lambda t: (0.4 if t.plain else 1) * sum(keys.get(key, 0.0) for key in t.keys))
         if max((keys.get(key, 0.0) for key in token.keys), default=0.0) > 0.34:
             found.append((fact_id, token))
@@ -107,13 +107,19 @@ def _describes(token: Token) -> bool:
     return bool(token.signs) and all(name in _ATTRIBUTES for name, _ in token.signs)
 
 
+def _own_keys(fact_id: str, index: CaseIndex) -> dict[str, float]:
+    """What the label itself calls the fact; words of findings and of asking deny and claim nothing of it."""
+    keys = index.fact_keys[fact_id]
+    return {k: v for k, v in keys.items() if (fact_id, k) not in index.by_finding and k != "c:requested"}
+
+
 def _yes_or_no(fact_id: str, index: CaseIndex) -> bool:
     return isinstance(index.by_id[fact_id].value, bool)
 
 
 def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     """The words of the clause that name the fact, the telling ones first."""
-    keys = index.fact_keys[fact_id]
+    keys = _own_keys(fact_id, index)
     weights = {token: max((keys.get(key, 0.0) for key in token.keys), default=0.0) for token in tokens}
     named = [
         token
@@ -125,7 +131,7 @@ def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     return sorted(named, key=lambda token: -weights[token])[:3]
 
 
-def _state(fact: CaseFact) -> bool | None:
+def state_of(fact: CaseFact) -> bool | None:
     """Whether what the fact names is there; None where its value does not say."""
     if isinstance(fact.value, bool):
         return fact.value
@@ -155,7 +161,7 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
     if found:
         between = before[found[-1].end() :]
         if language == "zh" and re.search(
-            r"[超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].start() :][:6]
+            r"[含计包超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].start() :][:6]
         ):
             return ""
         if re.search(
@@ -207,7 +213,7 @@ def _another_is_absent(fact: CaseFact, index: CaseIndex, tokens: list[Token]) ->
     scores = index.mentioned(tokens)
     own = scores.get(fact.id, 0.0)
     return any(
-        other != fact.id and score >= 0.8 * own and _state(index.by_id[other]) is False
+        other != fact.id and score >= 0.8 * own and state_of(index.by_id[other]) is False
         for other, score in scores.items()
     )
 

@@ -61,7 +61,7 @@ _UNITS_OF_TIME |= {
 }
 _UNITS_OF_TIME |= {"星期": "weeks", "季": "quarters", "twelvemonth": "years", "yr": "years"}
 _WINDOW = re.compile(
-    r"\b(?:last|past|previous|preceding|recent|prior|"
+    r"\b(?<!would )(?<!could )(?<!will )(?<!can )(?<!to )(?<!may )(?:last|past|previous|preceding|recent|prior|"
     r"trailing)\s+(?:(?P<n>[\w-]+)\s+)?(?:calendar )?(?P<u>months?|years?|weeks?|days?|"
     r"quarters?)\b"
     r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
@@ -86,7 +86,7 @@ _PERIOD_AFTER = re.compile(
     r"^[\s,]*(?:net |gross |in |net of tax |on average |or so |after tax |税后|净额?|左右|上下)*"
     r"(?:(?:a|per|each|every|an|/|by the|for each|for every|once a|in a|was reached in a single|"
     r"in a single|in just one|in each|"
-    r"in one)\s*(?P<word>month|year|annum|week|quarter|day|mo|yr)s?\b|"
+    r"in one)\s*(?P<word>month|year|annum|fortnight|week|quarter|day|mo|yr)s?\b|"
     r"(?P<word2>monthly|yearly|annually|weekly|quarterly|daily|annualised|annualized)\b|"
     r"(?P<word3>p\.?\s?a\.?|p\.?\s?m\.?)(?!\w)|[/每](?P<word4>月|年|周|天|日|季|个月))",
     re.IGNORECASE,
@@ -95,10 +95,12 @@ _PERIOD_BEFORE = re.compile(
     r"(?P<month>\bmonthly\b|\b(?:each|every|per|a) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
     r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
     r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a) year\b|每年|年均|全年|年度|"
-    r"年化|年(?=(?:净|税后|总)?(?:收入|薪|利率|营业额|销售|利润|租金|支出)))"
-    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入))|(?P<quarter>\bquarterly\b|"
-    r"\b(?:each|every|per|a) quarter\b|每季度?)"
-    r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均)",
+    r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
+    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
+    r"|(?P<quarter>\bquarterly\b|"
+    r"\b(?:each|every|per|a) quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
+    r"|(?P<fortnight>\bfortnightly\b|\b(?:each|every|per|a) fortnight\b|每两周)"
+    r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均|日(?=收入|营业额|流水|薪|工资|还款|支出|租金))",
     re.IGNORECASE,
 )
 _PERIODS = {"mo": "month", "yr": "year", "annum": "year", "monthly": "month", "yearly": "year", "annually": "year"}
@@ -368,6 +370,8 @@ _COINS = re.compile(
     re.IGNORECASE,
 )
 _COIN_CODES = {"fra": "CHF", "kro": "", "yen": "JPY", "rup": "INR", "yua": "CNY", "zlo": "PLN"}
+_FOREIGN = {"港元": "HKD", "港币": "HKD", "日元": "JPY", "日圆": "JPY", "澳元": "AUD", "加元": "CAD", "韩元": "KRW"}
+_FOREIGN |= {"新元": "SGD", "台币": "TWD", "法郎": "CHF", "卢布": "RUB", "泰铢": "THB", "澳门元": "MOP"}
 _CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
 
 
@@ -402,7 +406,8 @@ def _unit_of(text: str, figure: Figure) -> tuple[str, str, int]:
     if unit in {"months", "years", "weeks", "days"}:
         return "time", unit, end
     if unit == "money":
-        return "money", "CNY" if _CNY.search(figure.span) else "", end
+        named = next((code for name, code in _FOREIGN.items() if name in text[figure.start : end + 2]), "")
+        return "money", named or ("CNY" if _CNY.search(figure.span) else ""), end
     if len(unit) == 3 and unit.isupper():
         return "money", "CNY" if unit == "RMB" else unit, end
     return _unit_behind(text, figure)
@@ -424,6 +429,12 @@ def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
 
 _RANGE_BEFORE = re.compile(r"(?:between|from|介于|在|从)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?$", re.IGNORECASE)
 _RANGE_JOIN = re.compile(r"\s*(?:and|to|-|–|—|至|到|和|与|~|～)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?", re.IGNORECASE)
+_MOVED = re.compile(
+    r"\b(?:gr[eo]w|r[io]se|f[ae]ll|climb|jump|drop|slip|increas|decreas|declin|improv|"
+    r"went|mov|shr[aiu]nk)\w* (?:up |down )?from\s*"
+    r"(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?$",
+    re.IGNORECASE,
+)
 _RANGE_AFTER = re.compile(r"\s*(?:之间|区间|不等)")
 
 
@@ -435,6 +446,10 @@ def _ranges(text: str, figures: list[Quantity]) -> Iterator[Quantity]:
         if at + 1 < len(figures):
             second = figures[at + 1]
             between = text[first.end : second.start]
+            if _MOVED.search(text[: first.start]):
+                yield first  # "grew from 1,102 to 1,284": two figures
+                at += 1
+                continue
             framed = _RANGE_BEFORE.search(text[: first.start]) or _RANGE_AFTER.match(text, second.end)
             dashed = between.strip() in {"–", "-", "—", "~", "～", "to"}
             if _RANGE_JOIN.fullmatch(between) and (framed or dashed) and max(first.values) < max(second.values):

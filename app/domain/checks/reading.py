@@ -42,10 +42,11 @@ class Token:
     keys: tuple[str, ...]
     signs: tuple[tuple[str, int], ...] = ()  # concepts with +1, or -1 for the contrary
     plain: bool = False  # claims nothing of itself
+    common: bool = False  # any report may use it
 
     @property
     def known(self) -> bool:
-        return self.plain or bool(self.signs)
+        return self.plain or self.common or bool(self.signs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,9 @@ def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
         strict = any(lexicon.concepts[name].strict for name, _ in signs)
         is_plain = all(lexicon.is_plain(w.group(), as_it_stands=strict) for w in words[at : at + length])
         is_plain = is_plain or any(lexicon.concepts[name].free for name, _ in signs)
-        yield Token(first.start(), last.end(), text[first.start() : last.end()], tuple(keys), signs, is_plain)
+        is_common = all(lexicon.is_plain(w.group()) or lexicon.is_common(w.group()) for w in words[at : at + length])
+        said = text[first.start() : last.end()]
+        yield Token(first.start(), last.end(), said, tuple(keys), signs, is_plain, is_common)
         at += length
 
 
@@ -205,7 +208,7 @@ def _chinese(text: str, lexicon: Lexicon) -> Iterator[Token]:
         keys = [f"c:{name}" for name, _ in signs] + ([f"h:{word}"] if len(word) > 1 or signs else [])
         if not signs and not plain and at + 1 < end and _HAN.match(text[at + 1]):
             keys.append(f"h:{text[at : at + 2]}")
-        yield Token(at, at + length, word, tuple(keys), signs, plain)
+        yield Token(at, at + length, word, tuple(keys), signs, plain, word in lexicon.common.get("zh", ()))
         at += length
 
 

@@ -33,8 +33,10 @@ def _judge_day(reading: Reading, figures: Figures, day: Day, index: CaseIndex) -
         return Judged((max(hits, key=lambda fact: scores.get(fact.id, 0.0)).id,))
     if not hits and (day.span.lower() in index.corpus or any(day.fits(value) for value in index.days)):
         return Judged()
-    if not hits and day.month is None and day.year is not None and str(day.year) in index.corpus and not index.dates:
-        return Judged()
+    if not hits and day.month is None and day.year is not None:
+        years = " ".join(fact.label + fact.note for fact in index.case.facts) if index.dates else index.corpus
+        if str(day.year) in years:
+            return Judged()
     if best > 0.12:
         near = max(scores, key=lambda fact_id: scores[fact_id])
         return Judged((), Problem("wrong_date", day.span, near, str(index.by_id[near].value)))
@@ -57,15 +59,18 @@ def _date_scores(reading: Reading, figures: Figures, day: Day, index: CaseIndex)
     return found
 
 
-def spans_since(quantity: Quantity, reading: Reading, index: CaseIndex) -> tuple[str, ...]:
-    """Facts whose dates give the span that is said: "for more than seven years" of a job since 2019."""
+def spans_since(quantity: Quantity, reading: Reading, index: CaseIndex, any_date: bool = False) -> tuple[str, ...]:
+    """Facts whose dates give the span that is said: "for more than seven years" of a job since 2019.
+
+    ``any_date`` takes dates the sentence does not name: for a figure that is said of no fact.
+    """
     if quantity.kind != "time" or not index.dates:
         return ()
     named = index.mentioned(reading.tokens)
     ends = [value for _, value in index.dates]
     ends += [index.case.today] if index.case.today else []
     for fact, start in index.dates:
-        if named.get(fact.id, 0.0) <= 0:
+        if named.get(fact.id, 0.0) <= 0 and not any_date:
             continue
         for end in ends:
             if _spans(quantity, start, end):
@@ -88,12 +93,13 @@ def _spans(quantity: Quantity, start: date, end: date) -> bool:
 
 def judge_windows(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Problem]:
     """Spans of counting that are not those of what is counted."""
+    asks = index.lexicon.sign(reading.language, "open").search(reading.text)
     for window in figures.windows:
         held = _windows_near(reading, window, index)
         if held and not _among(window, {months for _, months in held}):
             fact, months = held[0]
             yield Problem("wrong_period", window.span, fact, f"{months.normalize():f} months")
-        elif not held and not _among(window, index.windows) and not _is_value(window, index):
+        elif not asks and not held and not _among(window, index.windows) and not _is_value(window, index):
             yield Problem("unsupported_figure", window.span)
 
 

@@ -60,12 +60,25 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         taken.append((start, end))
         if text[start:end].lower() in index.standing[side]:
             continue  # a word of a limit's name, or one that a finding says itself
+        if re.search(
+            r"\botherwise (?:\w+ )?$|(?:其他|其余|其它)(?:方面|各项|部分)?(?:均|都|尚)?$", text[:start], re.IGNORECASE
+        ):
+            continue
         whole = _NOTHING.match(text, clause.start)  # "nothing in the file speaks against it"
         reach = clause.start if whole else max(clause.start, start - _REACH[language])
         before = re.split(r"[,;，；。]", text[reach:start])[-1]
+        before = _LACKED.sub("", before)  # the lack is judged, not denied: "the absence of debts is troubling"
         denials = len(lexicon.sign(language, "negation").findall(before))
         turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
         yield text[start:end], turned if denials % 2 else side, start
+
+
+_LACKED = re.compile(
+    r"\b(?:(?:absence|lack) of|without|no|free (?:of|from)|lacking)\b"
+    r".*\b(?=(?:is|are|was|were|seems?|looks?|remains?|makes?)\b)"
+    r"|(?:没有|无|未|缺乏).*(?=是|令|使|属|构成)",
+    re.IGNORECASE,
+)
 
 
 def _predicates(reading: Reading, words: list[tuple[str, Stance, int]]) -> list[tuple[str, Stance, int]]:

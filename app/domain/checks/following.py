@@ -1,0 +1,108 @@
+"""Figures that follow exactly from any facts of the case, one of which the sentence speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from itertools import combinations, permutations
+
+from app.domain.checks.fit import holds, matches
+from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.quantities import Figures, Quantity
+from app.domain.checks.reading import Reading
+
+_TELLING = 3  # digits from which on a figure is not met by chance
+_NAMED = 0.3
+_BOTH = 0.45
+
+
+def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> tuple[str, ...]:
+    """Ids of the facts that give the figure, where nobody would meet it by chance; empty where none do."""
+    names = index.scores((token, 1.0) for token in reading.tokens)
+    told = {c.fact.id for c in index.candidates for q in figures.quantities if q is not quantity and matches(q, c)}
+    spoken = {c.fact.id for c, score in names.items() if score >= _NAMED} | told
+    clear = {c.fact.id for c, score in names.items() if score >= _BOTH} | told
+    for value, used in _results(quantity, index):
+        ids = {candidate.fact.id for candidate in used}
+        share = quantity.kind in ("percent", "times") or 0 < quantity.value < 1
+        near = ids <= clear if share else bool(ids & spoken)
+        if near and value > 0 and any(_is(quantity, said, value) for said in quantity.values):
+            return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
+    return ()
+
+
+def _is(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
+    if not holds(quantity, said, value):
+        return False
+    return quantity.hedge not in ("more", "less") or abs(said - value) <= value * Decimal("0.3")
+
+
+def _results(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    if quantity.kind == "percent" or quantity.kind == "times" or 0 < quantity.value < 1:
+        yield from _ratios(quantity, index)
+    if quantity.kind == "time":
+        yield from _spans(quantity, index)
+    if quantity.kind in ("money", "") and _digits(quantity) >= _TELLING:
+        yield from _amounts(quantity, index)
+
+
+def _spans(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """What two spans differ by, in the unit that is said: 35 days against 21 is two weeks."""
+    times = [c for c in index.candidates if c.measure.kind == "time"]
+    for first, second in combinations(times, 2):
+        one, two = (c.value * _DAYS[c.measure.unit] for c in (first, second))
+        if first.fact is second.fact or first.measure.unit == second.measure.unit == quantity.unit:
+            yield abs(one - two) / _DAYS[quantity.unit], (first, second)
+
+
+_DAYS = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
+
+
+def _digits(quantity: Quantity) -> int:
+    """Digits that tell: of 12,600 three."""
+    return len(quantity.value.normalize().as_tuple().digits)
+
+
+def _ratios(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    scale = Decimal(100) if quantity.kind == "percent" else Decimal(1)
+    plain = [c for c in index.candidates if c.measure.kind not in ("percent", "text") and c.value > 0]
+    for first, second in permutations(plain, 2):
+        if (first.measure.kind, first.measure.unit) != (second.measure.kind, second.measure.unit):
+            continue
+        if quantity.kind == "times" and first.value < second.value:
+            continue
+        one, two = first.measure.period.rstrip("?"), second.measure.period.rstrip("?")
+        factor = {("month", "year"): Decimal(12), ("year", "month"): 1 / Decimal(12)}.get((one, two), Decimal(1))
+        yield first.value * factor / second.value * scale, (first, second)
+
+
+def _amounts(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    money = [c for c in index.candidates if c.measure.kind == "money" and quantity.unit in ("", c.measure.unit)]
+    for first, second in combinations(money, 2):
+        periods = {first.measure.period.rstrip("?"), second.measure.period.rstrip("?")}
+        if {"month", "year"} <= periods:
+            continue
+        yield abs(first.value - second.value), (first, second)
+        if not (first.benchmark or second.benchmark):
+            yield first.value + second.value, (first, second)
+    for amount in money:
+        yield from _over_time(amount, index)
+    own = [c for c in money if not c.benchmark]
+    for group in combinations(own[:12], 3):
+        total = sum((c.value for c in group), Decimal(0))
+        yield total, group
+        for each in group:
+            yield 2 * each.value - total, group
+
+
+def _over_time(amount: Candidate, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    period = amount.measure.period.rstrip("?")
+    if period in ("month", ""):
+        yield amount.value * 12, (amount,)
+    if period in ("year", "", "none"):
+        yield amount.value / 12, (amount,)
+    for term in index.candidates:
+        if term.measure.kind in ("time", "count") and term.value and term.measure.unit in ("", "months", "years"):
+            months = term.value * (12 if term.measure.unit == "years" else 1)
+            yield amount.value * months, (amount, term)
+            yield amount.value / months, (amount, term)
