@@ -45,7 +45,7 @@ _CONFERRED_ON = (
     r"|conferi(?:sce|to|ta) a|attribuit[oa] a|assegnat[oa] a|rilasciat[oa] a|(?:si )?(?:certifica|attesta|dichiara) che|conferisce (?:a|al|alla)|ha conferito a"
     r"|verklaart dat|verklaren dat|uitgereikt aan|toegekend aan|verleen[dt] aan|verleent|verstrekt aan"
     r"|verleihen|(?:otorgamos|concedemos|expedimos|conferimos|outorgamos|atribuímos)(?: (?:el|la|o|este|esta)(?: \w+){1,4})? a|conferiamo a|rilasciamo a|attribuiamo a|décernons à|conférons à|délivrons à|verlenen|verifies that|states that|tilldelar härmed"
-    r"|(?:earned|achieved|obtained|held) by|erworben von|obtenue? par|obtenid[oa] por|conseguit[oa] da|behaald door|uppnått av|obtid[oa] por"
+    r"|considerando que|considérant que|considerato che|overwegende dat|(?:earned|achieved|obtained|held) by|erworben von|obtenue? par|obtenid[oa] por|conseguit[oa] da|behaald door|uppnått av|obtid[oa] por"
     r"|conceder a|otorgar a|has conferred on|faz saber que|hace saber que|fait savoir que|sia noto che|maakt bekend dat|gör veterligt att|tut kund,? dass|conferisce|verleent|(?:otorga|expide|concede|entrega)(?: (?:el|la|este|esta)(?: \w+){1,4})? a|tilldelas?|tilldelat|tilldelar|intyg(?:as|ar),? att|utdela[st] till|överlämnas till|ges till"
     r"|confer(?:e|ido|ida) a|atribuíd[oa] a|concedid[oa] a|outorg(?:a|ado|ada) a|certifica(?:-se)? que|declara(?:-se)? que|entregue a|atribui a)"
 )
@@ -315,7 +315,11 @@ def confers(text: str) -> dict[str, float]:
     found = {}
     if _DEGREE[1].search(text, 0, LONGEST):
         found["diploma"] = 1.5
-    awards = (match["value"] for pattern in _AWARD[:3] for match in pattern.finditer(text, 0, LONGEST))
+    awards = (
+        match["value"]
+        for pattern in (_AWARD[:3] if named else _AWARD[1:2])
+        for match in pattern.finditer(text, 0, LONGEST)
+    )
     if any(re.search(rf"(?i:(?<!\w){AWARD_NOUN}(?!\w))", value) for value in awards):
         found["award_certificate"] = 1.5
     titles = (match["value"] for match in _QUALIFICATION[0].finditer(text, 0, LONGEST))
