@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
+from app.domain.asking.fact_answers import rank_facts
 from app.domain.asking.passage_answers import coverage, rank_passages, terms_asked
 from app.domain.asking.passages import Passage, passages_of_lines, passages_of_page, passages_of_rows
 from app.domain.asking.question import Want, understand
 from app.domain.asking.terms import terms_of
+from app.domain.facts import Source, SourceKind, new_fact
 from app.domain.layout import Page, Word
 from data.asking_words import load_ask_words
+from data.catalogue import load_catalogue
 
 WORDS = load_ask_words()
 
@@ -103,3 +108,18 @@ def test_a_time_is_not_answered_by_a_passage_without_one() -> None:
 
 def test_a_chinese_question_looks_for_english_words_too() -> None:
     assert {"mortgag", "房贷"} <= set(terms_asked(understand("有没有房贷？", WORDS), WORDS))
+
+
+def test_a_fact_does_not_answer_for_a_name_it_does_not_know() -> None:
+    catalogue = load_catalogue()
+    source = Source(SourceKind.PERSON, person="A. Lind")
+    employer = new_fact("C-1", "employment.employer", "Orion AB", "text", source)
+    seniority = new_fact("C-1", "employment.seniority_years", Decimal("8.5"), "years", source)
+
+    def told(text: str) -> list[str]:
+        ranked = rank_facts(understand(text, WORDS), [employer, seniority], WORDS, catalogue)
+        return [each.fact.name for each in ranked]
+
+    assert told("Does she work at Orion?") == ["employment.employer"]
+    assert told("Does she work at Siemens?") == []
+    assert told("How long has she worked there?") == ["employment.seniority_years"]

@@ -13,6 +13,7 @@ from app.domain.facts import Catalogue, Fact, FactDefinition, Kind
 
 ENOUGH = 0.7  # share of what a question asks for that a fact must cover
 _TOPIC = 2.0  # weight of a topic; that of a word that is left is one
+_UNTOLD = 0.99  # weight of words that a fact may not leave untold: a name, a figure
 _ORDER, _LABEL = 0.01, 0.3  # a place further down a topic's list costs, words of the question in the label bring
 _LIKE_LABEL = 0.75  # share of a label that a question without a topic must say
 
@@ -73,9 +74,10 @@ def _ranked(
     if like == 1.0:
         covered |= set(question.topics)
     known = label | frozenset(terms_of(str(fact.value))) | _kind_terms(fact.name, catalogue)
+    untold = sum(weight for term, weight in question.left.items() if term not in known)
     coverage = _share(question, covered, known, label_only=best is None)
     asks_more = question.want is Want.WHETHER and definition.kind is Kind.TEXT and coverage < 1
-    if coverage < ENOUGH or asks_more:
+    if coverage < ENOUGH or untold >= _UNTOLD or asks_more:
         return None
     if best is None:
         return RankedFact(fact, "", coverage, coverage + _LABEL * like)
