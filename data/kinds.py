@@ -144,6 +144,11 @@ def kind_words() -> KindWords:
     return KindWords(load_kinds())
 
 
+def load_words() -> None:
+    """Make all that reading a page needs of the catalogue, ahead of the first."""
+    _ = kind_words().label_words, kind_words().title_words
+
+
 @cache
 def load_scales(folder: Path = FOLDER) -> tuple[Scale, tuple[tuple[float, float], ...]]:
     """How sure evidence makes of a kind, and scores of fields (``reading_scale.toml``).

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from app.domain.mapping import TableMapping
     from data.readers.handover import Destination, Tick
 
-TABLE_PARTS = ("duckdb", "numpy", "data.readers.tables", "data.kinds:kind_words")  # what takes longest to load
+TABLE_PARTS = ("duckdb", "numpy", "data.readers.tables", "data.kinds:load_words")  # what takes longest to load
 _REPORT_EVERY = 0.1  # seconds
 _IDLE = 0.02  # seconds without a task after the start
 
