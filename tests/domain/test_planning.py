@@ -220,8 +220,8 @@ def test_the_reasons_of_a_score_share_one_sentence() -> None:
     (_, sentence) = plan_of(findings, facts).sentences
     assert set(sentence.findings) == {finding.id for finding in findings}
     assert sentence.rule_text == (
-        "The score lost most points for housing ({applicant.housing}), {employment.seniority_years} in employment "
-        "and a requested term of {request.term_months}."
+        "The score lost most points because of housing ({applicant.housing}), {employment.seniority_years} "
+        "in employment and a requested term of {request.term_months}."
     )
     (_, alone) = plan_of(findings[:1], facts).sentences
     assert alone.rule_text == "The score lost points for {employment.seniority_years} in employment."
