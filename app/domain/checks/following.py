@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, permutations
 
@@ -22,6 +23,8 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
     told = {c.fact.id for c in index.candidates for q in figures.quantities if q is not quantity and matches(q, c)}
     spoken = {c.fact.id for c, score in names.items() if score >= _NAMED} | told
     clear = {c.fact.id for c, score in names.items() if score >= _BOTH} | told
+    if hedge := _hedge_before(reading, quantity, index):
+        quantity = replace(quantity, hedge=hedge)
     for value, used in _results(quantity, index):
         ids = {candidate.fact.id for candidate in used}
         share = quantity.kind in ("percent", "times") or 0 < quantity.value < 1
@@ -29,6 +32,17 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
         if near and value > 0 and any(_is(quantity, said, value) for said in quantity.values):
             return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
     return ()
+
+
+def _hedge_before(reading: Reading, quantity: Quantity, index: CaseIndex) -> str:
+    """more or less, where a share stands behind what it is a share of: "不到月均收入的六成"."""
+    if quantity.hedge != "exact" or not quantity.worded or reading.language != "zh":
+        return ""
+    start = reading.clause_at(quantity.start).start
+    for hedge in ("less", "more"):
+        if index.lexicon.sign("zh", hedge).search(reading.text, start, quantity.start):
+            return hedge
+    return ""
 
 
 def _is(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
@@ -56,6 +70,7 @@ def _spans(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tupl
 
 
 _DAYS = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
+_DAYS["quarters"] = 3 * _DAYS["months"]
 
 
 def _digits(quantity: Quantity) -> int:

@@ -422,6 +422,8 @@ def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
         return "money", _COIN_CODES[coin.group(1).lower()[:3]], coin.end()
     if re.match(r"期(?!限|间|内|末|初)", text[end:]):
         return "time", "months", end + 1
+    if text[end : end + 2] in _FOREIGN:
+        return "money", _FOREIGN[text[end : end + 2]], end + 2
     if text[end : end + 3] == "人民币":
         return "money", "CNY", end + 3
     return ("money", "CNY", end) if text[: figure.start].rstrip().endswith(("人民币", "RMB")) else ("", "", end)
