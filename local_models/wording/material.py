@@ -1,0 +1,195 @@
+"""Lessons of the wording model: notes of a sentence plan, and a sentence with its slots that says them.
+
+Everything is drawn from ``material.toml`` by a seed: the same seed gives the same lessons. What stands under ``held``
+there is never in a lesson; plans made of it measure the model.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+MATERIAL = Path(__file__).with_name("material.toml")
+MANNERS = ("plain", "reasoned", "figure", "contrast", "judged")
+SIDES = {"adverse": "against", "favourable": "in favour", "neutral": "neutral"}
+_TIMES = {"months", "years", "days"}
+_AGREE = re.compile(r"<([^<>|]*)\|([^<>|]*)>")
+_SAID = {  # relation, stance -> the part of the material that says it
+    ("contradicts", "favourable"): "agrees",
+    ("equals", "agree"): "agrees",
+    ("met", "adverse"): "unmet",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A thing an assessment speaks of."""
+
+    name: str
+    kind: str  # how its value is printed
+    plural: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What one sentence has to say, as the model reads it, and one way to say it."""
+
+    subject: str
+    stance: str  # adverse | favourable | neutral
+    relation: str
+    manner: str
+    slots: tuple[Named, ...]
+    sentence: str = ""  # with marks [A], [B]
+
+    @property
+    def notes(self) -> str:
+        return notes_of(self.subject, self.stance, self.relation, self.manner, [(n.name, n.kind) for n in self.slots])
+
+
+def notes_of(subject: str, stance: str, relation: str, manner: str, slots: Sequence[tuple[str, str]]) -> str:
+    """The line the model reads of a plan; ``slots`` are names and kinds in the plan's order, no value among them."""
+    marks = "; ".join(f"[{chr(ord('A') + at)}] {kind}: {name}" for at, (name, kind) in enumerate(slots))
+    return " | ".join(filter(None, (subject, SIDES[stance], manner, relation, marks)))
+
+
+class Material:
+    """The authored words, and the lessons that can be drawn from them."""
+
+    def __init__(self, path: Path = MATERIAL) -> None:
+        self._data: Mapping[str, Any] = tomllib.loads(path.read_text(encoding="utf-8"))
+
+    def lessons(self, count: int, seed: int, part: str = "train") -> Iterator[Lesson]:
+        """``count`` different lessons of the ``train`` or the ``held`` part, evenly over the relations."""
+        draw = random.Random(seed)  # noqa: S311 - lessons, no secrets
+        seen: set[tuple[str, str]] = set()
+        makers = (
+            *(self._value,) * 5, *(self._pair,) * 6, self._agree, self._agree, *(self._change,) * 2,
+            *(self._missing,) * 2, self._met, *(self._listed,) * 2,
+        )  # fmt: skip
+        while len(seen) < count:
+            lesson = draw.choice(makers)(draw, self._data[part])
+            key = (lesson.notes, lesson.sentence if part == "train" else "")
+            if key not in seen:
+                seen.add(key)
+                yield lesson
+
+    def words(self) -> list[str]:
+        """Every sentence part of the material, for those who need to know its words."""
+        return [text for manners in self._data["say"].values() for texts in manners.values() for text in texts] + [
+            text for texts in self._data["side"].values() for each in texts.values() for text in each
+        ]
+
+    def _value(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        (thing,) = _things(draw.choice(part["single"]), 1)
+        stance = draw.choice(tuple(SIDES))
+        own = "time" if thing.kind in _TIMES else thing.kind
+        pools = [self._data["say"].get(own, {})]
+        pools += [] if own in {"things", "date", "text", "times"} else [self._data["say"]["value"]]
+        return self._said(draw, (thing,), stance, "is", pools, draw.choice((thing.name, thing.name, _topic(draw))))
+
+    def _pair(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        things = _things(draw.choice(part["pair"]), 2)
+        stance = draw.choice(tuple(SIDES))
+        relation = draw.choices(("exceeds", "below", "equals"), (5, 5, 1))[0]
+        subject = draw.choice((f"{things[0].name} against {things[1].name}", things[0].name, _topic(draw)))
+        return self._said(draw, things, stance, relation, [self._data["say"][relation]], subject)
+
+    def _agree(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        first, second, kind = _cells(draw.choice(part["agree"]))
+        things = [Named(first, kind), Named(second, kind)]
+        draw.shuffle(things)
+        relation, stance = draw.choice((("contradicts", "adverse"), ("equals", "favourable")))
+        subject = draw.choice((f"{things[0].name} and {things[1].name}", f"{things[0].name} against {things[1].name}"))
+        say = self._data["say"]["contradicts" if relation == "contradicts" else "agrees"]
+        return self._said(draw, tuple(things), stance, relation, [say], subject)
+
+    def _change(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        (thing,) = _things(draw.choice(part["change"]), 1)
+        relation, stance = draw.choice(("rises", "falls")), draw.choice(tuple(SIDES))
+        slots = (Named(f"{thing.name} before", thing.kind), Named(f"{thing.name} now", thing.kind))
+        return self._said(draw, (thing,), stance, relation, [self._data["say"][relation]], thing.name, slots)
+
+    def _missing(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        name, number = _cells(draw.choice(part["missing"]))
+        stance = draw.choice(tuple(SIDES))
+        thing = Named(name, "", number == "p")
+        return self._said(draw, (thing,), stance, "absent", [self._data["say"]["absent"]], name, ())
+
+    def _met(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        rule, who = _cells(draw.choice(part["met"]))
+        stance = draw.choice(("adverse", "favourable"))
+        relation = "met" if stance == "favourable" else "unmet"
+        things = (Named(rule.removeprefix("the "), ""), Named(who.removeprefix("the "), ""))
+        return self._said(draw, things, stance, relation, [self._data["say"][relation]], f"{who} against {rule}", ())
+
+    def _listed(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
+        things = [_things(row, 1)[0] for row in draw.sample(part["single"], draw.choice((2, 2, 3, 3, 4)))]
+        stance = draw.choice(("adverse", "favourable", "neutral"))
+        items = [_item(thing, chr(ord("A") + at), draw) for at, thing in enumerate(things)]
+        listed = f"{', '.join(items[:-1])} and {items[-1]}"
+        say = {
+            manner: [text.replace("{list}", listed) for text in texts]
+            for manner, texts in self._data["say"]["listed"].items()
+        }
+        return self._said(draw, tuple(things), stance, "is", [say], _topic(draw))
+
+    def _said(
+        self,
+        draw: random.Random,
+        things: Sequence[Named],
+        stance: str,
+        relation: str,
+        pools: Sequence[Mapping[str, Sequence[str]]],
+        subject: str,
+        slots: Sequence[Named] | None = None,
+    ) -> Lesson:
+        manners = [m for m in MANNERS if self._can(m, stance, pools)]
+        manner = draw.choice(manners)
+        source = "plain" if manner == "reasoned" else manner
+        text = draw.choice([text for pool in pools for text in pool.get(source, ())])
+        if manner == "reasoned" or (manner == "figure" and stance != "neutral"):
+            text = f"{text}, {draw.choice(self._data['side']['tail'][stance])}"
+        if "{O}" in text:
+            text = text.replace("{O}", draw.choice(self._data["side"]["opening"][stance]))
+        text = _AGREE.sub(lambda m: m.group(2 if things[0].plural else 1), text)
+        for mark, thing in zip("LM", things, strict=False):
+            text = text.replace(f"{{{mark}}}", _the(thing, draw)).replace(f"{{{mark.lower()}}}", thing.name)
+        sentence = f"{text[0].upper()}{text[1:]}."
+        return Lesson(subject, stance, relation, manner, tuple(things if slots is None else slots), sentence)
+
+    def _can(self, manner: str, stance: str, pools: Sequence[Mapping[str, Sequence[str]]]) -> bool:
+        if manner == "reasoned":
+            return stance != "neutral" and any("plain" in pool for pool in pools)
+        return any(manner in pool for pool in pools)
+
+
+def _cells(row: str) -> list[str]:
+    return [cell.strip() for cell in row.split("|")]
+
+
+def _things(row: str, names: int) -> tuple[Named, ...]:
+    *called, kind, number = _cells(row)
+    return tuple(Named(name, kind, number == "p" and at == 0) for at, name in enumerate(called[:names]))
+
+
+def _the(thing: Named, draw: random.Random) -> str:
+    return thing.name if thing.plural and draw.random() < 0.6 else f"the {thing.name}"
+
+
+def _item(thing: Named, mark: str, draw: random.Random) -> str:
+    if thing.kind == "things":
+        return f"[{mark}]"
+    joint = "given as" if thing.kind == "text" else "at" if thing.kind == "times" else "of"
+    return f"{_the(thing, draw)} {joint} [{mark}]"
+
+
+def _topic(draw: random.Random) -> str:
+    return draw.choice(
+        ("income", "affordability", "cash flow", "credit history", "employment", "collateral", "the score", "policy",
+         "documents", "stability", "spending", "existing debt", "the request", "assets")
+    )  # fmt: skip
