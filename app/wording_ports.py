@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from app.domain.plan import SentencePlan
+if TYPE_CHECKING:
+    from app.domain.plan import SentencePlan
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from app.domain.changes import Changes
-from app.domain.waiting import WaitingDocument
 from app.errors import Cancelled, WorkbenchError
-from app.usecases.read_waiting import DocumentRead
 from views.context import Context
-from views.models.case_reading import kind_name
 from views.strings import tr
 from views.tasks import Task
+
+if TYPE_CHECKING:
+    from app.domain.waiting import WaitingDocument
+    from app.usecases.read_waiting import DocumentRead
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,8 @@ class BackgroundReading(QObject):
         if read.failed:
             self.told.emit(tr("reading.background.failed", document=read.name, why=read.waiting.why))
         elif read.waiting.kind is not None and read.changes:
+            from views.models.case_reading import kind_name
+
             kind = kind_name(read.waiting.kind)
             self.told.emit(tr("reading.kind.done", document=read.name, kind=kind, facts=read.facts))
 

@@ -9,10 +9,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from app.domain.reading import Mark
-
 if TYPE_CHECKING:
     from app.domain.layout import Segment, Sheet
+    from app.domain.reading import Mark
 
 
 class Status(StrEnum):
@@ -107,6 +106,8 @@ class FileSign:
         """Inverse of ``to_json``; earlier versions kept a pair of code and words."""
         if not isinstance(data, Mapping):
             return cls(data[0], data[1])
+        from app.domain.reading import Mark
+
         return cls(data["code"], data["words"], tuple(map(Mark.from_json, data["evidence"])))
 
 

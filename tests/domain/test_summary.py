@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.facts import Stance
+from app.domain.figures import find_figures
 from app.domain.findings import Finding, Materiality
 from app.domain.plan import SECTIONS, SentencePlan
 from app.domain.questions import Question, questions_from
@@ -89,6 +91,14 @@ def test_every_question_can_be_asked_and_names_only_known_facts(language: str) -
             asked = questions_from([replace(finding, stance=A)], FACTS, prose)
             assert bool(asked) is bool(by_language[language]) or key.endswith(".neutral")
             assert all("{" not in question.text for question in asked)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_no_question_holds_a_figure_of_its_own(language: str) -> None:
+    """A figure that no fact supports makes a package invalid, whatever it counts."""
+    for key, by_language in PHRASES.questions.items():
+        for question in by_language[language]:
+            assert not find_figures(re.sub(r"\{[^}]*\}", "□", question)), key
 
 
 def test_questions_come_by_weight_and_none_twice() -> None:
