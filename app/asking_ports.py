@@ -5,10 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
-from app.domain.asking.passages import Passage
-from app.domain.case import Document
-from app.ports import Progress
-
 
 class PassageIndex(Protocol):
     """Passages found by their terms, and by their meaning where they have one."""
@@ -23,13 +19,6 @@ class PassageIndex(Protocol):
         """Number and cosine likeness, of at least ``least``; best first."""
 
     def close(self) -> None: ...
-
-
-class DocumentTexts(Protocol):
-    """What stands in a document, read where hostile files are read."""
-
-    def passages(self, document: Document, progress: Progress) -> list[Passage]:
-        """Raises ``InputError`` for one that has no text that can be read."""
 
 
 class Embedder(Protocol):

@@ -30,9 +30,6 @@ class DocumentStore(Protocol):
         """Decrypted original; raises ``EnvironmentFault`` when it is missing or damaged."""
 
     def update_note(self, sha256: str, note: str) -> None: ...
-    def reclassify(self, document: Document) -> None:
-        """Keep another kind of a document that is known, how sure it is, and its note."""
-
     def complete(self, document: Document) -> None:
         """Keep everything that reading tells of a document that is known."""
 

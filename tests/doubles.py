@@ -249,9 +249,6 @@ class MemoryDocuments:
     def update_note(self, sha256: str, note: str) -> None:
         self._state.documents[sha256] = replace(self._state.documents[sha256], note=note)
 
-    def reclassify(self, document: Document) -> None:
-        self._state.documents[document.sha256] = document
-
     def complete(self, document: Document) -> None:
         self._state.documents[document.sha256] = document
 

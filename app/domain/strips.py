@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean
@@ -191,8 +191,21 @@ def overlap(a: Box, b: Box) -> float:
     return max(shared, 0.0) / max(min(a[2] - a[0], b[2] - b[0]), 1.0)
 
 
-def longest_first(texts: Iterable[str]) -> list[str]:
-    return sorted(texts, key=len, reverse=True)
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Part of a line: its place in the strip's text."""
+
+    strip: Strip
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        return self.strip.raw(self.start, self.end)
+
+    @property
+    def box(self) -> Box:
+        return self.strip.box(self.start, self.end)
 
 
 _BELOW_LINE = frozenset("gjpqyQJ,;()[]{}/|@$§ßçÇ")  # signs that reach below the line they stand on

@@ -95,15 +95,6 @@ class DocumentRepository:
         self._tx.flush(("documents",))
         self._tx.run("UPDATE documents SET note = ? WHERE sha256 = ?", [note, sha256])
 
-    def reclassify(self, document: Document) -> None:
-        """Keep another kind of a document that is known, how sure it is, its note, and which documents are in it."""
-        self._found.pop(document.sha256, None)
-        self._tx.flush(("documents",))
-        self._tx.run(
-            "UPDATE documents SET kind = ?, kind_confidence = ?, note = ?, segments = ? WHERE sha256 = ?",
-            [document.kind, document.kind_confidence, document.note, _segments(document), document.sha256],
-        )
-
     def complete(self, document: Document) -> None:
         """Keep everything that reading tells of a document that is known."""
         self._found.pop(document.sha256, None)

@@ -101,7 +101,7 @@ def test_steps_of_one_name_do_not_supersede_each_other(workspace: MemoryWorkspac
     add_paper(workspace, case, "diploma", "2", holder=case.applicant, institution="SU")
     assert [step.amount for step in limit(workspace, case).steps] == [Decimal("1000.00"), Decimal("500.00")]
     with workspace.transaction() as stores:
-        stores.documents.reclassify(replace(first, kind="unknown"))
+        stores.documents.complete(replace(first, kind="unknown"))
     found = limit(workspace, case)
     assert [(step.document[0], step.amount) for step in found.steps] == [("2", Decimal("1000.00"))]
 

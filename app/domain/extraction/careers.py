@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from app.domain.kind_words import Paper
-from app.domain.layout import Box
-from app.domain.strips import Strip
+from app.domain.strips import Piece, Strip
 
 _MONTH = r"(?:[^\W\d_]{3,10}\.?\s)?(?:\d{1,2}[./-])?"
 _NOW = (
@@ -41,23 +40,6 @@ _FIRM = re.compile(
 )
 _BULLET = re.compile(r"^\W*[•·▪*–-]\s")
 _LEAST_LETTERS, _MOST_WORDS = 2, 6
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Part of a line: its place in the strip's text."""
-
-    strip: Strip
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.strip.raw(self.start, self.end)
-
-    @property
-    def box(self) -> Box:
-        return self.strip.box(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

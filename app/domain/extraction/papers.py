@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from app.domain.document_kinds import DocumentKind
 from app.domain.extraction.amounts import amounts_in, money_text
@@ -21,7 +21,7 @@ from app.domain.extraction.values import IN_LINE, Context
 from app.domain.identifiers import resident_identity
 from app.domain.kind_words import Paper
 from app.domain.layout import Box
-from app.domain.strips import Strip, strip_of
+from app.domain.strips import Piece, Strip, strip_of
 
 _FIRM = re.compile(
     r"(?:\b(?:ltd|limited|llc|llp|inc|corp|corporation|plc|gmbh|ag|kg|ohg|(?-i:SE)|eg|mbh|s\.?a\.?r\.?l|sarl|s\.?a\.?s?|sas|eurl|sci|"
@@ -92,21 +92,6 @@ _NARROW = 42  # heights of a line across a receipt
 _TRADES = ("enterprise", "trading", "sdnbhd", "restaurant", "supermarket", "hardware", "stationery", "holdings", "s/b")
 
 
-@dataclass(frozen=True, slots=True)
-class _Cell:
-    strip: Strip
-    start: int
-    end: int
-
-    @property
-    def text(self) -> str:
-        return self.strip.raw(self.start, self.end)
-
-    @property
-    def box(self) -> Box:
-        return self.strip.box(self.start, self.end)
-
-
 def from_shape(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[Candidate]:
     """Candidates without a label, never as sure as those that have one."""
     names = {spec.name for spec in kind.fields}
@@ -126,14 +111,14 @@ def from_shape(paper: Paper, kind: DocumentKind, context: Context) -> Iterator[C
         yield from _jobs(paper)
 
 
-def _top_cells(paper: Paper) -> list[_Cell]:
+def _top_cells(paper: Paper) -> list[Piece]:
     first = (
         [strip for strip in paper.strips if strip.page.number == paper.strips[0].page.number] if paper.strips else []
     )
-    return [_Cell(strip, *cell) for strip in first[:_TOP_LINES] for cell in strip.cells]
+    return [Piece(strip, *cell) for strip in first[:_TOP_LINES] for cell in strip.cells]
 
 
-def _heads(paper: Paper, top: Sequence[_Cell], names: set[str]) -> Iterator[Candidate]:
+def _heads(paper: Paper, top: Sequence[Piece], names: set[str]) -> Iterator[Candidate]:
     """Organisations named at the head of the page, or under the last line of it."""
     last = _Bottom.cells(paper)
     heads = _wrapped(top, paper)
@@ -161,7 +146,7 @@ def _word_of(text: str, at: int) -> str:
     return re.split(r"\s", text[:at])[-1] + re.split(r"\s", text[at:])[0]
 
 
-def _heads_page(paper: Paper, cell: _Cell) -> bool:
+def _heads_page(paper: Paper, cell: Piece) -> bool:
     """Whether it can be an organisation at the head of a page: no label, no title of a document."""
     if cell.strip is paper.strips[cell.strip.number]:
         for hit in paper.hits[cell.strip.number]:
@@ -172,9 +157,9 @@ def _heads_page(paper: Paper, cell: _Cell) -> bool:
     return _named(_title_cut(paper, cell))
 
 
-def _wrapped(top: Sequence[_Cell], paper: Paper) -> list[_Cell]:
+def _wrapped(top: Sequence[Piece], paper: Paper) -> list[Piece]:
     """The cells, a large one with the line of its size right under it: a long name takes two lines."""
-    out: list[_Cell] = []
+    out: list[Piece] = []
     taken: set[int] = set()
     usual = sorted(cell.box[3] - cell.box[1] for cell in top)[len(top) // 2] if top else 0.0
     for at, cell in enumerate(top):
@@ -197,11 +182,11 @@ def _wrapped(top: Sequence[_Cell], paper: Paper) -> list[_Cell]:
         taken.add(top.index(more))
         words = (*cell.strip.parts(cell.start, cell.end), *more.strip.parts(more.start, more.end))
         joined = strip_of(words, cell.strip.page, cell.strip.number)
-        out.append(_Cell(joined, 0, len(joined.text)))
+        out.append(Piece(joined, 0, len(joined.text)))
     return out
 
 
-def _is_title(paper: Paper, cell: _Cell) -> bool:
+def _is_title(paper: Paper, cell: Piece) -> bool:
     """Whether the title of a document stands in the cell."""
     hits = (hit for hit in paper.hits[cell.strip.number] if cell.start <= hit.start < cell.end)
     return any(weight >= 3 for hit in hits for weight in hit.meaning.cues.values())
@@ -211,11 +196,11 @@ class _Bottom:
     """The lines that close a letter or certificate."""
 
     @staticmethod
-    def cells(paper: Paper) -> list[_Cell]:
-        return [_Cell(strip, *cell) for strip in reversed(paper.strips[-6:]) for cell in strip.cells]
+    def cells(paper: Paper) -> list[Piece]:
+        return [Piece(strip, *cell) for strip in reversed(paper.strips[-6:]) for cell in strip.cells]
 
 
-def _title_cut(paper: Paper, cell: _Cell) -> str:
+def _title_cut(paper: Paper, cell: Piece) -> str:
     """The cell without the title of the document that follows the name, and without a small word before it."""
     hits = paper.hits[cell.strip.number] if cell.strip is paper.strips[cell.strip.number] else ()
     titles = [
@@ -231,14 +216,14 @@ def _title_cut(paper: Paper, cell: _Cell) -> str:
     return issuer_in(cut) if len(cut) >= 4 else cell.text
 
 
-def _address_under(paper: Paper, head: _Cell, field: str, score: float = 0.68) -> Iterator[Candidate]:
+def _address_under(paper: Paper, head: Piece, field: str, score: float = 0.68) -> Iterator[Candidate]:
     """Street and town right under a name."""
     block = _block(paper, head.strip, (head.start, head.end), any_side=True)[1:]
     if block and _POSTAL.search(block[-1].text) and all(re.search(r"[^\W\d]{2}", each.text) for each in block):
         yield _joined_up(field, block, score, ", ")
 
 
-def _joined_up(field: str, cells: Sequence[_Cell], score: float, glue: str) -> Candidate:
+def _joined_up(field: str, cells: Sequence[Piece], score: float, glue: str) -> Candidate:
     edges = list(zip(*(each.box for each in cells), strict=True))
     text = glue.join(each.text.strip(" ,") for each in cells)
     made = _made(field, cells[0], score, text)
@@ -250,7 +235,7 @@ def _lone_address(paper: Paper, names: set[str]) -> Iterator[Candidate]:
     entries = entry_lines(paper)
     for field in sorted(names & {"address", "property_address"}):
         for strip in (each for each in paper.strips[:60] if each.number not in entries):
-            for cell in (_Cell(strip, *each) for each in strip.cells):
+            for cell in (Piece(strip, *each) for each in strip.cells):
                 match = IN_LINE.search(cell.text)
                 if match is not None:
                     yield _made(field, cell, 0.56, match.group().strip())
@@ -270,7 +255,7 @@ def _named(text: str) -> bool:
     )
 
 
-def _made(field: str, cell: _Cell, score: float, value: str | None = None) -> Candidate:
+def _made(field: str, cell: Piece, score: float, value: str | None = None) -> Candidate:
     text = cell.text if value is None else value
     seen = cell.strip.confidence(cell.start, cell.end)
     return Candidate(field, text.strip(" ,;"), text, cell.strip.page.number, cell.box, score * min(1.0, 0.4 + 0.6 * seen),
@@ -293,10 +278,10 @@ def _addressee(paper: Paper, names: set[str], kind: DocumentKind) -> Iterator[Ca
         for strip in paper.strips[:40]:
             if (greeted := _GREETING.match(strip.text)) is not None:
                 start, end = greeted.span("value")
-                yield _made(field, _Cell(strip, start, end), 0.62)
+                yield _made(field, Piece(strip, start, end), 0.62)
 
 
-def _below_headings(paper: Paper, block: Sequence[_Cell]) -> Sequence[_Cell]:
+def _below_headings(paper: Paper, block: Sequence[Piece]) -> Sequence[Piece]:
     """The lines of an address, without the post of a person and the heading that may stand over it."""
     for at in range(len(block) - 1, 0, -1):
         cell = block[at - 1]
@@ -307,14 +292,14 @@ def _below_headings(paper: Paper, block: Sequence[_Cell]) -> Sequence[_Cell]:
     return block
 
 
-def _letterhead(names: set[str], block: Sequence[_Cell]) -> Iterator[Candidate]:
+def _letterhead(names: set[str], block: Sequence[Piece]) -> Iterator[Candidate]:
     """The first of two addresses at the head of a letter is its sender's, though its name has no legal form."""
     yield _made("employer", block[0], 0.6)
     if "employer_address" in names:
         yield _joined_up("employer_address", block[1:], 0.66, ", ")
 
 
-def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], list[_Cell]]]:
+def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], list[Piece]]]:
     """The blocks of a letter's window: a person, a street, a town."""
     strips = [strip for strip in paper.strips[:40] if strip.page.number == 1]
     taken: set[tuple[int, int]] = set()
@@ -338,10 +323,10 @@ def _windows(paper: Paper, names: set[str]) -> Iterator[tuple[re.Match[str], lis
             taken |= places
 
 
-def _block(paper: Paper, strip: Strip, cell: tuple[int, int], *, any_side: bool = False) -> list[_Cell]:
+def _block(paper: Paper, strip: Strip, cell: tuple[int, int], *, any_side: bool = False) -> list[Piece]:
     """A cell and those right under it that begin at the same place, up to the postal town; with ``any_side`` also
     those that end there or have one middle."""
-    out = [_Cell(strip, *cell)]
+    out = [Piece(strip, *cell)]
     own, bottom = strip.box(*cell), strip.bottom
     for number in paper.following(strip.number):
         below = paper.strips[number]
@@ -354,7 +339,7 @@ def _block(paper: Paper, strip: Strip, cell: tuple[int, int], *, any_side: bool 
         text = below.raw(*found)
         if re.search(r"[:：]|@", text) or any(found[0] <= h.start < found[1] and h.stands for h in paper.hits[number]):
             break
-        out.append(_Cell(below, *found))
+        out.append(Piece(below, *found))
         bottom = below.bottom
         if _POSTAL.search(text) and (len(out) > 2 or "," in text) and not (len(out) == 2 and text.endswith(",")):
             break
@@ -383,7 +368,7 @@ def _identity(paper: Paper, names: set[str]) -> Iterator[Candidate]:
                     )
 
 
-def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[str]) -> Iterator[Candidate]:
+def _receipt(paper: Paper, top: Sequence[Piece], context: Context, names: set[str]) -> Iterator[Candidate]:
     """Name and address of the shop that a receipt begins with."""
     yield from _paid(paper, context)
     head = [cell for cell in _whole_lines(top) if not re.fullmatch(r"[\W\d_]*", cell.text)]
@@ -407,7 +392,7 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
     if own:
         yield _joined_up("address", own, 0.78, " ")
         return
-    lines: list[_Cell] = []
+    lines: list[Piece] = []
     for cell in head[head.index(first) + 1 :] if first is not None else head:
         if (cell.strip.number, cell.start) in others:
             continue
@@ -423,15 +408,15 @@ def _receipt(paper: Paper, top: Sequence[_Cell], context: Context, names: set[st
         yield _joined_up("address", lines, 0.74 if _POSTAL.search(text) else 0.6, " ")
 
 
-def _under(paper: Paper, head: _Cell) -> list[_Cell]:
+def _under(paper: Paper, head: Piece) -> list[Piece]:
     """Street and town in the lines under a name, in line with its left edge, its right edge or its middle."""
-    out: list[_Cell] = []
+    out: list[Piece] = []
     x0, _, x1, bottom = head.box
     for number in paper.following(head.strip.number):
         strip = paper.strips[number]
         if strip.top - bottom > 1.3 * strip.height or len(out) > 4:
             break
-        for cell in (_Cell(strip, *each) for each in strip.cells):
+        for cell in (Piece(strip, *each) for each in strip.cells):
             a0, top, a1, low = cell.box
             far = min(abs(a0 - x0), abs(a1 - x1), abs((a0 + a1) - (x0 + x1)) / 2)
             if far > 0.5 * strip.height or not -0.5 * strip.height < top - bottom < 1.3 * strip.height:
@@ -444,7 +429,7 @@ def _under(paper: Paper, head: _Cell) -> list[_Cell]:
     return _posted(out)
 
 
-def _apart(paper: Paper, top: Sequence[_Cell], others: set[tuple[int, int]]) -> list[_Cell]:
+def _apart(paper: Paper, top: Sequence[Piece], others: set[tuple[int, int]]) -> list[Piece]:
     """Street and town in a column of their own at the head of a page, where they are not those of the addressee."""
     for cell in top:
         block = _posted(_block(paper, cell.strip, (cell.start, cell.end)))
@@ -454,7 +439,7 @@ def _apart(paper: Paper, top: Sequence[_Cell], others: set[tuple[int, int]]) -> 
     return []
 
 
-def _posted(lines: list[_Cell]) -> list[_Cell]:
+def _posted(lines: list[Piece]) -> list[Piece]:
     """The lines up to the one with a postal code; none where no line has one or the first is no street."""
     at = next((at for at, cell in enumerate(lines) if _POSTAL.search(cell.text)), None)
     if at is None or not any(re.search(r"\d", cell.text) for cell in lines[: at + 1]):
@@ -463,21 +448,21 @@ def _posted(lines: list[_Cell]) -> list[_Cell]:
     return [*lines[: at + 1], *more]
 
 
-def _narrow(top: Sequence[_Cell]) -> bool:
+def _narrow(top: Sequence[Piece]) -> bool:
     """Whether the page is as narrow as a receipt, for the height of its print."""
     heights = sorted(cell.strip.height for cell in top)
     return bool(top) and top[0].strip.page.width < _NARROW * heights[len(heights) // 2]
 
 
-def _whole_lines(top: Sequence[_Cell]) -> list[_Cell]:
+def _whole_lines(top: Sequence[Piece]) -> list[Piece]:
     """The cells, those of one line of a receipt as one where no label parts them: print set wide."""
     narrow = _narrow(top)
-    out: list[_Cell] = []
+    out: list[Piece] = []
     for cell in top:
         before = out[-1] if out else None
         worded = not re.search(r"[:：]|\d[.,]\d\d$", cell.strip.text)
         if before is not None and before.strip is cell.strip and worded and narrow:
-            out[-1] = _Cell(cell.strip, before.start, cell.end)
+            out[-1] = Piece(cell.strip, before.start, cell.end)
             continue
         out.append(cell)
     return out
@@ -500,7 +485,7 @@ def _is_firm(text: str) -> bool:
     return bool(_FIRM.search(text)) or squeezed.endswith(_TRADES)
 
 
-def _whole_name(head: Sequence[_Cell], firm: _Cell) -> _Cell:
+def _whole_name(head: Sequence[Piece], firm: Piece) -> Piece:
     """With the line above, where the name's line is nothing but the legal form."""
     at = head.index(firm)
     bare = all(_FIRM.fullmatch(word.strip("().,")) or word.upper() in ("SDN", "BHD", "&") for word in firm.text.split())
@@ -508,7 +493,7 @@ def _whole_name(head: Sequence[_Cell], firm: _Cell) -> _Cell:
         return firm
     above = head[at - 1]
     joined = strip_of((*above.strip.words, *firm.strip.words), firm.strip.page, firm.strip.number)
-    return _Cell(joined, 0, len(joined.text))
+    return Piece(joined, 0, len(joined.text))
 
 
 def _paid(paper: Paper, context: Context) -> Iterator[Candidate]:
@@ -559,17 +544,17 @@ def _jobs(paper: Paper) -> Iterator[Candidate]:
     """The first post of a curriculum vitae that goes on, else the first."""
     posts = sorted(posts_in(paper), key=lambda post: not post.present)
     for rank, post in enumerate(posts[:3]):
-        yield _made("employer", _Cell(post.employer.strip, post.employer.start, post.employer.end), 0.74 - 0.08 * rank)
+        yield _made("employer", Piece(post.employer.strip, post.employer.start, post.employer.end), 0.74 - 0.08 * rank)
         if post.position is not None:
-            cell = _Cell(post.position.strip, post.position.start, post.position.end)
+            cell = Piece(post.position.strip, post.position.start, post.position.end)
             yield _made("position", cell, 0.66 - 0.08 * rank)
 
 
-def _named_first(top: Sequence[_Cell]) -> Iterator[Candidate]:
+def _named_first(top: Sequence[Piece]) -> Iterator[Candidate]:
     """The name that heads a curriculum vitae."""
     for rank, given in enumerate(top[:4]):
         titled = _OF_CV.match(given.strip.text, given.start, given.end)
-        cell = _Cell(given.strip, titled.end(), given.end) if titled else given
+        cell = Piece(given.strip, titled.end(), given.end) if titled else given
         text = cell.text
         if _PERSON.fullmatch(text.title() if text.isupper() else text) and not re.search(
             r"(?i)vitae|resume|lebenslauf|profile", text

@@ -75,15 +75,12 @@ class Ledger:
         days = [line.entry.booked_on for line in self.lines]
         return (min(days), max(days)) if days else None
 
-    def purpose_of(self, entry: Transaction) -> str:
-        return self._at.get((entry.document, entry.row), ("", ""))[0]
-
     def party_of(self, entry: Transaction) -> str:
-        return self._at.get((entry.document, entry.row), ("", ""))[1]
+        return self._parties.get((entry.document, entry.row), "")
 
     @cached_property
-    def _at(self) -> Mapping[tuple[str, int], tuple[str, str]]:
-        return {(line.entry.document, line.entry.row): (line.purpose, line.party) for line in self.lines}
+    def _parties(self) -> Mapping[tuple[str, int], str]:
+        return {(line.entry.document, line.entry.row): line.party for line in self.lines}
 
 
 def recognise(entries: Iterable[Transaction], rules: Rules, known: Parties | None = None) -> Ledger:
