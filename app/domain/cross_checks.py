@@ -1,4 +1,4 @@
-"""One document held against another: names, numbers, employers, addresses, validity, sums. Signs, never accusations.
+"""One document held against another: names, numbers, employers, addresses, periods, sums. Signs, never accusations.
 
 Each sign becomes a finding with the facts behind it, and so with their places on the pages.
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from app.domain.case import Document, FileSign
 from app.domain.document_facts import field_of
@@ -29,6 +30,15 @@ _OFTEN_OTHERS = ("customer", "owner", "landlord")
 """Fields that may well name someone else of the household."""
 _IDENTITY_NUMBERS = ("id_number", "ssn", "social_security_number", "tax_number")
 _EMPLOYERS = ("employer",)
+_HOMES = (
+    "application_form",
+    "utility_bill",
+    "bank_statement",
+    "bank_account_details",
+    "credit_report",
+    "household_register",
+)
+"""Kinds whose address is where the person lives now; cards keep the one of the day they were issued."""
 _EXPIRES = ("expiry_date", "valid_to")
 _ISSUED = ("issue_date", "pay_date", "report_date", "date", "graduation_date")
 _ADDENDS: Mapping[tuple[str, str], tuple[str, ...]] = {
@@ -221,6 +231,48 @@ def _other_firm(one: str, other: str, latin: Latin) -> bool:
     return bool(a) and bool(b) and not a & b and likeness(one, other, latin) is Likeness.DIFFERENT
 
 
+def _addresses(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
+    """Where the person lives is one place, however it is written; only readings without doubt are compared."""
+    first: Fact | None = None
+    for paper in sorted(papers, key=lambda each: each.kind != "application_form"):
+        fact = paper.fields.get("address") if paper.kind in _HOMES else None
+        if fact is None or fact.confidence < DOUBTFUL:
+            continue
+        if first is None:
+            first = fact
+        elif _elsewhere(str(first.value), str(fact.value), application.latin):
+            detail = f"{paper.name}: {fact.value}"
+            yield Sign("identity.addresses_differ", Materiality.MINOR, (fact.id, first.id), detail, paper.about)
+
+
+def _elsewhere(one: str, other: str, latin: Latin) -> bool:
+    """Whether two addresses cannot be one: no number of theirs agrees, nor most of the words of the shorter."""
+    numbers = [set(re.findall(r"\d+", latin(text))) for text in (one, other)]
+    words = [set(re.findall(r"[^\W\d_]{3,}", latin(text).casefold())) for text in (one, other)]
+    if not all(numbers) or not all(words) or numbers[0] & numbers[1]:
+        return False
+    return 2 * len(words[0] & words[1]) <= min(map(len, words))
+
+
+def _periods(papers: Sequence[Paper], _: Application) -> Iterator[Sign]:
+    """Payslips of one employer follow one another month by month."""
+    slips: dict[str, dict[int, tuple[Paper, Fact]]] = {}
+    for paper in papers:
+        period = paper.fields.get("period")
+        months = re.findall(r"(\d{4})-(\d{2})", str(period.value)) if paper.kind == "payslip" and period else []
+        if months and period is not None:
+            employer = paper.fields.get("employer")
+            year, month = map(int, months[-1])
+            slips.setdefault(_bare(employer) if employer else "", {})[12 * year + month] = (paper, period)
+    for by_month in slips.values():
+        told = sorted(by_month)
+        for before, after in pairwise(told):
+            if after - before > 1:
+                (early, first), (late, then) = by_month[before], by_month[after]
+                detail = f"{early.name} ({first.value}), {late.name} ({then.value})"
+                yield Sign("document.period_missing", Materiality.MINOR, (then.id, first.id), detail, late.about)
+
+
 def _validity(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
     """Expired on the day of application, or older than such a document counts for."""
     applied_on = application.applied_on
@@ -278,4 +330,6 @@ def doubtful(facts: Iterable[Fact]) -> Iterator[Sign]:
             yield Sign("document.doubtful", Materiality.NOTABLE, (fact.id,), str(fact.source.raw or ""), fact.name)
 
 
-CHECKS: tuple[Check, ...] = (_names, _numbers, _births, _employers, _validity, _sums, _signs)
+CHECKS: tuple[Check, ...] = (
+    _names, _numbers, _births, _employers, _addresses, _periods, _validity, _sums, _signs,
+)  # fmt: skip

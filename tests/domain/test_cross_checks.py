@@ -96,6 +96,42 @@ def test_employers() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "differs"),
+    [
+        ("12 ROSE STREET, LONDON SW1A 1AA", False),
+        ("Flat 2, 12 Rose St., London", False),
+        ("Rose Street, London", False),
+        ("44 Elm Road, Leeds LS2 8JT", True),
+    ],
+)
+def test_addresses_are_held_against_the_form_however_they_are_written(written: str, differs: bool) -> None:
+    form = paper("application_form", "f", address="12 Rose Street, London, SW1A 1AA")
+    found = signs(paper("utility_bill", "a", address=written), form)
+    assert ("identity.addresses_differ" in found) is differs
+    if differs:
+        assert found["identity.addresses_differ"].facts[1] == form.fields["address"].id
+        assert found["identity.addresses_differ"].materiality is Materiality.MINOR
+
+
+def test_an_address_of_a_card_or_one_read_in_doubt_is_not_compared() -> None:
+    form = paper("application_form", "f", address="12 Rose Street, London")
+    card = paper("driving_licence", "a", address="44 Elm Road, Leeds")
+    doubt = fact(fact_name("utility_bill", "address"), "44 Elm Road, Leeds", "b", confidence="0.7")
+    assert signs(form, card, Paper("b" * 64, "bill.pdf", "utility_bill", {"address": doubt})) == {}
+
+
+def test_payslips_of_one_employer_leave_no_month_out() -> None:
+    def slip(letter: str, period: str, employer: str = "Acme AB") -> Paper:
+        return paper("payslip", letter, employer=employer, period=period)
+
+    assert signs(slip("a", "2026-12"), slip("b", "2027-01"), slip("c", "2026-11-01/2026-11-30")) == {}
+    assert signs(slip("a", "2026-08"), slip("b", "2026-10", "Borealis Ltd")).get("document.period_missing") is None
+    found = signs(slip("a", "2026-08"), slip("b", "2026-10"))["document.period_missing"]
+    assert "2026-08" in found.detail
+    assert "2026-10" in found.detail
+
+
+@pytest.mark.parametrize(
     ("kind", "months", "fields", "code"),
     [
         ("passport", None, {"expiry_date": date(2026, 11, 1)}, "document.expired"),
