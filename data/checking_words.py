@@ -18,11 +18,11 @@ def load_lexicon(folder: Path = FOLDER) -> Lexicon:
     try:
         concepts = tomllib.loads((folder / "concepts.toml").read_text(encoding="utf-8"))
         signs = tomllib.loads((folder / "signs.toml").read_text(encoding="utf-8"))
-        plain, common = (
+        plain, common, ordinary = (
             {language: (folder / f"{kind}_{language}.txt").read_text(encoding="utf-8") for language in ("en", "zh")}
-            for kind in ("plain", "common")
+            for kind in ("plain", "common", "ordinary")
         )
-        return lexicon_from(concepts, plain, signs, common)
+        return lexicon_from(concepts, plain, signs, common, ordinary)
     except (OSError, ValueError, KeyError) as exc:
         raise EnvironmentFault(
             f"The words of the checks in {folder} cannot be used: {exc}.", remedy="Install Caseworth again."

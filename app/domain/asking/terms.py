@@ -7,7 +7,7 @@ import unicodedata
 from functools import lru_cache
 from itertools import pairwise
 
-from app.domain.checks.lexicon import stem
+from app.domain.checks.stems import stem
 
 _TOKEN = re.compile(r"\d[\d.,'’]*\d|\d|[\u3400-\u9fff]+|[^\W\d_]+")
 _HAN = re.compile(r"[\u3400-\u9fff]")

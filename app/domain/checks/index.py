@@ -11,9 +11,10 @@ from decimal import Decimal
 from itertools import pairwise
 
 from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, measure_of
-from app.domain.checks.lexicon import Lexicon, stem
+from app.domain.checks.lexicon import Lexicon
 from app.domain.checks.quantities import Quantity, figures_of, small_number, windows_of
 from app.domain.checks.reading import Reading, Token, keys_of, read
+from app.domain.checks.stems import stem
 from app.domain.facts import Stance
 from app.domain.figures import find_figures
 

@@ -5,64 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
+
+from app.domain.checks.stems import stem, stems
 
 LONGEST_PHRASE = 6  # words
 _STEM_MARK = "="  # before the stem of a plain word, beside the word itself
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
-_NO_STEM = frozenset(
-    [
-        "rating",
-        "this",
-        "its",
-        "his",
-        "was",
-        "has",
-        "is",
-        "as",
-        "us",
-        "thus",
-        "plus",
-        "less",
-        "business",
-        "bus",
-        "gas",
-        "always",
-        "previous",
-        "various",
-        "during",
-        "nothing",
-        "something",
-        "anything",
-        "everything",
-        "being",
-        "king",
-        "bring",
-        "string",
-        "thing",
-        "spring",
-        "interest",
-        "need",
-        "speed",
-        "feed",
-        "indeed",
-        "exceed",
-        "proceed",
-        "succeed",
-        "hundred",
-        "building",
-        "need",
-        "bed",
-        "red",
-        "shed",
-        "status",
-        "basis",
-        "analysis",
-        "housing",
-        "training",
-    ]
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +38,7 @@ class Lexicon:
     signs: Mapping[str, Mapping[str, Any]]
     conduct: Mapping[str, Mapping[str, Any]]
     common: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as ``plain``: free to use, yet telling names
+    ordinary: Mapping[str, frozenset[str]] = field(default_factory=dict)  # as ``plain``: words of any text, no names
     _compiled: dict[tuple[str, str], re.Pattern[str]] = field(default_factory=dict)
 
     @cached_property
@@ -124,6 +75,11 @@ class Lexicon:
         known = self.common.get("en", frozenset())
         return word.lower() in known or f"{_STEM_MARK}{stem(word)}" in known
 
+    def is_ordinary(self, word: str) -> bool:
+        """Whether an English word tells of no thing, person or place, in any ending."""
+        known = self.ordinary.get("en", frozenset())
+        return word.lower() in known or f"{_STEM_MARK}{stem(word)}" in known
+
     def _phrases(self, language: str) -> Iterable[tuple[str, int, str]]:
         for concept in self.concepts.values():
             for phrase in concept.words.get(language, ()):
@@ -155,40 +111,12 @@ class Lexicon:
         return self._compiled["", text]
 
 
-@lru_cache(maxsize=65536)
-def stem(word: str) -> str:
-    """A word without its English ending, in lower case: instalments, instalment; verifies, verified, verify."""
-    word = re.sub(r"['’](?:s|re|ve|ll|d)?$", "", word.lower())
-    if word in _NO_STEM or len(word) < 4 or not word.isascii():
-        return word
-    if word.endswith(("ies", "ied")):
-        word = word[:-3] + "y"
-    elif word.endswith("ings") and len(word) > 6:
-        word = _undouble(word[:-4])
-    elif word.endswith("ing") and len(word) > 5:
-        word = _undouble(word[:-3])
-    elif word.endswith("ed") and len(word) > 4:
-        word = _undouble(word[:-2])
-    elif word.endswith(("sses", "shes", "ches", "xes")):
-        word = word[:-2]
-    elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        word = word[:-1]
-    return word[:-1] if word.endswith("e") and len(word) > 3 else word
-
-
-def _undouble(word: str) -> str:
-    return word[:-1] if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lsz" else word
-
-
-def stems(text: str) -> list[str]:
-    return [stem(word) for word in _WORD.findall(text)]
-
-
 def lexicon_from(
     concepts: Mapping[str, Any],
     plain: Mapping[str, str],
     signs: Mapping[str, Any],
     common: Mapping[str, str] | None = None,
+    ordinary: Mapping[str, str] | None = None,
 ) -> Lexicon:
     """Build the lexicon from parsed data files; raises ``ValueError`` on a key or a pattern that is none."""
     known = {"en", "zh", "not_en", "not_zh", "hint_en", "hint_zh", "period", "free", "strict", "related"}
@@ -212,6 +140,7 @@ def lexicon_from(
         {language: signs[language] for language in ("en", "zh")},
         {language: signs["conduct"][language] for language in ("en", "zh")},
         _words_of(common or {}),
+        _words_of(ordinary or {}),
     )
     for language in ("en", "zh"):
         try:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-from app.domain.checks.lexicon import LONGEST_PHRASE, Lexicon, stem
+from app.domain.checks.lexicon import LONGEST_PHRASE, Lexicon
+from app.domain.checks.stems import stem
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
