@@ -32,11 +32,15 @@ _IDENTITY_NUMBERS = ("id_number", "ssn", "social_security_number", "tax_number")
 _EMPLOYERS = ("employer",)
 _HOMES = (
     "application_form",
+    "payslip",
     "utility_bill",
     "bank_statement",
     "bank_account_details",
     "credit_report",
     "household_register",
+    "income_tax",
+    "insurance_policy",
+    "loan_statement",
 )
 """Kinds whose address is where the person lives now; cards keep the one of the day they were issued."""
 _EXPIRES = ("expiry_date", "valid_to")
@@ -246,10 +250,13 @@ def _addresses(papers: Sequence[Paper], application: Application) -> Iterator[Si
 
 
 def _elsewhere(one: str, other: str, latin: Latin) -> bool:
-    """Whether two addresses cannot be one: no number of theirs agrees, nor most of the words of the shorter."""
-    numbers = [set(re.findall(r"\d+", latin(text))) for text in (one, other)]
+    """Whether two addresses cannot be one: no number of theirs agrees, nor most of the words of the shorter.
+
+    What holds no number or hardly a letter is no address: nothing is said of it.
+    """
+    numbers = [set(re.findall(r"[a-z\d]*\d[a-z\d]*", latin(text).casefold())) for text in (one, other)]
     words = [set(re.findall(r"[^\W\d_]{3,}", latin(text).casefold())) for text in (one, other)]
-    if not all(numbers) or not all(words) or numbers[0] & numbers[1]:
+    if not all(numbers) or min(sum(map(len, each)) for each in words) < 5 or numbers[0] & numbers[1]:
         return False
     return 2 * len(words[0] & words[1]) <= min(map(len, words))
 

@@ -113,6 +113,13 @@ def test_addresses_are_held_against_the_form_however_they_are_written(written: s
         assert found["identity.addresses_differ"].materiality is Materiality.MINOR
 
 
+def test_a_payslip_tells_a_home_too_but_an_account_number_is_no_address() -> None:
+    bill = paper("utility_bill", "a", address="3 Harbour View, Plymouth PL1 2AA")
+    slip = paper("payslip", "b", address="27 Orchard Lane, Bath BA2 3QX")
+    assert "identity.addresses_differ" in signs(bill, slip)
+    assert signs(bill, paper("bank_statement", "b", address="ES65 0765 3432 0546, 1.766,72 EUR")) == {}
+
+
 def test_an_address_of_a_card_or_one_read_in_doubt_is_not_compared() -> None:
     form = paper("application_form", "f", address="12 Rose Street, London")
     card = paper("driving_licence", "a", address="44 Elm Road, Leeds")
