@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from app.domain.checks.casebook import unit_names
 from app.domain.checks.derived import derives
 from app.domain.checks.fit import holds, matches
 from app.domain.checks.following import follows
@@ -62,17 +63,18 @@ _CURRENCY_OF_SIGN = {
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What is found of one figure: the facts it rests on, or what is wrong."""
+    """What is found of one figure: the facts it rests on, or what is wrong; where it stands."""
 
     facts: tuple[str, ...] = ()
     problem: Problem | None = None
+    span: tuple[int, int] = (-1, -1)
 
 
 def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
     """Each quantity of the sentence with its facts or its problem."""
     for quantity in figures.quantities:
         if not _is_meta(reading, quantity, index):
-            yield _judge(reading, figures, quantity, index)
+            yield replace(_judge(reading, figures, quantity, index), span=(quantity.start, quantity.end))
 
 
 def _judge(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> Judged:
@@ -129,32 +131,31 @@ def _worked_out(
     best = max((scores.get(c, 0.0) for c in alike), default=0.0)
     if rescaled := _rescaled(quantity, alike, scores, best):
         return (rescaled.fact.id,)
+    share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
+    if share and not quantity.points and _is_named(scores):
+        return ()
     if found := derives(reading, figures, quantity, index, scores):
         return found
     told = any(matches(quantity, c) for c in alike)
     return () if told else follows(reading, figures, quantity, index)
 
 
-_UNIT_GROUPS = (
-    *("acre acres 英亩", "hectare hectares ha 公顷", "mu 亩", "mile miles 英里", "km kilometre kilometres 公里"),
-    *(
-        "kg kilogram kilograms 公斤",
-        "tonne tonnes ton tons 吨",
-        "hour hours 小时",
-        "litre litres 升",
-        "m² sqm 平方米 平米",
-    ),
-    *("ft² sqft 平方英尺", "cent cents 分钱", "point points 分"),
-)
-_UNIT_WORDS = {word: group for group in _UNIT_GROUPS for word in group.split()}
+def _is_named(scores: dict[Candidate, float]) -> bool:
+    """Whether the words name a share of the case far better than any amount: then no other is worked out."""
+    shares = max((s for c, s in scores.items() if c.measure.kind == "percent" and not c.benchmark), default=0.0)
+    others = max((s for c, s in scores.items() if c.measure.kind not in ("percent", "text")), default=0.0)
+    return shares >= max(_CLEAR, 2 * others)
+
+
+_CLEAR = 0.7
 
 
 def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate]) -> Candidate | None:
     """The fact whose own unit is another than the word after the figure: acres for hectares."""
     after = re.match(r"\s?([A-Za-z²]+|[\u4e00-\u9fff]{1,4})", reading.text[quantity.end :])
-    said = next((_UNIT_WORDS[w] for w in ((after.group(1).lower(),) if after else ()) if w in _UNIT_WORDS), None)
-    held = [(c, _UNIT_WORDS.get(c.fact.unit.strip().lower())) for c in hits]
-    if said is None or any(unit in (said, None) for _, unit in held):
+    said = unit_names(after.group(1)) if after else frozenset()
+    held = [(c, unit_names(c.fact.unit.strip())) for c in hits]
+    if not said or any(unit == said or not unit for _, unit in held):
         return None
     return held[0][0]
 
@@ -208,7 +209,7 @@ def _wrong(
         fact = min(near, key=lambda c: _far(quantity, c)) if near else fact
         kind = "contradicted_relation" if quantity.hedge in ("more", "less") else "contradicted_figure"
         return Problem(kind, quantity.span, fact.fact.id, shown(fact))
-    if hits and quantity.hedge == "exact":
+    if hits and (quantity.hedge == "exact" or any(_close_to(quantity, c) for c in hits)):
         return None
     return Problem("unsupported_figure", quantity.span)
 
@@ -330,6 +331,11 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
     )
 
 
+def _close_to(quantity: Quantity, candidate: Candidate) -> bool:
+    """Whether a figure of two digits or more, said loosely, is that of a value hardly by chance."""
+    return candidate.value >= 10 and _far(quantity, candidate) <= candidate.value * Decimal("0.1")
+
+
 def _far(quantity: Quantity, candidate: Candidate) -> Decimal:
     return min(abs(said - candidate.value) for said in quantity.values)
 
@@ -341,10 +347,27 @@ def _alone(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
     return not any(c.measure.kind in ("count", "times") and score >= 0.35 for c, score in scores.items())
 
 
+def _in_phrase(reading: Reading, quantity: Quantity) -> bool:
+    """Whether the number is part of a phrase that names something: "below zero"."""
+    return any(token.signs and token.start < quantity.start and quantity.end <= token.end for token in reading.tokens)
+
+
+def _counts_facts(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
+    """Whether the number counts facts of the case: "her two pensions"."""
+    after = next((t for t in reading.tokens if t.start >= quantity.end and t.text.strip()), None)
+    if after is None or quantity.kind or reading.text[quantity.end : after.start].strip():
+        return False
+    telling = [key for key in after.keys if key.startswith("c:") or not (after.plain or after.signs)]
+    named = max((sum(key in keys for keys in index.fact_keys.values()) for key in telling), default=0)
+    return named == quantity.value and named > 1
+
+
 def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
     """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
     if re.search(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$", reading.text[: quantity.start]):
         return True  # "FY2025"
+    if _in_phrase(reading, quantity) or (quantity.worded and _counts_facts(reading, quantity, index)):
+        return True
     if quantity.kind == "time" and any(
         quantity.span in label and label in reading.text.lower() for label in index.labels
     ):

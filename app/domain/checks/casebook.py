@@ -51,6 +51,7 @@ _PERIOD = re.compile(
     r"|月收入|月薪|月净|月租|月支出|月还|(?<![\d个半近])月(?=[\u4e00-\u9fff]{0,3}(?:收入|支出|工资|租金|还款|供)))"
     r"|(?P<year>\b(?:per |a |each |every )(?:year|annum)\b|\bannual(?:ly|ised|ized)?\b|\byearly\b|"
     r"/\s?(?:y(?:ea)?r|a|年)\b|\bp\.?\s?a\.?(?=\W|$)|每年|年均"
+    r"|(?<!\d)(?:19|20)\d\d年度?(?!底|末|初|中|起|\d|[一二三四五六七八九十]+月|至|到|前|后|以)|(?<!\d)(?:去|上|本|当|前|上一)年(?!底|末|初)"
     r"|按年|年度|全年|年化|年利率|年收入|年薪|年营|年净|年利润|年销售)"
     r"|(?P<week>\b(?:per |a |each |every )week\b|\bweekly\b|每周)"
     r"|(?P<quarter>\b(?:per |a |each |every )quarter\b|\bquarterly\b|每季)"
@@ -136,6 +137,54 @@ def measure_of(unit: str, value: Value, words: str) -> Measure:
     if time:
         return Measure("time", time)
     return Measure("times") if head in _TIMES else Measure("count")
+
+
+_MEASURES = (
+    *(
+        "acre acres 英亩",
+        "hectare hectares ha 公顷",
+        "mu 亩",
+        "mile miles 英里",
+        "km kilometre kilometres kilometer 公里",
+    ),
+    *(
+        "kg kilogram kilograms kilo kilos 公斤",
+        "tonne tonnes ton tons t 吨",
+        "hour hours h hrs 小时",
+        "gram grams g 克",
+    ),
+    *(
+        "litre litres liter liters l 升",
+        "hl hectolitre hectolitres 百升",
+        "m² m2 sqm 平方米 平米",
+        "ft² ft2 sqft 平方英尺",
+    ),
+    *(
+        "cent cents pence penny 分钱",
+        "point points 分",
+        "kwh kilowatt-hours 千瓦时",
+        "mwh megawatt-hours",
+        "barrel barrels 桶",
+    ),
+    *(
+        "metre metres meter meters m 米",
+        "foot feet ft 英尺",
+        "night nights 晚",
+        "minute minutes 分钟",
+        "pound lb lbs 磅",
+    ),
+)
+_UNIT_NAMES = {word: frozenset(group.split()) for group in _MEASURES for word in group.split()}
+
+
+def unit_names(word: str) -> frozenset[str]:
+    """All names of the measure that a word names; empty where it names none."""
+    return _UNIT_NAMES.get(word.lower(), frozenset())
+
+
+def is_bare(unit: str) -> bool:
+    """Whether a unit says no more than that something is counted."""
+    return unit.strip().lower() in _COUNTED or len(unit.strip()) < 2
 
 
 def period_of(text: str) -> str:

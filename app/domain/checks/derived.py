@@ -8,7 +8,7 @@ from decimal import Decimal
 from itertools import combinations, permutations
 
 from app.domain.checks.fit import holds, matches
-from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -42,7 +42,7 @@ _RATIO = re.compile(
     re.IGNORECASE,
 )
 _DRAWN = re.compile(
-    r"\b(?:drawn|used|utilis\w*|utiliz\w*|taken up|undrawn|unused|percent of|% of)\b|已用|用去|用掉|动用|"
+    r"\b(?:drawn|draws?|used|utilis\w*|utiliz\w*|taken up|undrawn|unused|percent of|% of|untouched)\b|已用|用去|用掉|动用|"
     r"剩余额度",
     re.IGNORECASE,
 )
@@ -57,7 +57,8 @@ def derives(
     if quantity.kind == "percent" and _is_named(reading, index, scores) and not _DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
     text = reading.text
-    for value, used in _results(text, quantity, spoken):
+    shares = _named_apart(reading, figures, index) or (spoken if _ANAPHORA.match(text) or _DRAWN.search(text) else [])
+    for value, used in _results(text, quantity, spoken, shares):
         if any(_fits(quantity, said, value) for said in quantity.values):
             return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
     return ()
@@ -71,6 +72,20 @@ def _is_named(reading: Reading, index: CaseIndex, scores: dict[Candidate, float]
         score >= 0.5 and c.measure.kind == "percent" and not c.benchmark and said <= set(c.keys)
         for c, score in scores.items()
     )
+
+
+def _named_apart(reading: Reading, figures: Figures, index: CaseIndex) -> list[Candidate]:
+    """The shares that the sentence tells, or names by more than it names an amount by."""
+    parts = index.parts((token, 1.0) for token in reading.tokens)
+    amounts = {key for c, held in parts.items() if c.measure.kind == "money" for key in held}
+    told = [q for q in figures.quantities if q.kind == "percent"]
+    return [
+        c
+        for c in index.candidates
+        if c.measure.kind == "percent"
+        and (set(parts.get(c, ())) - amounts or any(matches(q, c) for q in told))
+        and not c.benchmark
+    ]
 
 
 def _spoken(
@@ -96,7 +111,7 @@ def _spoken(
     if _BOUGHT.search(reading.text):
         implied += [c for c in index.candidates if {"c:price", "c:down_payment"} & set(c.keys) and not c.benchmark]
     if not chosen and _ANAPHORA.match(reading.text):
-        beside = list(_of_findings(index))
+        beside = list(dict.fromkeys(_implied_by_that(index)))
     yield from dict.fromkeys([*chosen, *beside[:4], *implied[:4]])
 
 
@@ -105,15 +120,26 @@ _BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
 _ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 
 
-def _of_findings(index: CaseIndex) -> Iterator[Candidate]:
-    """What the first finding over two amounts compares: "that is a drop of 19 %" names nothing itself."""
+def _implied_by_that(index: CaseIndex) -> Iterator[Candidate]:
+    """What "that is a drop of 19 %" or "that leaves 100 undrawn" may speak of, which names nothing itself.
+
+    Amounts of two years, amounts that a finding compares, shares with the amounts of their matter.
+    """
+    for later, earlier in index.trends:
+        yield from (later, earlier)
+    for share in (c for c in index.candidates if c.measure.kind == "percent" and not c.benchmark):
+        named = {key for key in share.keys if key.startswith("c:")}
+        amounts = [c for c in index.candidates if c.measure.kind == "money" and named & set(c.keys) and not c.benchmark]
+        yield from (share, *amounts[:2]) if amounts else ()
     for _, _, facts, _ in index.findings:
         held = [c for c in index.candidates if c.fact.id in facts and not c.benchmark and c.measure.kind == "money"]
         if len(held) == 2:
             yield from held
 
 
-def _results(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _results(
+    text: str, quantity: Quantity, spoken: list[Candidate], shares: list[Candidate]
+) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     if quantity.kind in ("money", "", "percent", "time"):
         if _SUM.search(text):
             yield from _sums(quantity, spoken)
@@ -125,8 +151,11 @@ def _results(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator
         yield from _ratios(text, quantity, spoken)
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, spoken)
-        if _DRAWN.search(text):
-            yield from _parts(quantity, spoken)
+        yield from _parts(quantity, spoken, shares, drawn=bool(_DRAWN.search(text)))
+        if limit_words(text) or _WOULD.search(text):
+            yield from _targets(quantity, spoken)
+        if _EACH.search(text):
+            yield from _each(quantity, spoken)
 
 
 def _alike(quantity: Quantity, candidate: Candidate) -> bool:
@@ -170,12 +199,43 @@ def _differences(
                     yield first.value - sum((c.value for c in group), Decimal(0)), (first, *group)
 
 
-def _parts(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
-    """A share of an amount: 88 % of a limit of 1,500."""
-    for share in (c for c in spoken if c.measure.kind == "percent" and not c.benchmark):
+_WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|人均", re.IGNORECASE)
+
+
+def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """An amount scaled until its ratio meets the benchmark, and what is lacking or to spare: "15,000 more profit"."""
+    ratios = [c for c in spoken if c.measure.kind in ("percent", "times") and c.benchmark and c.value > 0]
+    for limit in ratios:
+        own = limit.fact.value
+        if not isinstance(own, Decimal) or own <= 0:
+            continue
+        for amount in (c for c in spoken if _alike(quantity, c) and c.measure.kind == "money" and not c.benchmark):
+            for value in (amount.value * limit.value / own, amount.value * own / limit.value):
+                yield value, (amount, limit)
+                yield abs(value - amount.value), (amount, limit)
+            if limit.measure.kind == "percent":
+                yield amount.value * limit.value / 100, (amount, limit)
+
+
+def _each(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """An amount for each of what is counted: turnover a hectolitre, pay a head."""
+    for count in (c for c in spoken if c.measure.kind == "count" and c.value > 1 and not c.benchmark):
+        for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
+            yield amount.value / count.value, (amount, count)
+
+
+def _parts(
+    quantity: Quantity, spoken: list[Candidate], shares: list[Candidate], *, drawn: bool
+) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """A share of an amount, 88 % of a limit of 1,500; where something is drawn, the limit and what is left of it."""
+    for share in (c for c in shares if c.measure.kind == "percent" and not c.benchmark):
         for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
             yield amount.value * share.value / 100, (amount, share)
             yield amount.value * (100 - share.value) / 100, (amount, share)
+            if drawn and share.value > 0:
+                yield amount.value * 100 / share.value, (amount, share)
+                yield amount.value * 100 / share.value - amount.value, (amount, share)
 
 
 def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:

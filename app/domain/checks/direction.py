@@ -74,11 +74,13 @@ def judge_directions(reading: Reading, figures: Figures, index: CaseIndex) -> It
 def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
     text, language, lexicon = reading.text, reading.language, index.lexicon
     taken = _named_spans(text.lower(), index)  # "left over" in a label compares nothing
+    taken += [(t.start, t.end) for t in reading.tokens if t.signs and " " in t.text]  # "below zero", "over-indebted"
     flipped = [match.span() for match in lexicon.sign(language, "flipped").finditer(text)]
     found: list[_Comparison] = []
     for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps"):
         for match in lexicon.sign(language, way).finditer(text):
             found.append(_Comparison(match.start(), match.end(), match.group(), way))
+    found += _than(text) if language == "zh" else []
     for each in sorted(found, key=lambda c: (c.start - c.end, c.start)):
         if any(each.start < end and each.end > start for start, end in taken):
             continue
@@ -93,6 +95,20 @@ def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
             way = _OPPOSITE.get(way, "")
         if way:
             yield _Comparison(each.start, each.end, each.word, way)
+
+
+_THAN = re.compile(
+    r"(?P<word>比(?![例率重值]))[^，。；、,;]{1,14}?(?:要|还|更|略|稍|明显|显著|都|均|大大|远)*(?<!最)(?:(?P<above>[高多大长慢贵]|超出|高出)|(?P<below>[低少小短快弱]))"
+    r"(?!于|过|[\u4e00-\u9fff]?(?:比|率|额|值))"
+)
+
+
+def _than(text: str) -> list[_Comparison]:
+    """ "比均值低": what is compared with stands inside."""
+    return [
+        _Comparison(match.start(), match.end("word"), match.group(), "above" if match["above"] else "below")
+        for match in _THAN.finditer(text)
+    ]
 
 
 def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
@@ -136,7 +152,7 @@ def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> boo
     """Whether the clause holds the compared thing against a limit, by whatever name."""
     text, stretch = reading.text, reading.text[comparison.end : end]
     if comparison.way in ("keeps", "breaks"):
-        held = re.search("[限标]|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
+        held = re.search("[限标足够]|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
         return bool(held or limit_words(stretch) or limit_words(text[: comparison.start]))
     if limit_words(stretch):
         return True
@@ -182,6 +198,9 @@ def _subject(reading: Reading, figures: Figures, comparison: _Comparison, index:
 
 def _next_quantity(figures: Figures, comparison: _Comparison, text: str) -> Quantity | None:
     """The figure compared with: the first after the word, with nothing but its name between."""
+    if comparison.word.startswith("比"):  # what follows the word is by how much
+        within = (q for q in figures.quantities if comparison.start < q.start < comparison.start + len(comparison.word))
+        return next(within, None)
     for quantity in figures.quantities:
         between = text[comparison.end : quantity.start]
         if (
@@ -211,7 +230,8 @@ def _object(
 
 def _comparable(first: Candidate, second: Candidate) -> bool:
     one, two = first.measure, second.measure
-    return one.kind == two.kind and one.unit == two.unit and one.period.rstrip("?") == two.period.rstrip("?")
+    periods = {one.period.rstrip("?"), two.period.rstrip("?")} - {"", "none"}
+    return one.kind == two.kind and one.unit == two.unit and len(periods) < 2
 
 
 def _against_figure(

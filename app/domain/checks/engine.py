@@ -76,15 +76,18 @@ class Engine:
         figures = figures_of(reading.text, reading.language, self.index.lexicon)
         facts: list[str] = []
         problems: list[Problem] = []
+        right: list[tuple[int, int]] = []
         for judged in judge_amounts(reading, figures, self.index):
             facts += judged.facts
+            right += [judged.span] if judged.facts else []
             problems += [judged.problem] if judged.problem else []
         problems = self._without_spans(reading, figures, problems, facts)
         for judged in judge_days(reading, figures, self.index):
             facts += judged.facts
+            right += [judged.span] if judged.facts else []
             problems += [judged.problem] if judged.problem else []
         problems += judge_windows(reading, figures, self.index)
-        problems += self._in_words(reading, figures)
+        problems += self._in_words(reading, figures, right)
         facts += self._texts(reading)
         facts = facts or self._named(reading)
         if not problems and self._ask is not None and facts:
@@ -93,7 +96,7 @@ class Engine:
                 problems.append(Problem("doubted", sentence))
         return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(facts)))
 
-    def _in_words(self, reading: Reading, figures: Figures) -> Iterator[Problem]:
+    def _in_words(self, reading: Reading, figures: Figures, right: Sequence[tuple[int, int]]) -> Iterator[Problem]:
         yield from judge_directions(reading, figures, self.index)
         yield from judge_presence(reading, figures, self.index)
         yield from judge_sides(reading, self.index, self.sources)
@@ -101,7 +104,7 @@ class Engine:
         yield from judge_tone(reading, self.index)
         yield from judge_advice(reading, self.index)
         yield from judge_conduct(reading, self.index)
-        yield from judge_grounding(reading, figures, self.index)
+        yield from judge_grounding(reading, figures, self.index, right)
 
     def _without_spans(
         self, reading: Reading, figures: Figures, problems: list[Problem], facts: list[str]

@@ -12,26 +12,52 @@ from app.domain.checks.index import Candidate, CaseIndex
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
-_TELLING = 3  # digits from which on a figure is not met by chance
 _NAMED = 0.3
 _BOTH = 0.45
+_CHANCE = Decimal("0.06")  # how often a figure of its size may meet a result by chance
+_CHANCE_OF_NAMED = Decimal("0.15")  # where the sentence names all that it follows from
+_OCTAVE = Decimal("1.386")  # from half of a value to twice of it, in logarithms
+
+Result = tuple[Decimal, tuple[Candidate, ...]]
 
 
 def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> tuple[str, ...]:
-    """Ids of the facts that give the figure, where nobody would meet it by chance; empty where none do."""
+    """Ids of the facts that give the figure, where nobody would meet it by chance; empty where none do.
+
+    First of facts that the sentence names all, then of those of which it names one.
+    """
     names = index.scores((token, 1.0) for token in reading.tokens)
     told = {c.fact.id for c in index.candidates for q in figures.quantities if q is not quantity and matches(q, c)}
     spoken = {c.fact.id for c, score in names.items() if score >= _NAMED} | told
     clear = {c.fact.id for c, score in names.items() if score >= _BOTH} | told
     if hedge := _hedge_before(reading, quantity, index):
         quantity = replace(quantity, hedge=hedge)
-    for value, used in _results(quantity, index):
-        ids = {candidate.fact.id for candidate in used}
-        share = quantity.kind in ("percent", "times") or 0 < quantity.value < 1
-        near = ids <= clear if share else bool(ids & spoken)
-        if near and value > 0 and any(_is(quantity, said, value) for said in quantity.values):
-            return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
+    results = [(value, used, {c.fact.id for c in used}) for value, used in _results(quantity, index) if value > 0]
+    found = _met(quantity, [(value, used) for value, used, ids in results if ids <= clear], _CHANCE_OF_NAMED)
+    if found or quantity.kind in ("percent", "times") or 0 < quantity.value < 1:
+        return found
+    return _met(quantity, [(value, used) for value, used, ids in results if ids <= spoken], _CHANCE) or _met(
+        quantity, [(value, used) for value, used, ids in results if ids & spoken], _CHANCE
+    )
+
+
+def _met(quantity: Quantity, results: list[Result], chance: Decimal) -> tuple[str, ...]:
+    """Ids of the facts whose result the figure is, unless results lie so close that any figure would meet one."""
+    for value, used in results:
+        said = next((said for said in quantity.values if _is(quantity, said, value)), None)
+        if said is not None:
+            near = len({v for v, _ in results if said / 2 <= v <= said * 2})
+            if near * 2 * _leeway(quantity, said) / _OCTAVE <= chance:
+                return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
     return ()
+
+
+def _leeway(quantity: Quantity, said: Decimal) -> Decimal:
+    """How far off the figure may be, as a share of it: half of what its last digit stands for, more where hedged."""
+    exponent = said.normalize().as_tuple().exponent
+    step = Decimal(10) ** exponent if isinstance(exponent, int) else Decimal(1)
+    own = min(step / 2 / abs(said), Decimal("0.06"))
+    return max(own, Decimal("0.02")) if quantity.hedge != "exact" else own
 
 
 def _hedge_before(reading: Reading, quantity: Quantity, index: CaseIndex) -> str:
@@ -56,7 +82,7 @@ def _results(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tu
         yield from _ratios(quantity, index)
     if quantity.kind == "time":
         yield from _spans(quantity, index)
-    if quantity.kind in ("money", "") and _digits(quantity) >= _TELLING:
+    if quantity.kind in ("money", ""):
         yield from _amounts(quantity, index)
 
 
@@ -71,11 +97,6 @@ def _spans(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tupl
 
 _DAYS = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), "years": Decimal("365.25")}
 _DAYS["quarters"] = 3 * _DAYS["months"]
-
-
-def _digits(quantity: Quantity) -> int:
-    """Digits that tell: of 12,600 three."""
-    return len(quantity.value.normalize().as_tuple().digits)
 
 
 def _ratios(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
@@ -101,7 +122,10 @@ def _amounts(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tu
         if not (first.benchmark or second.benchmark):
             yield first.value + second.value, (first, second)
     for amount in money:
-        yield from _over_time(amount, index)
+        for value, used in _over_time(amount, index):
+            yield value, used
+            if len(used) > 1 and value > amount.value:  # the interest over a term: what is repaid less what is lent
+                yield from ((value - lent.value, (*used, lent)) for lent in money if lent is not amount)
     own = [c for c in money if not c.benchmark]
     for group in combinations(own[:12], 3):
         total = sum((c.value for c in group), Decimal(0))

@@ -73,7 +73,7 @@ _DENIED = {
 }
 _FILL = (
     r"(?:(?:the|a|an|only|just|about|his|her|the usual|a total of|EUR|USD|GBP|CNY|RMB|SEK|NOK|DKK|CHF|[€$£¥])\s*"
-    r"|共|计|了|为|达|人民币|每月|百分之)*"
+    r"|共|计|了|为|达|人民币|每月|百分之|有|需要?|是|在|占|到|要|只|仅|合|折合)*"
 )
 
 

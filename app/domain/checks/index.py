@@ -10,11 +10,11 @@ from datetime import date
 from decimal import Decimal
 from itertools import pairwise
 
-from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, measure_of
+from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, is_bare, measure_of, unit_names
 from app.domain.checks.lexicon import Lexicon
 from app.domain.checks.quantities import Quantity, figures_of, small_number, windows_of
 from app.domain.checks.reading import Reading, Token, keys_of, read
-from app.domain.checks.stems import stem
+from app.domain.checks.stems import root, stem
 from app.domain.facts import Stance
 from app.domain.figures import find_figures
 
@@ -92,7 +92,7 @@ _LIMIT_WORDS = re.compile(
     r"minimum|min|floor|standard|yardstick|allowed|"
     r"permitted|required|permissible|bar|line|mark|target|reference|usual|average|tolerance|"
     r"criterion|bound|boundary|rule|covenant|buffer|affordable|admissible|acceptable|desired)s?\b"
-    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
+    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|预警|提示线|关注线|警示|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
     re.IGNORECASE,
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -127,6 +127,7 @@ class CaseIndex:
     fact_keys: dict[str, dict[str, float]] = field(default_factory=dict)  # fact id -> key -> weight
     dates: list[tuple[CaseFact, date]] = field(default_factory=list)
     vocabulary: set[str] = field(default_factory=set)  # keys that the case speaks of
+    roots: set[str] = field(default_factory=set)  # of the English words of the case
     corpus: str = ""  # all texts of the case, in lower case
     windows: set[Decimal] = field(default_factory=set)
     numbers: list[Quantity] = field(default_factory=list)  # figures in notes, findings and printed texts
@@ -193,6 +194,8 @@ class CaseIndex:
                 key for token in keys_of(fact.note, self.lexicon) for key in token.keys if key.startswith("c:")
             }:
                 keys.setdefault(key, 0.3)
+        for token in self._unit_tokens(fact):
+            keys.update({key: 0.6 for key in token.keys if key not in keys and key not in _STOP})
         self.fact_keys[fact.id] = keys
         windows = tuple(window.months for window in windows_of(label)) or _window_of(label)
         self.windows |= set(windows)
@@ -204,6 +207,7 @@ class CaseIndex:
                 measure = Measure(measure.kind, measure.unit, self._usual_period(fact))
             self.candidates.append(Candidate(fact, fact.value, measure, keys, windows=windows))
         elif isinstance(fact.value, str):
+            self.dates += [(fact, told.day) for told in find_figures(fact.value) if told.day is not None]
             tokens = keys_of(fact.value, self.lexicon)
             self.values[fact.id] = tuple(key for token in tokens for key in token.keys if key not in _STOP)
         self._take_benchmark(fact, keys, counts)
@@ -218,6 +222,12 @@ class CaseIndex:
             for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
                 keys[hint] = max(keys.get(hint, 0.0), 0.33)
         return keys
+
+    def _unit_tokens(self, fact: CaseFact) -> Iterator[Token]:
+        """The words of a unit of its own, "hl" or "guests", under all its names."""
+        unit = fact.unit.strip()
+        if isinstance(fact.value, Decimal) and fact.measure.kind == "count" and not is_bare(unit):
+            yield from keys_of(" ".join((unit, *unit_names(unit))), self.lexicon)
 
     def _name_by_findings(self, counts: Counter[str]) -> None:
         """A finding of one fact names it by its own words and its code, a little less than the label does."""
@@ -280,12 +290,13 @@ class CaseIndex:
         """The vocabulary: labels, texts, notes, benchmarks and findings; what speaks to a model is left out."""
         texts = []
         for fact in self.case.facts:
-            texts += [fact.label, fact.raw, fact.note, fact.unit, str(fact.value)]
+            texts += [fact.label, fact.raw, fact.note, fact.unit, str(fact.value), *unit_names(fact.unit)]
             texts += [fact.benchmark.against] if fact.benchmark else []
         texts += [finding.text for finding in self.case.findings]
         texts += [finding.code.replace("_", " ").replace(".", " ") for finding in self.case.findings]
         kept = [text for text in texts if text and not _SPEAKS.search(text)]
         self.corpus = "\n".join(kept).lower()
+        self.roots = {root(word) for word in re.findall(r"[a-z]{5,}", self.corpus)}
         names = {str(fact.value) for fact in self.case.facts if isinstance(fact.value, str)}
         for text in kept:
             is_name = text in names and bool(_NAME.search(text))
@@ -380,9 +391,17 @@ _LABEL_WINDOW = re.compile(
 )
 
 
+_BARE_WINDOW = re.compile(
+    r"\bmonths?\b.*\b(?:last|past|previous|preceding|trailing) (\d{1,2})\b(?! ?[a-z])", re.IGNORECASE
+)
+
+
 def _window_of(label: str) -> tuple[Decimal, ...]:
     """A span in a label that says nothing of "last": "Enquiries, 6 months"."""
     found = []
+    bare = _BARE_WINDOW.search(label)
+    if bare:
+        found.append(Decimal(bare.group(1)))
     for match in _LABEL_WINDOW.finditer(label):
         number, unit = (match.group(1), match.group(2)) if match.group(1) else (match.group(3), match.group(4))
         value = small_number(number)

@@ -11,6 +11,7 @@ from typing import Any
 from app.domain.checks.stems import stem, stems
 
 LONGEST_PHRASE = 6  # words
+_JOINS_MARK = "~"  # before an ordinary Chinese word that only joins or points
 _STEM_MARK = "="  # before the stem of a plain word, beside the word itself
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 
@@ -80,6 +81,11 @@ class Lexicon:
         known = self.ordinary.get("en", frozenset())
         return word.lower() in known or f"{_STEM_MARK}{stem(word)}" in known
 
+    def is_chinese(self, word: str) -> bool:
+        """Whether any list holds the Chinese word, with those that only join and point."""
+        ordinary = self.ordinary.get("zh", frozenset())
+        return word in self.chinese_words or word in ordinary or f"{_JOINS_MARK}{word}" in ordinary
+
     def _phrases(self, language: str) -> Iterable[tuple[str, int, str]]:
         for concept in self.concepts.values():
             for phrase in concept.words.get(language, ()):
@@ -100,7 +106,7 @@ class Lexicon:
         key = language, name
         if key not in self._compiled:
             joined = given if isinstance(given, str) else "|".join(sorted(given, key=len, reverse=True))
-            bounded = rf"(?<![^\W_])(?:{joined})(?![^\W_])" if language == "en" else f"(?:{joined})"
+            bounded = rf"(?<![^\W_])(?:{joined})(?:(?<=[\W_])|(?![^\W_]))" if language == "en" else f"(?:{joined})"
             self._compiled[key] = re.compile(joined if isinstance(given, str) else bounded, re.IGNORECASE)
         return self._compiled[key]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact, as_yes_or_no
@@ -40,7 +41,7 @@ _BE_THERE = {
         r"secured|with|is|are|owns?|holds?|runs?|made)\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"有|存在|出现|发生|曾|提供|设有|办理|是|被|显示"),
+    "zh": re.compile(r"有|存在|出现|发生|曾|提供|设有|办理|是|被|显示|已|到位|落实|做了|购买|投保|签|采取"),
 }
 _NOT_THERE_WORD = re.compile(
     r"\b(?:number|count|level|amount|check|question|whether|if|for|regarding|concerning|as to|risk of)\b[^,;]{0,12}$",
@@ -84,6 +85,7 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
 def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]:
     """The facts the clause speaks of best, each with the word that names it most."""
     scores = index.mentioned(tokens)
+    scores = {fact_id: score for fact_id, score in scores.items() if state_of(index.by_id[fact_id]) is not None}
     best = max(scores.values(), default=0.0)
     if best < 0.45:
         return []
@@ -131,10 +133,17 @@ def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     return sorted(named, key=lambda token: -weights[token])[:3]
 
 
+_AHEAD = re.compile(
+    r"\b(?:due|until|end|ends|expir\w*|matur\w*|next|valid|to)\b|到期|届满|期满|至|截止|有效|下次|预计", re.IGNORECASE
+)
+
+
 def state_of(fact: CaseFact) -> bool | None:
     """Whether what the fact names is there; None where its value does not say."""
     if isinstance(fact.value, bool):
         return fact.value
+    if isinstance(fact.value, date):
+        return None if _AHEAD.search(fact.label) else True
     if isinstance(fact.value, Decimal):
         if fact.measure.kind in ("count", "money", "time"):
             return fact.value != 0

@@ -66,7 +66,7 @@ _WINDOW = re.compile(
     r"quarters?)\b"
     r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
     r"year|week|day)s?(?: (?:window|look-?back|observation)|(?= before (?:the )?application))"
-    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度|季)(?!度|收|薪|供|均)"
+    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前(?!年|天|日|月)|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度|季)(?!度|收|薪|供|均)"
     r"|(?P<n7>\d+|[一二两三四五六七八九十]+)(?P<u7>个月|年|天)(?:之内|以内|内|以来)"
     r"|\b(?:within|in|over|during|for) (?:the )?(?P<n4>[\w-]+) (?P<u4>months?|years?|days?|"
     r"weeks?)(?= (?:before|prior|preceding|leading))"
@@ -285,17 +285,22 @@ _PARTS = {
     "tenth": 10,
     "twelfth": 12,
 }
+_COUNT = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|"
+    r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|\d{1,3})"
+)
 _FRACTION = re.compile(
     r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
     r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
-    r"|\b(?P<in>one|two|three|1|2|3) (?:in|out of) (?:every )?(?P<of>two|three|four|five|ten|2|3|"
-    r"4|5|10)\b(?! ?[%a-z]*(?:month|year|day))"
+    rf"|\b(?P<in>{_COUNT}) (?:in|out of) (?:every )?(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
+    rf"|\b(?P<coin>{_COUNT}) ?(?:pence|p|pennies|cents?|c|euro cents) (?:in|of|out of|on|from) (?:every|each|the|a) "
+    r"(?:pound|euro|dollar|£|€|\$)"
     r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"
     r"\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
     r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<hb>[一两二三四五六七八九十]|\d{1,2})个半(?P<hu>月|"
     r"年)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
     r"|(?<=than )an? (?P<one>year|month|week)\b|(?P<zh>一半|半数)"
-    r"|\bhalf as much again\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
+    r"|\bhalf (?:as \w+ again|again as \w+)\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
     re.IGNORECASE,
 )
 _HAS_DIGIT = re.compile(r"\d|[一二][〇零九]")
@@ -309,6 +314,10 @@ _SMALL = {
     "an": 1,
 }
 _SMALL |= {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9, "十": 10}
+
+
+def _number(word: str) -> Decimal:
+    return Decimal(100) if word == "hundred" else small_number(word) or Decimal(1)
 
 
 def _small(word: str) -> Decimal:
@@ -335,7 +344,9 @@ def _fraction(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
     if "d" in part:
         return _small(part["n"]) / _PARTS[part["d"].replace("halves", "half").removesuffix("s")], "", ""
     if "in" in part:
-        return _small(part["in"]) / _small(part["of"]), "", ""
+        return _number(part["in"]) / (_number(part["of"]) or 1), "", ""
+    if "coin" in part:
+        return _number(part["coin"]), "percent", ""
     if "whole" in part:
         word = part.get("unit", "").strip()
         kind = "times" if word == "times" else "time" if word else ""
@@ -364,6 +375,8 @@ def _is_ordinal(text: str, figure: Figure) -> bool:
     return bool(_ORDINAL.match(text, figure.end)) or text[: figure.start].endswith("第")
 
 
+_SCALED = re.compile("[万亿千](?!分)")
+_SCALED_BY = {"千": 3, "万": 4, "亿": 8}
 _COINS = re.compile(
     r"\s?(?:swiss |swedish |norwegian |danish |japanese |indian |hong kong )?(francs?|kronor|"
     r"kroner|yen|rupees?|yuan|zloty)\b",
@@ -384,6 +397,8 @@ def _quantity(text: str, figure: Figure) -> Quantity:
     digits = re.search(r"\d[.,](\d{1,2})(?!\d)", figure.span)
     whole = re.sub(r"[^\d.,]", "", figure.span)
     places = len(digits.group(1)) if digits and not re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", whole) else 0
+    if (scale := _SCALED.search(figure.span)) and len(whole.replace(".", "")) > 1:
+        places -= _SCALED_BY[scale.group()]  # "1.67万" tells hundreds
     return Quantity(
         text[figure.start : end],
         figure.start,

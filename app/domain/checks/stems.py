@@ -6,31 +6,23 @@ import re
 from functools import lru_cache
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
-_AS_IT_STANDS = frozenset(
-    (
-        "rating this its his was has is as us thus plus less business bus gas always previous various during nothing "
-        "something anything everything being king bring string thing spring interest need speed feed indeed exceed "
-        "proceed succeed hundred building bed red shed status basis analysis housing training"
-    ).split()
-)
-_IRREGULAR = {
-    form: base
-    for base, *forms in (
-        line.split()
-        for line in (
-            "become became,begin began begun,bring brought,build built,buy bought,catch caught,choose chose chosen,"
-            "come came,drive drove driven,forget forgot forgotten,get got gotten,give gave given,go went gone,"
-            "grow grew grown,hide hid hidden,hold held,keep kept,know knew known,lead led,lend lent,lose lost,"
-            "make made,mean meant,meet met,overcome overcame,pay paid,repay repaid,run ran,say said,seek sought,"
-            "sell sold,send sent,shrink shrank shrunk,speak spoke spoken,spend spent,stand stood,steal stole stolen,"
-            "sing sang sung,swim swam swum,take took taken,teach taught,tell told,think thought,throw threw thrown,"
-            "understand understood,undertake undertook undertaken,wear wore worn,weave wove woven,win won,"
-            "withdraw withdrew withdrawn,withhold withheld,write wrote written,overspend overspent,outgrow outgrew,"
-            "child children,man men,woman women,person people"
-        ).split(",")
-    )
-    for form in forms
-}
+_KEPT_WORDS = """
+rating this its his was has is as us thus plus less business bus gas always previous various during nothing something
+anything everything being king bring string thing spring interest need speed feed indeed exceed proceed succeed hundred
+building bed red shed status basis analysis housing training
+"""
+_FORMS = """
+become became, begin began begun, bring brought, build built, buy bought, catch caught, choose chose chosen, come came,
+drive drove driven, forget forgot forgotten, get got gotten, give gave given, go went gone, grow grew grown,
+hide hid hidden, hold held, keep kept, know knew known, lead led, lend lent, lose lost, make made, mean meant, meet met,
+overcome overcame, pay paid, repay repaid, run ran, say said, seek sought, sell sold, send sent, shrink shrank shrunk,
+sing sang sung, speak spoke spoken, spend spent, stand stood, steal stole stolen, swim swam swum, take took taken,
+teach taught, tell told, think thought, throw threw thrown, understand understood, undertake undertook undertaken,
+wear wore worn, weave wove woven, win won, withdraw withdrew withdrawn, withhold withheld, write wrote written,
+overspend overspent, outgrow outgrew, child children, man men, woman women, person people
+"""
+_AS_IT_STANDS = frozenset(_KEPT_WORDS.split())
+_IRREGULAR = {form: base for base, *forms in (line.split() for line in _FORMS.split(",")) for form in forms}
 
 
 @lru_cache(maxsize=65536)

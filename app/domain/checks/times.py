@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -21,7 +22,7 @@ _DAYS_OF = {"years": Decimal("365.25"), "months": Decimal("30.4375"), "weeks": D
 def judge_days(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
     """Each date of the sentence with the facts it is that of, or its problem."""
     for day in figures.days:
-        yield _judge_day(reading, figures, day, index)
+        yield replace(_judge_day(reading, figures, day, index), span=(day.start, day.end))
 
 
 def _judge_day(reading: Reading, figures: Figures, day: Day, index: CaseIndex) -> Judged:

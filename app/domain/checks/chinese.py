@@ -1,0 +1,161 @@
+"""What a Chinese sentence names or tells that no text of the case holds.
+
+Words are parted from names by a list of ordinary words: what none of them covers is taken for a name. Ordinary words
+may stand freely beside a figure that is right; without one they must be words of reports or of the matter of the case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from app.domain.checks.casebook import as_yes_or_no
+from app.domain.checks.index import CaseIndex
+from app.domain.checks.lexicon import Lexicon
+from app.domain.checks.reading import Clause, Reading
+from app.domain.sentences import Problem
+
+Spans = Sequence[tuple[int, int]]
+_HAN = re.compile(r"[\u4e00-\u9fff]")
+_LONGEST = 4
+_SURNAMES = frozenset(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
+    "谭陆汪范石廖贾韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温骆康施翟柯颜齐伍庞樊兰"
+)
+_GENERIC = frozenset(
+    "的了在是有和与及或一二三四五六七八九十两几个不未无没年月日天期次笔元万千百成倍资款额金贷借业务人行户客企公司率比数量"
+    "总计均占额上下高低大小多少中内外前后本该其此政策申请要求信用经理支付收入出生产现实际可能会用于对以为由到至从近最期限时间"
+)
+_ROLE = r"(?:申请人|借款人|客户|经营者|当事人|联系人|户主|主贷人|申请者)"
+_IS = r"(?:姓名|名称|全称|名字)?(?:为|是|系|叫做|叫|名为|名叫|姓名为|：|:|即)"
+_NAMED = re.compile(rf"{_ROLE}(?:{_IS})?([\u4e00-\u9fff]{{2,3}})")
+_SLOT = re.compile(rf"{_IS}\s?([^，。；、,;：:（(]{{2,18}})")
+_LABEL_TAIL = re.compile(r"(?:姓名|名称|全称|单位名称|名字)$")
+_WORKS = re.compile(
+    r"(?:就职|任职|供职|受雇|受聘)于([\u4e00-\u9fffA-Za-z .]{2,14})"
+    r"|在([\u4e00-\u9fffA-Za-z .]{2,14}?)(?:任职|工作|上班|供职|就职|接单|任教|担任|当班|做工|打工|从事|开户|投保)"
+)
+_BODY = re.compile(r"([\u4e00-\u9fff]{2,10}?)(银行|公司|医院|大学|中学|小学|集团|事务所)")
+_BEFORE_BODY = re.compile(r".*[为是在由于与和向从到被的该本贵我经家以及给对]")
+_COMMON_BODIES = re.compile(
+    r"(?:商业|其他|某|开户|往来|合作|贷款|多家|几家|各家|[一二三四五六两]家|任何|有限|股份|责任|开户行|工资|当地|国有|民营|"
+    r"上市|保险|担保|小贷|金融|关联|大型|小型|放贷|承保|发卡|供货)$"
+)
+_POINTS_BACK = re.compile(r"[该本其此这那原同某]")
+
+
+def judge_names(text: str, taken: Spans, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
+    """Persons, bodies and places that the case does not name; ``taken`` are figures and texts of the case."""
+    if said := _other_person(text, index) or _other_in_place(text, index):
+        yield Problem("unsupported_name", said)
+    for match in _BODY.finditer(text):
+        said = _BEFORE_BODY.sub("", match.group(1))
+        if len(said) > 1 and said not in index.corpus and not _COMMON_BODIES.search(said):
+            yield Problem("unsupported_name", said + match.group(2))
+    for start, end in _uncovered(text, taken, index):
+        beside = any(start < b and a < end for a, b in anchored)
+        if not beside or (text[start] in _SURNAMES and end - start <= 3):
+            yield Problem("unsupported_name", text[start:end])
+
+
+def _other_person(text: str, index: CaseIndex) -> str:
+    """Another given name of a person of the case, or another person in the applicant's place."""
+    for match in _NAMED.finditer(text):
+        said = match.group(1)
+        alike = (name for name in index.texts if 2 <= len(name) <= 4 and name[0] == said[0] and name not in text)
+        if said not in index.corpus and any(not said.startswith(name[:3]) for name in alike):
+            return said
+    return ""
+
+
+def _other_in_place(text: str, index: CaseIndex) -> str:
+    """A name in the place of a text of the case: "收蛋商是…", "在…任职"."""
+    for fact in index.case.facts:
+        value = fact.value
+        if not isinstance(value, str) or as_yes_or_no(value) is not None or value.lower() in text.lower():
+            continue
+        for label in fact.label.split(" | "):
+            core = _LABEL_TAIL.sub("", label)
+            at = text.find(core) if len(core) > 1 else -1
+            match = _SLOT.match(text, at + len(core)) if at >= 0 else None
+            if match and not _known(match.group(1), value, index):
+                return match.group(1)
+    for match in _WORKS.finditer(text):
+        said = (match.group(1) or match.group(2)).strip()
+        if not _known(said, "", index) and len(said) > 2:
+            return said
+    return ""
+
+
+def _known(said: str, value: str, index: CaseIndex) -> bool:
+    """Whether the case speaks of what stands in a name's place, or it is no name."""
+    if _POINTS_BACK.match(said) or said[0] in "不否没未无一谁何哪" or said.lower() in index.corpus:
+        return True
+    pairs = [said[at : at + 2].lower() for at in range(len(said) - 1)]
+    held = [pair for pair in pairs if pair in (value.lower() or index.corpus)]
+    if len(held) * 2 >= len(pairs):
+        return True
+    lexicon = index.lexicon
+    words = [word for word in words_of(said, lexicon) if len(word) > 1]
+    return bool(words) and all(word in lexicon.plain["zh"] or word in lexicon.common["zh"] for word in words)
+
+
+def judge_matters(reading: Reading, clause: Clause, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
+    """A clause without a right figure that tells of matters the case does not speak of."""
+    if any(clause.start <= at < clause.end for at, _ in anchored):
+        return
+    foreign = list(_foreign(reading.text[clause.start : clause.end], index))
+    about = max(index.mentioned(reading.within(clause.start, clause.end)).values(), default=0.0)
+    if len(foreign) > (1 if about >= 0.35 else 0):
+        yield Problem("unsupported_claim", "、".join(foreign))
+
+
+def words_of(text: str, lexicon: Lexicon) -> list[str]:
+    """The text cut into words that lists hold, so that fewest signs are left over, then into fewest words."""
+    best: list[tuple[float, tuple[str, ...]]] = [(0.0, ())]
+    for end in range(1, len(text) + 1):
+        options = []
+        for start in range(max(0, end - _LONGEST), end):
+            word, (cost, words) = text[start:end], best[start]
+            if len(word) == 1 or lexicon.is_chinese(word):
+                options.append((cost + _cost(word, lexicon), (*words, word)))
+        best.append(min(options))
+    return list(best[-1][1])
+
+
+def _cost(word: str, lexicon: Lexicon) -> float:
+    if word in lexicon.chinese_words:
+        return 1.0
+    return 1.1 if len(word) > 1 else 3.0
+
+
+def _foreign(text: str, index: CaseIndex) -> Iterator[str]:
+    """Ordinary words that are none of reports and share no telling sign with the case."""
+    for word in words_of(text, index.lexicon):
+        if len(word) < 2 or word not in index.lexicon.ordinary["zh"] or word in index.corpus:
+            continue
+        if word not in index.lexicon.chinese_words and not any(
+            sign in index.corpus and sign not in _GENERIC for sign in word
+        ):
+            yield word
+
+
+def _uncovered(text: str, taken: Spans, index: CaseIndex) -> Iterator[tuple[int, int]]:
+    """Runs of two or more signs that no word covers, the case's own pairs of signs among the words."""
+    lexicon = index.lexicon
+    covered = {at for start, end in taken for at in range(start, end)}
+    for at in range(len(text)):
+        for length in range(2, _LONGEST + 1):
+            word = text[at : at + length]
+            known = lexicon.is_chinese(word) or (length == 2 and word in index.corpus)
+            if len(word) == length and known and _HAN.match(word):
+                covered |= set(range(at, at + length))
+    free = [at for at in range(len(text)) if at not in covered and _HAN.match(text[at])]
+    run: list[int] = []
+    for at in [*free, -9]:
+        if run and at != run[-1] + 1:
+            strange = [each for each in run if text[each] not in lexicon.chinese_words]
+            if len(strange) > 1:
+                yield strange[0], strange[-1] + 1
+            run = []
+        run.append(at)
