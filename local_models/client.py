@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 import psutil
 
@@ -28,10 +28,15 @@ CANCEL_POLL = 0.05  # seconds between two looks at the cancel flag while the mod
 LOAD_LIMIT = 180.0  # seconds
 SILENCE_LIMIT = 120.0  # seconds without a token after which a request counts as hung
 ATTEMPTS = 2
+STRAYS = 1000  # messages beyond the tokens asked for, tails of given-up requests among them, before the worker is mad
+BACKLOG = 10_000  # messages the worker may be ahead of the desk
+LONGEST_LINE = 1 << 20  # characters
+_NOT_LOADED = "It may need more memory than its limit, or the file is no working model."
+_Read = TypeVar("_Read")
 
 
 class _ChildDiedError(Exception):
-    """The worker ended or fell silent in the middle of a request."""
+    """The worker ended, fell silent, or spoke nonsense in the middle of a request."""
 
 
 class LocalModel:
@@ -88,7 +93,7 @@ class LocalModel:
             "temperature": temperature,
             "shared": shared,
         }
-        return Wording(**self._answered({"word": request}, on_token)["answer"])
+        return self._answered({"word": request}, max_tokens, lambda message: _wording(message["answer"]), on_token)
 
     def word_together(
         self,
@@ -108,31 +113,49 @@ class LocalModel:
 
         def heard(message: Mapping[str, Any]) -> None:
             place = message["place"]
+            if not 0 <= place < len(asked):
+                raise _ChildDiedError("it answered what was not asked")
             if "part" in message:
+                wording = _wording(message["part"])
                 if place not in answered:
                     answered.add(place)
-                    on_answer(place, Wording(**message["part"]))
+                    on_answer(place, wording)
             elif on_token is not None and place not in answered:
                 on_token(place, message["token"])
 
-        self._answered({"together": asked}, on_part=heard)
+        def all_heard(_: Mapping[str, Any]) -> None:
+            if len(answered) < len(asked):
+                raise _ChildDiedError("it left out sentences")
+
+        tokens = sum(request.max_tokens + 1 for request in requests)
+        self._answered({"together": asked}, tokens, all_heard, on_part=heard)
 
     def weigh(self, prompt: str, choices: Sequence[str], *, shared: int = 0) -> tuple[float, ...]:
         """How likely each choice is as what follows the prompt; they add up to one. Raises as ``word`` does."""
         request = {"prompt": prompt, "shared": shared, "choices": list(choices)}
-        return tuple(self._answered({"weigh": request})["weights"])
+
+        def read(message: Mapping[str, Any]) -> tuple[float, ...]:
+            weights = message["weights"]
+            if len(weights) != len(choices):
+                raise _ChildDiedError("it weighed other choices")
+            return tuple(weights)
+
+        return self._answered({"weigh": request}, 0, read)
 
     def _answered(
         self,
         request: Mapping[str, Any],
+        tokens: int,
+        read: Callable[[Mapping[str, Any]], _Read],
         on_token: Callable[[str], None] | None = None,
         on_part: Callable[[Mapping[str, Any]], None] | None = None,
-    ) -> Mapping[str, Any]:
+    ) -> _Read:
+        """What ``read`` makes of the answer; a worker that says more than ``tokens`` and some is taken for mad."""
         with self._turn() as number:
             why = ""
             for _ in range(ATTEMPTS):
                 try:
-                    return self._ask(number, request, on_token, on_part)
+                    return read(self._ask(number, request, tokens + STRAYS, on_token, on_part))
                 except _ChildDiedError as exc:
                     why = str(exc)
                     self._drop()
@@ -203,12 +226,13 @@ class LocalModel:
         self,
         number: int,
         request: Mapping[str, Any],
+        most: int,
         on_token: Callable[[str], None] | None,
         on_part: Callable[[Mapping[str, Any]], None] | None,
     ) -> Mapping[str, Any]:
         child = self._started(number)
         child.tell({"id": number, **request})
-        while True:
+        for _ in range(most):
             message = child.hear(SILENCE_LIMIT)
             if message.get("id") != number:
                 continue  # the tail of a request that was given up
@@ -220,13 +244,19 @@ class LocalModel:
                     self._pass_on(child, number, partial(on_token, message["token"]))
             elif "error" in message:
                 raise EnvironmentFault(message["error"], remedy="The rule sentence stands.")
+            elif ("weights" if "weigh" in request else "answer") not in message:
+                raise _ChildDiedError("it answered what was not asked")
             else:
                 child.answered = number
-                if self._cancelled >= number or not message.get("weights", True):
-                    raise Cancelled
-                if message.get("answer", {}).get("stopped") == "cancelled":
-                    raise Cancelled
-                return message
+                return self._unless_cancelled(number, message)
+        raise _ChildDiedError("it talked on without end")
+
+    def _unless_cancelled(self, number: int, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        if self._cancelled >= number:
+            raise Cancelled
+        if message.get("answer", {}).get("stopped") == "cancelled" or not message.get("weights", True):
+            raise _ChildDiedError("it stopped unasked")
+        return message
 
     def _pass_on(self, child: _Child, number: int, tell: Callable[[], None]) -> None:
         if self._cancelled >= number:
@@ -252,6 +282,7 @@ class LocalModel:
         try:
             message = child.hear(LOAD_LIMIT)
         except _ChildDiedError as exc:
+            self._drop()
             if self._cancelled >= number:
                 raise Cancelled from exc
             if self._spec.gpu_layers:  # a driver that takes the worker with it: the processor alone does as well
@@ -259,11 +290,16 @@ class LocalModel:
                 return self._started(number)
             raise EnvironmentFault(
                 f"The model {self.name} could not be loaded ({exc}).",
-                remedy="It may need more memory than its limit, or the file is no working model.",
+                remedy=_NOT_LOADED,
             ) from exc
         if "fault" in message:
             self._drop()
             raise EnvironmentFault(message["fault"], remedy="Choose another model, or draft with --model none.")
+        if "ready" not in message:
+            self._drop()
+            raise EnvironmentFault(
+                f"The model {self.name} could not be loaded: its worker speaks out of turn.", remedy=_NOT_LOADED
+            )
         self._runtime = message["ready"]["runtime"]
         return child
 
@@ -290,7 +326,8 @@ class _Child:
 
     def __init__(self, command: list[str]) -> None:
         self.answered = 0
-        self._said: queue.Queue[Mapping[str, Any] | None] = queue.Queue()
+        self._said: queue.Queue[Mapping[str, Any] | None] = queue.Queue(BACKLOG)
+        self._nonsense = ""  # what it said that is no message
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.PIPE,
@@ -324,7 +361,8 @@ class _Child:
         except queue.Empty as exc:
             raise _ChildDiedError(f"no answer for {limit:.0f} seconds") from exc
         if message is None:
-            raise _ChildDiedError(f"its process ended with code {self._wait()}")
+            self._said.put(None)  # for whoever listens next
+            raise _ChildDiedError(self._nonsense or f"its process ended with code {self._wait()}")
         return message
 
     def kill(self) -> None:
@@ -335,7 +373,9 @@ class _Child:
         """Kill and clear away: process, pipes, thread."""
         self.kill()
         self._wait()
-        self._reader.join(timeout=5)
+        while self._reader.is_alive():  # it may wait for a place in the queue
+            with contextlib.suppress(queue.Empty):
+                self._said.get(timeout=CANCEL_POLL)
         for pipe in (self._process.stdin, self._process.stdout):
             with contextlib.suppress(OSError):
                 if pipe is not None:
@@ -348,10 +388,40 @@ class _Child:
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        with contextlib.suppress(OSError, ValueError):
-            for line in self._process.stdout:
-                self._said.put(json.loads(line))
+        try:
+            while line := self._process.stdout.readline(LONGEST_LINE):
+                if len(line) < LONGEST_LINE and not line.endswith("\n"):
+                    break  # cut off by its end
+                self._said.put(_message(line))
+        except (OSError, ValueError, RecursionError):
+            self._nonsense = "it said what is no answer"
+            self.kill()
         self._said.put(None)
+
+
+def _message(line: str) -> Mapping[str, Any]:
+    """What a line of the worker says; raises ``ValueError`` for one that is none of its messages."""
+    match said := json.loads(line):
+        case {"ready": {"runtime": str()}} | {"fault": str()} | {"id": int(), "error": str()}:
+            pass
+        case {"id": int(), "token": str()} if isinstance(said.get("place", 0), int):
+            pass
+        case {"id": int(), "place": int(), "part": {"text": str(), "tokens": int(), "stopped": str()}}:
+            pass
+        case {"id": int(), "answer": {"stopped": str(), **rest}} if isinstance(rest.get("text", ""), str):
+            pass
+        case {"id": int(), "weights": [*weights]} if all(isinstance(weight, float | int) for weight in weights):
+            pass
+        case _:
+            raise ValueError("no message of the worker's")
+    return said  # type: ignore[no-any-return]  # an object, by its form
+
+
+def _wording(said: Mapping[str, Any]) -> Wording:
+    try:
+        return Wording(said["text"], int(said["tokens"]), float(said["seconds"]), said["stopped"])
+    except (KeyError, TypeError, ValueError) as exc:
+        raise _ChildDiedError("it said what is no answer") from exc
 
 
 def worker_command() -> list[str]:

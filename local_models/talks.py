@@ -27,16 +27,17 @@ def talk_of(file: Path) -> Talk:
     """How the file's chat template frames a question; null where it cannot, so that ChatML marks are used."""
 
     def talk(system: str, examples: Examples) -> tuple[str, str] | None:
-        try:
-            return _framed(file, system, tuple(examples))
-        except InputError:
-            return None
+        return _framed(file, system, tuple(examples))
 
     return talk
 
 
 @lru_cache(64)
-def _framed(file: Path, system: str, examples: tuple[tuple[str, str], ...]) -> tuple[str, str]:
-    header = read_header(file)
-    frame = chat_frame(header.chat_template, system, examples, marks_of(header))
+def _framed(file: Path, system: str, examples: tuple[tuple[str, str], ...]) -> tuple[str, str] | None:
+    """A template that hangs costs its time once, not once a sentence."""
+    try:
+        header = read_header(file)
+        frame = chat_frame(header.chat_template, system, examples, marks_of(header))
+    except InputError:
+        return None
     return frame.before, frame.after
