@@ -18,53 +18,15 @@ from app.domain.checks.stems import root, stem
 from app.domain.facts import Stance
 from app.domain.figures import find_figures
 
+_FUNCTION_WORDS = """
+of the in per over last past and a at to for by with on month year day an as is from p after before or all any this that it
+its not no up be what which who whom whose when where how she he her his their they them our we you your there here been
+being was were are has have had do does did will would can could may might must shall should if then than so such each every
+"""
 _STOP = frozenset(
     [
-        "w:of",
-        "w:the",
-        "w:in",
-        "w:per",
-        "w:over",
-        "w:last",
-        "w:past",
-        "w:and",
-        "w:a",
-        "w:at",
-        "w:to",
-        "w:for",
-        "w:by",
-        "w:with",
-        "w:on",
-        "w:month",
-        "w:year",
-        "w:day",
-        "w:an",
-        "w:as",
-        "w:is",
-        "w:from",
-        "w:p",
-        "h:月",
-        "h:年",
-        "h:最近",
-        "h:近",
-        "h:过去",
-        "h:个月",
-        "h:的",
-        "h:个",
-        "w:after",
-        "w:before",
-        "w:or",
-        "w:all",
-        "w:any",
-        "w:this",
-        "w:that",
-        "w:it",
-        "w:its",
-        "w:not",
-        "w:no",
-        "w:up",
-        "w:be",
-        "h:日",
+        *(f"w:{stem(word)}" for word in _FUNCTION_WORDS.split()),
+        *("h:月", "h:年", "h:最近", "h:近", "h:过去", "h:个月", "h:的", "h:个", "h:日"),
     ]
 )
 _GENERIC = frozenset(
@@ -193,7 +155,7 @@ class CaseIndex:
             for key in {
                 key for token in keys_of(fact.note, self.lexicon) for key in token.keys if key.startswith("c:")
             }:
-                keys.setdefault(key, 0.3)
+                keys.setdefault(key, 0.3 if any(known.startswith("c:") for known in keys) else 0.6)
         for token in self._unit_tokens(fact):
             keys.update({key: 0.6 for key in token.keys if key not in keys and key not in _STOP})
         self.fact_keys[fact.id] = keys
@@ -215,10 +177,13 @@ class CaseIndex:
     def _label_keys(self, label: str, counts: Counter[str]) -> dict[str, float]:
         """What a label is known by, with how much each counts: the less, the more labels have it."""
         keys: dict[str, float] = {}
-        for token in keys_of(label, self.lexicon):
+        tokens = keys_of(label, self.lexicon)
+        vague = not any(token.signs for token in tokens)  # "Loan wanted": its vague words are all it is known by
+        for token in tokens:
             for key in token.keys:
                 if key not in _STOP:
-                    keys[key] = max(keys.get(key, 0.0), self._weight(key, token) / counts[key] ** 0.7)
+                    weight = 0.5 if vague and key in _GENERIC else self._weight(key, token)
+                    keys[key] = max(keys.get(key, 0.0), weight / counts[key] ** 0.7)
             for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
                 keys[hint] = max(keys.get(hint, 0.0), 0.33)
         return keys
