@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
 from app.domain.checks.derived import derives
-from app.domain.checks.fit import holds, matches
+from app.domain.checks.fit import holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
@@ -38,6 +38,7 @@ _META = re.compile(
     r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
     re.IGNORECASE,
 )
+_NAMED_BEHIND = re.compile("的(?!上限|下限|标准|要求|门槛|水平)[\u4e00-\u9fff]{2}")
 _MULTIPLE = re.compile(r"times|multiple|ratio|factor|cover|倍|比率", re.IGNORECASE)
 _LIMIT_BEFORE = re.compile(
     r"(?:limit|ceiling|cap|maximum|minimum|threshold|cut-?off|floor|benchmark|norm)s?(?: (?:of|is|"
@@ -232,10 +233,13 @@ def weighted_tokens(reading: Reading, figures: Figures, quantity: Quantity) -> I
     cuts = [m.end() for m in _STRONG_JOINT.finditer(behind)]
     begins = before + (cuts[-1] if cuts else 0)
     side = reading.side(quantity.start)
+    named = _NAMED_BEHIND.match(text, quantity.end)  # "2,230元的月供": what stands before is another's name
     for token in reading.tokens:
         if token.start < quantity.end and quantity.start < token.end <= quantity.end:
             continue
-        if begins <= token.start < quantity.start:
+        if named and token.start < quantity.start and before:
+            yield token, 0.05
+        elif begins <= token.start < quantity.start:
             yield token, 1 / (1 + (quantity.start - token.end) / _REACH)
         elif quantity.start < token.start < quantity.end:
             yield token, 0.95  # "45 days late": the unit is part of the name
@@ -259,7 +263,7 @@ def _one_kind(quantity: Quantity, candidate: Candidate) -> bool:
     if kind == "" and quantity.worded and 0 < quantity.value < 1:
         return measure.kind == "percent"
     if kind == "":
-        return True
+        return not _counts_other(quantity, candidate)
     if kind == "money":
         return measure.kind == "money" and _one_currency(quantity, measure.unit)
     if kind == "time":
@@ -267,6 +271,31 @@ def _one_kind(quantity: Quantity, candidate: Candidate) -> bool:
     if kind == "times":
         return measure.kind == "times" or (measure.kind == "count" and bool(_MULTIPLE.search(candidate.fact.label)))
     return measure.kind == kind
+
+
+_COUNTERS = (
+    "次回趟遍",
+    "人名位口",
+    "辆台部架",
+    "栋幢座间处",
+    "家户间",
+    "只羽头匹尾",
+    "亩",
+    "棵株",
+    "起宗件桩条项次笔",
+    "套",
+)
+
+
+def _counts_other(quantity: Quantity, candidate: Candidate) -> bool:
+    """Whether a figure counts other things than the fact does: "两栋" where two times are held."""
+    if candidate.measure.kind != "count" or not quantity.counter:
+        return False
+    own = candidate.fact.unit.strip() if candidate.fact.unit.strip() in "".join(_COUNTERS) else ""
+    own = own or candidate.fact.raw.strip()[-1:]
+    said = [group for group in _COUNTERS if quantity.counter in group]
+    held = [group for group in _COUNTERS if own and own in group]
+    return bool(said and held) and not set(said) & set(held)
 
 
 def _counts_time(unit: str, candidate: Candidate) -> bool:
@@ -333,7 +362,8 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
 
 def _close_to(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether a figure of two digits or more, said loosely, is that of a value hardly by chance."""
-    return candidate.value >= 10 and _far(quantity, candidate) <= candidate.value * Decimal("0.1")
+    near = (abs(said - value) <= abs(value) * Decimal("0.1") for said, value in readings(quantity, candidate))
+    return candidate.value >= 10 and any(near)
 
 
 def _far(quantity: Quantity, candidate: Candidate) -> Decimal:
@@ -377,7 +407,7 @@ def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
         not quantity.kind
         and name
         and f"{name.group(1)} {quantity.span}".lower() in index.corpus
-        and quantity.value < 20
+        and max(quantity.values) < 20
     ):
         return True
     if quantity.kind == "time" and quantity.value == 1 and quantity.worded:

@@ -18,6 +18,7 @@ from app.domain.sentences import Problem
 Spans = Sequence[tuple[int, int]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST = 4
+_MANY = 3  # words from which on a clause tells something of a matter of its own
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
     "谭陆汪范石廖贾韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温骆康施翟柯颜齐伍庞樊兰"
@@ -34,6 +35,8 @@ _LABEL_TAIL = re.compile(r"(?:姓名|名称|全称|单位名称|名字)$")
 _WORKS = re.compile(
     r"(?:就职|任职|供职|受雇|受聘)于([\u4e00-\u9fffA-Za-z .]{2,14})"
     r"|在([\u4e00-\u9fffA-Za-z .]{2,14}?)(?:任职|工作|上班|供职|就职|接单|任教|担任|当班|做工|打工|从事|开户|投保)"
+    r"|由([\u4e00-\u9fffA-Za-z .]{3,14}?)(?:统一|负责|独家|全部)*"
+    r"(?:提供|出具|完成|收购|发放|承保|评估|供货|收走|代发|销售|担保)"
 )
 _BODY = re.compile(r"([\u4e00-\u9fff]{2,10}?)(银行|公司|医院|大学|中学|小学|集团|事务所)")
 _BEFORE_BODY = re.compile(r".*[为是在由于与和向从到被的该本贵我经家以及给对]")
@@ -41,6 +44,18 @@ _COMMON_BODIES = re.compile(
     r"(?:商业|其他|某|开户|往来|合作|贷款|多家|几家|各家|[一二三四五六两]家|任何|有限|股份|责任|开户行|工资|当地|国有|民营|"
     r"上市|保险|担保|小贷|金融|关联|大型|小型|放贷|承保|发卡|供货)$"
 )
+_AGENT = re.compile(
+    rf"^[，,]?\s?(?:{_ROLE[3:-1]}|[她他]|其|该户|该企业|企业|公司|门店|店主|老板|老板娘|股东|政府|当地|单位|雇主|东家|开发商|房东|对方|第三方|"
+    r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)"
+)
+_HAPPENS = re.compile(
+    "正在|即将|刚刚|新近|曾(?!经)|已经?(?!有)|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了|成功|还有"
+)
+_INTENDS = re.compile(
+    "(?:打算|准备|计划|有意|有望|预计|即将|将要|正筹|正在|正与|承诺|答应|许诺|愿意|同意(?=为|替|代|帮))"
+    "(?!.{0,6}(?:[借贷还]|归还|偿还|申请|用于|用来|分期|提供|补|说明|续保|续期|核实|核查|跟进|走访|面谈))"
+)
+_DESK = re.compile("我行|本行|支行|分行|我们|本报告|报告|下一步|接下来|客户经理|审查|经办|笔者|下文|本节|后续")
 _POINTS_BACK = re.compile(r"[该本其此这那原同某]")
 
 
@@ -81,7 +96,7 @@ def _other_in_place(text: str, index: CaseIndex) -> str:
             if match and not _known(match.group(1), value, index):
                 return match.group(1)
     for match in _WORKS.finditer(text):
-        said = (match.group(1) or match.group(2)).strip()
+        said = next(part for part in match.groups() if part).strip()
         if not _known(said, "", index) and len(said) > 2:
             return said
     return ""
@@ -89,6 +104,8 @@ def _other_in_place(text: str, index: CaseIndex) -> str:
 
 def _known(said: str, value: str, index: CaseIndex) -> bool:
     """Whether the case speaks of what stands in a name's place, or it is no name."""
+    if value and 1 < len(value) <= 4 and _HAN.match(value) and said[0] == value[0] and 1 < len(said) <= 4:
+        return said[:2] != value[:2] and len(value) > 2 and said in index.corpus  # "欧阳敏" for "欧阳慧"
     if _POINTS_BACK.match(said) or said[0] in "不否没未无一谁何哪" or said.lower() in index.corpus:
         return True
     pairs = [said[at : at + 2].lower() for at in range(len(said) - 1)]
@@ -104,9 +121,13 @@ def judge_matters(reading: Reading, clause: Clause, anchored: Spans, index: Case
     """A clause without a right figure that tells of matters the case does not speak of."""
     if any(clause.start <= at < clause.end for at, _ in anchored):
         return
-    foreign = list(_foreign(reading.text[clause.start : clause.end], index))
-    about = max(index.mentioned(reading.within(clause.start, clause.end)).values(), default=0.0)
-    if len(foreign) > (1 if about >= 0.35 else 0):
+    text = reading.text[clause.start : clause.end]
+    intent = _INTENDS.search(text)
+    if intent and intent.group() not in index.corpus and not _DESK.search(reading.text):
+        yield Problem("unsupported_claim", intent.group())
+    foreign = list(_foreign(text, index))
+    told = _AGENT.search(text) or _HAPPENS.search(text) or any(text.startswith(value) for value in index.texts)
+    if len(foreign) >= (1 if told else _MANY):
         yield Problem("unsupported_claim", "、".join(foreign))
 
 

@@ -255,8 +255,11 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
             yield first.value / (second.value * 12) * scale, (first, second)
         if quantity.kind == "time" and quantity.unit == "years":
             yield first.value / second.value / 12, (first, second)
-    for share in (c for c in spoken if quantity.kind == c.measure.kind == "percent"):
-        yield 100 - share.value, (share,)
+    for share in (c for c in spoken if c.measure.kind == "percent"):
+        if quantity.kind == "percent":
+            yield 100 - share.value, (share,)
+        elif quantity.kind == "" and 0 < quantity.value < 1:
+            yield 1 - share.value / 100, (share,)
 
 
 def _comparable(first: Candidate, second: Candidate) -> bool:

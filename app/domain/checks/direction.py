@@ -80,7 +80,7 @@ def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
     for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps"):
         for match in lexicon.sign(language, way).finditer(text):
             found.append(_Comparison(match.start(), match.end(), match.group(), way))
-    found += _than(text) if language == "zh" else []
+    found += [*_than(text), *_alike(text)] if language == "zh" else []
     for each in sorted(found, key=lambda c: (c.start - c.end, c.start)):
         if any(each.start < end and each.end > start for start, end in taken):
             continue
@@ -111,6 +111,20 @@ def _than(text: str) -> list[_Comparison]:
     ]
 
 
+_ALIKE = re.compile(
+    r"(?P<word>[与和同跟])[^，。；、,;\d]{2,14}?(?:基本|大致|大体|完全|均|都|并)*"
+    r"(?:(?P<apart>不一致|不相符|不符|不吻合|对不上|有出入|有差异|有差距)|相符|一致|吻合|持平|相同|对得上|没有出入|无出入|没有差异|无差异)"
+)
+
+
+def _alike(text: str) -> list[_Comparison]:
+    """ "与流水相符": what it is held against stands inside."""
+    return [
+        _Comparison(match.start(), match.end("word"), match.group(), "unequal" if match["apart"] else "equal")
+        for match in _ALIKE.finditer(text)
+    ]
+
+
 def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
     """Where labels of the case stand whole."""
     places = ((text.find(label), len(label)) for label in index.labels)
@@ -123,6 +137,8 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
         return None
     subject = _subject(reading, figures, comparison, index)
     target = _next_quantity(figures, comparison, text)
+    if target is not None and target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的"):
+        return None  # "相当于三个月的收入": a multiple
     if subject and subject[0].benchmark and not limit_words(text[: comparison.start]):
         subject = [c for c in index.candidates if c.fact is subject[0].fact and not c.benchmark]  # named by its limit
     end = reading.clause_at(comparison.end).end if comparison.end < len(text) else comparison.end
@@ -198,7 +214,9 @@ def _subject(reading: Reading, figures: Figures, comparison: _Comparison, index:
 
 def _next_quantity(figures: Figures, comparison: _Comparison, text: str) -> Quantity | None:
     """The figure compared with: the first after the word, with nothing but its name between."""
-    if comparison.word.startswith("比"):  # what follows the word is by how much
+    if (
+        comparison.word[0] in "比与和同跟" and len(comparison.word) > comparison.end - comparison.start
+    ):  # what follows the word is by how much
         within = (q for q in figures.quantities if comparison.start < q.start < comparison.start + len(comparison.word))
         return next(within, None)
     for quantity in figures.quantities:
@@ -219,7 +237,7 @@ def _object(
     tokens: list[Token] = list(reading.within(comparison.end, end))
     scores = index.scores((token, 1.0) for token in tokens)
     ranked = sorted(scores, key=lambda c: -scores[c])
-    if not ranked or scores[ranked[0]] < 0.35:
+    if not ranked or scores[ranked[0]] < 0.3:
         return None
     best = ranked[0]
     own = {c.fact.id for c in subject}
@@ -247,7 +265,8 @@ def _against_figure(
     if not alike:
         return None
     first = alike[0]
-    if comparison.way in ("not_below", "not_above", "equal") and any(c in held for c in subject):
+    of_held = {c.fact.id for c in held}
+    if comparison.way in ("not_below", "not_above", "equal") and any(c.fact.id in of_held for c in subject):
         return None
     if comparison.way in ("keeps", "breaks"):
         return None

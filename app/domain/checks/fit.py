@@ -21,11 +21,11 @@ def matches(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether what is said is true of the value, as firmly as it is said."""
     return any(
         holds(quantity, said, value) or (candidate.benchmark and said == value)
-        for said, value in _readings(quantity, candidate)
+        for said, value in readings(quantity, candidate)
     )
 
 
-def _readings(quantity: Quantity, candidate: Candidate) -> Iterator[tuple[Decimal, Decimal]]:
+def readings(quantity: Quantity, candidate: Candidate) -> Iterator[tuple[Decimal, Decimal]]:
     """What is said and what is held, in one unit."""
     measure, value = candidate.measure, candidate.value
     for said in quantity.values:
@@ -54,7 +54,7 @@ def holds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
         case "less":
             return value <= said
         case "little_below":
-            return size * Decimal("0.92") <= real < size
+            return size * Decimal("0.88" if size < 1 else "0.92") <= real < size
         case "little_above":
             return size < real <= size * Decimal("1.1")
     return _comes_to(quantity, size, real)

@@ -27,7 +27,12 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
     yield from _names(reading, figures, index, judging)
     if language == "zh":
         taken = figures.spans + _values_within(reading, index)
-        beside = [(c.start, c.end) for c in reading.clauses if any(c.start <= at < c.end for at, _ in right)]
+        loose = lexicon.sign(language, "question").search(text.strip()) or _ASKS.match(text)
+        beside = (
+            [(0, len(text))]
+            if loose
+            else [(c.start, c.end) for c in reading.clauses if any(c.start <= at < c.end for at, _ in right)]
+        )
         yield from judge_names(text, taken, beside, index)
     if lexicon.sign(language, "question").search(text.strip()):
         return
@@ -74,7 +79,13 @@ def _is_open(reading: Reading, clause: Clause, index: CaseIndex) -> bool:
         lexicon.sign(language, "open").search(reading.text, clause.start, clause.end)
         or lexicon.sign(language, "silent").search(reading.text)
         or (clause.start == 0 and lexicon.sign(language, "open").match(reading.text))
+        or (language == "zh" and _ASKS.match(reading.text))
     )
+
+
+_ASKS = re.compile(
+    "(?:[^，。；]{0,12}[，,])?(?:同时|另外|此外|最好|也|还|可)?(?:建议|烦请|敬请|请(?!求)|望(?!远)|务请|可否|能否|不妨|最好)"
+)
 
 
 def _strangers(

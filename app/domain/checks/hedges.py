@@ -27,6 +27,7 @@ class Quantity:
     worded: bool = False  # in words, not in digits
     strict: bool = True  # "more than" rather than "at least"
     places: int = 0  # decimals that are written
+    counter: str = ""  # the sign behind a bare number by which Chinese counts: 次, 人, 栋
     negative: bool = False  # said of a deficit: the sign is in the words
 
     @property
@@ -87,6 +88,9 @@ def with_hedge(text: str, quantity: Quantity, language: str, lexicon: Lexicon) -
         if match and not _is_other(name, match, before, quantity):
             denied = _DENIED[language].search(text[max(0, quantity.start - 60) : quantity.start])
             return _as_said(quantity, name, match.group(1).lower(), denied=bool(denied))
+    if language == "zh" and (kept := _OF_WHOLE.search(before)) and _is_share(quantity):
+        name = next(name for name in _NAMES if re.fullmatch(lexicon.signs["zh"][name], kept["word"]))
+        return _as_said(quantity, name, kept["word"], denied=False)
     share = quantity.kind == "times" or (quantity.worded and 0 < quantity.values[0] < 1)
     if share and _LOOSELY.search(re.split(r"[,;，；。]", before)[-1]):
         return replace(quantity, hedge="about")
@@ -94,6 +98,15 @@ def with_hedge(text: str, quantity: Quantity, language: str, lexicon: Lexicon) -
         if behind.match(after):
             return replace(quantity, hedge=name, strict=name not in ("more", "less"))
     return quantity
+
+
+_OF_WHOLE = re.compile(
+    r"(?P<word>不到|不足|超过|超出|逾|近|将近|接近|约|大约|约占|略高于|略低于|略超)[^，。；、,;\d]{2,14}的$"
+)
+
+
+def _is_share(quantity: Quantity) -> bool:
+    return quantity.kind in ("percent", "times") or (quantity.worded and 0 < quantity.values[0] < 1)
 
 
 def _as_said(quantity: Quantity, name: str, word: str, *, denied: bool) -> Quantity:

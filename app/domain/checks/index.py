@@ -49,6 +49,7 @@ _GENERIC = frozenset(
         "h:情况",
     ]
 )
+_LENT = frozenset({"w:loan", "w:credit", "w:payment", "w:account"})
 _LIMIT_WORDS = re.compile(
     r"\b(?:limit|ceiling|cap|maximum|max|threshold|policy|guideline|benchmark|norm|requirement|"
     r"minimum|min|floor|standard|yardstick|allowed|"
@@ -92,6 +93,8 @@ class CaseIndex:
     roots: set[str] = field(default_factory=set)  # of the English words of the case
     corpus: str = ""  # all texts of the case, in lower case
     windows: set[Decimal] = field(default_factory=set)
+    signs: dict[str, str] = field(default_factory=dict)  # currencies by the sign that the case prints them with
+    told: list[Candidate] = field(default_factory=list)  # figures of findings and notes that no fact has
     numbers: list[Quantity] = field(default_factory=list)  # figures in notes, findings and printed texts
     days: list[date] = field(default_factory=list)  # dates in notes, findings and printed values
     standing: dict[Stance, str] = field(default_factory=dict)  # texts whose words of judgement stand, by side
@@ -113,6 +116,7 @@ class CaseIndex:
     @classmethod
     def of(cls, case: CheckedCase, lexicon: Lexicon) -> CaseIndex:
         index = cls(case, lexicon, by_id={fact.id: fact for fact in case.facts})
+        index.signs = dict(found for fact in case.facts if (found := _sign_of(fact)))
         counts = Counter(
             key
             for fact in case.facts
@@ -182,7 +186,7 @@ class CaseIndex:
         for token in tokens:
             for key in token.keys:
                 if key not in _STOP:
-                    weight = 0.5 if vague and key in _GENERIC else self._weight(key, token)
+                    weight = 0.5 if vague and key in _LENT else self._weight(key, token)
                     keys[key] = max(keys.get(key, 0.0), weight / counts[key] ** 0.7)
             for hint in (hint for name, _ in token.signs for hint in self._hints(name)):
                 keys[hint] = max(keys.get(hint, 0.0), 0.33)
@@ -295,7 +299,20 @@ class CaseIndex:
     def _drop_told(self) -> None:
         """Leave only the numbers of texts that no fact has: those of facts are held against what they are said of."""
         told = {abs(candidate.value) for candidate in self.candidates}
+        self.told = [held for reading, _, facts, _ in self.findings for held in self._told_by(reading, facts, told)]
         self.numbers = [number for number in self.numbers if not {abs(value) for value in number.values} & told]
+
+    def _told_by(self, reading: Reading, facts: tuple[str, ...], known: set[Decimal]) -> Iterator[Candidate]:
+        """Figures of a finding that no fact has: what follows from facts may follow from them as well."""
+        fact = next((self.by_id[each] for each in facts if each in self.by_id), None)
+        for quantity in figures_of(reading.text, reading.language, self.lexicon, self.signs).quantities:
+            if fact is None or not quantity.kind or {abs(value) for value in quantity.values} & known:
+                continue
+            clause = reading.clause_at(quantity.start)
+            near = [t for t in reading.within(clause.start, clause.end) if not t.plain and not limit_words(t.text)]
+            keys = {key: 0.5 for token in near for key in token.keys if key not in _STOP}
+            measure = Measure(quantity.kind, quantity.unit, quantity.period)
+            yield Candidate(fact, max(quantity.values), measure, keys)
 
     def _post(self) -> None:
         for candidate in self.candidates:
@@ -340,6 +357,16 @@ class CaseIndex:
             for fact_id, weight in self._fact_postings.get(key, ()):
                 found[fact_id] = found.get(fact_id, 0.0) + weight
         return found
+
+
+_PRINTED = re.compile(r"(?P<before>[^\d\s.,-]{1,4})\.?\s?-?\d[\d.,' ]*|-?\d[\d.,' ]*?\s?(?P<after>[^\d\s.,]{1,4})\.?")
+
+
+def _sign_of(fact: CaseFact) -> tuple[str, str] | None:
+    """The sign that an amount is printed with, "Rs", and its currency."""
+    match = _PRINTED.fullmatch(fact.raw.strip()) if isinstance(fact.value, Decimal) else None
+    sign = (match.group("before") or match.group("after")) if match else ""
+    return (sign, fact.measure.unit) if sign and fact.measure.kind == "money" else None
 
 
 def limit_words(text: str) -> re.Match[str] | None:

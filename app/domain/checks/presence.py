@@ -170,7 +170,7 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
     if found:
         between = before[found[-1].end() :]
         if language == "zh" and re.search(
-            r"[含计包超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].start() :][:6]
+            r"[含计包超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].end() :][:5]
         ):
             return ""
         if re.search(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
@@ -12,6 +12,7 @@ from app.domain.checks.casebook import period_of
 from app.domain.checks.hedges import Quantity, with_hedge
 from app.domain.checks.lexicon import Lexicon
 from app.domain.figures import Figure, find_figures
+from app.domain.values import CURRENCIES
 
 __all__ = ["Day", "Figures", "Quantity", "Window", "figures_of", "small_number", "windows_of"]
 
@@ -62,7 +63,7 @@ _UNITS_OF_TIME |= {
 _UNITS_OF_TIME |= {"星期": "weeks", "季": "quarters", "twelvemonth": "years", "yr": "years"}
 _WINDOW = re.compile(
     r"\b(?<!would )(?<!could )(?<!will )(?<!can )(?<!to )(?<!may )(?:last|past|previous|preceding|recent|prior|"
-    r"trailing)\s+(?:(?P<n>[\w-]+)\s+)?(?:calendar )?(?P<u>months?|years?|weeks?|days?|"
+    r"trailing)[\s-]+(?:(?P<n>[\w-]+?)[\s-]+)?(?:calendar )?(?P<u>months?|years?|weeks?|days?|"
     r"quarters?)\b"
     r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
     r"year|week|day)s?(?: (?:window|look-?back|observation)|(?= before (?:the )?application))"
@@ -70,6 +71,8 @@ _WINDOW = re.compile(
     r"|(?P<n7>\d+|[一二两三四五六七八九十]+)(?P<u7>个月|年|天)(?:之内|以内|内|以来)"
     r"|\b(?:within|in|over|during|for) (?:the )?(?P<n4>[\w-]+) (?P<u4>months?|years?|days?|"
     r"weeks?)(?= (?:before|prior|preceding|leading))"
+    r"|\b(?P<ttm>TTM|LTM)\b"
+    r"|\b(?P<u8>days?|weeks?|months?) (?:out )?of (?:the|his|her|their|its) (?:last|past|previous) (?P<n8>\d+)\b(?! ?[a-z])"
     r"|\b(?:within|in) (?:(?:a|the) (?:space|span|period) of )?(?P<n5>[\w-]+) (?P<u5>months?|"
     r"years?|days?|weeks?|quarters?)\b",
     re.IGNORECASE,
@@ -155,8 +158,8 @@ class Figures:
         return named + [(each.start, each.end) for each in self.windows]
 
 
-def figures_of(text: str, language: str, lexicon: Lexicon) -> Figures:
-    """All figures of a sentence. ``text`` has names that hold digits blanked out."""
+def figures_of(text: str, language: str, lexicon: Lexicon, signs: Mapping[str, str] | None = None) -> Figures:
+    """All figures of a sentence. ``text`` has names that hold digits blanked out; ``signs`` tell currencies by sign."""
     text = text.replace("个多月", "个月多")
     whole = [figure for figure in find_figures(text) if figure.day is not None] if _HAS_DIGIT.search(text) else []
     days, windows = list(_days(text, whole)), list(windows_of(text))
@@ -169,7 +172,7 @@ def figures_of(text: str, language: str, lexicon: Lexicon) -> Figures:
         if figure.day is not None:
             days.append(Day(figure.span, figure.start, figure.end, figure.day.year, figure.day.month, figure.day.day))
         elif figure.values and not _is_ordinal(masked, figure):
-            found.append(_quantity(masked, figure))
+            found.append(_with_sign(masked, _quantity(masked, figure), {**_MONEY_SIGNS, **(signs or {})}))
     if _DEFICIT.search(masked):
         found = [replace(each, negative=True) for each in found]
     joined = list(_ranges(masked, sorted(found, key=lambda each: each.start)))
@@ -185,11 +188,11 @@ def windows_of(text: str) -> Iterator[Window]:
     """The spans of time a text counts over, in months."""
     for match in _WINDOW.finditer(text):
         given = match.groupdict()
-        if given["u6"]:
-            yield Window(match.group(), match.start(), match.end(), Decimal(6))
+        if given["u6"] or given["ttm"]:
+            yield Window(match.group(), match.start(), match.end(), Decimal(6 if given["u6"] else 12))
             continue
-        unit = next((given[k] for k in ("u", "u2", "u3", "u4", "u5", "u7") if given[k]), "")
-        number = next((given[k] for k in ("n", "n2", "n3", "n4", "n5", "n7") if given[k]), None)
+        unit = next((given[k] for k in ("u", "u2", "u3", "u4", "u5", "u7", "u8") if given[k]), "")
+        number = next((given[k] for k in ("n", "n2", "n3", "n4", "n5", "n7", "n8") if given[k]), None)
         months = _months(number, _UNITS_OF_TIME.get(unit.lower().rstrip("s"), _UNITS_OF_TIME.get(unit, "")))
         if months is not None:
             yield Window(match.group(), match.start(), match.end(), months)
@@ -384,7 +387,17 @@ _COINS = re.compile(
 )
 _COIN_CODES = {"fra": "CHF", "kro": "", "yen": "JPY", "rup": "INR", "yua": "CNY", "zlo": "PLN"}
 _FOREIGN = {"港元": "HKD", "港币": "HKD", "日元": "JPY", "日圆": "JPY", "澳元": "AUD", "加元": "CAD", "韩元": "KRW"}
-_FOREIGN |= {"新元": "SGD", "台币": "TWD", "法郎": "CHF", "卢布": "RUB", "泰铢": "THB", "澳门元": "MOP"}
+_FOREIGN |= {
+    "美金": "USD",
+    "美刀": "USD",
+    "欧洲币": "EUR",
+    "新元": "SGD",
+    "台币": "TWD",
+    "法郎": "CHF",
+    "卢布": "RUB",
+    "泰铢": "THB",
+    "澳门元": "MOP",
+}
 _CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
 
 
@@ -410,7 +423,30 @@ def _quantity(text: str, figure: Figure) -> Quantity:
         by=bool(_BY.search(text[: figure.start])),
         worded=not any(c.isdigit() for c in figure.span),
         places=places,
+        counter="" if kind else text[end : end + 1],
     )
+
+
+_MONEY_SIGNS = {"Rs": "INR", "₹": "INR", "R$": "BRL", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "KSh": "KES", "₦": "NGN"}
+_MONEY_SIGNS |= {"₱": "PHP", "₺": "TRY", "₩": "KRW", "RM": "MYR", "฿": "THB", "₫": "VND", "Fr": "CHF", "₴": "UAH"}
+_MONEY_SIGNS |= {"S$": "SGD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "NT$": "TWD", "US$": "USD", "NZ$": "NZD"}
+_SIGN_BEFORE = re.compile(r"(?<![^\W\d_])([^\W\d_]{0,3}[$₹₦₱₺₩฿₫₴]|[^\W\d_]{1,4})\.?\s?$")
+_SIGN_AFTER = re.compile(r"\s?([^\W\d_]{1,4}|[₹₦₱₺₩฿₫₴])(?![^\W\d_])")
+
+
+def _with_sign(text: str, quantity: Quantity, signs: Mapping[str, str]) -> Quantity:
+    """The quantity as money, where a sign or short name of a currency stands before or behind it: "Rs 7,400"."""
+    if quantity.kind not in ("", "money") or (quantity.kind == "money" and not quantity.span.startswith("$")):
+        return quantity
+    start = quantity.start + quantity.span.startswith("$")
+    before = _SIGN_BEFORE.search(text, max(0, start - 6), start)
+    if before and (code := signs.get(before.group(1))):
+        first = before.start(1)
+        return replace(quantity, span=text[first : quantity.end], start=first, kind="money", unit=code)
+    after = _SIGN_AFTER.match(text, quantity.end)
+    if not quantity.kind and after and (code := signs.get(after.group(1))):
+        return replace(quantity, span=text[quantity.start : after.end()], end=after.end(), kind="money", unit=code)
+    return quantity
 
 
 def _unit_of(text: str, figure: Figure) -> tuple[str, str, int]:
@@ -423,6 +459,9 @@ def _unit_of(text: str, figure: Figure) -> tuple[str, str, int]:
     if unit == "money":
         named = next((code for name, code in _FOREIGN.items() if name in text[figure.start : end + 2]), "")
         return "money", named or ("CNY" if _CNY.search(figure.span) else ""), end
+    if len(unit) == 3 and unit.isupper() and unit not in CURRENCIES:  # "one IRS lien"
+        end = figure.start + len(text[figure.start : figure.end].removesuffix(unit).rstrip())
+        return "", "", end
     if len(unit) == 3 and unit.isupper():
         return "money", "CNY" if unit == "RMB" else unit, end
     return _unit_behind(text, figure)
@@ -486,6 +525,18 @@ def _ranges(text: str, figures: list[Quantity]) -> Iterator[Quantity]:
         at += 1
 
 
+def _one_period(text: str, first: Quantity, second: Quantity) -> str:
+    """month, year, week or day where the figure before is one of them: "一年3900元"."""
+    between = text[first.end : second.start]
+    if first.kind != "time" or first.value != 1 or not first.worded or first.hedge != "exact":
+        return ""
+    return (
+        first.unit.removesuffix("s")
+        if re.fullmatch(r"(?:下来|要|共|有|就|是|大?约|也|才|合|挣|花|付|还)*", between)
+        else ""
+    )
+
+
 def _with_periods(text: str, quantities: list[Quantity]) -> Iterator[Quantity]:
     for at, each in enumerate(quantities):
         following = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
@@ -497,6 +548,9 @@ def _with_periods(text: str, quantities: list[Quantity]) -> Iterator[Quantity]:
             continue
         if each.kind in ("time",):
             yield each
+            continue
+        if at and (word := _one_period(text, quantities[at - 1], each)):
+            yield replace(each, period=word)
             continue
         earlier = quantities[at - 1].end if at else 0
         stretch = text[max(earlier, each.start - 60) : each.start]

@@ -19,9 +19,7 @@ _BREAK = {
         r"notwithstanding|nevertheless|even if|even though)\b",
         re.IGNORECASE,
     ),
-    "zh": re.compile(
-        r"[；：（）()。]|[,，、](?!\d{3})|但是|但|而且|然而|虽然|尽管|并且|因为|而(?!且|言|来)|不过|且(?!慢)"
-    ),
+    "zh": re.compile(r"[；：（）()。]|[,，、](?!\d{3})|但是|但|而且|然而|虽然|尽管|并且|而(?!且|言|来)|不过|且(?!慢)"),
 }
 _HARD = {
     "en": re.compile(

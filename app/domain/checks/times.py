@@ -60,6 +60,12 @@ def _date_scores(reading: Reading, figures: Figures, day: Day, index: CaseIndex)
     return found
 
 
+_SINCE = re.compile(
+    r"\b(?:been|since|ago|has|have|had|old|standing|long|for (?:some|about|over|more|almost|nearly|well|\d))\b|了|已|来|久|以上|多年|余",
+    re.IGNORECASE,
+)
+
+
 def spans_since(quantity: Quantity, reading: Reading, index: CaseIndex, any_date: bool = False) -> tuple[str, ...]:
     """Facts whose dates give the span that is said: "for more than seven years" of a job since 2019.
 
@@ -70,6 +76,7 @@ def spans_since(quantity: Quantity, reading: Reading, index: CaseIndex, any_date
     named = index.mentioned(reading.tokens)
     ends = [value for _, value in index.dates]
     ends += [index.case.today] if index.case.today else []
+    any_date = any_date and bool(_SINCE.search(reading.text))
     for fact, start in index.dates:
         if named.get(fact.id, 0.0) <= 0 and not any_date:
             continue

@@ -126,6 +126,7 @@ def _by_label(tokens: list[Token], index: CaseIndex) -> frozenset[str]:
     scores = index.mentioned(tokens)
     best = max(scores.values(), default=0.0)
     if best < _LEAST:
+        scores = index.mentioned(token for token in tokens if not token.plain or token.text.isascii())
         top = [fact for fact, score in scores.items() if score >= 0.6 * best]
         return frozenset(top) if best >= 0.25 and len(top) <= 3 else frozenset()
     return frozenset(fact for fact, score in scores.items() if score >= max(_LEAST, 0.7 * best))
