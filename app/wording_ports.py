@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from app.domain.plan import SentencePlan
 
 
+NO_KINDS: Mapping[str, str] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Wording:
     """What the model made of one request."""
@@ -28,16 +31,20 @@ class WordingRequest:
     grammar: str  # GBNF, root rule "root"
     max_tokens: int
     shared: int  # characters at the start of the prompt that are the same for the whole report
+    together: bool = False  # may be worded side by side with its neighbours: it hangs on no other sentence
+    adapted: bool = False  # asked of the model with its adapter
 
 
 class DraftingStyle(Protocol):
     """How a model is asked: its prompt format and the freedom its grammar leaves."""
 
     name: str
-    together: bool  # whether a report's sentences are asked for side by side, none hanging on another
 
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
-        """``labels`` are those of the slots by fact name; no value of any fact is given.
+    def request(
+        self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
+    ) -> WordingRequest | None:
+        """``labels`` are those of the slots by fact name, ``kinds`` how their values are printed ("money", "months");
+        no value of any fact is given.
 
         Null when the style leaves the model nothing to word in this sentence.
         """
@@ -53,6 +60,10 @@ class WordingModel(Protocol):
     def name(self) -> str: ...
     @property
     def sha256(self) -> str: ...
+    @property
+    def adapter_sha256(self) -> str:
+        """Of the adapter it has; empty: none."""
+
     @property
     def runtime(self) -> str: ...
     @property
@@ -88,7 +99,9 @@ class WordingModel(Protocol):
         on_answer: Callable[[int, Wording], None],
         on_token: Callable[[int, str], None] | None = None,
     ) -> None:
-        """Word several requests of one shared prefix side by side; raises as ``word`` does.
+        """Word several requests of one shared prefix side by side, all with the adapter or all without it.
+
+        Raises as ``word`` does.
 
         ``on_answer`` hears each answer once, with its place in the list, in the order in which they stand.
         """

@@ -29,6 +29,7 @@ from app.domain.report import Report  # noqa: E402 (the path is set above)
 from app.errors import Cancelled  # noqa: E402
 from app.ports import Wording  # noqa: E402
 from app.usecases.draft_report import DraftReport, draft_report  # noqa: E402
+from data.checking_words import load_lexicon  # noqa: E402
 from data.phrases import load_phrases  # noqa: E402
 from local_models.catalogue import BUNDLED, verify_model  # noqa: E402
 from local_models.client import LocalModel, usable_cores  # noqa: E402
@@ -95,7 +96,11 @@ def _draft(model: Recorder, every: int) -> tuple[list[Report], float]:
             stores.findings.replace(case.id, every_finding(facts)[::every][part::cases])
         command = DraftReport(case.id)
         phrases = load_phrases()
-        reports.append(draft_report(command, as_workspace(workspace), model, phrases=phrases, clock=FixedClock()))
+        reports.append(
+            draft_report(
+                command, as_workspace(workspace), model, phrases=phrases, lexicon=load_lexicon(), clock=FixedClock()
+            )
+        )
     return reports, time.perf_counter() - start
 
 

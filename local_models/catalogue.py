@@ -6,7 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.errors import EnvironmentFault, InputError
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 BUNDLED_NAME = "smollm2-135m-instruct"
 STYLES = ("frames", "free")
+TAUGHT = "taught"  # frames, and by its adapter the sentences that have none
 _verified: dict[tuple[str, int, int, int], str] = {}  # path, size, mtime in ns, inode -> digest found
 
 
@@ -28,7 +29,9 @@ class ModelSpec:
     sha256: str
     licence: str
     languages: tuple[str, ...] = ("en",)  # those the model is qualified to word
-    style: str = "frames"  # "frames": chooses among the words of the rule sentence's frame; "free": words it itself
+    style: str = (
+        "frames"  # chooses among the words of the rule sentence's frame; "free": words it itself; or ``TAUGHT``
+    )
     context: int = 2048  # tokens
     adapter: Path | None = None  # trained for this model; its file is verified like the model's
     adapter_sha256: str = ""
@@ -44,6 +47,9 @@ BUNDLED = ModelSpec(
     file=WEIGHTS / "SmolLM2-135M-Instruct.Q4_1.gguf",
     sha256="b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
     licence="Apache-2.0",
+    style=TAUGHT,
+    adapter=WEIGHTS.parent / "wording" / "smollm2-135m-wording-en.gguf",
+    adapter_sha256="21a187289e7a1927cd37c64a3d5858f5f7cb3eff936d07440914f17e62449611",
 )
 
 
@@ -79,23 +85,43 @@ def verify_model(spec: ModelSpec) -> None:
 
     The digest is remembered in this process only, and only while size, time and inode stay the same.
     """
+    _verify(spec.file, spec.sha256, f"The model {spec.name}", "The model file", _remedy(spec))
+
+
+def verify_adapter(spec: ModelSpec) -> None:
+    """The same for the adapter; a model without one has nothing to be verified."""
+    if spec.adapter is not None:
+        what = f"The adapter of the model {spec.name}"
+        remedy = "Install Caseworth again; until then the model chooses among the words of frames."
+        _verify(spec.adapter, spec.adapter_sha256, what, "The adapter", remedy)
+
+
+def with_sound_adapter(spec: ModelSpec) -> tuple[ModelSpec, EnvironmentFault | None]:
+    """The model as it can be used: without its adapter, in frames, where that is missing or altered; and why."""
     try:
-        stat = spec.file.stat()
-        with spec.file.open("rb") as handle:
+        verify_adapter(spec)
+    except EnvironmentFault as fault:
+        style = "frames" if spec.style == TAUGHT else spec.style
+        return replace(spec, adapter=None, adapter_sha256="", style=style), fault
+    return spec, None
+
+
+def _verify(path: Path, sha256: str, what: str, file: str, remedy: str) -> None:
+    try:
+        stat = path.stat()
+        with path.open("rb") as handle:
             magic = handle.read(4)
-        key = (str(spec.file), stat.st_size, stat.st_mtime_ns, stat.st_ino)
-        found = _verified.get(key) or _digest(spec.file)
+        key = (str(path), stat.st_size, stat.st_mtime_ns, stat.st_ino)
+        found = _verified.get(key) or _digest(path)
     except FileNotFoundError as exc:
-        raise EnvironmentFault(f"The model {spec.name} is not at {spec.file}.", remedy=_remedy(spec)) from exc
+        raise EnvironmentFault(f"{what} is not at {path}.", remedy=remedy) from exc
     except OSError as exc:
-        raise EnvironmentFault(f"The model file {spec.file} cannot be read: {exc}.", remedy=_remedy(spec)) from exc
-    if found != spec.sha256:
-        raise EnvironmentFault(
-            f"The model file {spec.file} is not the one expected: its SHA-256 is {found}, not {spec.sha256}.",
-            remedy=_remedy(spec),
-        )
+        raise EnvironmentFault(f"{file} {path} cannot be read: {exc}.", remedy=remedy) from exc
+    if found != sha256:
+        message = f"{file} {path} is not the one expected: its SHA-256 is {found}, not {sha256}."
+        raise EnvironmentFault(message, remedy=remedy)
     if magic != b"GGUF":
-        raise EnvironmentFault(f"The model file {spec.file} is not a GGUF file.", remedy=_remedy(spec))
+        raise EnvironmentFault(f"{file} {path} is not a GGUF file.", remedy=remedy)
     _verified[key] = found
 
 

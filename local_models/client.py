@@ -19,7 +19,7 @@ import psutil
 
 from app.errors import Cancelled, EnvironmentFault
 from app.wording_ports import Wording, WordingRequest
-from local_models.catalogue import ModelSpec, memory_limit, verify_model
+from local_models.catalogue import TAUGHT, ModelSpec, memory_limit, verify_adapter, verify_model, with_sound_adapter
 from local_models.drafting import shared_frame_prompt
 from local_models.talks import style_of
 
@@ -43,9 +43,14 @@ class LocalModel:
     """A ``WordingModel`` in a child process. One request at a time; ``cancel`` and ``close`` from any thread."""
 
     def __init__(self, spec: ModelSpec, *, threads: int | None = None, command: list[str] | None = None) -> None:
-        """Nothing is started yet: the worker comes with ``prepare``, or with the first request."""
+        """Nothing is started yet: the worker comes with ``prepare``, or with the first request.
+
+        An adapter that is missing or altered is left out; ``adapter_fault`` says why.
+        """
+        spec, self.adapter_fault = with_sound_adapter(spec)
         self.name = spec.name
         self.sha256 = spec.sha256
+        self.adapter_sha256 = spec.adapter_sha256
         self.languages = spec.languages
         self.style = style_of(spec)
         self._spec = spec
@@ -92,6 +97,7 @@ class LocalModel:
             "max_tokens": max_tokens,
             "temperature": temperature,
             "shared": shared,
+            "adapted": False,  # what is asked for alone is a choice among given words
         }
         return self._answered({"word": request}, max_tokens, lambda message: _wording(message["answer"]), on_token)
 
@@ -275,6 +281,7 @@ class LocalModel:
         child = self._child = _Child(self._command)  # it imports llama.cpp while the file is verified
         try:
             verify_model(self._spec)
+            verify_adapter(self._spec)
         except EnvironmentFault:
             self._drop()
             raise
@@ -450,7 +457,7 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "memory": 0 if spec.gpu_layers else memory_limit(spec),  # drivers reserve more addresses than they use
         "gpu_layers": spec.gpu_layers,
         "adapter": str(spec.adapter) if spec.adapter else "",
-        "warm": shared_frame_prompt(spec.languages[0]) if spec.style == "frames" and spec.languages else "",
+        "warm": shared_frame_prompt(spec.languages[0]) if spec.style in ("frames", TAUGHT) and spec.languages else "",
     }
 
 

@@ -10,14 +10,22 @@ import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
 
+from app.domain.facts import Stance
+from app.domain.naming import can_be_named, is_plural
 from app.domain.plan import SentencePlan
 from app.domain.rendering import slot_names
-from app.wording_ports import DraftingStyle, WordingRequest
-from local_models.grammar import frame_grammar, frame_readings, free_grammar, longest_reading
+from app.wording_ports import NO_KINDS, DraftingStyle, WordingRequest
+from local_models.catalogue import TAUGHT
+from local_models.grammar import frame_grammar, frame_readings, free_grammar, longest_reading, named_grammar
+from local_models.wording.material import material, notes_of
 
 Talk = Callable[[str, Sequence[tuple[str, str]]], tuple[str, str] | None]
 """``talk(system, examples)``: what stands before and after a question; null where the template cannot be used."""
 
+TAUGHT_LANGUAGES = ("en",)  # of the adapter
+TAUGHT_TURN = "<|im_start|>user\n"  # what stands before the notes
+_PLACES = {"is": 4, "exceeds": 2, "below": 2, "equals": 2, "contradicts": 2}  # slots a taught sentence may have at most
+_MANNERS = {True: ("plain", "reasoned", "figure", "judged"), False: ("plain", "figure")}  # by whether it takes a side
 _MARK = re.compile(r"\[([A-Z])\]")
 _SYSTEM = {
     "en": (
@@ -55,28 +63,31 @@ _EXAMPLES = {
 
 
 def style_named(name: str) -> DraftingStyle:
-    """The drafting style of that name: ``frames`` or ``free``."""
-    return FrameStyle() if name == "frames" else FreeStyle()
+    """The drafting style of that name: ``frames``, ``taught`` or ``free``."""
+    styles: dict[str, Callable[[], DraftingStyle]] = {"frames": FrameStyle, TAUGHT: TaughtStyle}
+    return styles.get(name, FreeStyle)()
 
 
 class FreeStyle:
     """The model words the sentence itself; the grammar fixes slots, length and the absence of numbers."""
 
     name = "free"
-    together = True
 
     def __init__(self, talk: Talk | None = None) -> None:
         """``talk`` says how the model's own chat template frames a question; without it ChatML marks do."""
         self._talk = talk
 
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
+    def request(
+        self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
+    ) -> WordingRequest | None:
         marks = slot_marks(sentence)
         grammar = free_grammar([f"[{mark}]" for mark in marks.values()], language)
         notes = _notes(sentence, labels, language)
         frame = self._talk and self._talk(_SYSTEM[language], _EXAMPLES[language])
         if frame:
-            return WordingRequest(f"{frame[0]}{notes}{frame[1]}", grammar, 120, len(frame[0]))
-        return _request(notes, _shared_prompt(language), grammar, max_tokens=120)
+            return WordingRequest(f"{frame[0]}{notes}{frame[1]}", grammar, 120, len(frame[0]), together=True)
+        shared = _shared_prompt(language)
+        return WordingRequest(f"{shared}{_turn(notes)}", grammar, 120, len(shared), together=True)
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
@@ -89,9 +100,10 @@ class FrameStyle:
     """
 
     name = "frames"
-    together = False
 
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest | None:
+    def request(
+        self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
+    ) -> WordingRequest | None:
         frame = to_marks(sentence.frame, sentence)
         if frame_readings(frame) < 2:
             return None
@@ -105,9 +117,62 @@ class FrameStyle:
         return from_marks(answer, sentence)
 
 
+class TaughtStyle:
+    """Frames where there are any; the other sentences the model words from the notes its adapter was taught with.
+
+    The grammar holds each name word for word, each slot once beside its name, and otherwise only words that the lessons
+    say this relation and this side with: the model orders them. Sentences whose names cannot be said so keep the rule.
+    """
+
+    name = TAUGHT
+
+    def __init__(self) -> None:
+        self._frames = FrameStyle()
+
+    def request(
+        self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
+    ) -> WordingRequest | None:
+        framed = self._frames.request(sentence, labels, language)
+        return framed or (_taught(sentence, labels, kinds) if language in TAUGHT_LANGUAGES else None)
+
+    def template(self, answer: str, sentence: SentencePlan) -> str:
+        return from_marks(answer, sentence)
+
+
+def _taught(sentence: SentencePlan, labels: Mapping[str, str], kinds: Mapping[str, str]) -> WordingRequest | None:
+    """Null where the relation does not fit the slots, or a name is none that a sentence can be made around."""
+    marks = slot_marks(sentence)
+    named = [(labels.get(name, ""), kinds.get(name, "")) for name in marks]
+    relation, most = sentence.relation, _PLACES.get(sentence.relation, 0)
+    listed = relation == "is" and len(named) > 1
+    if not 0 < len(named) <= most or (most == 2 and len(named) < most) or len(dict(named)) < len(named):
+        return None
+    if not all(kind and (kind == "things" or can_be_named(name)) for name, kind in named):
+        return None
+    manner = _manner(sentence, listed=listed)
+    shown = [
+        ("" if kind == "things" else name, f"[{mark}]")
+        for (name, kind), mark in zip(named, marks.values(), strict=True)
+    ]
+    ways = material().ways(relation, sentence.stance.value, named[0][1], plural=is_plural(named[0][0]), listed=listed)
+    notes = notes_of(sentence.subject, sentence.stance.value, relation, manner, named)
+    prompt = f"{TAUGHT_TURN}{_turn(notes).removeprefix(TAUGHT_TURN)}"
+    return WordingRequest(prompt, named_grammar(shown, ways), 110, len(TAUGHT_TURN), together=True, adapted=True)
+
+
+def _manner(sentence: SentencePlan, *, listed: bool) -> str:
+    """How the sentence is to be said; it hangs on its key, so that those of a report differ."""
+    side = sentence.stance is not Stance.NEUTRAL
+    manners = ("plain", "judged") if listed and side else ("plain",) if listed else _MANNERS[side]
+    return manners[int.from_bytes(hashlib.sha256(sentence.key.encode()).digest()[:2], "big") % len(manners)]
+
+
 def prompts_digest(style: str, language: str) -> str:
     """SHA-256 over what a model is told before each sentence in that style and language."""
-    shared = shared_frame_prompt(language) if style == "frames" else _shared_prompt(language)
+    if style == TAUGHT:
+        shared = f"{shared_frame_prompt(language)}\x1e{TAUGHT_TURN}"
+    else:
+        shared = shared_frame_prompt(language) if style == "frames" else _shared_prompt(language)
     return hashlib.sha256(shared.encode()).hexdigest()
 
 
@@ -146,11 +211,6 @@ def from_marks(answer: str, sentence: SentencePlan) -> str:
     names = {mark: name for name, mark in slot_marks(sentence).items()}
     text = answer.strip().replace("{", "(").replace("}", ")")
     return _MARK.sub(lambda m: f"{{{names[m.group(1)]}}}" if m.group(1) in names else m.group(0), text)
-
-
-def _request(notes: str, shared: str, grammar: str, *, max_tokens: int) -> WordingRequest:
-    prompt = f"{shared}{_turn(notes)}"
-    return WordingRequest(prompt, grammar, max_tokens, len(shared))
 
 
 def _turn(notes: str, answer: str | None = None) -> str:

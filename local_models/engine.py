@@ -38,6 +38,8 @@ class Request:
     seed: int
     max_tokens: int
     temperature: float
+    together: bool = False  # said by who asks; nothing hangs on it here
+    adapted: bool = True  # with the adapter, where there is one
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,26 @@ class Engine:
         self._ctx = llama.llama_init_from_model(self._model, _context_params(context, threads))
         if not self._ctx:
             raise EngineError(f"There is not enough memory for a context of {context} tokens.")
-        if adapter is not None:
-            self._fit(adapter)
+        self._adapter = None if adapter is None else self._load_adapter(adapter)
+        self._adapted = False  # whether it is at work
         self._size = llama.llama_vocab_n_tokens(self._vocab)
         self._prefix: list[int] | None = None  # tokens of the shared prefix that the cache holds
         self._length = 0  # tokens in the cache
 
-    def _fit(self, adapter: Path) -> None:
+    def _load_adapter(self, adapter: Path) -> Any:
         lora = llama.llama_adapter_lora_init(self._model, str(adapter).encode())
         if not lora:
             raise EngineError(f"llama.cpp cannot load the adapter {adapter.name}: it is not one of this model.")
-        adapters, scales = (llama.llama_adapter_lora_p_ctypes * 1)(lora), (ctypes.c_float * 1)(1.0)
-        if llama.llama_set_adapters_lora(self._ctx, adapters, 1, scales) != 0:
-            raise EngineError(f"The adapter {adapter.name} cannot be used with this model.")
+        return lora
+
+    def _adapt(self, adapted: bool) -> None:
+        """Put the adapter to work or to rest; what the cache holds was evaluated otherwise, and goes."""
+        if self._adapter is None or adapted == self._adapted:
+            return
+        adapters, scales = (llama.llama_adapter_lora_p_ctypes * 1)(self._adapter), (ctypes.c_float * 1)(1.0)
+        if llama.llama_set_adapters_lora(self._ctx, adapters, int(adapted), scales) != 0:
+            raise EngineError("The adapter cannot be used with this model.")
+        self._adapted, self._prefix = adapted, None
 
     def close(self) -> None:
         llama.llama_free(self._ctx)
@@ -102,6 +111,7 @@ class Engine:
         Raises ``EngineError`` on a grammar llama.cpp refuses, and on a prompt longer than the context.
         """
         start = time.perf_counter()
+        self._adapt(request.adapted)
         prefix = self.tokenize(request.prompt[: request.shared])
         rest = self.tokenize(request.prompt[request.shared :])
         if len(prefix) + len(rest) + request.max_tokens > self.context:
@@ -122,10 +132,11 @@ class Engine:
     ) -> None:
         """Decode several requests side by side, as sequences of one batch over their shared prefix.
 
-        The requests must share their prefix. ``done`` gets each answer with its place as soon as it stands. Which
-        sequences run together hangs on the requests and their order alone, so the same list gives the same bytes.
-        Raises ``EngineError`` as ``word`` does, before anything is decoded.
+        The requests must share their prefix and be alike in ``adapted``. ``done`` gets each answer with its place as
+        soon as it stands. Which sequences run together hangs on the requests and their order alone, so the same list
+        gives the same bytes. Raises ``EngineError`` as ``word`` does, before anything is decoded.
         """
+        self._adapt(requests[0].adapted)
         prefix = self.tokenize(requests[0].prompt[: requests[0].shared])
         rests = [self.tokenize(request.prompt[request.shared :]) for request in requests]
         longest = max(len(rest) + request.max_tokens for rest, request in zip(rests, requests, strict=True))
@@ -190,6 +201,7 @@ class Engine:
         Choices are told by their first tokens. Empty when cancelled. Raises ``EngineError`` on a prompt longer than the
         context, and on choices that begin alike.
         """
+        self._adapt(False)
         prefix, rest = self.tokenize(prompt[:shared]), self.tokenize(prompt[shared:])
         if len(prefix) + len(rest) > self.context:
             raise EngineError(f"The prompt of {len(prefix) + len(rest)} tokens is longer than the model's context.")
@@ -211,6 +223,7 @@ class Engine:
 
         What bare llama.cpp takes for the same text; the benchmark's yardstick.
         """
+        self._adapt(request.adapted)
         self._restore(self.tokenize(request.prompt[: request.shared]))
         self.evaluate(self.tokenize(request.prompt[request.shared :]))
         tokens = self.tokenize(text)

@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from itertools import permutations
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import permutations, product
 
 from app.domain.lexicon import CHINESE_NUMERALS, NUMBER_WORDS
 
 _CHOICE = re.compile(r"<([^<>]*)>")
 _ANY_ORDER = 3  # up to this many slots may stand in any order; more keep the plan's
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """What may stand around names and marks: single words, and turns from a name to its mark and back."""
+
+    words: frozenset[str]  # lower case
+    to_mark: tuple[str, ...]  # " of ", " comes to "
+    to_name: tuple[str, ...]  # " for the ", " as "
 
 
 def literal(text: str) -> str:
@@ -49,6 +59,62 @@ def free_grammar(marks: Sequence[str], language: str) -> str:
     orders = permutations(marks) if len(marks) <= _ANY_ORDER else [tuple(marks)]
     build = _english if language == "en" else _chinese
     return build(list(orders))
+
+
+def named_grammar(things: Sequence[tuple[str, str]], ways: Ways) -> str:
+    """Grammar of one English sentence that names each thing word for word and puts its mark beside the name.
+
+    A thing is a name and a mark, either of which may be empty. What stands between the two is one of ``ways``'s own
+    turns, everything else is made of its words.
+    """
+    orders = permutations(things) if len(things) <= 2 else [tuple(things)]
+    readings = dict.fromkeys(reading for order in orders for reading in product(*map(_beside, order)))
+    return (
+        f'root ::= ({" | ".join(map(_read, readings))}) "."\n'
+        f"opening ::= {_choice(sorted({word.capitalize() for word in ways.words}))}\n"
+        'head ::= opening " " (word " "){0,6}\n'
+        f"tomark ::= {_choice(ways.to_mark)}\n"
+        f"toname ::= {_choice(ways.to_name)}\n"
+        'far ::= ","? (" " word ","?){1,6} " "\n'
+        'tail ::= (","? " " word){0,10}\n' + _word_rules(ways.words)
+    )
+
+
+def _choice(texts: Iterable[str]) -> str:
+    return " | ".join(map(literal, texts)) or '""'
+
+
+def _beside(thing: tuple[str, str]) -> list[tuple[str, ...]]:
+    name, mark = thing
+    return [(name, mark), (mark, name)] if name and mark else [(name or mark,)]
+
+
+def _read(reading: Sequence[Sequence[str]]) -> str:
+    """A way through the sentence: free words before, between and after the things; a name may open it."""
+    (first, *rest), *others = reading
+    start = f"head {literal(first)}"
+    if not first.startswith("["):
+        start = f"({start} | {literal(first[:1].upper() + first[1:])})"
+    parts = [start, *(f"{_turn(part)} {literal(part)}" for part in rest)]
+    for one, *beside in others:
+        parts += [f"far {literal(one)}", *(f"{_turn(part)} {literal(part)}" for part in beside)]
+    return " ".join([*parts, "tail"])
+
+
+def _turn(part: str) -> str:
+    return "tomark" if part.startswith("[") else "toname"
+
+
+def _word_rules(words: Collection[str]) -> str:
+    """Rules for one of the words, as the branches of their trie; ``word`` is the start."""
+    prefixes = sorted({word[:end] for word in words for end in range(len(word) + 1)}, key=lambda p: (len(p), p))
+    names = {prefix: f"v{number}" if prefix else "word" for number, prefix in enumerate(prefixes)}
+    rules = []
+    for prefix in prefixes:
+        ways = [f"{literal(one[-1])} {names[one]}" for one in prefixes if one and one[:-1] == prefix]
+        ways += ['""'] if prefix in words else []
+        rules.append(f"{names[prefix]} ::= {' | '.join(ways)}")
+    return "\n".join(rules) + "\n"
 
 
 def _english(orders: Sequence[Sequence[str]]) -> str:

@@ -25,6 +25,7 @@ class ScriptedModel:
     style: DraftingStyle = field(default_factory=lambda: style_named("frames"))
     name: str = "scripted"
     sha256: str = "5" * 64
+    adapter_sha256: str = ""
     runtime: str = "scripted 1"
     prompts: list[str] = field(default_factory=list)
     grammars: list[str] = field(default_factory=list)

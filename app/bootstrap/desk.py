@@ -268,6 +268,8 @@ class Desk:
         if name:
             verify_model(spec)
         with LocalModel(ModelShelf().fitted(admitted(self, spec))) as model:
+            if model.adapter_fault is not None:
+                self.warn(model.adapter_fault)
             yield model
 
     # -- jobs: the use cases with this desk's parts; each raises what its use case says
@@ -396,11 +398,15 @@ class Desk:
         Raises ``EnvironmentFault`` when a named model cannot be used; the report by rule is stored all the same.
         """
         from app.usecases.draft_report import DraftReport, draft_report
+        from data.checking_words import load_lexicon
 
         named = isinstance(model, str)
         wanted = self.report_kind(kind)
         command = DraftReport(case_id, seed, language, self.person, model_required=named, kind=wanted)
-        draft = partial(draft_report, command, self.workspace, phrases=self.phrases_of(wanted.tone), clock=self.clock)
+        phrases = self.phrases_of(wanted.tone)
+        draft = partial(
+            draft_report, command, self.workspace, phrases=phrases, lexicon=load_lexicon(), clock=self.clock
+        )
         with ExitStack() as stack:
             try:
                 opened = self.model(model) if model is None or isinstance(model, str) else nullcontext(model)

@@ -105,6 +105,7 @@ def compare(
     """Have each model word the case, whether it is admitted or not; nothing is kept."""
     from app.usecases.compare_models import compare_models
     from app.usecases.draft_report import DraftReport
+    from data.checking_words import load_lexicon
     from local_models.catalogue import verify_model
     from local_models.client import LocalModel
 
@@ -121,6 +122,7 @@ def compare(
             desk.workspace,
             models,
             phrases=desk.phrases,
+            lexicon=load_lexicon(),
             clock=desk.clock,
             progress=progress,
         )

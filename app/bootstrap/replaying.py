@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +35,7 @@ def replay_file(
     from app.domain.report_kinds import PLAIN
     from app.usecases.replay_draft import replay_draft
     from data.catalogue import load_catalogue
+    from data.checking_words import load_lexicon
     from data.phrases import FOLDER, load_phrases
     from data.report_kinds import phrases_in_tone
     from local_models.client import LocalModel
@@ -47,6 +49,7 @@ def replay_file(
             None if spec is None else stack.enter_context(LocalModel(spec)),
             catalogue=catalogue,
             phrases=phrases_in_tone(load_phrases(phrases or FOLDER), tone, catalogue, phrases),
+            lexicon=load_lexicon(),
             clock=SystemClock(),
             missing=missing,
             progress=progress,
@@ -91,4 +94,6 @@ def _model(run: ModelRun | None, folder: Path) -> tuple[ModelSpec | None, str]:
         verify_model(spec)
     except EnvironmentFault as fault:
         return None, fault.message
+    if run.style and not run.adapter_sha256:  # it had no adapter then, and was asked in that style
+        spec = replace(spec, style=run.style, adapter=None, adapter_sha256="")
     return spec, ""

@@ -23,7 +23,8 @@ class ModelRun:
     prompt_sha256: str
     grammar_sha256: str
     seed: int
-    style: str = ""  # "frames" | "free"; empty: not recorded
+    style: str = ""  # "frames" | "taught" | "free"; empty: not recorded
+    adapter_sha256: str = ""  # of the adapter's GGUF file; empty: none
 
     def to_json(self) -> dict[str, Any]:
         """What was not recorded is left out."""
@@ -35,7 +36,8 @@ class ModelRun:
             "grammar_sha256": self.grammar_sha256,
             "seed": self.seed,
         }
-        return fixed | ({"style": self.style} if self.style else {})
+        more = {"style": self.style, "adapter_sha256": self.adapter_sha256}
+        return fixed | {key: value for key, value in more.items() if value}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> ModelRun:

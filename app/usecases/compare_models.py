@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from app.domain.checks.lexicon import Lexicon
 from app.domain.phrases import PhraseBook
 from app.domain.qualification import variety
 from app.domain.report import Report
@@ -92,12 +93,13 @@ def compare_models(
     models: Sequence[WordingModel],
     *,
     phrases: PhraseBook,
+    lexicon: Lexicon,
     clock: Clock,
     progress: Progress = no_progress,
 ) -> Comparison:
     """Have each model word the case, one after the other; raises what ``try_report`` raises."""
     sides = []
     for model in models:
-        report = try_report(cmd, workspace, model, phrases=phrases, clock=clock, progress=progress)
+        report = try_report(cmd, workspace, model, phrases=phrases, lexicon=lexicon, clock=clock, progress=progress)
         sides.append(Side(model.name, model.sha256, report))
     return Comparison(cmd.case_id, sides[0].report.language, tuple(sides))

@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from app import __version__
 from app.domain.case import Case, Status
 from app.domain.checking import Setting, TextCheck, check_worded, vocabulary_of
-from app.domain.facts import Catalogue, Fact
+from app.domain.checks.catalogued import checked_case
+from app.domain.checks.engine import Engine
+from app.domain.checks.lexicon import Lexicon
+from app.domain.facts import Catalogue, Fact, Kind
+from app.domain.findings import Finding
 from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.plan import Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
 from app.domain.questions import Question, questions_from
 from app.domain.rendering import Prose
-from app.domain.report import Basis, ModelRun, Report
+from app.domain.policy import PolicyResult
+from app.domain.report import Basis, Report
 from app.domain.report_kinds import FULL, ReportKind, rank_of
-from app.domain.sentences import Author, Sentence, State
+from app.domain.sentences import Author, Problem, Sentence, State
 from app.domain.summary import ranked
-from app.domain.variety import edges, narrowed
-from app.errors import EnvironmentFault, InputError
+from app.errors import InputError
 from app.ports import Clock, Progress, Stores, Workspace, no_progress
-from app.wording_ports import Wording, WordingModel, WordingRequest
+from app.usecases.word_report import OnSentence, Writer
+from app.wording_ports import WordingModel
 
-CANDIDATES = 3  # wordings of a sentence that are tried side by side with others before the rule sentence stands
-FAULTS_IN_A_ROW = 2  # after which the model is left alone for the rest of the report
-TEMPERATURE = 0.7  # of a draft with a seed; without one the likeliest words are taken
 BATCH = 200  # cases a transaction when drafting by rule
-
-OnSentence = Callable[[Sentence], None]
+_PRINTED = {Kind.CATEGORY: "text", Kind.NUMBER: "count"} | {
+    kind: kind.value for kind in Kind if kind not in (Kind.CATEGORY, Kind.NUMBER, Kind.BOOLEAN)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +48,42 @@ class DraftReport:
     kind: ReportKind = FULL
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Draft:
     """What one draft works with; read in one go, so that it is of one moment."""
 
     case: Case
     facts: Mapping[str, Fact]  # by id
+    findings: Sequence[Finding]
+    policy: PolicyResult | None
     plan: Plan
     prose: Prose
     kind: ReportKind
     questions: tuple[Question, ...]
+    lexicon: Lexicon | None = None  # null: no model words it
+
+    @property
+    def language(self) -> str:
+        return self.plan.language
+
+    @cached_property
+    def by_rule(self) -> list[Sentence]:
+        """The plain sentence of each plan."""
+        return [rule_sentence(self, sentence) for sentence in self.plan.sentences]
+
+    @cached_property
+    def _engine(self) -> Engine:
+        assert self.lexicon is not None
+        checked = checked_case(
+            self.case, self.facts.values(), self.findings, self.by_rule, self.prose.catalogue, self.language
+        )
+        return Engine(checked, self.lexicon, names=[each.clause for each in self.policy.clauses] if self.policy else ())
+
+    def objections(self, sentence: Sentence) -> tuple[Problem, ...]:
+        return self._engine.check(sentence.text).problems
+
+    def sentence(self, plan: SentencePlan, template: str, author: Author, result: TextCheck) -> Sentence:
+        return _sentence(self, plan, template, author, result)
 
     @property
     def basis(self) -> Basis:
@@ -82,6 +110,16 @@ class _Draft:
     def labels(self, sentence: SentencePlan) -> dict[str, str]:
         return {slot.name: self.prose.label(slot.name) for slot in sentence.slots}
 
+    def kinds(self, sentence: SentencePlan) -> dict[str, str]:
+        return {slot.name: self._kind_of(self.facts[slot.fact]) for slot in sentence.slots}
+
+    def _kind_of(self, fact: Fact) -> str:
+        """How the value is printed, in the words of the lessons; empty for one that none of them has."""
+        nouns = self.prose.phrases.noun(fact.name, "en")
+        if nouns:
+            return nouns[-1] if nouns[-1] in ("points", "times") else "things"
+        return _PRINTED.get(self.prose.kind(fact), "")
+
     def facts_of(self, sentence: SentencePlan) -> dict[str, Fact]:
         return {slot.name: self.facts[slot.fact] for slot in sentence.slots}
 
@@ -92,6 +130,7 @@ def draft_report(
     model: WordingModel | None,
     *,
     phrases: PhraseBook,
+    lexicon: Lexicon,
     clock: Clock,
     on_sentence: OnSentence | None = None,
     on_token: Callable[[str], None] | None = None,
@@ -100,19 +139,18 @@ def draft_report(
     """Draft, store and return the report; the case becomes drafted unless it is further on.
 
     The rule sentences are stored first, in a transaction of their own: the report stands complete before the model is
-    asked. A wording that fails a check, and a model that fails, leave the rule sentence with the reason in
-    ``fallback``. Sentences a person wrote or edited stay. ``on_sentence`` hears each sentence as it is settled,
+    asked. A wording that fails a check of its plan, or to which the facts and findings of the case object, leaves the
+    rule sentence with the reason in ``fallback``, and so does a model that fails. Sentences a person wrote or edited stay. ``on_sentence`` hears each sentence as it is settled,
     ``on_token`` the model's words as they come. Raises ``InputError`` when the case is not assessed or is signed,
     ``Cancelled`` when stopped, and the model's ``EnvironmentFault`` when it is required and worded nothing; the rule
     sentences stand then too.
     """
     start = clock.now()
-    draft = _read(cmd, workspace, phrases)
-    by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
-    _store(cmd, workspace, draft.report(by_rule), "report.planned")
-    writer = _Writer(cmd, draft, model, on_token)
-    sentences = writer.word_all(draft.plan.sentences, by_rule, on_sentence or _nobody, progress)
-    progress(len(by_rule), len(by_rule), "")
+    draft = _read(cmd, workspace, phrases, lexicon)
+    _store(cmd, workspace, draft.report(draft.by_rule), "report.planned")
+    writer = Writer(draft, model, cmd.seed, on_token)
+    sentences = writer.word_all(draft.plan.sentences, draft.by_rule, on_sentence or _nobody, progress)
+    progress(len(sentences), len(sentences), "")
     seconds = (clock.now() - start).total_seconds()
     report = replace(draft.report(sentences), model=writer.run(), tokens=writer.tokens, seconds=seconds)
     stored = _store(cmd, workspace, report, "report.drafted")
@@ -127,6 +165,7 @@ def try_report(
     model: WordingModel,
     *,
     phrases: PhraseBook,
+    lexicon: Lexicon,
     clock: Clock,
     progress: Progress = no_progress,
 ) -> Report:
@@ -136,10 +175,9 @@ def try_report(
     ``EnvironmentFault`` when it worded nothing.
     """
     start = clock.now()
-    draft = _read(cmd, workspace, phrases)
-    by_rule = [rule_sentence(draft, sentence) for sentence in draft.plan.sentences]
-    writer = _Writer(cmd, draft, model, None)
-    sentences = writer.word_all(draft.plan.sentences, by_rule, _nobody, progress)
+    draft = _read(cmd, workspace, phrases, lexicon)
+    writer = Writer(draft, model, cmd.seed)
+    sentences = writer.word_all(draft.plan.sentences, draft.by_rule, _nobody, progress)
     if writer.fault is not None and not writer.worded:
         raise writer.fault
     seconds = (clock.now() - start).total_seconds()
@@ -184,12 +222,12 @@ def _draft_plainly(
     draft = _draft_of(case, case.language, stores, catalogue, phrases, kind)
     if draft is None:
         return False
-    report = draft.report(rule_sentence(draft, sentence) for sentence in draft.plan.sentences)
+    report = draft.report(draft.by_rule)
     _put(stores, report, person, "report.drafted")
     return True
 
 
-def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook) -> _Draft:
+def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook, lexicon: Lexicon) -> _Draft:
     if cmd.language is not None and cmd.language not in LANGUAGES:
         raise InputError("language", f"There is no report in {cmd.language!r}.", remedy="Choose en or zh.")
     with workspace.read() as stores:
@@ -202,7 +240,7 @@ def _read(cmd: DraftReport, workspace: Workspace, phrases: PhraseBook) -> _Draft
         raise InputError(
             "case", f"{case.id} has not been assessed, so there is nothing to report.", remedy="Score it first."
         )
-    return draft
+    return replace(draft, lexicon=lexicon)
 
 
 def _draft_of(
@@ -223,7 +261,7 @@ def _draft_of(
     plan = build_plan(CaseFile(case, facts, findings, policy), catalogue, phrases, language, kind)
     prose = Prose(catalogue, phrases, language)
     questions = questions_from(findings, facts, prose)
-    return _Draft(case, {fact.id: fact for fact in facts}, plan, prose, kind, questions)
+    return _Draft(case, {fact.id: fact for fact in facts}, findings, policy, plan, prose, kind, questions)
 
 
 def rule_sentence(draft: _Draft, plan: SentencePlan) -> Sentence:
@@ -256,223 +294,6 @@ def _sentence(draft: _Draft, plan: SentencePlan, template: str, author: Author, 
         checks=result.checks,
         problems=result.problems,
     )
-
-
-class _Writer:
-    """Has the model word one sentence after the other, and remembers what fixes its output."""
-
-    def __init__(
-        self,
-        cmd: DraftReport,
-        draft: _Draft,
-        model: WordingModel | None,
-        on_token: Callable[[str], None] | None,
-    ) -> None:
-        self.tokens = 0
-        self.fault: EnvironmentFault | None = None  # the model's last
-        self._cmd = cmd
-        self._draft = draft
-        self._model = model
-        self._on_token = on_token
-        self._prompts, self._grammars = hashlib.sha256(), hashlib.sha256()
-        self._answered = 0
-        self._faults: list[str] = []  # of the last sentences in a row
-        self._templates: list[str] = []
-        self._edges: set[str] = set()  # beginnings and endings of the sentences so far
-
-    def word_all(
-        self, plans: Sequence[SentencePlan], plain: Sequence[Sentence], settled: OnSentence, progress: Progress
-    ) -> list[Sentence]:
-        """The sentences in order; a model that words freely words several at once."""
-        if (
-            self._model is not None
-            and self._model.style.together
-            and self._draft.plan.language in self._model.languages
-        ):
-            return self._word_together(self._model, plans, plain, settled, progress)
-        sentences = []
-        for at, (plan, rule) in enumerate(zip(plans, plain, strict=True)):
-            progress(at, len(plans), plan.subject)
-            sentences.append(self.word(plan, rule))
-            settled(sentences[-1])
-        return sentences
-
-    def _word_together(
-        self,
-        model: WordingModel,
-        plans: Sequence[SentencePlan],
-        plain: Sequence[Sentence],
-        settled: OnSentence,
-        progress: Progress,
-    ) -> list[Sentence]:
-        """All sentences side by side, heard in reading order; those that fail are asked again, sampled this time."""
-        sentences = list(plain)
-        requests = [self._request(model, plan) for plan in plans]
-        open_places = [at for at, request in enumerate(requests) if request is not None]
-        for at in set(range(len(plans))) - set(open_places):
-            sentences[at] = self._keep(plans[at], plain[at], "the sentence leaves the model no choice")
-        for attempt in range(CANDIDATES):
-            batch = _Batch(open_places, self._on_token)
-            try:
-                self._ask_together(model, plans, requests, batch, attempt, progress)
-            except EnvironmentFault as fault:
-                self.fault = fault
-            failed = []
-            for at in open_places:
-                if at in batch.worded:
-                    template = model.style.template(batch.worded[at].text, plans[at])
-                    sentences[at] = self._judge(plans[at], plain[at], template)
-                    if sentences[at].fallback is not None:
-                        failed.append(at)
-                elif self.fault is not None and attempt == 0:
-                    sentences[at] = self._keep(plans[at], plain[at], f"model not available: {self.fault.message}")
-                settled(sentences[at])
-            open_places = failed
-            if not failed or self.fault is not None:
-                break
-        return sentences
-
-    def _ask_together(
-        self,
-        model: WordingModel,
-        plans: Sequence[SentencePlan],
-        requests: Sequence[WordingRequest | None],
-        batch: _Batch,
-        attempt: int,
-        progress: Progress,
-    ) -> None:
-        asked = [request for at in batch.places if (request := requests[at]) is not None]
-        for request in asked:
-            self._note(request)
-
-        def answered(place: int, wording: Wording) -> None:
-            batch.hear(place, wording)
-            self.tokens += wording.tokens
-            self._answered += 1
-            progress(len(batch.worded), len(plans), plans[batch.places[place]].subject)
-
-        sampled = attempt > 0 or self._cmd.seed > 0
-        model.word_together(
-            asked,
-            seeds=[_seed_of(self._cmd.seed + attempt, plans[at].key) for at in batch.places],
-            temperature=TEMPERATURE if sampled else 0.0,
-            on_answer=answered,
-            on_token=batch.hear_token if self._on_token is not None else None,
-        )
-
-    def _request(self, model: WordingModel, plan: SentencePlan) -> WordingRequest | None:
-        fresh = replace(plan, frame=narrowed(plan.frame, self._edges))
-        return model.style.request(fresh, self._draft.labels(plan), self._draft.plan.language)
-
-    def word(self, plan: SentencePlan, plain: Sentence) -> Sentence:
-        """The model's sentence when it passes, else the rule sentence with the reason."""
-        if self._model is None:
-            return plain
-        language = self._draft.plan.language
-        if language not in self._model.languages:
-            return self._keep(plan, plain, f"model not qualified for {language}")
-        if len(self._faults) >= FAULTS_IN_A_ROW:
-            return self._keep(plan, plain, f"model not available: {self._faults[-1]}")
-        request = self._request(self._model, plan)
-        if request is None:
-            return self._keep(plan, plain, "the sentence leaves the model no choice")
-        try:
-            template = self._ask(self._model, plan, request)
-        except EnvironmentFault as fault:
-            self.fault = fault
-            self._faults.append(fault.message)
-            return self._keep(plan, plain, f"model not available: {fault.message}")
-        self._faults.clear()
-        return self._judge(plan, plain, template)
-
-    @property
-    def worded(self) -> bool:
-        """Whether the model answered at all."""
-        return self._answered > 0
-
-    def run(self) -> ModelRun | None:
-        """What fixes the wording; null when no model answered."""
-        if self._model is None or not self.worded:
-            return None
-        return ModelRun(
-            self._model.name,
-            self._model.sha256,
-            self._model.runtime,
-            self._prompts.hexdigest(),
-            self._grammars.hexdigest(),
-            self._cmd.seed,
-            self._model.style.name,
-        )
-
-    def _note(self, request: WordingRequest) -> None:
-        self._prompts.update(request.prompt.encode() + b"\x1e")
-        self._grammars.update(request.grammar.encode() + b"\x1e")
-
-    def _ask(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> str:
-        self._note(request)
-        wording = self._call(model, plan, request)
-        self.tokens += wording.tokens
-        self._answered += 1
-        return model.style.template(wording.text, plan)
-
-    def _call(self, model: WordingModel, plan: SentencePlan, request: WordingRequest) -> Wording:
-        seed = self._cmd.seed
-        return model.word(
-            request.prompt,
-            request.grammar,
-            seed=_seed_of(seed, plan.key),
-            max_tokens=request.max_tokens,
-            temperature=TEMPERATURE if seed else 0.0,
-            on_token=self._on_token,
-            shared=request.shared,
-        )
-
-    def _judge(self, plan: SentencePlan, plain: Sentence, template: str) -> Sentence:
-        result = check_worded(template, plan, self._draft.setting_for(plan, self._templates))
-        if not result.passed:
-            kinds = dict.fromkeys(f"{problem.kind}: {problem.span}" for problem in result.problems)
-            return self._keep(plan, plain, "; ".join(kinds), template)
-        self._templates.append(template)
-        self._edges |= edges(template, plan.frame)
-        return _sentence(self._draft, plan, template, Author.MODEL, result)
-
-    def _keep(self, plan: SentencePlan, plain: Sentence, why: str, rejected: str | None = None) -> Sentence:
-        self._templates.append(plain.template)
-        self._edges |= edges(plain.template, plan.frame)
-        return replace(plain, state=State.FALLEN_BACK, fallback=why, rejected=rejected)
-
-
-class _Batch:
-    """Sentences that are worded side by side; their words are passed on in reading order."""
-
-    def __init__(self, places: Sequence[int], on_token: Callable[[str], None] | None) -> None:
-        self.places = list(places)  # of the report's sentences, in the order in which they are asked for
-        self.worded: dict[int, Wording] = {}  # by place in the report
-        self._on_token = on_token
-        self._head = 0  # of ``places``: the first that has not been heard to its end
-        self._waiting: dict[int, list[str]] = {}
-
-    def hear(self, at: int, wording: Wording) -> None:
-        self.worded[self.places[at]] = wording
-        while self._head < len(self.places) and self.places[self._head] in self.worded:
-            self._head += 1
-            for piece in self._waiting.pop(self._head, ()):
-                self._say(piece)
-
-    def hear_token(self, at: int, piece: str) -> None:
-        if at == self._head:
-            self._say(piece)
-        else:
-            self._waiting.setdefault(at, []).append(piece)
-
-    def _say(self, piece: str) -> None:
-        if self._on_token is not None:
-            self._on_token(piece)
-
-
-def _seed_of(seed: int, key: str) -> int:
-    """A seed of its own for each sentence, so that its wording does not hang on its place in the report."""
-    return int.from_bytes(hashlib.sha256(f"{seed}\x1f{key}".encode()).digest()[:4], "big") if seed else 0
 
 
 def _store(cmd: DraftReport, workspace: Workspace, report: Report, what: str) -> Report:

@@ -128,7 +128,7 @@ def _rule_variety(trials: Sequence[Trial], language: str) -> float:
 
 
 def _word(model: WordingModel, requests: Sequence[WordingRequest], progress: Progress) -> list[Wording]:
-    """The answers in order; a model that words several at once is asked so, as it is in a draft."""
+    """The answers in order; what is worded side by side in a draft is so here."""
     found: dict[int, Wording] = {}
     progress(0, len(requests), "qualify")
 
@@ -136,19 +136,26 @@ def _word(model: WordingModel, requests: Sequence[WordingRequest], progress: Pro
         found[place] = wording
         progress(len(found), len(requests), "qualify")
 
-    if model.style.together:
-        model.word_together(requests, seeds=[0] * len(requests), temperature=0.0, on_answer=answered)
-    else:
-        for place, request in enumerate(requests):
-            wording = model.word(
-                request.prompt,
-                request.grammar,
-                seed=0,
-                max_tokens=request.max_tokens,
-                temperature=0.0,
-                shared=request.shared,
-            )
-            answered(place, wording)
+    beside = [place for place, request in enumerate(requests) if request.together]
+    if beside:
+        model.word_together(
+            [requests[place] for place in beside],
+            seeds=[0] * len(beside),
+            temperature=0.0,
+            on_answer=lambda at, wording: answered(beside[at], wording),
+        )
+    for place, request in enumerate(requests):
+        if request.together:
+            continue
+        wording = model.word(
+            request.prompt,
+            request.grammar,
+            seed=0,
+            max_tokens=request.max_tokens,
+            temperature=0.0,
+            shared=request.shared,
+        )
+        answered(place, wording)
     return [found[place] for place in range(len(requests))]
 
 

@@ -10,6 +10,7 @@ from typing import Any, cast
 
 from app import __version__
 from app.domain.case import Case, Status
+from app.domain.checks.lexicon import Lexicon
 from app.domain.facts import Catalogue, Fact, fact_from_json
 from app.domain.findings import Finding
 from app.domain.phrases import PhraseBook
@@ -74,6 +75,7 @@ def replay_draft(
     *,
     catalogue: Catalogue,
     phrases: PhraseBook,
+    lexicon: Lexicon,
     clock: Clock,
     missing: str = "",
     progress: Progress = no_progress,
@@ -93,7 +95,9 @@ def replay_draft(
         model_required=model is not None,
         kind=past.report.kind or FULL,
     )
-    now = draft_report(command, kept.as_workspace(), model, phrases=phrases, clock=clock, progress=progress)
+    now = draft_report(
+        command, kept.as_workspace(), model, phrases=phrases, lexicon=lexicon, clock=clock, progress=progress
+    )
     differences, same, unworded = compare(past.report, now, past.removed, worded=model is not None or run is None)
     by_person = len(past.report.sentences) - same - unworded - sum(d.then is not None for d in differences)
     return Replay(
@@ -122,10 +126,20 @@ def _settings(then: Report, now: Report, model: WordingModel | None, missing: st
         return
     yield _held("model", f"{run.name} {run.sha256}", f"{run.name} {model.sha256}")
     yield _held("runtime", run.runtime, model.runtime)
+    yield from _adapter(run, model)
     yield _held("style", run.style, model.style.name)
     yield _held("prompts", run.prompt_sha256, now.model.prompt_sha256 if now.model else "")
     yield _held("grammars", run.grammar_sha256, now.model.grammar_sha256 if now.model else "")
     yield _held("seed", str(run.seed), str(now.model.seed) if now.model else "")
+
+
+def _adapter(run: ModelRun, model: WordingModel) -> Iterator[Setting]:
+    """The adapter of then against the one here; nothing where neither has one."""
+    then, now = run.adapter_sha256, model.adapter_sha256
+    if then and not now:
+        yield Setting("adapter", Sameness.MISSING, then, note="its file is not here, or not as it was")
+    elif then or now:
+        yield Setting("adapter", Sameness.SAME if then == now else Sameness.DIFFERS, then, now)
 
 
 def _held(what: str, then: str, now: str) -> Setting:

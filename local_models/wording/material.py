@@ -11,19 +11,21 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from local_models.grammar import Ways
 
 MATERIAL = Path(__file__).with_name("material.toml")
 MANNERS = ("plain", "reasoned", "figure", "contrast", "judged")
 SIDES = {"adverse": "against", "favourable": "in favour", "neutral": "neutral"}
 _TIMES = {"months", "years", "days"}
+_OWN_WORDS = {"things", "date", "text", "times"}  # kinds that are said in words of their own alone
 _AGREE = re.compile(r"<([^<>|]*)\|([^<>|]*)>")
-_SAID = {  # relation, stance -> the part of the material that says it
-    ("contradicts", "favourable"): "agrees",
-    ("equals", "agree"): "agrees",
-    ("met", "adverse"): "unmet",
-}
+_TO_MARK = re.compile(r"(?:\{L\}([^{}\[\]]*)\[A\])|(?:\{M\}([^{}\[\]]*)\[B\])")
+_TO_NAME = re.compile(r"(?:\[A\]([^{}\[\]]*)\{L\})|(?:\[B\]([^{}\[\]]*)\{M\})")
+_ITEM = (" of ", " at ", " given as ")  # how a name of a list comes to its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,34 @@ class Material:
                 seen.add(key)
                 yield lesson
 
+    def ways(self, relation: str, stance: str, kind: str, *, plural: bool = False, listed: bool = False) -> Ways:
+        """What the sentences say it with that have this relation, side and kind of value; no other side's words.
+
+        ``plural`` is whether the first name takes "are", ``listed`` whether several values are told together.
+
+        The manner that names the benchmark first is left out: its words are those of the other direction.
+        """
+        pools = [self._data["say"]["listed"]] if listed else self._pools(relation, kind)
+        texts = [text for pool in pools for manner, own in pool.items() if manner != "contrast" for text in own]
+        sides = [text for part in ("opening", "tail") for text in self._data["side"][part][stance]]
+        read = [_AGREE.sub(lambda m: m.group(2 if plural else 1), text) for text in texts]
+        bare = [re.sub(r"\{\w+\}|\[[AB]\]", " ", text).lower() for text in (*read, *sides)]
+        to_mark = [way for text in read for pair in _TO_MARK.findall(text) for way in pair if way.strip()]
+        to_name = [way for text in read for pair in _TO_NAME.findall(text) for way in pair if way.strip()]
+        return Ways(
+            words=frozenset({word for text in bare for word in re.findall(r"[a-z]+", text)} | {"the", "and"}),
+            to_mark=tuple(dict.fromkeys(_ITEM if listed else to_mark)),
+            to_name=tuple(dict.fromkeys(f"{way}{the}" for way in to_name for the in ("the ", ""))),
+        )
+
+    def _pools(self, relation: str, kind: str) -> list[Mapping[str, Sequence[str]]]:
+        """The parts of the material that say a relation, of values of a kind."""
+        say = self._data["say"]
+        if relation == "is":
+            own = "time" if kind in _TIMES else kind
+            return [say.get(own, {}), *([] if own in _OWN_WORDS else [say["value"]])]
+        return [say["equals"], say["agrees"]] if relation == "equals" else [say[relation]]
+
     def words(self) -> list[str]:
         """Every sentence part of the material, for those who need to know its words."""
         return [text for manners in self._data["say"].values() for texts in manners.values() for text in texts] + [
@@ -87,9 +117,7 @@ class Material:
     def _value(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
         (thing,) = _things(draw.choice(part["single"]), 1)
         stance = draw.choice(tuple(SIDES))
-        own = "time" if thing.kind in _TIMES else thing.kind
-        pools = [self._data["say"].get(own, {})]
-        pools += [] if own in {"things", "date", "text", "times"} else [self._data["say"]["value"]]
+        pools = self._pools("is", thing.kind)
         return self._said(draw, (thing,), stance, "is", pools, draw.choice((thing.name, thing.name, _topic(draw))))
 
     def _pair(self, draw: random.Random, part: Mapping[str, Any]) -> Lesson:
@@ -166,6 +194,12 @@ class Material:
         if manner == "reasoned":
             return stance != "neutral" and any("plain" in pool for pool in pools)
         return any(manner in pool for pool in pools)
+
+
+@cache
+def material() -> Material:
+    """The material that ships, read once."""
+    return Material()
 
 
 def _cells(row: str) -> list[str]:

@@ -17,6 +17,7 @@ import pytest
 from app.domain.report import Report
 from app.domain.sentences import Author, Sentence
 from app.usecases.draft_report import DraftReport, draft_report
+from data.checking_words import load_lexicon
 from data.phrases import load_phrases
 from local_models.catalogue import BUNDLED
 from local_models.client import LocalModel
@@ -97,6 +98,7 @@ def drafted(model: LocalModel, killer: Killer | None = None) -> Report:
         workspace,
         model,
         phrases=PHRASES,
+        lexicon=load_lexicon(),
         clock=FixedClock(),
         **hear,  # type: ignore[arg-type]
     )

@@ -19,6 +19,7 @@ from app.errors import Cancelled, EnvironmentFault
 from app.ports import Workspace
 from app.usecases.draft_report import DraftReport, draft_report
 from app.wording_ports import Wording, WordingRequest
+from data.checking_words import load_lexicon
 from data.phrases import load_phrases
 from local_models.catalogue import BUNDLED
 from local_models.client import LocalModel
@@ -34,7 +35,7 @@ pytestmark = [
         not BUNDLED.file.exists(), reason="the bundled model is not fetched: python -m local_models.fetch"
     ),
 ]
-CATALOGUE, PHRASES = load_catalogue(), load_phrases()
+CATALOGUE, PHRASES, LEXICON = load_catalogue(), load_phrases(), load_lexicon()
 SUBJECTS = (
     "The rent",
     "The salary",
@@ -81,7 +82,7 @@ def word(model: LocalModel, request: WordingRequest, *, seed: int = 0, temperatu
 
 def draft(model: LocalModel, workspace: Workspace, case_id: str, seed: int = 0) -> Report:
     command = DraftReport(case_id, seed=seed)
-    return draft_report(command, workspace, model, phrases=PHRASES, clock=FixedClock())
+    return draft_report(command, workspace, model, phrases=PHRASES, lexicon=LEXICON, clock=FixedClock())
 
 
 def test_a_report_is_worded_and_every_sentence_passes(model: LocalModel) -> None:
@@ -180,7 +181,14 @@ def test_a_worker_killed_in_the_middle_of_a_draft_changes_nothing_of_it(model: L
 
     workspace, case_id = a_workspace(codes=CODES)
     report = draft_report(
-        DraftReport(case_id), workspace, model, phrases=PHRASES, clock=FixedClock(), on_sentence=kill, on_token=kill
+        DraftReport(case_id),
+        workspace,
+        model,
+        phrases=PHRASES,
+        lexicon=LEXICON,
+        clock=FixedClock(),
+        on_sentence=kill,
+        on_token=kill,
     )
     assert killed
     assert report == expected

@@ -23,8 +23,8 @@ KEY = "affordability.exceeds_limit"
 
 
 def drafted(language: str = "en") -> tuple[Workspace, str]:
-    workspace, case_id = a_workspace(language)
-    draft_report(DraftReport(case_id), workspace, None, phrases=PHRASES, clock=FixedClock())
+    workspace, case_id = a_workspace(language, credit_file=True)
+    draft_report(DraftReport(case_id), workspace, None, phrases=PHRASES, lexicon=LEXICON, clock=FixedClock())
     return workspace, case_id
 
 
@@ -123,7 +123,7 @@ def test_an_edit_that_makes_no_sense_is_refused(options: dict[str, str], message
 
 
 def test_nothing_is_edited_before_the_draft_or_after_the_signature() -> None:
-    workspace, case_id = a_workspace()
+    workspace, case_id = a_workspace(credit_file=True)
     with pytest.raises(InputError, match="no report"):
         edit(workspace, case_id, text="Words.")
     workspace, case_id = drafted()

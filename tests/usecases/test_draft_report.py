@@ -23,12 +23,14 @@ from local_models.scripted import ScriptedModel, broken_model
 from tests.domain.report_cases import VALUES, every_fact, every_finding
 from tests.doubles import FixedClock, MemoryWorkspace, as_workspace
 
-PHRASES = load_phrases()
+PHRASES, LEXICON = load_phrases(), load_lexicon()
 WANTED = ("request.terms", "affordability.exceeds_limit", "income.contradiction", "history.absent")
 
 
-def a_workspace(language: str = "en", codes: tuple[str, ...] = WANTED) -> tuple[Workspace, str]:
-    """One case with the facts and findings of those codes."""
+def a_workspace(
+    language: str = "en", codes: tuple[str, ...] = WANTED, *, credit_file: bool = False
+) -> tuple[Workspace, str]:
+    """One case with the findings of those codes and the facts, those of a credit history only with ``credit_file``."""
     workspace = MemoryWorkspace()
     with workspace.transaction() as stores:
         case = stores.cases.add(
@@ -42,7 +44,8 @@ def a_workspace(language: str = "en", codes: tuple[str, ...] = WANTED) -> tuple[
             language=language,
         )
         facts = every_fact(case.id)
-        stores.facts.add(facts)
+        without = not credit_file and "history.absent" in codes
+        stores.facts.add([fact for fact in facts if not (without and fact.name.startswith("history."))])
         stores.findings.replace(case.id, [f for f in every_finding(facts) if f.code in codes])
     return as_workspace(workspace), case.id
 
@@ -50,7 +53,7 @@ def a_workspace(language: str = "en", codes: tuple[str, ...] = WANTED) -> tuple[
 def draft(workspace: Workspace, case_id: str, model: Any, **options: Any) -> Report:
     command = DraftReport(case_id, seed=options.pop("seed", 0), language=options.pop("language", None), person="ann")
     clock = FixedClock(step=timedelta(seconds=1))
-    return draft_report(command, workspace, model, phrases=PHRASES, clock=clock, **options)
+    return draft_report(command, workspace, model, phrases=PHRASES, lexicon=LEXICON, clock=clock, **options)
 
 
 def first_reading(grammar: str) -> str:
@@ -169,7 +172,9 @@ def test_a_required_model_that_fails_is_an_error_with_the_rule_report_stored() -
     workspace, case_id = a_workspace()
     command = DraftReport(case_id, model_required=True)
     with pytest.raises(EnvironmentFault, match="stopped twice"):
-        draft_report(command, workspace, broken_model("It stopped twice."), phrases=PHRASES, clock=FixedClock())
+        draft_report(
+            command, workspace, broken_model("It stopped twice."), phrases=PHRASES, lexicon=LEXICON, clock=FixedClock()
+        )
     with workspace.read() as stores:
         report = stores.reports.get(case_id)
     assert report is not None
@@ -188,7 +193,7 @@ def test_a_required_model_that_fails_once_is_no_error() -> None:
             return super().word(prompt, grammar, **options)
 
     command = DraftReport(case_id, model_required=True)
-    report = draft_report(command, workspace, Stumbles(), phrases=PHRASES, clock=FixedClock())
+    report = draft_report(command, workspace, Stumbles(), phrases=PHRASES, lexicon=LEXICON, clock=FixedClock())
     assert report.model is not None
 
 
@@ -271,12 +276,12 @@ def test_what_a_person_wrote_outlives_a_new_draft() -> None:
     workspace, case_id = a_workspace()
     draft(workspace, case_id, None)
     edit = EditSentence(case_id, "ann", key="income.contradiction", text="The applicant works part-time now.")
-    edit_sentence(edit, workspace, phrases=PHRASES, lexicon=load_lexicon(), clock=FixedClock())
+    edit_sentence(edit, workspace, phrases=PHRASES, lexicon=LEXICON, clock=FixedClock())
     edit_sentence(
         replace(edit, key="", action="add", section="capacity"),
         workspace,
         phrases=PHRASES,
-        lexicon=load_lexicon(),
+        lexicon=LEXICON,
         clock=FixedClock(),
     )
     report = draft(workspace, case_id, GrammarReader())

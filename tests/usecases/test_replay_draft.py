@@ -18,7 +18,7 @@ from app.usecases.replay_draft import PastDraft, read_draft, replay_draft
 from local_models.drafting import style_named
 from tests.domain.report_cases import every_fact
 from tests.doubles import FixedClock, load_catalogue
-from tests.usecases.test_draft_report import PHRASES, GrammarReader, a_workspace, draft
+from tests.usecases.test_draft_report import LEXICON, PHRASES, GrammarReader, a_workspace, draft
 
 CATALOGUE = load_catalogue()
 POLICY = PolicyResult("p", "1", "0" * 64, "refer", (), None, None, None)
@@ -44,7 +44,9 @@ def past(model: Any, seed: int = 0) -> PastDraft:
 
 
 def again(draft_of_then: PastDraft, model: Any, missing: str = "") -> Replay:
-    return replay_draft(draft_of_then, model, catalogue=CATALOGUE, phrases=PHRASES, clock=FixedClock(), missing=missing)
+    return replay_draft(
+        draft_of_then, model, catalogue=CATALOGUE, phrases=PHRASES, lexicon=LEXICON, clock=FixedClock(), missing=missing
+    )
 
 
 def changed(then: PastDraft, at: int, **fields: Any) -> PastDraft:
