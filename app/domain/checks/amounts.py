@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
 from app.domain.checks.derived import derives
-from app.domain.checks.fit import holds, matches, readings
+from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
@@ -46,14 +46,6 @@ _LIMIT_BEFORE = re.compile(
     r"|(?:上限|下限|门槛|标准|要求|红线|警戒线|准入线)(?:为|是|即|定为)?\s*$",
     re.IGNORECASE,
 )
-_SCALES = {
-    "month": Decimal(1),
-    "year": Decimal(12),
-    "quarter": Decimal(3),
-    "week": Decimal(12) / 52,
-    "fortnight": Decimal(12) / 26,
-    "day": Decimal(12) / 365,
-}
 _RARE = frozenset({"week", "fortnight", "day", "quarter"})  # periods that nobody means where nothing says so
 _CURRENCY_OF_SIGN = {
     "$": {"USD", "HKD", "SGD", "AUD", "CAD", "TWD"},
@@ -315,13 +307,13 @@ def _rescaled(
     quantity: Quantity, alike: list[Candidate], scores: dict[Candidate, float], best: float
 ) -> Candidate | None:
     """The value told by another period: a year's income where the fact is a month's."""
-    if quantity.period not in _SCALES or best <= 0:
+    if quantity.period not in SCALES or best <= 0:
         return None
     for candidate in alike:
         own = candidate.measure.period.rstrip("?")
-        if own not in _SCALES or own == quantity.period or scores.get(candidate, 0.0) < _ALIGNED * best:
+        if own not in SCALES or own == quantity.period or scores.get(candidate, 0.0) < _ALIGNED * best:
             continue
-        value = candidate.value * _SCALES[quantity.period] / _SCALES[own]
+        value = candidate.value * SCALES[quantity.period] / SCALES[own]
         if any(holds(quantity, said, value) for said in quantity.values):
             return candidate
     return None

@@ -18,6 +18,7 @@ from app.domain.sentences import Problem
 Spans = Sequence[tuple[int, int]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST = 4
+_NUMERALS = "一二三四五六七八九十百千万两几多半个条"
 _MANY = 3  # words from which on a clause tells something of a matter of its own
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
@@ -114,7 +115,9 @@ def _known(said: str, value: str, index: CaseIndex) -> bool:
         return True
     lexicon = index.lexicon
     words = [word for word in words_of(said, lexicon) if len(word) > 1]
-    return bool(words) and all(word in lexicon.plain["zh"] or word in lexicon.common["zh"] for word in words)
+    return bool(words) and not any(
+        word in lexicon.ordinary["zh"] and word not in lexicon.chinese_words for word in words
+    )
 
 
 def judge_matters(reading: Reading, clause: Clause, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
@@ -175,7 +178,7 @@ def _uncovered(text: str, taken: Spans, index: CaseIndex) -> Iterator[tuple[int,
     run: list[int] = []
     for at in [*free, -9]:
         if run and at != run[-1] + 1:
-            strange = [each for each in run if text[each] not in lexicon.chinese_words]
+            strange = [each for each in run if text[each] not in lexicon.chinese_words and text[each] not in _NUMERALS]
             if len(strange) > 1:
                 yield strange[0], strange[-1] + 1
             run = []

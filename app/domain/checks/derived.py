@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from itertools import combinations, permutations
 
-from app.domain.checks.fit import holds, matches
+from app.domain.checks.fit import SCALES, holds
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
+from app.domain.checks.operands import AFTER, ANAPHORA, DRAWN, shares_named, spoken_of, times_within
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
-_MOST = 9  # values that are combined with each other
 _SUM = re.compile(
     r"\b(?:together|combined|in total|total|totals|totalling|sum|sums|altogether|in all|adds? up|"
     r"adding|added|overall|both|plus|aggregate|including|taken|"
@@ -23,7 +23,7 @@ _SUM = re.compile(
 )
 _DIFFERENCE = re.compile(
     r"\b(?:save|saves|saved|saving|relief|difference|differ|gap|headroom|margin|leaves?|leaving|"
-    r"left|remain\w*|more|less|higher|"
+    r"left|remain\w*|rest|other|balance|more|less|higher|"
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
     r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|gr[eo]w\\w*|"
     r"r[io]s[ei]\\w*|rose|f[ae]ll\\w*|drop\\w*|increas\\w*|decreas\\w*|declin\\w*|shr[aiu]nk|up|down|"
@@ -41,27 +41,27 @@ _RATIO = re.compile(
     r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于",
     re.IGNORECASE,
 )
-_DRAWN = re.compile(
-    r"\b(?:drawn|draws?|used|utilis\w*|utiliz\w*|taken up|undrawn|unused|percent of|% of|untouched)\b|已用|用去|用掉|动用|"
-    r"剩余额度",
-    re.IGNORECASE,
-)
-_AFTER = re.compile(r"\b(?:after|deduct\w*|less|minus|net of|remain\w*|left|leaves?)\b|扣|减|剩|余", re.IGNORECASE)
 
 
 def derives(
     reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
 ) -> tuple[str, ...]:
     """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
-    spoken = list(_spoken(reading, figures, quantity, index, scores))
+    spoken = spoken_of(reading, figures, quantity, index)
     if quantity.kind == "percent" and _is_named(reading, index, scores) and not _DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
     text = reading.text
-    shares = _named_apart(reading, figures, index) or (spoken if _ANAPHORA.match(text) or _DRAWN.search(text) else [])
+    loose = ANAPHORA.match(text) or DRAWN.search(text)
+    shares = shares_named(reading, figures, index) or (spoken if loose else [])
     for value, used in _results(text, quantity, spoken, shares):
         if any(_fits(quantity, said, value) for said in quantity.values):
-            return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
+            return ids_of(used)
     return ()
+
+
+def ids_of(used: Iterable[Candidate]) -> tuple[str, ...]:
+    """The facts behind the values; figures that only the sentence says have none."""
+    return tuple(dict.fromkeys(candidate.fact.id for candidate in used if candidate.fact.id)) or ("",)
 
 
 def _is_named(reading: Reading, index: CaseIndex, scores: dict[Candidate, float]) -> bool:
@@ -72,69 +72,6 @@ def _is_named(reading: Reading, index: CaseIndex, scores: dict[Candidate, float]
         score >= 0.5 and c.measure.kind == "percent" and not c.benchmark and said <= set(c.keys)
         for c, score in scores.items()
     )
-
-
-def _named_apart(reading: Reading, figures: Figures, index: CaseIndex) -> list[Candidate]:
-    """The shares that the sentence tells, or names by more than it names an amount by."""
-    parts = index.parts((token, 1.0) for token in reading.tokens)
-    amounts = {key for c, held in parts.items() if c.measure.kind == "money" for key in held}
-    told = [q for q in figures.quantities if q.kind == "percent"]
-    return [
-        c
-        for c in index.candidates
-        if c.measure.kind == "percent"
-        and (set(parts.get(c, ())) - amounts or any(matches(q, c) for q in told))
-        and not c.benchmark
-    ]
-
-
-def _spoken(
-    reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
-) -> Iterator[Candidate]:
-    """The values the sentence speaks of, by their names or their figures; the clearest first."""
-    by_figure = [
-        candidate
-        for candidate in index.candidates
-        if any(other is not quantity and other.kind and matches(other, candidate) for other in figures.quantities)
-    ]
-    by_name = index.scores((token, 1.0) for token in reading.tokens)
-    named = sorted((c for c, score in by_name.items() if score >= 0.3), key=lambda c: -by_name[c])
-    chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
-    of_chosen = {id(candidate.fact) for candidate in chosen}
-    beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
-    implied: list[Candidate] = []
-    if _AFTER.search(reading.text):
-        implied = [
-            c for c in index.candidates if _IMPLIED & set(c.keys) and c.measure.kind == "money" and not c.benchmark
-        ]
-        implied.sort(key=lambda c: "c:income" not in c.keys)
-    if _BOUGHT.search(reading.text):
-        implied += [c for c in index.candidates if {"c:price", "c:down_payment"} & set(c.keys) and not c.benchmark]
-    if not chosen and _ANAPHORA.match(reading.text):
-        beside = list(dict.fromkeys(_implied_by_that(index)))
-    yield from dict.fromkeys([*chosen, *beside[:4], *implied[:4]])
-
-
-_IMPLIED = {"c:income", "c:rent", "c:expenses", "c:debt"}  # what is left is left of these
-_BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
-_ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
-
-
-def _implied_by_that(index: CaseIndex) -> Iterator[Candidate]:
-    """What "that is a drop of 19 %" or "that leaves 100 undrawn" may speak of, which names nothing itself.
-
-    Amounts of two years, amounts that a finding compares, shares with the amounts of their matter.
-    """
-    for later, earlier in index.trends:
-        yield from (later, earlier)
-    for share in (c for c in index.candidates if c.measure.kind == "percent" and not c.benchmark):
-        named = {key for key in share.keys if key.startswith("c:")}
-        amounts = [c for c in index.candidates if c.measure.kind == "money" and named & set(c.keys) and not c.benchmark]
-        yield from (share, *amounts[:2]) if amounts else ()
-    for _, _, facts, _ in index.findings:
-        held = [c for c in index.candidates if c.fact.id in facts and not c.benchmark and c.measure.kind == "money"]
-        if len(held) == 2:
-            yield from held
 
 
 def _results(
@@ -151,7 +88,7 @@ def _results(
         yield from _ratios(text, quantity, spoken)
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, spoken)
-        yield from _parts(quantity, spoken, shares, drawn=bool(_DRAWN.search(text)))
+        yield from _parts(quantity, spoken, shares, drawn=bool(DRAWN.search(text)))
         if limit_words(text) or _WOULD.search(text):
             yield from _targets(quantity, spoken)
         if _EACH.search(text):
@@ -189,7 +126,7 @@ def _differences(
     for first, second in combinations(alike, 2):
         if first.measure.kind == second.measure.kind and first.measure.unit == second.measure.unit:
             yield abs(first.value - second.value), (first, second)
-    if not _AFTER.search(text):
+    if not AFTER.search(text):
         return
     values = [candidate for candidate in alike[:7] if not candidate.benchmark]
     for first in values:
@@ -268,22 +205,20 @@ def _comparable(first: Candidate, second: Candidate) -> bool:
 
 
 def _wholes(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
-    """An amount a month over a term or a year."""
-    terms = [c for c in spoken if c.measure.kind == "time" and c.measure.unit in ("months", "years")]
+    """An amount a month or a week over a term or a year, and what of it is interest; an amount spread over a term."""
+    terms = [c for c in spoken if c.measure.kind == "time" and c.measure.unit in ("months", "years", "weeks")]
     for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
         period = amount.measure.period.rstrip("?")
-        if period == "month":
-            yield amount.value * 12, (amount,)
-            for term in terms:
-                months = term.value * (12 if term.measure.unit == "years" else 1)
-                yield amount.value * months, (amount, term)
-                for borrowed in (c for c in spoken if c.measure.kind == "money" and c is not amount):
-                    yield amount.value * months - borrowed.value, (amount, term, borrowed)
-        elif period == "year":
-            yield amount.value / 12, (amount,)
+        if period in SCALES:
+            yield amount.value * 12 / SCALES[period] if period != "year" else amount.value / 12, (amount,)
         for term in terms:
-            if term.value and term.measure.unit == "months":
-                yield amount.value / term.value, (amount, term)
+            if period in SCALES and period != "year" and (often := times_within(period, term)):
+                yield amount.value * often, (amount, term)
+                for borrowed in (c for c in spoken if c.measure.kind == "money" and c is not amount):
+                    yield amount.value * often - borrowed.value, (amount, term, borrowed)
+            for each in {quantity.period or "month", "month"} & set(SCALES):
+                if often := times_within(each, term):
+                    yield amount.value / often, (amount, term)
 
 
 def _fits(quantity: Quantity, said: Decimal, value: Decimal) -> bool:

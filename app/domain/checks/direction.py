@@ -23,7 +23,9 @@ _NEGATED = {
         r"nothing)\b[\w ]{0,16}$|n't\b[\w ]{0,16}$",
         re.IGNORECASE,
     ),
-    "zh": re.compile(r"(?:不|未|没有|并未|并非|未曾|从未|尚未|无法|不能)(?:有|会|曾|能|予|明显|显著)?$"),
+    "zh": re.compile(
+        r"(?:不|未|没有|并未|并非|未曾|从未|尚未|无法|不能)(?:有|会|曾|能|予|明显|显著|任何|过|一[次个条项])*$"
+    ),
 }
 _HARMLESS = re.compile(
     r"^(?:over|within|under|behind|inside|outside|above|below|beneath|match|matches|passed)$", re.IGNORECASE
@@ -168,7 +170,7 @@ def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> boo
     """Whether the clause holds the compared thing against a limit, by whatever name."""
     text, stretch = reading.text, reading.text[comparison.end : end]
     if comparison.way in ("keeps", "breaks"):
-        held = re.search("[限标足够]|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
+        held = re.search("[限标足够]|合格|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
         return bool(held or limit_words(stretch) or limit_words(text[: comparison.start]))
     if limit_words(stretch):
         return True
@@ -317,7 +319,7 @@ def _against_limit(
     way = comparison.way
     if not limited and turned:
         limited = [c for c in index.candidates if c.fact is turned[0].fact and not c.benchmark]
-        way = _TURNED.get(way, way)
+        way = way if _LIMIT_AHEAD.search(comparison.word) else _TURNED.get(way, way)
     if not limited:
         return None
     if any(_stands(way, c) is not False for c in limited):
@@ -328,6 +330,9 @@ def _against_limit(
     return Problem(
         "contradicted_relation", comparison.word.strip(), first.fact.id, f"{relation_of(first)} {bench.against}"
     )
+
+
+_LIMIT_AHEAD = re.compile("[内下上]$")  # "在上限之内", "预警线以下": the limit stands before the word
 
 
 def relation_of(candidate: Candidate) -> str:

@@ -17,6 +17,16 @@ MONTHS_OF = {
 }
 
 
+SCALES = {  # months of a period
+    "month": Decimal(1),
+    "year": Decimal(12),
+    "quarter": Decimal(3),
+    "week": Decimal(12) / 52,
+    "fortnight": Decimal(12) / 26,
+    "day": Decimal(12) / 365,
+}
+
+
 def matches(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether what is said is true of the value, as firmly as it is said."""
     return any(

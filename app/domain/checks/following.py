@@ -7,8 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from itertools import combinations, permutations
 
-from app.domain.checks.fit import holds, matches
+from app.domain.checks.derived import ids_of
+from app.domain.checks.fit import SCALES, holds, matches
 from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.operands import said_values, times_within
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -32,7 +34,11 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
     clear = {c.fact.id for c, score in names.items() if score >= _BOTH} | told
     if hedge := _hedge_before(reading, quantity, index):
         quantity = replace(quantity, hedge=hedge)
-    results = [(value, used, {c.fact.id for c in used}) for value, used in _results(quantity, index) if value > 0]
+    told.add("")  # of figures that the sentence says
+    spoken.add("")
+    clear.add("")
+    candidates = [*index.candidates, *said_values(figures, quantity)]
+    results = [(value, used, {c.fact.id for c in used}) for value, used in _results(quantity, candidates) if value > 0]
     found = _met(quantity, [(value, used) for value, used, ids in results if ids <= clear], _CHANCE_OF_NAMED)
     if found or quantity.kind in ("percent", "times") or 0 < quantity.value < 1:
         return found
@@ -48,7 +54,7 @@ def _met(quantity: Quantity, results: list[Result], chance: Decimal) -> tuple[st
         if said is not None:
             near = len({v for v, _ in results if said / 2 <= v <= said * 2})
             if near * 2 * _leeway(quantity, said) / _OCTAVE <= chance:
-                return tuple(dict.fromkeys(candidate.fact.id for candidate in used))
+                return ids_of(used)
     return ()
 
 
@@ -77,18 +83,18 @@ def _is(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     return quantity.hedge not in ("more", "less") or abs(said - value) <= value * Decimal("0.3")
 
 
-def _results(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _results(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     if quantity.kind == "percent" or quantity.kind == "times" or 0 < quantity.value < 1:
-        yield from _ratios(quantity, index)
+        yield from _ratios(quantity, candidates)
     if quantity.kind == "time":
-        yield from _spans(quantity, index)
+        yield from _spans(quantity, candidates)
     if quantity.kind in ("money", ""):
-        yield from _amounts(quantity, index)
+        yield from _amounts(quantity, candidates)
 
 
-def _spans(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _spans(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """What two spans differ by, in the unit that is said: 35 days against 21 is two weeks."""
-    times = [c for c in index.candidates if c.measure.kind == "time"]
+    times = [c for c in candidates if c.measure.kind == "time"]
     for first, second in combinations(times, 2):
         one, two = (c.value * _DAYS[c.measure.unit] for c in (first, second))
         if first.fact is second.fact or first.measure.unit == second.measure.unit == quantity.unit:
@@ -99,9 +105,9 @@ _DAYS = {"days": Decimal(1), "weeks": Decimal(7), "months": Decimal("30.4375"), 
 _DAYS["quarters"] = 3 * _DAYS["months"]
 
 
-def _ratios(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _ratios(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     scale = Decimal(100) if quantity.kind == "percent" else Decimal(1)
-    plain = [c for c in index.candidates if c.measure.kind not in ("percent", "text") and c.value > 0]
+    plain = [c for c in candidates if c.measure.kind not in ("percent", "text") and c.value > 0]
     for first, second in permutations(plain, 2):
         if (first.measure.kind, first.measure.unit) != (second.measure.kind, second.measure.unit):
             continue
@@ -112,8 +118,8 @@ def _ratios(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tup
         yield first.value * factor / second.value * scale, (first, second)
 
 
-def _amounts(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
-    money = [c for c in index.candidates if c.measure.kind == "money" and quantity.unit in ("", c.measure.unit)]
+def _amounts(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    money = [c for c in candidates if c.measure.kind == "money" and quantity.unit in ("", c.measure.unit)]
     for first, second in combinations(money, 2):
         periods = {first.measure.period.rstrip("?"), second.measure.period.rstrip("?")}
         if {"month", "year"} <= periods:
@@ -122,7 +128,7 @@ def _amounts(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tu
         if not (first.benchmark or second.benchmark):
             yield first.value + second.value, (first, second)
     for amount in money:
-        for value, used in _over_time(amount, index):
+        for value, used in _over_time(amount, candidates):
             yield value, used
             if len(used) > 1 and value > amount.value:  # the interest over a term: what is repaid less what is lent
                 yield from ((value - lent.value, (*used, lent)) for lent in money if lent is not amount)
@@ -134,14 +140,16 @@ def _amounts(quantity: Quantity, index: CaseIndex) -> Iterator[tuple[Decimal, tu
             yield 2 * each.value - total, group
 
 
-def _over_time(amount: Candidate, index: CaseIndex) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _over_time(amount: Candidate, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     period = amount.measure.period.rstrip("?")
-    if period in ("month", ""):
-        yield amount.value * 12, (amount,)
+    if period != "year" and (period in SCALES or not period):
+        yield amount.value * 12 / SCALES[period or "month"], (amount,)
     if period in ("year", "", "none"):
         yield amount.value / 12, (amount,)
-    for term in index.candidates:
-        if term.measure.kind in ("time", "count") and term.value and term.measure.unit in ("", "months", "years"):
-            months = term.value * (12 if term.measure.unit == "years" else 1)
-            yield amount.value * months, (amount, term)
-            yield amount.value / months, (amount, term)
+    yield from ((amount.value / months, (amount,)) for months in amount.windows if months > 1)
+    for term in candidates:
+        if term.measure.kind in ("time", "count") and term.measure.unit in ("", "months", "years", "weeks"):
+            often = times_within(period if period in SCALES else "month", term)
+            if often:
+                yield amount.value * often, (amount, term)
+                yield amount.value / often, (amount, term)

@@ -140,7 +140,29 @@ def grounded(token: Token, index: CaseIndex) -> bool:
             return True
     if len(token.text) > _SHORT and token.text.isascii() and root(token.text) in index.roots:
         return True
-    return bool(_HAN.search(token.text)) and len(token.text) > 1 and token.text in index.corpus
+    pairs = [token.text[at : at + 2] for at in range(len(token.text) - 1)] if _HAN.search(token.text) else []
+    return any(pair in index.corpus and pair not in _GENERIC_PAIRS for pair in pairs)
+
+
+_GENERIC_PAIRS = frozenset(
+    (
+        "贷款",
+        "借款",
+        "收入",
+        "账户",
+        "信用",
+        "公司",
+        "企业",
+        "申请",
+        "金额",
+        "余额",
+        "年限",
+        "时间",
+        "情况",
+        "支出",
+        "客户",
+    )
+)
 
 
 def _judging_spans(reading: Reading, index: CaseIndex) -> list[tuple[int, int]]:
@@ -162,6 +184,11 @@ def _is_judging(token: Token, spans: list[tuple[int, int]], language: str) -> bo
     if language == "en" and re.fullmatch(r"[a-z]+ly", token.text) and token.text.lower() not in _FAMILIES:
         return True
     return any(start <= token.start and token.end <= end for start, end in spans)
+
+
+def lexicon_word(word: str, token: Token, index: CaseIndex) -> bool:
+    """Whether a Latin word in a Chinese sentence is one of credit: "POS", "Excel"."""
+    return bool(token.signs) or len(word) < 3 or word.isupper() or index.lexicon.is_plain(word, as_it_stands=True)
 
 
 def _is_word_of(word: str, text: str) -> bool:
@@ -187,6 +214,10 @@ def _names(reading: Reading, figures: Figures, index: CaseIndex, judging: list[t
             if _HAN.search(word) or not word[0].isupper():
                 continue
             plain = re.sub(r"['’]s$", "", word)
+            if reading.language == "zh" and not _is_word_of(plain.lower(), index.corpus) and plain not in INITIALISMS:
+                if not lexicon_word(plain, token, index):
+                    yield Problem("unsupported_name", word)
+                continue
             if plain in INITIALISMS or _is_word_of(plain.lower(), index.corpus) or token.known or _TITLE.match(plain):
                 continue
             if any(key in index.vocabulary for key in token.keys):

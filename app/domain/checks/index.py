@@ -19,9 +19,10 @@ from app.domain.facts import Stance
 from app.domain.figures import find_figures
 
 _FUNCTION_WORDS = """
-of the in per over last past and a at to for by with on month year day an as is from p after before or all any this that it
-its not no up be what which who whom whose when where how she he her his their they them our we you your there here been
-being was were are has have had do does did will would can could may might must shall should if then than so such each every
+of the in per over last past and a at to for by with on month year day an as is from p after before or all any this that
+it its not no up be what which who whom whose when where how she he her his their they them our we you your there here
+been being was were are has have had do does did will would can could may might must shall should if then than so such
+each every
 """
 _STOP = frozenset(
     [
@@ -169,7 +170,9 @@ class CaseIndex:
             self.dates.append((fact, fact.value))
         elif isinstance(fact.value, Decimal):
             measure = fact.measure
-            if not measure.period and measure.kind in ("money", "percent"):
+            if not measure.period and measure.kind == "money" and Decimal(12) in windows and not _MEAN.search(label):
+                measure = Measure(measure.kind, measure.unit, "year")
+            elif not measure.period and measure.kind in ("money", "percent"):
                 measure = Measure(measure.kind, measure.unit, self._usual_period(fact))
             self.candidates.append(Candidate(fact, fact.value, measure, keys, windows=windows))
         elif isinstance(fact.value, str):
@@ -378,6 +381,7 @@ def speaks_to_a_model(text: str) -> bool:
     return bool(_SPEAKS.search(text))
 
 
+_MEAN = re.compile(r"\b(?:average|mean|median|balance|outstanding|limit|monthly)\b|均|余额", re.IGNORECASE)
 _LABEL_WINDOW = re.compile(
     r"\b(\d+)[ -]?(months?|m|years?|y|days?|d|weeks?)\b|(\d+|[一二两三六十]+)(个月|年|天)", re.IGNORECASE
 )

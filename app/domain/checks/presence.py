@@ -191,7 +191,7 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
         r"never) (?:been |be |ever )*(?:recorded|exist|occur\w*|found|present|seen|reported|"
         r"registered|there|any|appear\w*|known|noted|incurred|made|used|owned|paid)|(?:is|are|was|"
         r"were) (?:zero|nil|none|absent)|never (?:occurred|happened)|none\b)"
-        r"|(?:记录|情况|现象|次数|笔数)?(?:为零|为0|为无|从未|没有|未曾|并无|尚无|不存在|一次(?:也|都)没有)(?:发生|出现|有|存在)?(?!超|高|低)",
+        r"|(?:记录|情况|现象|次数|笔数)?(?:为零|为0|为无|从未|未曾|并无|尚无|不存在|(?:也|都)?没有(?=发生|出现|过?[，。；]|过?$)|一[次条笔](?:也|都)没有)(?:发生|出现|有|存在)?(?!超|高|低)",
         after,
         re.IGNORECASE,
     )

@@ -67,12 +67,13 @@ _WINDOW = re.compile(
     r"quarters?)\b"
     r"|\b(?:in|within|over) (?P<u6>half)(?: a|-a)?[ -]year\b|\b(?P<n2>[\w-]+?)[ -](?P<u2>month|"
     r"year|week|day)s?(?: (?:window|look-?back|observation)|(?= before (?:the )?application))"
-    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|近|最近|前(?!年|天|日|月)|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度|季)(?!度|收|薪|供|均)"
+    r"|(?<!相当于)(?<!等于)(?<!相当)(?:过去|(?<![将接附])近|最近|前(?!年|天|日|月)|此前|之前)(?:的)?(?P<n3>\d+|[一二两三四五六七八九十]+|半)?(?P<u3>个月|年|天|日|周|季度|季)(?!度|收|薪|供|均)"
     r"|(?P<n7>\d+|[一二两三四五六七八九十]+)(?P<u7>个月|年|天)(?:之内|以内|内|以来)"
     r"|\b(?:within|in|over|during|for) (?:the )?(?P<n4>[\w-]+) (?P<u4>months?|years?|days?|"
     r"weeks?)(?= (?:before|prior|preceding|leading))"
     r"|\b(?P<ttm>TTM|LTM)\b"
-    r"|\b(?P<u8>days?|weeks?|months?) (?:out )?of (?:the|his|her|their|its) (?:last|past|previous) (?P<n8>\d+)\b(?! ?[a-z])"
+    r"|\b(?P<u8>days?|weeks?|months?) (?:out )?of (?:the|his|her|their|its) (?:last|past|previous) "
+    r"(?P<n8>\d+)\b(?! ?[a-z])"
     r"|\b(?:within|in) (?:(?:a|the) (?:space|span|period) of )?(?P<n5>[\w-]+) (?P<u5>months?|"
     r"years?|days?|weeks?|quarters?)\b",
     re.IGNORECASE,
@@ -97,6 +98,7 @@ _PERIOD_AFTER = re.compile(
 _PERIOD_BEFORE = re.compile(
     r"(?P<month>\bmonthly\b|\b(?:each|every|per|a) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
     r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
+    r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
     r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a) year\b|每年|年均|全年|年度|"
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
     r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"

@@ -61,7 +61,8 @@ def _date_scores(reading: Reading, figures: Figures, day: Day, index: CaseIndex)
 
 
 _SINCE = re.compile(
-    r"\b(?:been|since|ago|has|have|had|old|standing|long|for (?:some|about|over|more|almost|nearly|well|\d))\b|了|已|来|久|以上|多年|余",
+    r"\b(?:been|since|ago|has|have|had|old|standing|long|"
+    r"for (?:some|about|over|more|almost|nearly|well|\d))\b|了|已|来|久|以上|多年|余",
     re.IGNORECASE,
 )
 

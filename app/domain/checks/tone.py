@@ -68,7 +68,7 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         reach = clause.start if whole else max(clause.start, start - _REACH[language])
         before = re.split(r"[,;，；。]", text[reach:start])[-1]
         before = _LACKED.sub("", before)  # the lack is judged, not denied: "the absence of debts is troubling"
-        denials = len(lexicon.sign(language, "negation").findall(before))
+        denials = len(lexicon.sign(language, "negation").findall(before)) + bool(_NONE_OF.match(text, end))
         turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
         yield text[start:end], turned if denials % 2 else side, start
 
@@ -79,6 +79,9 @@ _LACKED = re.compile(
     r"|(?:没有|无|未|缺乏).*(?=是|令|使|属|构成)",
     re.IGNORECASE,
 )
+
+
+_NONE_OF = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:[都也均](?:没有?|无)|全无|为零|未见)")  # "不良记录都没有"
 
 
 def _predicates(reading: Reading, words: list[tuple[str, Stance, int]]) -> list[tuple[str, Stance, int]]:
@@ -126,7 +129,8 @@ def _by_label(tokens: list[Token], index: CaseIndex) -> frozenset[str]:
     scores = index.mentioned(tokens)
     best = max(scores.values(), default=0.0)
     if best < _LEAST:
-        scores = index.mentioned(token for token in tokens if not token.plain or token.text.isascii())
+        telling = (t for t in tokens if not t.plain or t.text.isascii() or t.keys[:1] == (f"b:{t.text}",))
+        scores = index.mentioned(telling)
         top = [fact for fact, score in scores.items() if score >= 0.6 * best]
         return frozenset(top) if best >= 0.25 and len(top) <= 3 else frozenset()
     return frozenset(fact for fact, score in scores.items() if score >= max(_LEAST, 0.7 * best))

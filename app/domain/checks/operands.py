@@ -1,0 +1,121 @@
+"""What a figure may be worked out of: values that a sentence names, tells or implies."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from app.domain.checks.casebook import CaseFact, Measure
+from app.domain.checks.fit import MONTHS_OF, SCALES, matches
+from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.quantities import Figures, Quantity
+from app.domain.checks.reading import Reading
+
+_MOST = 9  # values that are combined with each other
+_SPOKEN = 0.3  # how clearly a fact must be named
+_FAMILIES = (  # what analysts reckon with together; who names one implies the others
+    frozenset({"c:price", "c:requested", "c:down_payment", "c:value"}),
+    frozenset({"c:instalment", "c:term", "c:requested"}),
+)
+_LEFT_OF = frozenset({"c:income", "c:rent", "c:expenses", "c:debt", "c:instalment", "c:turnover_account"})
+_SALES = frozenset({"c:turnover", "c:turnover_account", "c:income"})
+AFTER = re.compile(
+    r"\b(?:after|deduct\w*|less(?! than)|minus|net of|remain\w*|left|leav(?:es?|ing)|spare|in hand)\b|扣|减|剩|余",
+    re.IGNORECASE,
+)
+DRAWN = re.compile(
+    r"\b(?:drawn|draws?|used|utilis\w*|utiliz\w*|taken up|undrawn|unused|percent of|% of|untouched)\b"
+    r"|已用|用去|用掉|动用|剩余额度",
+    re.IGNORECASE,
+)
+ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
+_COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
+
+
+def spoken_of(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> list[Candidate]:
+    """The values the sentence speaks of, the clearest first: by figure, by name, beside those, implied, said."""
+    by_figure = [
+        candidate
+        for candidate in index.candidates
+        if any(other is not quantity and other.kind and matches(other, candidate) for other in figures.quantities)
+    ]
+    by_name = index.scores((token, 1.0) for token in reading.tokens)
+    named = sorted((c for c, score in by_name.items() if score >= _SPOKEN), key=lambda c: -by_name[c])
+    chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
+    of_chosen = {id(candidate.fact) for candidate in chosen}
+    beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
+    if not chosen and ANAPHORA.match(reading.text):
+        beside = list(dict.fromkeys(_implied_by_that(index)))
+    implied = list(_implied(reading.text, quantity, chosen, index))
+    said = [said for said in said_values(figures, quantity) if all(said.value != c.value for c in chosen)]
+    return list(dict.fromkeys([*chosen, *beside[:4], *implied[:5], *said, *_told_by_findings(reading, index)]))
+
+
+def shares_named(reading: Reading, figures: Figures, index: CaseIndex) -> list[Candidate]:
+    """The shares that the sentence tells, or names by more than it names an amount by."""
+    parts = index.parts((token, 1.0) for token in reading.tokens)
+    amounts = {key for c, held in parts.items() if c.measure.kind == "money" for key in held}
+    told = [q for q in figures.quantities if q.kind == "percent"]
+    return [
+        c
+        for c in index.candidates
+        if c.measure.kind == "percent"
+        and (set(parts.get(c, ())) - amounts or any(matches(q, c) for q in told))
+        and not c.benchmark
+    ]
+
+
+def said_values(figures: Figures, quantity: Quantity) -> Iterator[Candidate]:
+    """The other figures of the sentence: "principal of 14,400 would take 27 % of net income". No fact stands behind."""
+    for other in figures.quantities:
+        if other is not quantity and other.kind in ("money", "percent", "time") and other.hedge == "exact":
+            fact = CaseFact("", other.span, max(other.values), unit=other.unit)
+            yield Candidate(fact, max(other.values), Measure(other.kind, other.unit, other.period), {})
+
+
+def _told_by_findings(reading: Reading, index: CaseIndex) -> list[Candidate]:
+    said = {key for token in reading.tokens for key in token.keys}
+    return [candidate for candidate in index.told if said & set(candidate.keys)]
+
+
+def _implied(text: str, quantity: Quantity, chosen: list[Candidate], index: CaseIndex) -> Iterator[Candidate]:
+    """What is not named but reckoned with: the price with the loan, income where something is left."""
+    own = [c for c in index.candidates if not c.benchmark]
+    spoken = {key for candidate in chosen for key in candidate.keys}
+    if AFTER.search(text):
+        periods = {c.measure.period for c in chosen if c.measure.kind == "money"} - {""}
+        left_of = [
+            c for c in own if c.measure.kind == "money" and (_LEFT_OF & set(c.keys) or c.measure.period in periods)
+        ]
+        yield from sorted(left_of, key=lambda c: "c:income" not in c.keys)
+    if _COINS.search(quantity.span):
+        yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
+    for family in _FAMILIES:
+        if family & spoken:
+            yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))
+
+
+def _implied_by_that(index: CaseIndex) -> Iterator[Candidate]:
+    """What "that is a drop of 19 %" or "that leaves 100 undrawn" may speak of, which names nothing itself.
+
+    Amounts of two years, amounts that a finding compares, shares with the amounts of their matter.
+    """
+    for later, earlier in index.trends:
+        yield from (later, earlier)
+    for share in (c for c in index.candidates if c.measure.kind == "percent" and not c.benchmark):
+        named = {key for key in share.keys if key.startswith("c:")}
+        amounts = [c for c in index.candidates if c.measure.kind == "money" and named & set(c.keys) and not c.benchmark]
+        yield from (share, *amounts[:2]) if amounts else ()
+    for _, _, facts, _ in index.findings:
+        held = [c for c in index.candidates if c.fact.id in facts and not c.benchmark and c.measure.kind == "money"]
+        if len(held) == 2:
+            yield from held
+
+
+def times_within(period: str, term: Candidate) -> Decimal | None:
+    """How often something that is counted by ``period`` falls within a term; None where the term tells no time."""
+    unit = MONTHS_OF.get(term.measure.unit if term.measure.kind == "time" else "months")
+    if unit is None or term.measure.kind not in ("time", "count") or term.value <= 0:
+        return None
+    return term.value * unit / SCALES[period or "month"]
