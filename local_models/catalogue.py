@@ -40,6 +40,7 @@ class ModelSpec:
     chat: bool = False  # asked in the chat template of its file instead of in ChatML marks
     gpu_layers: int = 0  # on a graphics processor, as measured here
     threads: int = 0  # as measured here; 0: all cores
+    backends: tuple[Path, ...] = ()  # folders of packages for graphics processors; for nothing without ``gpu_layers``
 
 
 BUNDLED = ModelSpec(

@@ -19,6 +19,7 @@ import psutil
 
 from app.errors import Cancelled, EnvironmentFault
 from app.wording_ports import Wording, WordingRequest
+from local_models.backends import ended
 from local_models.catalogue import TAUGHT, ModelSpec, memory_limit, verify_adapter, verify_model, with_sound_adapter
 from local_models.drafting import shared_frame_prompt
 from local_models.talks import style_of
@@ -37,6 +38,10 @@ _Read = TypeVar("_Read")
 
 class _ChildDiedError(Exception):
     """The worker ended, fell silent, or spoke nonsense in the middle of a request."""
+
+    def __init__(self, why: str, remedy: str = "") -> None:
+        super().__init__(why)
+        self.remedy = remedy
 
 
 class LocalModel:
@@ -297,7 +302,7 @@ class LocalModel:
                 return self._started(number)
             raise EnvironmentFault(
                 f"The model {self.name} could not be loaded ({exc}).",
-                remedy=_NOT_LOADED,
+                remedy=exc.remedy or _NOT_LOADED,
             ) from exc
         if "fault" in message:
             self._drop()
@@ -369,7 +374,8 @@ class _Child:
             raise _ChildDiedError(f"no answer for {limit:.0f} seconds") from exc
         if message is None:
             self._said.put(None)  # for whoever listens next
-            raise _ChildDiedError(self._nonsense or f"its process ended with code {self._wait()}")
+            why, remedy = ended(self._wait())
+            raise _ChildDiedError(self._nonsense or why, remedy)
         return message
 
     def kill(self) -> None:
@@ -456,6 +462,7 @@ def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
         "threads": threads,
         "memory": 0 if spec.gpu_layers else memory_limit(spec),  # drivers reserve more addresses than they use
         "gpu_layers": spec.gpu_layers,
+        "backends": [str(folder) for folder in spec.backends],
         "adapter": str(spec.adapter) if spec.adapter else "",
         "warm": shared_frame_prompt(spec.languages[0]) if spec.style in ("frames", TAUGHT) and spec.languages else "",
     }

@@ -16,12 +16,16 @@ import llama_cpp.llama_cpp as llama
 import numpy as np
 import numpy.typing as npt
 
+from local_models.backends import BackendError, start
 from local_models.frame_walk import CancelledError, FrameWalk, InexactError, read_frame
 
 CHUNK = 16  # tokens evaluated between two looks at the cancel flag; larger batches are no quicker
 SHORTLIST = 48  # best tokens tried under the grammar before the whole vocabulary is
 TOGETHER = 8  # sentences decoded side by side
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+
+
+_NO_DEVICE = (ctypes.c_void_p * 1)()  # the list of graphics processors that ends before the first
 
 
 class EngineError(Exception):
@@ -59,18 +63,32 @@ class Engine:
     """A model with its context. Not thread safe; ``cancelled`` may be set from any thread."""
 
     def __init__(
-        self, path: Path, *, context: int, threads: int, adapter: Path | None = None, gpu_layers: int = 0
+        self,
+        path: Path,
+        *,
+        context: int,
+        threads: int,
+        adapter: Path | None = None,
+        gpu_layers: int = 0,
+        backends: Sequence[Path] = (),
     ) -> None:
         """Load the model and the adapter trained for it; raises ``EngineError`` when llama.cpp refuses a file.
 
-        ``gpu_layers`` of it go to a graphics processor, where the runtime knows one.
+        ``gpu_layers`` of it go to a graphics processor, where the runtime knows one, by itself or from a package in the
+        folders ``backends``. Without, the processor alone works, for graphics processors reckon otherwise.
         """
+        try:
+            start(backends if gpu_layers else ())
+        except BackendError as exc:
+            raise EngineError(str(exc)) from exc
         llama.llama_log_set(_silent, ctypes.c_void_p(0))
         llama.llama_backend_init()
         self.cancelled = threading.Event()
         self.context = context
         params = llama.llama_model_default_params()
         params.n_gpu_layers = gpu_layers
+        if not gpu_layers:
+            params.devices = ctypes.cast(_NO_DEVICE, ctypes.c_void_p)
         self._model = llama.llama_model_load_from_file(str(path).encode(), params)
         if not self._model:
             raise EngineError(f"llama.cpp cannot load {path.name}: it is no model it knows.")

@@ -7,7 +7,7 @@ import os
 import platform
 import subprocess
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import version
@@ -16,8 +16,9 @@ from typing import Any
 
 import psutil
 
-from app.domain.machine import Fit, Gpu, Machine, Needs, fit
+from app.domain.machine import Fit, Gpu, Machine, Needs, Package, fit
 from app.errors import EnvironmentFault
+from local_models.backends import ended
 from local_models.catalogue import ModelSpec, verify_model
 from local_models.client import usable_cores
 from local_models.gguf import Header, read_header
@@ -42,13 +43,17 @@ def ask_child(task: Mapping[str, Any], limit: float) -> Mapping[str, Any]:
     try:
         answer: Mapping[str, Any] = json.loads(done.stdout)
     except ValueError:
-        return {"problem": f"its process ended with code {done.returncode}"}
+        return {"problem": " ".join(filter(None, ended(done.returncode)))}
     return answer
 
 
-def look_at_machine(ask: Ask = ask_child) -> Machine:
-    """Processor, memory and graphics processors; what the runtime cannot say is empty, with why in ``problem``."""
-    seen, memory = ask({"look": True}, LOOK_LIMIT), psutil.virtual_memory()
+def look_at_machine(ask: Ask = ask_child, backends: Sequence[Path] = ()) -> Machine:
+    """Processor, memory and graphics processors; what the runtime cannot say is empty, with why in ``problem``.
+
+    ``backends`` are the folders where packages for graphics processors lie.
+    """
+    task = {"look": {"backends": [str(folder) for folder in backends]}}
+    seen, memory = ask(task, LOOK_LIMIT), psutil.virtual_memory()
     devices = seen.get("devices", [])
     gpus = tuple(Gpu(each["name"], each["backend"], each["memory"], each["free"]) for each in devices if each["gpu"])
     names = [each["name"] for each in devices if not each["gpu"]]
@@ -62,6 +67,8 @@ def look_at_machine(ask: Ask = ask_child) -> Machine:
         backends=tuple(each["backend"] for each in devices) or ("CPU",),
         runtime=seen.get("runtime", ""),
         problem=seen.get("problem", ""),
+        variant=seen.get("variant", ""),
+        packages=tuple(Package(**each) for each in seen.get("packages", ())),
     )
 
 
@@ -92,7 +99,13 @@ def measure_fit(spec: ModelSpec, machine: Machine, ask: Ask = ask_child) -> Fit:
     threads = sorted({planned.threads, max(planned.threads // 2, 1)})
     why = ""
     for step in steps:
-        task = {"path": str(spec.file), "context": step.context, "threads": threads, "gpu_layers": step.gpu_layers}
+        task = {
+            "path": str(spec.file),
+            "context": step.context,
+            "threads": threads,
+            "gpu_layers": step.gpu_layers,
+            "backends": [str(folder) for folder in spec.backends],
+        }
         answer = ask({"try": task}, TRY_LIMIT)
         if "rates" in answer:
             rates = {int(count): rate for count, rate in answer["rates"].items()}

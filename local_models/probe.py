@@ -1,7 +1,8 @@
 """The child process that touches drivers and loads a model on trial: what fails there costs the desk nothing.
 
-In: one JSON line. ``{"look": true}`` asks what the runtime sees; ``{"try": {"path", "context", "threads": [...],
-"gpu_layers"}}`` loads a model and times it with each number of threads. Out: one JSON object.
+In: one JSON line. ``{"look": {"backends": [...]}}`` asks what the runtime sees, with the packages in these folders;
+``{"try": {"path", "context", "threads": [...], "gpu_layers", "backends": [...]}}`` loads a model and times it with each
+number of threads. Out: one JSON object.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-_CPU, _GPUS = 0, (1, 2)  # ggml_backend_dev_type: CPU; GPU, GPU that shares the memory
+from local_models.backends import ggml, runtime, start
+
+_GPUS = (1, 2)  # ggml_backend_dev_type: GPU, GPU that shares the memory
 _TEXT = "The applicant asks for a loan, and the statements of the last months show what comes in and what goes out. "
 _DECODED = 24  # tokens timed
 
@@ -26,47 +29,41 @@ def main() -> None:
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     asked = json.loads(sys.stdin.readline())
     try:
-        answer = look() if "look" in asked else attempt(asked["try"])
+        answer = look(asked["look"]) if "look" in asked else attempt(asked["try"])
     except Exception as exc:  # noqa: BLE001 (drivers fail in ways of their own; all of them are said)
         answer = {"problem": f"{type(exc).__name__}: {exc}"}
     out.write(json.dumps(answer))
     out.flush()
 
 
-def look() -> dict[str, Any]:
-    """Devices, backends, instruction sets and version of the runtime."""
-    import llama_cpp
+def look(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Devices, backends, instruction sets and version of the runtime, and the packages found."""
     import llama_cpp.llama_cpp as llama
 
+    started = start(_folders(asked))
     said = llama.llama_print_system_info().decode()
     sets = [part.split("=")[0].split(":")[-1].strip() for part in said.split("|") if part.strip().endswith("= 1")]
-    devices = _devices(Path(llama_cpp.__file__).parent / "lib")
-    return {"instruction_sets": sets, "devices": devices, "runtime": f"llama-cpp-python {llama_cpp.__version__}"}
-
-
-def _devices(folder: Path) -> list[dict[str, Any]]:
-    """As ggml lists them: name, description, type, memory and free memory in bytes."""
-    from llama_cpp._ctypes_extensions import load_shared_library
-
-    base, ggml = load_shared_library("ggml-base", folder), load_shared_library("ggml", folder)
-    ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
-    ggml.ggml_backend_dev_get.restype, ggml.ggml_backend_dev_get.argtypes = ctypes.c_void_p, [ctypes.c_size_t]
-    for name in ("name", "description"):
-        asked = getattr(base, f"ggml_backend_dev_{name}")
-        asked.restype, asked.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
-    base.ggml_backend_dev_type.restype, base.ggml_backend_dev_type.argtypes = ctypes.c_int, [ctypes.c_void_p]
-    number = ctypes.POINTER(ctypes.c_size_t)
-    base.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, number, number]
-    return [_device(base, ggml.ggml_backend_dev_get(at)) for at in range(ggml.ggml_backend_dev_count())]
-
-
-def _device(base: Any, device: int) -> dict[str, Any]:
-    free, whole = ctypes.c_size_t(), ctypes.c_size_t()
-    base.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(whole))
     return {
-        "backend": base.ggml_backend_dev_name(device).decode("utf-8", "replace"),
-        "name": base.ggml_backend_dev_description(device).decode("utf-8", "replace"),
-        "gpu": base.ggml_backend_dev_type(device) in _GPUS,
+        "instruction_sets": list(dict.fromkeys(sets)),
+        "devices": [_device(device) for device in ggml().devices()],
+        "runtime": runtime(),
+        "variant": started.variant,
+        "packages": [package.to_json() for package in started.packages],
+    }
+
+
+def _folders(asked: Mapping[str, Any]) -> list[Path]:
+    return [Path(folder) for folder in asked.get("backends", ())]
+
+
+def _device(device: int) -> dict[str, Any]:
+    """Name, description, kind, memory and free memory in bytes."""
+    known, free, whole = ggml(), ctypes.c_size_t(), ctypes.c_size_t()
+    known.memory(device, ctypes.byref(free), ctypes.byref(whole))
+    return {
+        "backend": known.name(device).decode("utf-8", "replace"),
+        "name": known.description(device).decode("utf-8", "replace"),
+        "gpu": known.kind(device) in _GPUS,
         "memory": whole.value,
         "free": free.value,
     }
@@ -78,7 +75,13 @@ def attempt(asked: Mapping[str, Any]) -> dict[str, Any]:
 
     rates = {}
     for threads in asked["threads"]:
-        engine = Engine(Path(asked["path"]), context=asked["context"], threads=threads, gpu_layers=asked["gpu_layers"])
+        engine = Engine(
+            Path(asked["path"]),
+            context=asked["context"],
+            threads=threads,
+            gpu_layers=asked["gpu_layers"],
+            backends=_folders(asked),
+        )
         rates[str(threads)] = _rate(engine)
         engine.close()
     return {"rates": rates, "memory": _peak()}

@@ -99,6 +99,7 @@ def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
                 threads=load["threads"],
                 adapter=Path(load["adapter"]) if load.get("adapter") else None,
                 gpu_layers=layers,
+                backends=[Path(folder) for folder in load.get("backends", ())],
             )
             break
         except (EngineError, MemoryError) as exc:

@@ -13,7 +13,7 @@ from views.desk_words import ModelState, model_states
 from views.strings import has_text, tr
 
 if TYPE_CHECKING:
-    from app.domain.machine import Machine
+    from app.domain.machine import Machine, Package
     from app.domain.qualification import Measured, Qualification
 
 _GIB = 2**30
@@ -63,14 +63,27 @@ def qualify_model(desk: Any, name: str, progress: Progress) -> Qualification:
 
 
 def machine_words(machine: Machine) -> str:
-    """The machine in one line."""
+    """The machine in one line, then what is to be known about its runtime and packages, a line each."""
     words = [
         tr("models.machine", name=machine.processor, cores=machine.cores, memory=_gigabytes(machine.memory)),
         tr("models.free", free=_gigabytes(machine.free)),
     ]
     cards = [tr("models.gpu", name=gpu.name, memory=_gigabytes(gpu.memory)) for gpu in machine.gpus]
     words += cards or [tr("models.no_gpu")]
-    return tr("models.join").join(words)
+    lines = [tr("models.join").join(words)]
+    if machine.problem:
+        lines.append(tr("models.unasked", problem=machine.problem))
+    if machine.slow:
+        lines.append(tr("models.slow"))
+    return "\n".join([*lines, *map(package_words, machine.packages)])
+
+
+def package_words(package: Package) -> str:
+    """Whether a package for graphics processors is used, and why not."""
+    if not package.reason:
+        return tr("models.package_used", name=package.name)
+    why = tr(f"models.package_{package.reason}", detail=package.detail)
+    return tr("models.package_unused", name=package.name, why=why)
 
 
 def grade_words(each: Measured) -> str:

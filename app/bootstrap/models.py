@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.bootstrap.places import models_folder
+from app.bootstrap.places import backends_folders, models_folder
 from app.errors import EnvironmentFault, InputError, WorkbenchError
 from app.ports import Progress, no_progress
 
@@ -147,7 +147,7 @@ class ModelShelf:
         """The machine, looked at once."""
         from local_models.hardware import look_at_machine
 
-        return look_at_machine()
+        return look_at_machine(backends=backends_folders())
 
     def fit(self, name: str, *, measure: bool = False) -> Fit:
         """How a model runs here: as measured, else as its header lets expect. ``measure`` loads and times it.
@@ -159,7 +159,7 @@ class ModelShelf:
         spec = self.find(name)
         if not measure:
             return kept_fit(spec, self.folder) or plan_fit(spec, self.machine)
-        found = measure_fit(spec, self.machine)
+        found = measure_fit(replace(spec, backends=backends_folders()), self.machine)
         keep_fit(spec, found, self.folder)
         return found
 
@@ -171,7 +171,8 @@ class ModelShelf:
         if found is None:
             return spec
         context = min(spec.context, found.context)
-        return replace(spec, threads=found.threads, gpu_layers=found.gpu_layers, context=context)
+        backends = backends_folders() if found.gpu_layers else ()
+        return replace(spec, threads=found.threads, gpu_layers=found.gpu_layers, context=context, backends=backends)
 
     def _shelved(self, spec: ModelSpec) -> ShelvedModel:
         from local_models.catalogue import BUNDLED_NAME

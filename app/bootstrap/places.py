@@ -46,6 +46,21 @@ def models_folder() -> Path:
     return Path(named) if named else data_folder() / "models"
 
 
+def backends_folders() -> tuple[Path, ...]:
+    """Where packages for graphics processors lie: ``$CASEWORTH_BACKENDS`` alone, else the machine's and this user's."""
+    named = os.environ.get("CASEWORTH_BACKENDS")
+    if named:
+        return (Path(named),)
+    if sys.platform == "win32":
+        common = Path(os.environ.get("COMMONPROGRAMFILES", "C:/Program Files/Common Files"))
+        of_machine: tuple[Path, ...] = (common / "Caseworth" / "backends",)
+    elif sys.platform == "darwin":
+        of_machine = (Path("/Library/Application Support/Caseworth/backends"),)
+    else:  # the first for those who pack it, the second for those who copy it
+        of_machine = (Path("/usr/lib/caseworth-backends"), Path("/usr/local/lib/caseworth-backends"))
+    return (*of_machine, data_folder() / "backends")
+
+
 def speech_folder(workspace: Path | None = None) -> Path:
     """Where a lender puts the model that recognises recordings: ``$CASEWORTH_SPEECH``, else ``speech`` in the
     workspace where there is one, else ``speech`` in ``data_folder``."""

@@ -120,7 +120,13 @@ def _machine(machine: Machine) -> Iterator[str]:
         yield f"graphics    {gpu.name} ({gpu.backend}), {gpu.memory / 1e9:.1f} GB, {gpu.free / 1e9:.1f} GB of it free"
     if not machine.gpus:
         yield "graphics    no graphics processor that the runtime can use: models run on the processor"
-    yield f"runtime     {machine.runtime or machine.problem}, {', '.join(machine.backends)}"
+    variant = f", its variant {machine.variant} for this processor" if machine.variant else ""
+    yield f"runtime     {machine.runtime or machine.problem}{variant}, {', '.join(machine.backends)}"
+    if machine.slow:
+        yield "            this processor has no AVX2: models run, but several times slower than on newer ones"
+    for package in machine.packages:
+        said = f"is not used: {package.problem}" if package.reason else "is used"
+        yield f"package     {package.name} {said} ({package.folder})"
 
 
 def _fit(name: str, found: Fit) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from app.errors import EnvironmentFault
@@ -12,6 +12,7 @@ CONTEXTS = (4_096, 3_072, 2_048)  # tokens, the largest that fits is taken; the 
 RUNTIME = 250 << 20  # bytes of Python, llama.cpp and its tables
 RESERVE = 0.15  # share of the free memory that stays free for the desk and the system
 GPU_RESERVE = 0.10  # share of a graphics processor's free memory that stays free
+_WITHOUT_AVX2 = ("x64", "sse42", "sandybridge", "ivybridge", "piledriver")  # as llama.cpp names its variants
 _BATCH = 512  # tokens evaluated in one go; the buffers are made for so many
 
 
@@ -29,6 +30,20 @@ class Gpu:
 
 
 @dataclass(frozen=True, slots=True)
+class Package:
+    """A package for graphics processors that was found, and whether the runtime uses it."""
+
+    name: str
+    folder: str
+    reason: str = ""  # why it is not used; empty where it is. The window has words for each (models.package_REASON)
+    detail: str = ""  # the file or the message that the reason is about
+    problem: str = ""  # the same in words
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
 class Machine:
     """The machine as the runtime of language models sees it; bytes."""
 
@@ -41,6 +56,13 @@ class Machine:
     backends: tuple[str, ...] = ("CPU",)
     runtime: str = ""
     problem: str = ""  # why the runtime could not be asked
+    variant: str = ""  # of the runtime, for this processor; empty where it has but one
+    packages: tuple[Package, ...] = ()
+
+    @property
+    def slow(self) -> bool:
+        """Whether the runtime goes without AVX2 for this processor, which takes several times as long."""
+        return self.variant in _WITHOUT_AVX2
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -53,6 +75,8 @@ class Machine:
             "backends": list(self.backends),
             "runtime": self.runtime,
             "problem": self.problem,
+            "variant": self.variant,
+            "packages": [package.to_json() for package in self.packages],
         }
 
 

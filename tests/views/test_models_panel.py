@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 from PySide6.QtWidgets import QInputDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.domain.machine import Gpu, Machine
+from app.domain.machine import Gpu, Machine, Package
 from app.domain.qualification import Measured, Qualification
 from app.errors import Cancelled
+from local_models.backends import SENTENCES
 from tests.local_models.gguf_files import gguf, write
 from views import models_jobs as jobs
 from views.panels.models_panel import ModelsPanel
@@ -35,7 +37,7 @@ def panel(
     qtbot: QtBot, shell_context: Any, settle: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> ModelsPanel:
     monkeypatch.setenv("CASEWORTH_MODELS", str(tmp_path / "models"))
-    monkeypatch.setattr("local_models.hardware.look_at_machine", lambda: MACHINE)
+    monkeypatch.setattr("local_models.hardware.look_at_machine", lambda backends: MACHINE)
     made = ModelsPanel(shell_context(0))
     qtbot.addWidget(made)
     made.show()
@@ -56,6 +58,31 @@ def test_the_machine_is_told_in_words(panel: ModelsPanel) -> None:
         assert "显卡 RTX" in jobs.machine_words(MACHINE)
     finally:
         use_language("en")
+
+
+def test_packages_for_graphics_processors_are_told_with_the_reason() -> None:
+    used, refused = Package("vulkan", "/a"), Package("cuda", "/b", "needs", "libcuda.so", "it needs libcuda.so")
+    machine = replace(MACHINE, gpus=(), variant="sse42", packages=(used, refused))
+    assert jobs.machine_words(machine).splitlines()[1:] == [
+        "This processor has no AVX2: models run on it, but several times slower than on newer ones.",
+        "The package vulkan for graphics processors is used.",
+        "The package cuda for graphics processors is not used: it needs libcuda.so, which this machine does not have.",
+    ]
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_reason_against_a_package_has_words(language: str) -> None:
+    use_language(language)
+    try:
+        told = {jobs.package_words(Package("p", "/p", reason, "D", "")) for reason in SENTENCES if reason != "none"}
+        assert len(told) == len(SENTENCES) - 1
+        assert not any("models." in each for each in told)
+    finally:
+        use_language("en")
+
+
+def test_a_runtime_that_could_not_be_asked_is_told() -> None:
+    assert "could not be asked about this machine: it died" in jobs.machine_words(replace(MACHINE, problem="it died"))
 
 
 def test_an_imported_file_is_shown_as_not_qualified(panel: ModelsPanel, settle: Any, tmp_path: Path) -> None:
