@@ -101,16 +101,32 @@ def check_in_file(text: str, facts: str, name: str) -> CheckedText:
     return check_against(text, read_case(facts, name, SystemClock().now().date()), load_lexicon())
 
 
-def draft_in_file(facts: str, name: str, language: str | None = None) -> tuple[str, Report]:
-    """The id and the rule report of the case that ``facts`` describes; needs no workspace."""
+def draft_in_file(
+    facts: str, name: str, language: str | None = None, model: str | None = None, *, seed: int = 0
+) -> tuple[str, Report]:
+    """The id and the report of the case that ``facts`` describes; needs no workspace, and so no qualification.
+
+    Raises ``EnvironmentFault`` when a model that is named cannot be used; without the default one the report stands by
+    rule.
+    """
     from dataclasses import replace
 
+    from app.bootstrap.models import ModelShelf
     from app.usecases.case_file import read_case
     from app.usecases.draft_facts import draft_from_facts
     from data.checking_words import load_lexicon
+    from local_models.catalogue import find_model, verify_model
+    from local_models.client import LocalModel
 
     case = read_case(facts, name, SystemClock().now().date())
-    return case.id, draft_from_facts(replace(case, language=language or case.language), load_lexicon())
+    case = replace(case, language=language or case.language)
+    spec = find_model(model, models_folder())
+    if spec is None:
+        return case.id, draft_from_facts(case, load_lexicon())
+    if model:
+        verify_model(spec)
+    with LocalModel(ModelShelf().fitted(spec)) as opened:
+        return case.id, draft_from_facts(case, load_lexicon(), opened, seed=seed, required=model is not None)
 
 
 def verify_file(path: Path, trusted: Sequence[Path] = ()) -> Verification:

@@ -167,7 +167,7 @@ def _names(part: Part) -> set[str]:
 
 def _use(part: Part, uses: Mapping[str, Use]) -> Use | None:
     """None for kinds that cases do not name."""
-    if part.kind in (PartKind.PROMPTS, PartKind.CATALOGUE, PartKind.CHECKS, PartKind.RULEPACK, PartKind.ADAPTER):
+    if part.kind in (PartKind.PROMPTS, PartKind.CATALOGUE, PartKind.CHECKS, PartKind.RULEPACK):
         return None
     if part.kind is PartKind.PHRASES and not part.name.startswith(SENTENCES):
         return None
@@ -181,6 +181,8 @@ def _at_work(score: Score | None, policy: PolicyResult | None, report: Report | 
         yield Part(PartKind.POLICY, policy.policy, policy.sha256, policy.version)
     if report is not None and report.model is not None:
         yield Part(PartKind.MODEL, report.model.name, report.model.sha256)
+        if report.model.adapter_sha256:
+            yield Part(PartKind.ADAPTER, f"{report.model.name}-adapter", report.model.adapter_sha256)
     if report is not None and report.basis is not None:
         yield Part(PartKind.PHRASES, SENTENCES, report.basis.phrases_sha256, report.basis.program)
 
@@ -203,7 +205,8 @@ def _words(desk: Desk) -> Iterator[Part]:
     from app.domain.report_kinds import PLAIN
     from data.phrases import load_phrases
     from data.report_kinds import load_kinds, phrases_in_tone
-    from local_models.drafting import prompts_digest
+    from local_models.catalogue import TAUGHT
+    from local_models.drafting import TAUGHT_LANGUAGES, prompts_digest
 
     own = desk.workspace.path / "reports"
     origin = "workspace" if own.is_dir() else "shipped"
@@ -212,8 +215,8 @@ def _words(desk: Desk) -> Iterator[Part]:
         book = phrases_in_tone(load_phrases(), tone, desk.catalogue, own)
         name = SENTENCES if tone == PLAIN else f"{SENTENCES}-{tone}"
         yield Part(PartKind.PHRASES, name, book.sha256, __version__, AUTHOR, origin, in_use=True)
-    for style in ("frames", "free"):
-        for language in LANGUAGES:
+    for style in ("frames", TAUGHT, "free"):
+        for language in TAUGHT_LANGUAGES if style == TAUGHT else LANGUAGES:
             digest = prompts_digest(style, language)
             yield Part(PartKind.PROMPTS, f"{style}-{language}", digest, __version__, AUTHOR, in_use=True)
 

@@ -14,6 +14,7 @@ from app.bootstrap import Desk, check_in_file, draft_in_file
 from app.cli.output import emit, table, terminal_progress
 from app.cli.session import open_desk
 from app.domain.case import Document, Status
+from app.domain.report import Report
 from app.domain.scorecard import ReasonsMethod
 from app.domain.scorecard_format import with_reasons
 from app.domain.sentences import Sentence
@@ -176,10 +177,15 @@ def draft(given: Namespace) -> None:
             kind=given.kind,
             progress=terminal_progress(),
         )
+    _tell_missing(report)
+    emit(given, {"case": case_id, **report.to_json()}, _report_lines(report.sentences))
+
+
+def _tell_missing(report: Report) -> None:
+    """Say why the model worded nothing more, where it failed."""
     missing = next((one.fallback for one in report.sentences if (one.fallback or "").startswith(NO_MODEL)), None)
     if missing:
         print(f"caseworth: drafted by rule, for the {missing}", file=sys.stderr)
-    emit(given, {"case": case_id, **report.to_json()}, _report_lines(report.sentences))
 
 
 def check(given: Namespace) -> None:
@@ -209,8 +215,10 @@ def _verdict_lines(data: dict[str, Any]) -> list[str]:
 
 
 def _draft_file(given: Namespace) -> None:
-    """The rule report of a case in a file."""
-    case_id, report = draft_in_file(_read_text(given.facts), str(given.facts), given.language)
+    """The report of a case in a file."""
+    facts = _read_text(given.facts)
+    case_id, report = draft_in_file(facts, str(given.facts), given.language, given.model, seed=given.seed)
+    _tell_missing(report)
     emit(given, {"case": case_id, **report.to_json()}, _report_lines(report.sentences))
 
 

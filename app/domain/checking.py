@@ -125,8 +125,11 @@ def vocabulary_of(texts: Collection[str]) -> frozenset[str]:
 
 
 def _without(body: str, allowed: Sequence[str]) -> str:
+    """The text without the literal strings, each also where a capital letter opens the sentence with it."""
     for literal in sorted(filter(None, allowed), key=len, reverse=True):
         body = body.replace(literal, "□")
+        opening = f"{literal[:1].upper()}{literal[1:]}"
+        body = f"□{body.removeprefix(opening)}" if body.startswith(opening) else body
     return body
 
 

@@ -12,11 +12,10 @@ _NO_NOUN = re.compile(
     r"|^(?:is|are|has|have|was|to|paid|works?|lives?|insured|what|who|where|when|how|left|applied|employed|born)\b|[:?？]$",
     re.IGNORECASE,
 )
-_PLURAL = re.compile(
-    r"[^,(/]*?[a-z]{2}(?<![sui])s(?: (?:of|in|on|at|per|a|to|from|under|over|with|after|before|by|for|left|seen)\b"
-    r"|\s*[,(:/]|$)",
-    re.IGNORECASE,
+_HEAD = re.compile(
+    r" (?:of|in|on|at|per|a|to|from|under|over|with|after|before|by|for|each|this|left|seen|received|held)\b|[,(/:]"
 )
+_PLURAL = re.compile(r"[a-z]{2}(?<![sui])s$| and ", re.IGNORECASE)
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9 '’&%/().-]*")
 
 
@@ -27,7 +26,7 @@ def is_noun(label: str) -> bool:
 
 def is_plural(label: str) -> bool:
     """Whether it takes "are"."""
-    return bool(_PLURAL.match(label))
+    return bool(_PLURAL.search(_HEAD.split(label, maxsplit=1)[0].strip()))
 
 
 def can_be_named(label: str) -> bool:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
+from app.domain.checking import Setting, TextCheck, vocabulary_of
 from app.domain.checks.casebook import CaseFact, CaseFinding, CheckedCase, Value
 from app.domain.checks.direction import stands_to
 from app.domain.checks.engine import Engine
@@ -16,11 +17,15 @@ from app.domain.checks.lexicon import Lexicon
 from app.domain.checks.quantities import figures_of
 from app.domain.checks.reading import keys_of
 from app.domain.facts import Stance
-from app.domain.plan import SECTIONS
+from app.domain.naming import in_sentence, is_noun, is_plural
+from app.domain.plan import SECTIONS, SentencePlan, Slot
 from app.domain.rendering import format_date, format_money, format_number
 from app.domain.report import Report
-from app.domain.sentences import Author, Sentence, State
+from app.domain.sentences import Author, Problem, Sentence, State
+from app.ports import Progress, no_progress
 from app.usecases.check_text import CheckedSentence
+from app.usecases.word_report import Writer
+from app.wording_ports import WordingModel
 
 USUAL_LENGTH = 8  # sentences of a section, unless more take a side
 _SECTION_OF = {
@@ -45,11 +50,6 @@ _BY_CODE = (
     (r"score|grade|pd\b", "score"),
     (r"collateral|security|guarant|mitig", "mitigants"),
 )
-_NO_NOUN = re.compile(r"\b(?:since|by|on|at|from|for|with|to|of|is|has)$|^(?:is|has|was)\b|[:?？]$", re.IGNORECASE)
-_PLURAL = re.compile(
-    r"[^,(/]*?[a-z]{2}(?<![sui])s(?: (?:of|in|on|at|per|a|to|from|under|over|with|after|before|by)\b|\s*[,(:/]|$)",
-    re.IGNORECASE,
-)
 _STANCES = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
 _SIDES = {
     "en": {Stance.ADVERSE: "against", Stance.FAVOURABLE: "for", Stance.NEUTRAL: "neither for nor against"},
@@ -62,15 +62,34 @@ _RELATIONS = {
 }
 
 
-def draft_from_facts(case: CheckedCase, lexicon: Lexicon) -> Report:
+def draft_from_facts(
+    case: CheckedCase,
+    lexicon: Lexicon,
+    model: WordingModel | None = None,
+    *,
+    seed: int = 0,
+    required: bool = False,
+    progress: Progress = no_progress,
+) -> Report:
     """The whole report by rule: sections in order, adverse findings first, each with the figures it rests on.
 
     Every finding is said; of facts that no finding speaks of, those that take a side, and others up to the usual length
-    of a section. A finding whose words do not pass the checks is said by what it rests on.
+    of a section. A finding whose words do not pass the checks is said by what it rests on. A ``model`` words what is
+    said of single facts, findings keep their own words; raises its ``EnvironmentFault`` where it is ``required`` and
+    worded nothing, and ``Cancelled`` when stopped.
     """
     drafter = _Drafter(case, Engine(case, lexicon), lexicon)
-    sentences = [sentence for section in SECTIONS for sentence in drafter.section(section)]
-    return Report(case.id, case.language, tuple(sentences))
+    by_rule = [sentence for section in SECTIONS for sentence in drafter.section(section)]
+    if model is None:
+        return Report(case.id, case.language, tuple(by_rule))
+    writer = Writer(drafter, model, seed)
+    plain = [sentence for sentence in by_rule if sentence.key in drafter.plans]
+    plans = [drafter.plans[sentence.key] for sentence in plain]
+    worded = {one.key: one for one in writer.word_all(plans, plain, lambda _: None, progress)}
+    if required and writer.fault is not None and not writer.worded:
+        raise writer.fault
+    sentences = tuple(worded.get(sentence.key, sentence) for sentence in by_rule)
+    return Report(case.id, case.language, sentences, writer.run(), writer.tokens)
 
 
 @dataclass
@@ -82,6 +101,7 @@ class _Drafter:
     def __post_init__(self) -> None:
         self._by_id = {fact.id: fact for fact in self.case.facts}
         self._said: set[str] = set()
+        self.plans: dict[str, SentencePlan] = {}  # of the sentences that a model may word, by key
 
     def section(self, section: str) -> Iterator[Sentence]:
         """The sentences of one section, adverse findings first."""
@@ -150,16 +170,82 @@ class _Drafter:
         )
 
     def _of_fact(self, fact: CaseFact, section: str) -> Sentence:
-        return self._sentence(f"fact.{fact.id}", section, self._fact_template(fact), fact.stance, (fact.id,), ())
+        sentence = self._sentence(f"fact.{fact.id}", section, self._fact_template(fact), fact.stance, (fact.id,), ())
+        self.plans[sentence.key] = self._plan(fact, sentence)
+        return sentence
+
+    # -- what a model words
+
+    def _plan(self, fact: CaseFact, sentence: Sentence) -> SentencePlan:
+        """The sentence of one fact as a plan; its benchmark's value has a slot of its own."""
+        slots, text, relation = [Slot("value", fact.id, fact.stance)], sentence.text, "is"
+        shown = self._value(fact, fact.value)
+        if self._benchmark(fact):
+            slots.append(Slot("benchmark", fact.id))
+            relation = {"above": "exceeds", "below": "below", "equal": "equals"}[stands_to(fact)]
+        return SentencePlan(
+            key=sentence.key,
+            section=sentence.section,
+            relation=relation,
+            stance=fact.stance,
+            slots=tuple(slots),
+            findings=(),
+            clause=None,
+            rule_text=text.replace(shown, "{value}", 1).replace(self._benchmark(fact) or "\0", "{benchmark}", 1),
+            subject=in_sentence(self._label(fact)),
+        )
+
+    def _benchmark(self, fact: CaseFact) -> str:
+        """What the fact is held against as it is printed; empty where it has no value or stands nowhere."""
+        bench = fact.benchmark
+        if bench is None or bench.value is None or stands_to(fact) not in _RELATIONS["en"]:
+            return ""
+        return self._value(fact, bench.value)
+
+    @property
+    def language(self) -> str:
+        return self.case.language
+
+    def labels(self, plan: SentencePlan) -> dict[str, str]:
+        fact = self._by_id[plan.slots[0].fact]
+        label = in_sentence(self._label(fact))
+        if fact.measure.kind == "count" and is_plural(label):
+            label = f"number of {label}"
+        against = re.sub(r"^(?:the|an?) ", "", fact.benchmark.against.strip()) if fact.benchmark else ""
+        return {"value": label, "benchmark": in_sentence(against)}
+
+    def kinds(self, plan: SentencePlan) -> dict[str, str]:
+        fact = self._by_id[plan.slots[0].fact]
+        measure = fact.measure
+        kind = {"time": measure.unit, "bool": ""}.get(measure.kind, measure.kind)
+        if kind in ("weeks", "count"):
+            kind = fact.unit if fact.unit in ("points", "grade") else "count"
+        return {slot.name: kind for slot in plan.slots}
+
+    def setting_for(self, plan: SentencePlan, others: Sequence[str]) -> Setting:
+        labels = self.labels(plan)
+        return Setting(self.language, vocabulary_of([plan.rule_text, *labels.values()]), others, tuple(labels.values()))
+
+    def sentence(self, plan: SentencePlan, template: str, author: Author, result: TextCheck) -> Sentence:
+        """The sentence with its slots filled; in its template the benchmark stands as it is printed."""
+        fact = self._by_id[plan.slots[0].fact]
+        template = template.replace("{benchmark}", self._benchmark(fact)).replace("{value}", f"{{{fact.id}}}")
+        made = self._sentence(plan.key, plan.section, template, plan.stance, (fact.id,), ())
+        return replace(made, author=author)
+
+    def objections(self, sentence: Sentence) -> tuple[Problem, ...]:
+        return sentence.problems
+
+    # -- the rule
 
     def _fact_template(self, fact: CaseFact) -> str:
         label, against = self._label(fact), self._against(fact)
         if self.case.language == "zh":
-            joint = "：" if _NO_NOUN.search(label) or isinstance(fact.value, bool) else "为"
+            joint = "：" if not is_noun(label) or isinstance(fact.value, bool) else "为"
             return f"{label}{joint}{{{fact.id}}}{against}。"
         verb = ": "
-        if isinstance(fact.value, Decimal) and not _NO_NOUN.search(label):
-            verb = " come to " if _PLURAL.match(label) else " comes to "
+        if isinstance(fact.value, Decimal) and is_noun(label):
+            verb = " come to " if is_plural(label) else " comes to "
         return f"{label[:1].upper()}{label[1:]}{verb}{{{fact.id}}}{against}."
 
     def _against(self, fact: CaseFact) -> str:

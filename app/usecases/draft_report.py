@@ -18,9 +18,9 @@ from app.domain.findings import Finding
 from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.plan import Plan, SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
+from app.domain.policy import PolicyResult
 from app.domain.questions import Question, questions_from
 from app.domain.rendering import Prose
-from app.domain.policy import PolicyResult
 from app.domain.report import Basis, Report
 from app.domain.report_kinds import FULL, ReportKind, rank_of
 from app.domain.sentences import Author, Problem, Sentence, State
@@ -140,10 +140,10 @@ def draft_report(
 
     The rule sentences are stored first, in a transaction of their own: the report stands complete before the model is
     asked. A wording that fails a check of its plan, or to which the facts and findings of the case object, leaves the
-    rule sentence with the reason in ``fallback``, and so does a model that fails. Sentences a person wrote or edited stay. ``on_sentence`` hears each sentence as it is settled,
-    ``on_token`` the model's words as they come. Raises ``InputError`` when the case is not assessed or is signed,
-    ``Cancelled`` when stopped, and the model's ``EnvironmentFault`` when it is required and worded nothing; the rule
-    sentences stand then too.
+    rule sentence with the reason in ``fallback``, and so does a model that fails. Sentences a person wrote or edited
+    stay. ``on_sentence`` hears each sentence as it is settled, ``on_token`` the model's words as they come. Raises
+    ``InputError`` when the case is not assessed or is signed, ``Cancelled`` when stopped, and the model's
+    ``EnvironmentFault`` when it is required and worded nothing; the rule sentences stand then too.
     """
     start = clock.now()
     draft = _read(cmd, workspace, phrases, lexicon)

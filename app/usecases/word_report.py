@@ -79,8 +79,8 @@ class Writer:
         while at < len(plans):
             progress(at, len(plans), plans[at].subject)
             request = self._asked(plans[at])
-            run = self._run(plans, at) if request is not None and request.together else {}
-            if self._model is not None and run:
+            if self._model is not None and request is not None and request.together:
+                run = self._run(plans, at)
                 self._word_together(self._model, plans, sentences, run, settled, progress)
                 at += len(run)
                 continue
@@ -123,12 +123,12 @@ class Writer:
     def _left_alone(self) -> bool:
         return len(self._faults) >= FAULTS_IN_A_ROW
 
-    def _run(self, plans: Sequence[SentencePlan], at: int) -> dict[int, WordingRequest]:
-        """The requests of the sentence and its next neighbours that may be worded with it, by place."""
-        run: dict[int, WordingRequest] = {}
+    def _run(self, plans: Sequence[SentencePlan], at: int) -> dict[int, WordingRequest | None]:
+        """The sentence and its next neighbours up to one that is asked for alone, by place; null for no choice."""
+        run: dict[int, WordingRequest | None] = {}
         for place in range(at, len(plans)):
             request = self._asked(plans[place])
-            if request is None or not request.together:
+            if request is not None and not request.together:
                 break
             run[place] = request
         return run
@@ -181,12 +181,14 @@ class Writer:
         model: WordingModel,
         plans: Sequence[SentencePlan],
         sentences: list[Sentence],
-        run: Mapping[int, WordingRequest],
+        run: Mapping[int, WordingRequest | None],
         settled: OnSentence,
         progress: Progress,
     ) -> None:
         """The sentences of the run side by side, heard in reading order; those that fail are asked again, sampled."""
-        plain, left = list(sentences), list(run)
+        plain, left = list(sentences), [at for at, request in run.items() if request is not None]
+        for at in run.keys() - set(left):
+            sentences[at] = self._keep(plans[at], plain[at], NO_CHOICE)
         for attempt in range(CANDIDATES):
             batch = _Batch(left, self._on_token)
             fault = None
@@ -196,8 +198,10 @@ class Writer:
             except EnvironmentFault as raised:
                 fault, why = raised, self._failed(raised)
             refused = []
-            for at in left:
-                if at in batch.worded:
+            for at in run if attempt == 0 else left:
+                if run[at] is None:
+                    pass
+                elif at in batch.worded:
                     template = model.style.template(batch.worded[at].text, plans[at])
                     sentences[at] = self._judge(plans[at], plain[at], template)
                     refused += [at] if sentences[at].fallback is not None else []
@@ -212,12 +216,12 @@ class Writer:
         self,
         model: WordingModel,
         plans: Sequence[SentencePlan],
-        run: Mapping[int, WordingRequest],
+        run: Mapping[int, WordingRequest | None],
         batch: _Batch,
         attempt: int,
         progress: Progress,
     ) -> None:
-        asked = [run[at] for at in batch.places]
+        asked = [request for at in batch.places if (request := run[at]) is not None]
         for request in asked:
             self._note(request)
 

@@ -19,6 +19,7 @@ _USES_SQL = """
         UNION SELECT case_no, sha256 FROM policy_results
         UNION SELECT case_no, sha256 FROM challenger_scores
         UNION SELECT case_no, json_extract_string(body, '$.model.sha256') FROM last_reports
+        UNION SELECT case_no, json_extract_string(body, '$.model.adapter_sha256') FROM last_reports
         UNION SELECT case_no, json_extract_string(body, '$.basis.phrases_sha256') FROM last_reports
         UNION SELECT case_no, 'product:' || product FROM cases
     )

@@ -41,13 +41,18 @@ def template_of(sentence: str) -> str:
     return _MARK.sub(lambda match: f"{{slot.{match.group(1).lower()}}}", sentence)
 
 
+def _names(lesson: Lesson) -> tuple[str, ...]:
+    """What is named word for word: two like names repeat words that the sentence does not."""
+    return tuple(thing.name for thing in lesson.slots)
+
+
 def sound_lessons(material: Material, count: int, seed: int) -> list[Lesson]:
     """``count`` lessons whose sentences pass the checks themselves."""
     words = vocabulary_of(material.words())
     sound: list[Lesson] = []
     for lesson in material.lessons(2 * count, seed):
         plan = plan_of(lesson)
-        setting = Setting("en", words | vocabulary_of([plan.rule_text]))
+        setting = Setting("en", words | vocabulary_of([plan.rule_text]), allowed=_names(lesson))
         if check_worded(template_of(lesson.sentence), plan, setting).passed:
             sound.append(lesson)
         if len(sound) == count:
@@ -58,6 +63,6 @@ def sound_lessons(material: Material, count: int, seed: int) -> list[Lesson]:
 def accepted(sentence: str, lesson: Lesson, words: frozenset[str], before: Sequence[str] = ()) -> list[str]:
     """Why the checks refuse a sentence for the lesson's plan; empty when they do not."""
     plan = plan_of(lesson)
-    setting = Setting("en", words | vocabulary_of([plan.rule_text]), others=before)
+    setting = Setting("en", words | vocabulary_of([plan.rule_text]), before, _names(lesson))
     problems = check_worded(template_of(sentence), plan, setting).problems
     return [f"{problem.kind}: {problem.span}" for problem in problems]

@@ -59,7 +59,7 @@ def test_a_text_is_checked_against_facts_in_a_file(
 
 
 def test_a_report_is_drafted_of_facts_in_a_file(case: str, capsys: pytest.CaptureFixture[str]) -> None:
-    data = told(capsys, "draft", "--facts", case)
+    data = told(capsys, "draft", "--facts", case, "--model", "none")
     assert (data["case"], data["language"], data["model"]) == ("K-1", "en", None)
     said = [sentence for sentence in data["sentences"] if "affordability.exceeds_limit" in sentence["findings"]]
     assert [sentence["stance"] for sentence in said] == ["adverse"]
