@@ -125,12 +125,17 @@ def _worked_out(
     if rescaled := _rescaled(quantity, alike, scores, best):
         return (rescaled.fact.id,)
     share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
-    if share and not quantity.points and _is_named(scores):
+    if share and not quantity.points and _is_named(scores) and not _REST.search(reading.text):
         return ()
     if found := derives(reading, figures, quantity, index, scores):
         return found
     told = any(matches(quantity, c) for c in alike)
     return () if told else follows(reading, figures, quantity, index)
+
+
+_REST = re.compile(
+    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|除.{1,12}外", re.IGNORECASE
+)
 
 
 def _is_named(scores: dict[Candidate, float]) -> bool:
@@ -155,7 +160,7 @@ def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate]) -> 
 
 def _speaks_of_limit(reading: Reading, index: CaseIndex, hit: Candidate) -> bool:
     """Whether the sentence speaks of a limit at all, or compares."""
-    signs = ("above", "below", "not_above", "not_below", "equal", "keeps", "breaks")
+    signs = ("above", "below", "not_above", "not_below", "equal", "keeps", "breaks", "better", "worse")
     bench = hit.fact.benchmark
     named = [t.text.lower() for t in keys_of(bench.against, index.lexicon) if len(t.text) > 3] if bench else []
     return (

@@ -13,6 +13,7 @@ from app.domain.checks.casebook import as_yes_or_no
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.lexicon import Lexicon
 from app.domain.checks.reading import Clause, Reading
+from app.domain.lexicon import INITIALISMS
 from app.domain.sentences import Problem
 
 Spans = Sequence[tuple[int, int]]
@@ -50,7 +51,7 @@ _AGENT = re.compile(
     r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)"
 )
 _HAPPENS = re.compile(
-    "正在|即将|刚刚|新近|曾(?!经)|已经?(?!有)|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了|成功|还有"
+    "遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|曾(?!经)|已经?(?!有)|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了|成功|还有"
 )
 _INTENDS = re.compile(
     "(?:打算|准备|计划|有意|有望|预计|即将|将要|正筹|正在|正与|承诺|答应|许诺|愿意|同意(?=为|替|代|帮))"
@@ -60,18 +61,46 @@ _DESK = re.compile("我行|本行|支行|分行|我们|本报告|报告|下一�
 _POINTS_BACK = re.compile(r"[该本其此这那原同某]")
 
 
-def judge_names(text: str, taken: Spans, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
+def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
     """Persons, bodies and places that the case does not name; ``taken`` are figures and texts of the case."""
+    text = reading.text
     if said := _other_person(text, index) or _other_in_place(text, index):
         yield Problem("unsupported_name", said)
     for match in _BODY.finditer(text):
         said = _BEFORE_BODY.sub("", match.group(1))
         if len(said) > 1 and said not in index.corpus and not _COMMON_BODIES.search(said):
             yield Problem("unsupported_name", said + match.group(2))
+    yield from _latin(reading, taken, index)
     for start, end in _uncovered(text, taken, index):
         beside = any(start < b and a < end for a, b in anchored)
         if not beside or (text[start] in _SURNAMES and end - start <= 3):
             yield Problem("unsupported_name", text[start:end])
+
+
+def is_word_of(word: str, text: str) -> bool:
+    """Whether it stands in the text as a word of its own: "brand" not in "brandt"."""
+    at = text.find(word)
+    while at >= 0:
+        if not (text[at - 1 : at].isalnum() and text[at - 1].isascii()) and not re.match(
+            "[a-zà-ÿ]", text[at + len(word) :]
+        ):
+            return True
+        at = text.find(word, at + 1)
+    return False
+
+
+def _latin(reading: Reading, taken: Spans, index: CaseIndex) -> Iterator[Problem]:
+    """Latin words with a capital that are neither the case's nor words of credit."""
+    for token in reading.tokens:
+        within = any(token.start < end and start < token.end for start, end in taken)
+        for match in () if within else _CAPITAL.finditer(token.text):
+            word = match.group()
+            known = token.signs or len(word) < 3 or word in INITIALISMS or word.isupper()
+            if not (known or index.lexicon.is_plain(word, as_it_stands=True) or is_word_of(word.lower(), index.corpus)):
+                yield Problem("unsupported_name", word)
+
+
+_CAPITAL = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w'’]*")
 
 
 def _other_person(text: str, index: CaseIndex) -> str:

@@ -137,7 +137,7 @@ def _differences(
 
 
 _WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)
-_EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|人均", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|[人户]均|平均", re.IGNORECASE)
 
 
 def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
@@ -158,8 +158,9 @@ def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Deci
 def _each(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """An amount for each of what is counted: turnover a hectolitre, pay a head."""
     for count in (c for c in spoken if c.measure.kind == "count" and c.value > 1 and not c.benchmark):
-        for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
-            yield amount.value / count.value, (amount, count)
+        for amount in (c for c in spoken if c.measure.kind in ("money", "count") and _alike(quantity, c)):
+            if amount.fact.unit != count.fact.unit:
+                yield amount.value / count.value, (amount, count)
 
 
 def _parts(

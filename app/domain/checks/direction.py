@@ -61,7 +61,10 @@ _OPPOSITE = {
     "keeps": "breaks",
     "breaks": "keeps",
     "equal": "unequal",
+    "better": "worse",
+    "worse": "better",
 }
+_JUDGED = ("keeps", "breaks", "better", "worse")
 _TURNED = {"above": "below", "below": "above", "not_above": "not_below", "not_below": "not_above"}
 
 
@@ -79,7 +82,7 @@ def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
     taken += [(t.start, t.end) for t in reading.tokens if t.signs and " " in t.text]  # "below zero", "over-indebted"
     flipped = [match.span() for match in lexicon.sign(language, "flipped").finditer(text)]
     found: list[_Comparison] = []
-    for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps"):
+    for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps", "better", "worse"):
         for match in lexicon.sign(language, way).finditer(text):
             found.append(_Comparison(match.start(), match.end(), match.group(), way))
     found += [*_than(text), *_alike(text)] if language == "zh" else []
@@ -169,7 +172,7 @@ def _compares_nothing(word: str, after: str) -> bool:
 def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> bool:
     """Whether the clause holds the compared thing against a limit, by whatever name."""
     text, stretch = reading.text, reading.text[comparison.end : end]
-    if comparison.way in ("keeps", "breaks"):
+    if comparison.way in _JUDGED:
         held = re.search("[限标足够]|合格|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
         return bool(held or limit_words(stretch) or limit_words(text[: comparison.start]))
     if limit_words(stretch):
@@ -270,7 +273,7 @@ def _against_figure(
     of_held = {c.fact.id for c in held}
     if comparison.way in ("not_below", "not_above", "equal") and any(c.fact.id in of_held for c in subject):
         return None
-    if comparison.way in ("keeps", "breaks"):
+    if comparison.way in _JUDGED:
         return None
     if target.kind == "time" and target.unit != first.measure.unit:
         return None
@@ -367,9 +370,9 @@ def _stands(way: str, candidate: Candidate) -> bool | None:
     relation = relation_of(candidate)
     if not relation:
         return None
-    if way in ("keeps", "breaks"):
+    if way in _JUDGED:
         kept = _kept(candidate, relation)
-        return None if kept is None else kept == (way == "keeps")
+        return None if kept is None else kept == (way in ("keeps", "better"))
     allowed = {
         "above": ("above",),
         "not_above": ("below", "equal"),

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from app.domain.checks.advice import judge_advice
-from app.domain.checks.amounts import judge_amounts
+from app.domain.checks.amounts import Judged, judge_amounts
 from app.domain.checks.casebook import CheckedCase
 from app.domain.checks.conduct import judge_conduct
+from app.domain.checks.degrees import judge_degrees
 from app.domain.checks.direction import judge_directions
 from app.domain.checks.grounding import judge_grounding
 from app.domain.checks.index import CaseIndex
@@ -76,19 +77,19 @@ class Engine:
         figures = figures_of(reading.text, reading.language, self.index.lexicon, self.index.signs)
         facts: list[str] = []
         problems: list[Problem] = []
-        right: list[tuple[int, int]] = []
+        right: list[Judged] = []
         for judged in judge_amounts(reading, figures, self.index):
             facts += judged.facts
-            right += [judged.span] if judged.facts else []
+            right += [judged] if judged.facts else []
             problems += [judged.problem] if judged.problem else []
         problems = self._without_spans(reading, figures, problems, facts)
         for judged in judge_days(reading, figures, self.index):
             facts += judged.facts
-            right += [judged.span] if judged.facts else []
+            right += [judged] if judged.facts else []
             problems += [judged.problem] if judged.problem else []
         problems += judge_windows(reading, figures, self.index)
         problems += self._in_words(reading, figures, right)
-        facts += self._texts(reading)
+        facts = [fact for fact in facts if fact] + self._texts(reading)
         facts = facts or self._named(reading)
         if not problems and self._ask is not None and facts:
             said = [self.index.by_id[fact].label for fact in facts]
@@ -96,15 +97,16 @@ class Engine:
                 problems.append(Problem("doubted", sentence))
         return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(facts)))
 
-    def _in_words(self, reading: Reading, figures: Figures, right: Sequence[tuple[int, int]]) -> Iterator[Problem]:
+    def _in_words(self, reading: Reading, figures: Figures, right: Sequence[Judged]) -> Iterator[Problem]:
         yield from judge_directions(reading, figures, self.index)
+        yield from judge_degrees(reading, self.index)
         yield from judge_presence(reading, figures, self.index)
         yield from judge_sides(reading, self.index, self.sources)
         yield from judge_trends(reading, self.index)
-        yield from judge_tone(reading, self.index)
+        yield from judge_tone(reading, self.index, right)
         yield from judge_advice(reading, self.index)
         yield from judge_conduct(reading, self.index)
-        yield from judge_grounding(reading, figures, self.index, right)
+        yield from judge_grounding(reading, figures, self.index, [judged.span for judged in right])
 
     def _without_spans(
         self, reading: Reading, figures: Figures, problems: list[Problem], facts: list[str]

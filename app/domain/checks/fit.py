@@ -105,6 +105,8 @@ def _rounds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     """An exact figure: the value rounded to as many decimals as are written; whole numbers from ten on."""
     if quantity.worded and said % 1 == Decimal("0.5") and quantity.kind in ("time", "times"):
         return abs(said - value) <= Decimal("0.25")  # "three and a half times"
+    if quantity.worded and quantity.kind == "times" and abs(said - value) <= said * Decimal("0.025"):
+        return True  # "六倍" of 6.08
     exponent = value.normalize().as_tuple().exponent
     if not isinstance(exponent, int) or -exponent <= quantity.places:
         return False

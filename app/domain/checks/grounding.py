@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.checks.chinese import Spans, judge_matters, judge_names
+from app.domain.checks.chinese import Spans, is_word_of, judge_matters, judge_names
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.quantities import Figures
 from app.domain.checks.reading import Clause, Reading, Token
@@ -24,8 +24,9 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
     """
     lexicon, language, text = index.lexicon, reading.language, reading.text
     judging = _judging_spans(reading, index)
-    yield from _names(reading, figures, index, judging)
-    if language == "zh":
+    if language == "en":
+        yield from _names(reading, figures, index, judging)
+    else:
         taken = figures.spans + _values_within(reading, index)
         loose = lexicon.sign(language, "question").search(text.strip()) or _ASKS.match(text)
         beside = (
@@ -33,7 +34,7 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
             if loose
             else [(c.start, c.end) for c in reading.clauses if any(c.start <= at < c.end for at, _ in right)]
         )
-        yield from judge_names(text, taken, beside, index)
+        yield from judge_names(reading, taken, beside, index)
     if lexicon.sign(language, "question").search(text.strip()):
         return
     for clause in reading.clauses:
@@ -92,7 +93,7 @@ def _strangers(
     reading: Reading, clause: Clause, figures: Figures, index: CaseIndex, judging: list[tuple[int, int]], right: Spans
 ) -> Iterator[Problem]:
     """Words of a clause that neither the case holds nor anybody may use freely."""
-    lexicon, spans = index.lexicon, figures.spans + _values_within(reading, index)
+    spans = figures.spans + _values_within(reading, index)
     if reading.language == "zh" and any(clause.start <= at < clause.end for at, _ in right):
         return
     unknown: list[Token] = []
@@ -104,7 +105,7 @@ def _strangers(
         elif not token.known and not grounded(token, index) and not _is_judging(token, judging, reading.language):
             unknown.append(token)
     if reading.language == "en":
-        small = [token for token in unknown if _is_small(reading, token) and not lexicon.is_ordinary(token.text)]
+        small = [token for token in unknown if _is_small(reading, token) and not _is_ordinary(token.text, index)]
         beside_right = any(clause.start <= at < clause.end for at, _ in right)
         for token in small[_SPARED if beside_right else 0 :]:
             yield Problem("unsupported_claim", token.text)
@@ -112,6 +113,20 @@ def _strangers(
 
 _SHORT = 4
 _SPARED = 2  # things that may be told beside a figure that is right: "EUR 410 from pupils"
+
+
+_PREFIX = re.compile(r"^(?:un|non|re|mis|dis|over|under|pre|sub|co|de|out|in)(?=\w{4})")
+
+
+def _is_ordinary(word: str, index: CaseIndex) -> bool:
+    """Whether a word tells of no thing, by itself or without its prefix: "kindly", "demerits", "overstate"."""
+    lexicon, said = index.lexicon, word.lower()
+    bare = _PREFIX.sub("", said)
+    return (
+        lexicon.is_ordinary(said)
+        or (said.endswith("ly") and said not in _FAMILIES)
+        or (bare != said and (lexicon.is_plain(bare) or lexicon.is_common(bare) or lexicon.is_ordinary(bare)))
+    )
 
 
 def _is_small(reading: Reading, token: Token) -> bool:
@@ -174,6 +189,7 @@ def _judging_spans(reading: Reading, index: CaseIndex) -> list[tuple[int, int]]:
 
 _SIGNS = (
     *("favourable", "adverse", "above", "below", "not_above", "not_below", "equal", "keeps", "breaks", "negation"),
+    *("better", "worse", "high", "low"),
     *("about", "little_below", "little_above", "more", "less", "silent", "open"),
 )
 _RULES = ("overclaim", "decision", "basis", "instruction")
@@ -186,25 +202,8 @@ def _is_judging(token: Token, spans: list[tuple[int, int]], language: str) -> bo
     return any(start <= token.start and token.end <= end for start, end in spans)
 
 
-def lexicon_word(word: str, token: Token, index: CaseIndex) -> bool:
-    """Whether a Latin word in a Chinese sentence is one of credit: "POS", "Excel"."""
-    return bool(token.signs) or len(word) < 3 or word.isupper() or index.lexicon.is_plain(word, as_it_stands=True)
-
-
-def _is_word_of(word: str, text: str) -> bool:
-    """Whether it stands in the text as a word of its own: "brand" not in "brandt"."""
-    at = text.find(word)
-    while at >= 0:
-        if not (text[at - 1 : at].isalnum() and text[at - 1].isascii()) and not re.match(
-            "[a-zà-ÿ]", text[at + len(word) :]
-        ):
-            return True
-        at = text.find(word, at + 1)
-    return False
-
-
 def _names(reading: Reading, figures: Figures, index: CaseIndex, judging: list[tuple[int, int]]) -> Iterator[Problem]:
-    """Capitalised words that the case does not hold; in Chinese any Latin word."""
+    """Capitalised words of an English sentence that the case does not hold."""
     text, spans = reading.text, figures.spans
     for token in reading.tokens:
         if any(token.start < end and token.end > start for start, end in spans):
@@ -214,15 +213,11 @@ def _names(reading: Reading, figures: Figures, index: CaseIndex, judging: list[t
             if _HAN.search(word) or not word[0].isupper():
                 continue
             plain = re.sub(r"['’]s$", "", word)
-            if reading.language == "zh" and not _is_word_of(plain.lower(), index.corpus) and plain not in INITIALISMS:
-                if not lexicon_word(plain, token, index):
-                    yield Problem("unsupported_name", word)
-                continue
-            if plain in INITIALISMS or _is_word_of(plain.lower(), index.corpus) or token.known or _TITLE.match(plain):
+            if plain in INITIALISMS or is_word_of(plain.lower(), index.corpus) or token.known or _TITLE.match(plain):
                 continue
             if any(key in index.vocabulary for key in token.keys):
                 continue
-            if reading.language == "en" and _opens(text, token):
+            if _opens(text, token):
                 continue
             if not _is_judging(token, judging, reading.language):
                 yield Problem("unsupported_name", word)

@@ -59,6 +59,9 @@ _LIMIT_WORDS = re.compile(
     r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|预警|提示线|关注线|警示|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
     re.IGNORECASE,
 )
+_ASKED_FOR = re.compile(  # labels of the amount asked for, whatever it is called
+    r"(?:申请|拟|想|本次|本笔|新增).{0,8}(?:[贷借]|授信|额|融资)|^(?:贷款|借款|授信|融资|按揭|房贷|车贷)(?:总|申请)?(?:金额|额度?|本金|数额)$"
+)
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
 _SPEAKS = re.compile(
@@ -161,6 +164,8 @@ class CaseIndex:
                 key for token in keys_of(fact.note, self.lexicon) for key in token.keys if key.startswith("c:")
             }:
                 keys.setdefault(key, 0.3 if any(known.startswith("c:") for known in keys) else 0.6)
+        if fact.measure.kind == "money" and _ASKED_FOR.search(label):
+            keys["c:requested"] = max(keys.get("c:requested", 0.0), 0.9)
         for token in self._unit_tokens(fact):
             keys.update({key: 0.6 for key in token.keys if key not in keys and key not in _STOP})
         self.fact_keys[fact.id] = keys

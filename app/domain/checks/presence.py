@@ -11,6 +11,7 @@ from app.domain.checks.casebook import CaseFact, as_yes_or_no
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.quantities import Figures
 from app.domain.checks.reading import Clause, Reading, Token
+from app.domain.checks.stems import stem
 from app.domain.sentences import Problem
 
 _REACH = {"en": 42, "zh": 9}
@@ -59,6 +60,8 @@ def judge_presence(reading: Reading, figures: Figures, index: CaseIndex) -> Iter
 
 def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex) -> Iterator[Problem]:
     tokens = list(reading.within(clause.start, clause.end))
+    if _TAIL.fullmatch(reading.text, clause.start, clause.end):
+        return
     facts = _spoken_of(tokens, index)
     silent = index.lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end)
     for fact_id, mention in facts:
@@ -80,6 +83,44 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
         elif not state and not denied and _claimed(reading, clause, mention, told, index, fact.label):
             yield Problem("negation", mention.text, fact.id, _said(fact))
     yield from _denied_value(reading, figures, clause, index)
+    yield from _undone(reading, tokens, index)
+    yield from _settled(reading, clause, facts, index)
+
+
+_UN = re.compile(r"(?:un|non-?)(?=[a-z]{4})", re.IGNORECASE)
+
+
+def _undone(reading: Reading, tokens: list[Token], index: CaseIndex) -> Iterator[Problem]:
+    """ "Uninsured" of what a yes says to be insured."""
+    for token in tokens:
+        bare = _UN.sub("", token.text, count=1)
+        if bare == token.text or token.signs:
+            continue
+        held = (f for f, keys in index.fact_keys.items() if f"w:{stem(bare)}" in keys and state_of(index.by_id[f]))
+        fact = next((f for f in held if _yes_or_no(f, index) or isinstance(index.by_id[f].value, str)), None)
+        if fact:
+            yield Problem("negation", token.text, fact, _said(index.by_id[fact]))
+
+
+_SETTLED = re.compile(
+    r"\b(?:is|are|was|were|been|has|have|had|got)(?: \w+)? (?:paid off|repaid|settled|cleared|discharged|redeemed|"
+    r"closed|written off|paid in full|refinanced|extinguished)\b(?! (?:by|over|in|within|through|from|at))"
+    r"|已(?:经)?(?:全部)?(?:还清|结清|清偿)",
+    re.IGNORECASE,
+)
+_OWED = re.compile(r"outstanding|balance|owed|debt|arrears|liabilit|未偿|余额|欠|负债", re.IGNORECASE)
+
+
+def _settled(reading: Reading, clause: Clause, facts: list[tuple[str, Token]], index: CaseIndex) -> Iterator[Problem]:
+    """ "Has been paid off" of what is still owed."""
+    match = _SETTLED.search(reading.text, clause.start, clause.end)
+    if match is None or index.lexicon.sign(reading.language, "negation").search(reading.text, clause.start, clause.end):
+        return
+    for fact_id, _ in facts:
+        fact = index.by_id[fact_id]
+        if _OWED.search(fact.label) and fact.measure.kind == "money" and state_of(fact):
+            yield Problem("negation", match.group(), fact_id, _said(fact))
+            return
 
 
 def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]:
@@ -97,6 +138,9 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
         if max((keys.get(key, 0.0) for key in token.keys), default=0.0) > 0.34:
             found.append((fact_id, token))
     return found
+
+
+_TAIL = re.compile(r"\W*(?:not|nor|no longer|never) (?:an? |the |yet )?\w+\W*", re.IGNORECASE)  # "rented, not owned"
 
 
 _ATTRIBUTES = frozenset(

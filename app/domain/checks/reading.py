@@ -110,8 +110,7 @@ def keys_of(text: str, lexicon: Lexicon) -> list[Token]:
 
 
 def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
-    words = [match for match in _WORD.finditer(text) if not _HAN.match(match.group())]
-    words = [part for match in words for part in _latin_parts(text, match)]
+    words = [part for match in _WORD.finditer(text) for part in _latin_parts(text, match)]
     found = [stem(word.group()) for word in words]
     phrases = lexicon.english
     at = 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from app.domain.checks.amounts import Judged
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.reading import Clause, Reading, Token
 from app.domain.facts import Stance
@@ -15,14 +16,17 @@ _REACH = {"en": 24, "zh": 4}
 _LEAST = 0.4  # how clearly a clause must speak of a fact
 
 
-def judge_tone(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
-    """Clauses whose words take the other side than all facts and findings they speak of."""
+def judge_tone(reading: Reading, index: CaseIndex, right: Sequence[Judged] = ()) -> Iterator[Problem]:
+    """Clauses whose words take the other side than all facts and findings they speak of.
+
+    ``right`` are the figures that were found to be those of facts, by which a clause may speak of them.
+    """
     if index.lexicon.sign(reading.language, "question").search(reading.text.strip()):
         return
     spoken: frozenset[str] = frozenset()
     for clause in reading.clauses:
         words = list(evaluations(reading, clause, index))
-        own = _facts(reading, clause, index)
+        own = _facts(reading, clause, index) or _by_figure(clause, right, index)
         facts = own or spoken or _facts(reading, reading.side(clause.start), index)
         spoken = own or spoken
         if not words or index.lexicon.sign(reading.language, "open").search(reading.text, clause.start, clause.end):
@@ -39,6 +43,12 @@ def judge_tone(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
         if len(sides) == 1 and len(said) == 1 and said != sides:
             fact = next((fact for fact in facts if index.stances[fact] in sides), None)
             yield Problem("stance", words[0][0], fact, next(iter(sides)).value)
+
+
+def _by_figure(clause: Clause, right: Sequence[Judged], index: CaseIndex) -> frozenset[str]:
+    """The facts that the clause tells the figures of: "putting in 20 % is a red flag"."""
+    told = [judged.facts for judged in right if clause.start <= judged.span[0] < clause.end]
+    return frozenset(facts[0] for facts in told if len(facts) == 1 and facts[0] in index.by_id)
 
 
 def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[tuple[str, Stance, int]]:
