@@ -4,7 +4,7 @@ PYTHON ?= python3
 EXTRAS ?= --modelling
 BIN := .venv/bin
 
-.PHONY: run setup setup-tests test check format bench measure-reading samples lock clean
+.PHONY: run setup setup-tests test check format bench measure-reading installer smoke samples lock clean
 
 run: setup
 	$(BIN)/caseworth demo
@@ -35,12 +35,21 @@ bench: setup
 measure-reading: setup
 	$(BIN)/python bench/measure_reading.py $(WITH)
 
+# The installers of this platform, in dist/: docs/installing.md. The second target proves them in a clean system.
+installer:
+	@$(PYTHON) packaging/environment.py --installer
+	build/installer/env/bin/python packaging/installer.py
+
+smoke:
+	$(PYTHON) packaging/smoke.py
+
 samples: setup
 	$(BIN)/python data/samples/make.py
 
 # Modelling first: of the packages that all three share it takes the narrowest range.
 lock:
-	for lock in requirements-modelling:build,modelling requirements:build requirements-dev:build,dev requirements-speech:build,speech; do \
+	for lock in requirements-modelling:build,modelling requirements:build requirements-dev:build,dev \
+	  requirements-speech:build,speech requirements-installer:build,installer; do \
 	  uv pip compile pyproject.toml $$(echo $${lock#*:} | sed 's/[^,]*/--extra &/g; s/,/ /g') \
 	    -c requirements.lock -c requirements-modelling.lock \
 	    --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url \

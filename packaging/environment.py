@@ -2,6 +2,7 @@
 
 Standard library only, run by the machine's own Python:
 ``python3 packaging/environment.py [--tests] [--modelling] [--speech]``. A second run finds its stamp and ends at once.
+``--installer`` makes an environment of its own instead, ``build/installer/env``, with what building an installer needs.
 """
 
 from __future__ import annotations
@@ -18,12 +19,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
-STAMP = VENV / "environment.stamp"
+INSTALLER = ROOT / "build" / "installer" / "env"  # apart, so that nothing of the tests gets into an installer
 LOCKS = {
     "desk": "requirements.lock",
     "tests": "requirements-dev.lock",
     "modelling": "requirements-modelling.lock",
     "speech": "requirements-speech.lock",
+    "installer": "requirements-installer.lock",
 }
 
 # Shared libraries that the Qt wheels load, and the Debian package of each.
@@ -47,15 +49,17 @@ def main() -> int:
     parser.add_argument("--tests", action="store_true", help="also what the tests and checks need")
     parser.add_argument("--modelling", action="store_true", help="also what fitting scorecards needs")
     parser.add_argument("--speech", action="store_true", help="also what recognises recordings of calls")
+    parser.add_argument("--installer", action="store_true", help="an environment to build installers in, instead")
     wanted = parser.parse_args()
     if sys.version_info < (3, 11):
         return fail(f"Caseworth needs Python 3.11 or newer; this is {platform.python_version()}.")
     if not system_ready(wanted.tests):
         return 1
     parts = ["desk"] + [part for part in ("tests", "modelling", "speech") if getattr(wanted, part)]
-    for part in parts:
-        install(part)
-    run(python(), "-m", "local_models.fetch")
+    venv = INSTALLER if wanted.installer else VENV
+    for part in ["installer"] if wanted.installer else parts:
+        install(part, venv)
+    run(python(venv), "-m", "local_models.fetch")
     return 0
 
 
@@ -68,8 +72,8 @@ def run(*command: str | Path, **extra: str) -> None:
     subprocess.run([str(word) for word in command], check=True, cwd=ROOT, env={**os.environ, **extra})
 
 
-def python() -> Path:
-    return VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+def python(venv: Path) -> Path:
+    return venv / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 
 
 def missing_packages(tests: bool) -> list[str]:
@@ -119,20 +123,21 @@ def fingerprint(part: str) -> str:
     return f"{part} {digest.hexdigest()}"
 
 
-def install(part: str) -> None:
-    stamps = STAMP.read_text().splitlines() if STAMP.exists() else []
+def install(part: str, venv: Path) -> None:
+    stamp = venv / "environment.stamp"
+    stamps = stamp.read_text().splitlines() if stamp.exists() else []
     if fingerprint(part) in stamps:
         return
-    if not python().exists():
-        print("Making .venv", flush=True)
-        run(sys.executable, "-m", "venv", VENV)
+    if not python(venv).exists():
+        print(f"Making {venv.relative_to(ROOT)}", flush=True)
+        run(sys.executable, "-m", "venv", venv)
     print(f"Installing from {LOCKS[part]} (llama.cpp is compiled the first time: some minutes)", flush=True)
-    pip = (python(), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
+    pip = (python(venv), "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
     # Portable code rather than this processor's own, so that the environment may be copied; no multimodal tools.
     run(*pip, "--require-hashes", "-r", LOCKS[part], CMAKE_ARGS="-DGGML_NATIVE=OFF -DLLAVA_BUILD=OFF")
     run(*pip, "--no-deps", "--no-build-isolation", "--config-settings", "editable_mode=compat", "--editable", ".")
     kept = [line for line in stamps if not line.startswith(f"{part} ")]
-    STAMP.write_text("\n".join([*kept, fingerprint(part)]) + "\n")
+    stamp.write_text("\n".join([*kept, fingerprint(part)]) + "\n")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,13 @@ from pathlib import Path
 
 import pytest
 
-LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-modelling.lock", "requirements-speech.lock")
+LOCKS = (
+    "requirements.lock",
+    "requirements-dev.lock",
+    "requirements-modelling.lock",
+    "requirements-speech.lock",
+    "requirements-installer.lock",
+)
 
 
 @pytest.mark.parametrize("name", LOCKS)
