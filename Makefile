@@ -4,7 +4,7 @@ PYTHON ?= python3
 EXTRAS ?= --modelling
 BIN := .venv/bin
 
-.PHONY: run setup setup-tests test check format bench measure-reading installer smoke samples lock clean
+.PHONY: run setup setup-tests test check format bench measure-reading measure-writing installer smoke samples lock clean
 
 run: setup
 	$(BIN)/caseworth demo
@@ -42,6 +42,10 @@ installer:
 
 smoke:
 	$(PYTHON) packaging/smoke.py
+
+# How models word held-out plans: docs/drafting.md. WITH="--model FILE.gguf --plans 120" measures others beside the bundled one.
+measure-writing: setup
+	$(BIN)/python bench/measure_writing.py $(WITH)
 
 samples: setup
 	$(BIN)/python data/samples/make.py

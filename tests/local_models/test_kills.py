@@ -19,7 +19,7 @@ from app.domain.sentences import Author, Sentence
 from app.usecases.draft_report import DraftReport, draft_report
 from data.checking_words import load_lexicon
 from data.phrases import load_phrases
-from local_models.catalogue import BUNDLED
+from local_models.catalogue import BUNDLED, TAUGHT
 from local_models.client import LocalModel
 from tests.doubles import FixedClock
 from tests.usecases.test_draft_report import WANTED, a_workspace
@@ -34,7 +34,7 @@ pytestmark = [
 ]
 PHRASES = load_phrases()
 MOMENTS = ("start", "prompt", "word", "sentence")
-KILLS = {"frames": 36, "free": 14}
+KILLS = {TAUGHT: 36, "free": 14}
 
 
 @dataclass
@@ -121,7 +121,7 @@ def test_a_worker_killed_at_random_moments_costs_no_sentence(model: LocalModel) 
                 assert all(sentence.checks.values())
                 assert sentence.author is Author.MODEL or sentence.fallback
             faults = [sentence for sentence in report.sentences if "not available" in str(sentence.fallback)]
-            if model.style.name == "frames" and not faults:
+            if model.style.name == TAUGHT and not faults:
                 assert report == expected
     finally:
         killer.ended.set()
