@@ -17,6 +17,7 @@ from app.domain.checks.reading import Reading, Token, keys_of
 from app.domain.sentences import Problem
 
 _REACH = 70  # characters over which a word's hold on a figure fades
+_AS_APT = 0.75  # of the score with one figure: from here on another figure tells the fact as aptly
 _ALIGNED = 0.48  # of the best score: from here on a figure counts as said of the fact
 _JOINT = re.compile(
     r"[,;，；、。]|\b(?:and|but|while|whereas|against|with|versus|than|which|over|at|of which|plus|"
@@ -99,6 +100,8 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
         if best > own and not hit.benchmark and not _LIMIT_BEFORE.search(reading.text[: quantity.start]):
             others = (scores.get(c, 0.0) for c in alike if c.fact is not hit.fact)
             best = max(own, max(others, default=0.0))  # the words may name it by its benchmark
+        if own < _ALIGNED * best and not hit.benchmark:
+            own, best = _beside_explained(reading, figures, quantity, index, scores, hit, alike)
         firm = (quantity.hedge == "exact" or own > 0) and not _outdone(hit, hits, alike, parts)
         if (best <= 0.12 or own >= _ALIGNED * best) and firm:
             wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
@@ -110,6 +113,28 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
     if found := _worked_out(reading, figures, quantity, index, scores, alike):
         return Judged(found)
     return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+def _beside_explained(
+    reading: Reading,
+    figures: Figures,
+    quantity: Quantity,
+    index: CaseIndex,
+    scores: dict[Candidate, float],
+    hit: Candidate,
+    alike: list[Candidate],
+) -> tuple[float, float]:
+    """The scores of the hit and of the best rival, where rivals whose value another figure tells more aptly are none.
+
+    "Of the 75 places approved by the office 71 are taken": the words between belong to the 75.
+    """
+    rivals = {c: scores.get(c, 0.0) for c in alike if c.fact is not hit.fact}
+    for other in figures.quantities:
+        apt = [c for c in rivals if matches(other, c)] if other is not quantity and other.hedge == "exact" else []
+        if apt:
+            theirs = index.scores(weighted_tokens(reading, figures, other))
+            rivals = {c: s for c, s in rivals.items() if c not in apt or theirs.get(c, 0.0) < _AS_APT * s}
+    return scores.get(hit, 0.0), max(rivals.values(), default=0.0)
 
 
 def _worked_out(
@@ -124,6 +149,8 @@ def _worked_out(
     best = max((scores.get(c, 0.0) for c in alike), default=0.0)
     if rescaled := _rescaled(quantity, alike, scores, best):
         return (rescaled.fact.id,)
+    if _labelled(reading, quantity, alike):
+        return ()
     share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
     if share and not quantity.points and _is_named(scores) and not _REST.search(reading.text):
         return ()
@@ -133,8 +160,28 @@ def _worked_out(
     return () if told else follows(reading, figures, quantity, index)
 
 
+_FILL = re.compile(
+    r"\s*(?:(?:is|was|of|at|are|about|roughly|nearly|amounts? to|comes? to|stands? at|[A-Z]{3}|[€$£¥])\s*"
+    r"|[为是约共有达仅只近计：:在]|大约|将近|接近|大概|高达)*"
+)
+
+
+def _labelled(reading: Reading, quantity: Quantity, alike: list[Candidate]) -> bool:
+    """Whether the whole label of a fact stands right before the figure: then it is said of that fact."""
+    text = reading.text.lower()
+    for candidate in alike:
+        if candidate.benchmark:
+            continue
+        for label in candidate.fact.label.lower().split(" | "):
+            at = text.rfind(label, 0, quantity.start) if len(label) > 3 else -1
+            if at >= 0 and _FILL.fullmatch(reading.text, at + len(label), quantity.start):
+                return True
+    return False
+
+
 _REST = re.compile(
-    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|除.{1,12}外", re.IGNORECASE
+    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|除.{1,12}外|(?:贷款|按揭)(?:成数|比例)",
+    re.IGNORECASE,
 )
 
 
@@ -162,7 +209,8 @@ def _speaks_of_limit(reading: Reading, index: CaseIndex, hit: Candidate) -> bool
     """Whether the sentence speaks of a limit at all, or compares."""
     signs = ("above", "below", "not_above", "not_below", "equal", "keeps", "breaks", "better", "worse")
     bench = hit.fact.benchmark
-    named = [t.text.lower() for t in keys_of(bench.against, index.lexicon) if len(t.text) > 3] if bench else []
+    tokens = keys_of(bench.against, index.lexicon) if bench else []
+    named = [t.text.lower() for t in tokens if len(t.text) > 3 or (not t.text.isascii() and len(t.text) > 1)]
     return (
         bool(limit_words(reading.text))
         or any(word in reading.text.lower() for word in named)
@@ -195,7 +243,7 @@ def _wrong(
     best: float,
     hits: list[Candidate],
 ) -> Problem | None:
-    if _in_texts(quantity, index):
+    if _in_texts(quantity, index) or _SUPPOSES.match(reading.text):
         return None
     other = [c for c in index.candidates if c not in alike and _same_number(quantity, c) and scores.get(c, 0.0) > 0.12]
     if other:
@@ -284,6 +332,9 @@ _COUNTERS = (
 )
 
 
+_THINGS = frozenset({"辆台部架", "栋幢座间处", "只羽头匹尾", "亩", "棵株", "套"})
+
+
 def _counts_other(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether a figure counts other things than the fact does: "两栋" where two times are held."""
     if candidate.measure.kind != "count" or not quantity.counter:
@@ -292,7 +343,8 @@ def _counts_other(quantity: Quantity, candidate: Candidate) -> bool:
     own = own or candidate.fact.raw.strip()[-1:]
     said = [group for group in _COUNTERS if quantity.counter in group]
     held = [group for group in _COUNTERS if own and own in group]
-    return bool(said and held) and not set(said) & set(held)
+    things = any(group in _THINGS for group in (*said, *held))
+    return bool(said and held and things) and not set(said) & set(held)
 
 
 def _counts_time(unit: str, candidate: Candidate) -> bool:
@@ -355,6 +407,9 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
         and (told.unit == quantity.unit or "" in (told.unit, quantity.unit))
         for told in index.numbers
     )
+
+
+_SUPPOSES = re.compile("(?:如果|若|假如|倘若|假设|设想)(?!干)")  # what would be is no figure of the case
 
 
 def _close_to(quantity: Quantity, candidate: Candidate) -> bool:

@@ -54,6 +54,7 @@ _PERIOD = re.compile(
     r"|(?<!\d)(?:19|20)\d\d年度?(?!底|末|初|中|起|\d|[一二三四五六七八九十]+月|至|到|前|后|以)|(?<!\d)(?:去|上|本|当|前|上一)年(?!底|末|初)"
     r"|按年|年度|全年|年化|年利率|年收入|年薪|年营|年净|年利润|年销售)"
     r"|(?P<week>\b(?:per |a |each |every )week\b|\bweekly\b|每周)"
+    r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b(?:fortnightly|bi-?weekly)\b|每两周)"
     r"|(?P<quarter>\b(?:per |a |each |every )quarter\b|\bquarterly\b|每季)"
     r"|(?P<day>\b(?:per |a |each |every )day\b|\bdaily\b|每天|每日|日均)",
     re.IGNORECASE,

@@ -46,6 +46,20 @@ def judge_conduct(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
             break
 
 
+_PERSONAL = re.compile(
+    r"pregnan|maternity|paternity|marital|marri|divorc|widow|spouse|wife|husband|religi|nationality|citizen|ethnic|race|"
+    r"\bage\b|aged|birth|sex|gender|disab|\bill|disease|origin|immigra|怀孕|婚|宗教|民族|国籍|年龄|性别|残疾|病",
+    re.IGNORECASE,
+)
+
+
+def _in_a_name(text: str, match: re.Match[str], index: CaseIndex) -> bool:
+    """Whether the word and the next one stand together in a label: "youth office"."""
+    after = re.match(r" [\w-]+", text[match.end() :])
+    phrase = f"{match.group().strip()}{after.group()}".lower() if after else ""
+    return bool(phrase) and any(phrase in label and phrase != label for label in index.labels)
+
+
 def _may_stand(name: str, text: str, match: re.Match[str], language: str, index: CaseIndex) -> bool:
     """Whether the words are denied, only advised, or the case's own name of a thing."""
     word = match.group().strip().lower()
@@ -61,7 +75,7 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
             return True
         if _ADVISED[language].search(before[-60:]) and not re.search(
             r"waiv|overrid|overrul|ignor|bypass|skip|disregard|exception|set aside|regardless|"
-            r"irrespective|relax|lift|no further|without|authority|豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行",
+            r"irrespective|relax|lift|no further|without|authority|豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行|已|现|不必",
             word,
         ):
             return True
@@ -72,9 +86,12 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
             bool(parts) and all(part in index.corpus for part in parts)
         )
     if name == "basis":
-        return any(word in value.lower() and value.lower() in text.lower() for value in index.texts)
-    if name == "overclaim" and word.startswith("guarantee") and "c:guarantor" in index.vocabulary:
-        return not re.search(r"guaranteed|that|to\b", word)
+        if any(word in value.lower() and value.lower() in text.lower() for value in index.texts):
+            return True
+        return not _PERSONAL.search(word) and _in_a_name(text, match, index)
+    if name == "overclaim" and "guarantee" in word and "c:guarantor" in index.vocabulary:
+        after = text[match.end() :]
+        return bool(re.match(r"\s*by\b", after)) or not re.search(r"guaranteed|that|to\b", word)
     if name == "overclaim":
         return word in index.corpus and len(word) > 3 and not re.search("risk|风险", word)
     return False

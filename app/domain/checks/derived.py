@@ -27,8 +27,8 @@ _DIFFERENCE = re.compile(
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
     r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|gr[eo]w\\w*|"
     r"r[io]s[ei]\\w*|rose|f[ae]ll\\w*|drop\\w*|increas\\w*|decreas\\w*|declin\\w*|shr[aiu]nk|up|down|"
-    r"slip\\w*|borrow\\w*|better|"
-    r"worse|points|needed|need|subtract\w*|"
+    r"slip\\w*|borrow\\w*|better|swing|turnaround|change[sd]?|"
+    r"worse|points|needed|needs?|subtract\w*|"
     r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
     r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
     r"missing|lacking|still|separate\w*|uncovered|financed|finance)\b"
@@ -38,7 +38,7 @@ _DIFFERENCE = re.compile(
 _RATIO = re.compile(
     r"times|\bx\b|%|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
     r"twice|double|triple|\bmultiple|\bpart\b|\bper\b|\bcovers?\b|\bfifth|\bpoints\b|\btenth|"
-    r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于",
+    r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于|够|撑|抵得|抵上",
     re.IGNORECASE,
 )
 
@@ -152,7 +152,10 @@ def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Deci
                 yield value, (amount, limit)
                 yield abs(value - amount.value), (amount, limit)
             if limit.measure.kind == "percent":
-                yield amount.value * limit.value / 100, (amount, limit)
+                most = amount.value * limit.value / 100
+                yield most, (amount, limit)
+                others = (c for c in spoken if c.measure.kind == "money" and c is not amount and not c.benchmark)
+                yield from ((abs(other.value - most), (amount, limit, other)) for other in others)
 
 
 def _each(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:

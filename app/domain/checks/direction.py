@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -141,6 +141,8 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
     if _compares_nothing(comparison.word.strip(), text[comparison.end :]):
         return None
     subject = _subject(reading, figures, comparison, index)
+    if comparison.word in _TIMED and subject and subject[0].measure.kind == "time":
+        comparison = replace(comparison, way=_TIMED[comparison.word])
     target = _next_quantity(figures, comparison, text)
     if target is not None and target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的"):
         return None  # "相当于三个月的收入": a multiple
@@ -159,8 +161,14 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
     if other is not None and subject and other.fact.id not in {c.fact.id for c in subject} and not other.benchmark:
         alike = [c for c in subject if not c.benchmark and _comparable(c, other)]
         return _verdict(comparison, alike, other.value, other) if alike else None
+    if comparison.way in _JUDGED and other is not None and other.fact.benchmark and not subject:
+        subject = [c for c in index.candidates if c.fact is other.fact and not c.benchmark]
+        return _against_limit(comparison, subject, index, None)  # "does not clear the test rate"
     told = _speaks_of_limit(reading, comparison, end) or (other is not None and other.benchmark)
     return _against_limit(comparison, subject, index, other) if told else None
+
+
+_TIMED = {"早于": "below", "晚于": "above", "快于": "below", "慢于": "above"}  # of spans
 
 
 def _compares_nothing(word: str, after: str) -> bool:
@@ -173,7 +181,9 @@ def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> boo
     """Whether the clause holds the compared thing against a limit, by whatever name."""
     text, stretch = reading.text, reading.text[comparison.end : end]
     if comparison.way in _JUDGED:
-        held = re.search("[限标足够]|合格|范围|区间|水平", comparison.word)  # "已超限": the limit is in the word
+        held = re.search(
+            "[限标足够]|合格|正常|及时|范围|区间|水平", comparison.word
+        )  # "已超限": the limit is in the word
         return bool(held or limit_words(stretch) or limit_words(text[: comparison.start]))
     if limit_words(stretch):
         return True

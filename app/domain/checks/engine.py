@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from app.domain.checks.advice import judge_advice
 from app.domain.checks.amounts import Judged, judge_amounts
 from app.domain.checks.casebook import CheckedCase
+from app.domain.checks.chinese import asks
 from app.domain.checks.conduct import judge_conduct
 from app.domain.checks.degrees import judge_degrees
 from app.domain.checks.direction import judge_directions
@@ -82,6 +83,8 @@ class Engine:
             facts += judged.facts
             right += [judged] if judged.facts else []
             problems += [judged.problem] if judged.problem else []
+        if reading.language == "zh" and asks(reading.text):
+            problems = [problem for problem in problems if problem.kind != "unsupported_figure"]
         problems = self._without_spans(reading, figures, problems, facts)
         for judged in judge_days(reading, figures, self.index):
             facts += judged.facts

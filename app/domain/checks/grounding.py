@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.checks.chinese import Spans, is_word_of, judge_matters, judge_names
+from app.domain.checks.chinese import Spans, asks, is_word_of, judge_matters, judge_names
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.quantities import Figures
 from app.domain.checks.reading import Clause, Reading, Token
@@ -28,7 +28,7 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
         yield from _names(reading, figures, index, judging)
     else:
         taken = figures.spans + _values_within(reading, index)
-        loose = lexicon.sign(language, "question").search(text.strip()) or _ASKS.match(text)
+        loose = lexicon.sign(language, "question").search(text.strip()) or asks(text)
         beside = (
             [(0, len(text))]
             if loose
@@ -80,13 +80,8 @@ def _is_open(reading: Reading, clause: Clause, index: CaseIndex) -> bool:
         lexicon.sign(language, "open").search(reading.text, clause.start, clause.end)
         or lexicon.sign(language, "silent").search(reading.text)
         or (clause.start == 0 and lexicon.sign(language, "open").match(reading.text))
-        or (language == "zh" and _ASKS.match(reading.text))
+        or (language == "zh" and asks(reading.text))
     )
-
-
-_ASKS = re.compile(
-    "(?:[^，。；]{0,12}[，,])?(?:同时|另外|此外|最好|也|还|可)?(?:建议|烦请|敬请|请(?!求)|望(?!远)|务请|可否|能否|不妨|最好)"
-)
 
 
 def _strangers(

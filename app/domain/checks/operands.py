@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
+from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact, Measure
 from app.domain.checks.fit import MONTHS_OF, SCALES, matches
-from app.domain.checks.index import Candidate, CaseIndex
+from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -17,11 +18,12 @@ _SPOKEN = 0.3  # how clearly a fact must be named
 _FAMILIES = (  # what analysts reckon with together; who names one implies the others
     frozenset({"c:price", "c:requested", "c:down_payment", "c:value"}),
     frozenset({"c:instalment", "c:term", "c:requested"}),
+    frozenset({"c:debt", "c:mortgage", "c:car_loan", "c:requested"}),
 )
 _LEFT_OF = frozenset({"c:income", "c:rent", "c:expenses", "c:debt", "c:instalment", "c:turnover_account"})
 _SALES = frozenset({"c:turnover", "c:turnover_account", "c:income"})
 AFTER = re.compile(
-    r"\b(?:after|deduct\w*|less(?! than)|minus|net of|remain\w*|left|leav(?:es?|ing)|spare|in hand)\b|扣|减|剩|余",
+    r"\b(?:after|deduct\w*|less(?! than)|minus|net of|remain\w*|left|leav(?:es?|ing)|spare|in hand)\b|扣|减|剩|余(?!额)",
     re.IGNORECASE,
 )
 DRAWN = re.compile(
@@ -30,6 +32,8 @@ DRAWN = re.compile(
     re.IGNORECASE,
 )
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
+_FEW = 30
+_SIZE = Decimal("1.5")
 _COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
 
 
@@ -41,15 +45,22 @@ def spoken_of(reading: Reading, figures: Figures, quantity: Quantity, index: Cas
         if any(other is not quantity and other.kind and matches(other, candidate) for other in figures.quantities)
     ]
     by_name = index.scores((token, 1.0) for token in reading.tokens)
-    named = sorted((c for c, score in by_name.items() if score >= _SPOKEN), key=lambda c: -by_name[c])
+    limits = limit_words(reading.text) is not None
+    clear = [c for c, s in by_name.items() if s >= _SPOKEN and (limits or not c.benchmark or _own(c, by_name) >= s)]
+    named = sorted(clear, key=lambda c: -by_name[c])
     chosen = list(dict.fromkeys([*by_figure[:5], *named]))[:_MOST]
     of_chosen = {id(candidate.fact) for candidate in chosen}
     beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
-    if not chosen and ANAPHORA.match(reading.text):
+    if not chosen:
         beside = list(dict.fromkeys(_implied_by_that(index)))
-    implied = list(_implied(reading.text, quantity, chosen, index))
+    implied = list(_implied(reading, quantity, chosen, index))
     said = [said for said in said_values(figures, quantity) if all(said.value != c.value for c in chosen)]
     return list(dict.fromkeys([*chosen, *beside[:4], *implied[:5], *said, *_told_by_findings(reading, index)]))
+
+
+def _own(limit: Candidate, scores: dict[Candidate, float]) -> float:
+    """How clearly the fact is named that a benchmark belongs to."""
+    return max((score for c, score in scores.items() if c.fact is limit.fact and not c.benchmark), default=0.0)
 
 
 def shares_named(reading: Reading, figures: Figures, index: CaseIndex) -> list[Candidate]:
@@ -79,21 +90,29 @@ def _told_by_findings(reading: Reading, index: CaseIndex) -> list[Candidate]:
     return [candidate for candidate in index.told if said & set(candidate.keys)]
 
 
-def _implied(text: str, quantity: Quantity, chosen: list[Candidate], index: CaseIndex) -> Iterator[Candidate]:
+def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], index: CaseIndex) -> Iterator[Candidate]:
     """What is not named but reckoned with: the price with the loan, income where something is left."""
     own = [c for c in index.candidates if not c.benchmark]
     spoken = {key for candidate in chosen for key in candidate.keys}
-    if AFTER.search(text):
+    spoken |= {key for token in reading.tokens for key in token.keys}
+    if AFTER.search(reading.text):
         periods = {c.measure.period for c in chosen if c.measure.kind == "money"} - {""}
         left_of = [
             c for c in own if c.measure.kind == "money" and (_LEFT_OF & set(c.keys) or c.measure.period in periods)
         ]
         yield from sorted(left_of, key=lambda c: "c:income" not in c.keys)
+    if not quantity.kind and quantity.value < _FEW:  # "four more children": of 71 that there are and 75 that may be
+        counts = [c.value for c in chosen if c.measure.kind == "count"]
+        yield from (c for c in own if c.measure.kind == "count" and any(_of_a_size(c.value, v) for v in counts))
     if _COINS.search(quantity.span):
         yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
     for family in _FAMILIES:
         if family & spoken:
             yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))
+
+
+def _of_a_size(one: Decimal, two: Decimal) -> bool:
+    return one > 0 and two > 0 and max(one, two) <= _SIZE * min(one, two)
 
 
 def _implied_by_that(index: CaseIndex) -> Iterator[Candidate]:
@@ -105,6 +124,7 @@ def _implied_by_that(index: CaseIndex) -> Iterator[Candidate]:
         yield from (later, earlier)
     for share in (c for c in index.candidates if c.measure.kind == "percent" and not c.benchmark):
         named = {key for key in share.keys if key.startswith("c:")}
+        named.add("c:requested")
         amounts = [c for c in index.candidates if c.measure.kind == "money" and named & set(c.keys) and not c.benchmark]
         yield from (share, *amounts[:2]) if amounts else ()
     for _, _, facts, _ in index.findings:

@@ -77,6 +77,8 @@ def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex
         ):
             denied = "" if denied else mention.text
         told = any(clause.start <= q.start < clause.end for q in figures.quantities)
+        if denied and _of_another(mention, tokens, index.fact_keys[fact_id]):
+            continue
         if state and denied and not silent and not (told and isinstance(fact.value, Decimal)):
             if not _another_is_absent(fact, index, tokens):
                 yield Problem("negation", denied, fact.id, _said(fact))
@@ -121,6 +123,14 @@ def _settled(reading: Reading, clause: Clause, facts: list[tuple[str, Token]], i
         if _OWED.search(fact.label) and fact.measure.kind == "money" and state_of(fact):
             yield Problem("negation", match.group(), fact_id, _said(fact))
             return
+
+
+def _of_another(mention: Token, tokens: list[Token], keys: dict[str, float]) -> bool:
+    """Whether a word beside it makes another thing of what is named: "租金支出" where spending is held."""
+    return any(
+        token.end == mention.start and token.signs and not token.plain and not any(key in keys for key in token.keys)
+        for token in tokens
+    )
 
 
 def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]:

@@ -96,14 +96,14 @@ _PERIOD_AFTER = re.compile(
     re.IGNORECASE,
 )
 _PERIOD_BEFORE = re.compile(
-    r"(?P<month>\bmonthly\b|\b(?:each|every|per|a) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
+    r"(?P<month>\bmonthly\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
     r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
     r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
-    r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a) year\b|每年|年均|全年|年度|"
+    r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) year\b|每年|年均|全年|年度|"
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
-    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a) week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
+    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
     r"|(?P<quarter>\bquarterly\b|"
-    r"\b(?:each|every|per|a) quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
+    r"\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
     r"|(?P<fortnight>\bfortnightly\b|\b(?:each|every|per|a) fortnight\b|每两周)"
     r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均|日(?=收入|营业额|流水|薪|工资|还款|支出|租金))",
     re.IGNORECASE,
@@ -297,7 +297,7 @@ _COUNT = (
 _FRACTION = re.compile(
     r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
     r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
-    rf"|\b(?P<in>{_COUNT}) (?:in|out of) (?:every )?(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
+    rf"|\b(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))? (?:in|out of) (?:every )?(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
     rf"|\b(?P<coin>{_COUNT}) ?(?:pence|p|pennies|cents?|c|euro cents) (?:in|of|out of|on|from) (?:every|each|the|a) "
     r"(?:pound|euro|dollar|£|€|\$)"
     r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"

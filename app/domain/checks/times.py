@@ -100,10 +100,15 @@ def _spans(quantity: Quantity, start: date, end: date) -> bool:
     )
 
 
+_YEAR_BEFORE = re.compile(r"(?:previous|prior|preceding|last) year", re.IGNORECASE)
+
+
 def judge_windows(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Problem]:
     """Spans of counting that are not those of what is counted."""
     asks = index.lexicon.sign(reading.language, "open").search(reading.text)
     for window in figures.windows:
+        if _YEAR_BEFORE.fullmatch(window.span) and index.trends:
+            continue
         held = _windows_near(reading, window, index)
         if held and not _among(window, {months for _, months in held}):
             fact, months = held[0]
