@@ -92,16 +92,7 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
         return Judged((), Problem("wrong_unit", quantity.span, other.fact.id, shown(other)))
     if hits:
         hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
-        own = scores.get(hit, 0.0)
-        if not hit.benchmark:  # who names the limit of a fact beside the fact's own value names the fact
-            own = max(own, *(0.9 * score for c, score in scores.items() if c.fact is hit.fact), 0.0)
-        if hit.benchmark and not _speaks_of_limit(reading, index, hit):
-            own = 0.0
-        if best > own and not hit.benchmark and not _LIMIT_BEFORE.search(reading.text[: quantity.start]):
-            others = (scores.get(c, 0.0) for c in alike if c.fact is not hit.fact)
-            best = max(own, max(others, default=0.0))  # the words may name it by its benchmark
-        if own < _ALIGNED * best and not hit.benchmark:
-            own, best = _beside_explained(reading, figures, quantity, index, scores, hit, alike)
+        own, best = _claims(reading, figures, quantity, index, scores, hit, alike)
         firm = (quantity.hedge == "exact" or own > 0) and not _outdone(hit, hits, alike, parts)
         if (best <= 0.12 or own >= _ALIGNED * best) and firm:
             wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
@@ -113,6 +104,29 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
     if found := _worked_out(reading, figures, quantity, index, scores, alike):
         return Judged(found)
     return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+def _claims(
+    reading: Reading,
+    figures: Figures,
+    quantity: Quantity,
+    index: CaseIndex,
+    scores: dict[Candidate, float],
+    hit: Candidate,
+    alike: list[Candidate],
+) -> tuple[float, float]:
+    """How well the words speak of what the figure hits, and of what they speak of best."""
+    own, best = scores.get(hit, 0.0), max((scores.get(c, 0.0) for c in alike), default=0.0)
+    if hit.benchmark:
+        return (own if _speaks_of_limit(reading, index, hit) else 0.0), best
+    # who names the limit of a fact beside the fact's own value names the fact
+    own = max(own, *(0.9 * score for c, score in scores.items() if c.fact is hit.fact), 0.0)
+    if best > own and not _LIMIT_BEFORE.search(reading.text[: quantity.start]):
+        others = (scores.get(c, 0.0) for c in alike if c.fact is not hit.fact)
+        best = max(own, max(others, default=0.0))  # the words may name it by its benchmark
+    if own < _ALIGNED * best:
+        return _beside_explained(reading, figures, quantity, index, scores, hit, alike)
+    return own, best
 
 
 def _beside_explained(
@@ -161,8 +175,11 @@ def _worked_out(
 
 
 _FILL = re.compile(
-    r"\s*(?:(?:is|was|of|at|are|about|roughly|nearly|amounts? to|comes? to|stands? at|[A-Z]{3}|[€$£¥])\s*"
-    r"|[为是约共有达仅只近计：:在]|大约|将近|接近|大概|高达)*"
+    r"\s*(?:is|was|of|at|are|amounts? to|comes? to|stands? at)\s*(?:(?:about|roughly|nearly|[A-Z]{3}|[€$£¥])\s*)*"
+    r"|\s*(?:[为是约共有达仅只近计：:在]|大约|将近|接近|大概|高达)*"
+)
+_FURTHER = re.compile(
+    r"\s*(?:\w+ ){0,2}(?:points?|away|more|less|above|below|over|under|higher|lower|short|left|too)\b"
 )
 
 
@@ -174,7 +191,8 @@ def _labelled(reading: Reading, quantity: Quantity, alike: list[Candidate]) -> b
             continue
         for label in candidate.fact.label.lower().split(" | "):
             at = text.rfind(label, 0, quantity.start) if len(label) > 3 else -1
-            if at >= 0 and _FILL.fullmatch(reading.text, at + len(label), quantity.start):
+            filled = at >= 0 and _FILL.fullmatch(reading.text, at + len(label), quantity.start)
+            if filled and not _FURTHER.match(reading.text, quantity.end):
                 return True
     return False
 
@@ -329,10 +347,14 @@ _COUNTERS = (
     "棵株",
     "起宗件桩条项次笔",
     "套",
+    "吨",
+    "斤",
+    "升",
+    "米",
 )
 
 
-_THINGS = frozenset({"辆台部架", "栋幢座间处", "只羽头匹尾", "亩", "棵株", "套"})
+_THINGS = frozenset({"辆台部架", "栋幢座间处", "只羽头匹尾", "亩", "棵株", "套", "吨", "斤", "升", "米"})
 
 
 def _counts_other(quantity: Quantity, candidate: Candidate) -> bool:

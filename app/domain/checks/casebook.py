@@ -52,6 +52,7 @@ _PERIOD = re.compile(
     r"|(?P<year>\b(?:per |a |each |every )(?:year|annum)\b|\bannual(?:ly|ised|ized)?\b|\byearly\b|"
     r"/\s?(?:y(?:ea)?r|a|年)\b|\bp\.?\s?a\.?(?=\W|$)|每年|年均"
     r"|(?<!\d)(?:19|20)\d\d年度?(?!底|末|初|中|起|\d|[一二三四五六七八九十]+月|至|到|前|后|以)|(?<!\d)(?:去|上|本|当|前|上一)年(?!底|末|初)"
+    r"|(?:近|最近|过去)(?:12|十二)个月(?!.{0,12}均)|(?:近|最近|过去)一年(?!.{0,12}均)"
     r"|按年|年度|全年|年化|年利率|年收入|年薪|年营|年净|年利润|年销售)"
     r"|(?P<week>\b(?:per |a |each |every )week\b|\bweekly\b|每周)"
     r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b(?:fortnightly|bi-?weekly)\b|每两周)"

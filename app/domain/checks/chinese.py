@@ -55,10 +55,11 @@ _HAPPENS = re.compile(
 )
 _DONE = re.compile("曾(?!经)|已经?(?!有)|成功|还有")  # of what a right figure has not told yet
 _INTENDS = re.compile(
-    "(?:打算|准备|计划|有意|有望|预计|即将|将要|正筹|正在|正与|承诺|答应|许诺|愿意|同意(?=为|替|代|帮))"
+    "(?:打算|准备|计划(?=[在于明今后年下再新扩购买开建转增投上搬换退进引将])|有意|有望|预计|即将|将要|正筹|正在|正与|承诺|答应|许诺|愿意|同意(?=为|替|代|帮))"
     "(?!.{0,6}(?:[借贷还]|归还|偿还|申请|用于|用来|分期|提供|补|说明|续保|续期|核实|核查|跟进|走访|面谈))"
 )
 _DESK = re.compile("我行|本行|支行|分行|我们|本报告|报告|下一步|接下来|客户经理|审查|经办|笔者|下文|本节|后续")
+_BEFORE_NAME = re.compile("(?:[为是系叫在由于与和跟给向从到被：:]|名叫)$")
 _POINTS_BACK = re.compile(r"[该本其此这那原同某]")
 
 
@@ -84,7 +85,8 @@ def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseInde
     yield from _latin(reading, taken, index)
     for start, end in _uncovered(text, taken, index):
         beside = any(start < b and a < end for a, b in anchored)
-        if not beside or (text[start] in _SURNAMES and end - start <= 3):
+        person = text[start] in _SURNAMES and end - start <= 3
+        if person or (not beside and (end - start > 2 or _BEFORE_NAME.search(text, 0, start))):
             yield Problem("unsupported_name", text[start:end])
 
 

@@ -9,7 +9,7 @@ from itertools import combinations, permutations
 
 from app.domain.checks.fit import SCALES, holds
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
-from app.domain.checks.operands import AFTER, ANAPHORA, DRAWN, shares_named, spoken_of, times_within
+from app.domain.checks.operands import AFTER, ANAPHORA, COINS, DRAWN, shares_named, spoken_of, times_within
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -47,13 +47,13 @@ def derives(
     reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
 ) -> tuple[str, ...]:
     """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
-    spoken = spoken_of(reading, figures, quantity, index)
+    spoken, implied = spoken_of(reading, figures, quantity, index)
     if quantity.kind == "percent" and _is_named(reading, index, scores) and not _DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
     text = reading.text
     loose = ANAPHORA.match(text) or DRAWN.search(text)
     shares = shares_named(reading, figures, index) or (spoken if loose else [])
-    for value, used in _results(text, quantity, spoken, shares):
+    for value, used in _results(text, quantity, spoken, implied, shares):
         if any(_fits(quantity, said, value) for said in quantity.values):
             return ids_of(used)
     return ()
@@ -75,22 +75,22 @@ def _is_named(reading: Reading, index: CaseIndex, scores: dict[Candidate, float]
 
 
 def _results(
-    text: str, quantity: Quantity, spoken: list[Candidate], shares: list[Candidate]
+    text: str, quantity: Quantity, spoken: list[Candidate], implied: list[Candidate], shares: list[Candidate]
 ) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
-    if quantity.kind in ("money", "", "percent", "time"):
+    every = [*spoken, *implied]
+    if quantity.kind in ("money", "", "percent", "time", "times"):
         if _SUM.search(text):
-            yield from _sums(quantity, spoken)
-            yield from _wholes(quantity, spoken)
+            yield from _sums(quantity, every)
         if _DIFFERENCE.search(text):
-            yield from _differences(text, quantity, spoken)
+            yield from _differences(text, quantity, every)
     share = quantity.worded and 0 < quantity.value < 1
     if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
-        yield from _ratios(text, quantity, spoken)
+        yield from _ratios(text, quantity, every if COINS.search(quantity.span) else spoken)
     if quantity.kind in ("money", ""):
-        yield from _wholes(quantity, spoken)
+        yield from _wholes(quantity, every)
         yield from _parts(quantity, spoken, shares, drawn=bool(DRAWN.search(text)))
         if limit_words(text) or _WOULD.search(text):
-            yield from _targets(quantity, spoken)
+            yield from _targets(quantity, every)
         if _EACH.search(text):
             yield from _each(quantity, spoken)
 
@@ -137,7 +137,7 @@ def _differences(
 
 
 _WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)
-_EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|[人户]均|平均", re.IGNORECASE)
+_EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|[人户]均|平均|单[车店户台人机]", re.IGNORECASE)
 
 
 def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:

@@ -116,9 +116,14 @@ class Engine:
     ) -> list[Problem]:
         """The problems without those of figures that are spans since a date of the case."""
         kept = []
+        told = [value for _, value in self.index.dates if any(day.fits(value) for day in figures.days)]
         for problem in problems:
             quantity = next((q for q in figures.quantities if q.span == problem.span), None)
-            found = spans_since(quantity, reading, self.index, problem.kind == "unsupported_figure") if quantity else ()
+            found = (
+                spans_since(quantity, reading, self.index, problem.kind == "unsupported_figure", told)
+                if quantity
+                else ()
+            )
             facts += found
             kept += [] if found else [problem]
         return kept

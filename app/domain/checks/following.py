@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
@@ -42,9 +43,25 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
     found = _met(quantity, [(value, used) for value, used, ids in results if ids <= clear], _CHANCE_OF_NAMED)
     if found or quantity.kind in ("percent", "times") or 0 < quantity.value < 1:
         return found
-    return _met(quantity, [(value, used) for value, used, ids in results if ids <= spoken], _CHANCE) or _met(
-        quantity, [(value, used) for value, used, ids in results if ids & spoken], _CHANCE
+    return (
+        _met(quantity, [(value, used) for value, used, ids in results if ids <= spoken], _CHANCE)
+        or _met(quantity, [(value, used) for value, used, ids in results if ids & spoken], _CHANCE)
+        or _met(quantity, list(_sums_meant(reading, quantity, index)), _CHANCE_OF_NAMED)
     )
+
+
+_MEANT = re.compile(r"\b(?:these|those|both|the (?:two|three|four)|all (?:two|three|four))\b", re.IGNORECASE)
+
+
+def _sums_meant(reading: Reading, quantity: Quantity, index: CaseIndex) -> Iterator[Result]:
+    """Sums of what the sentence before may have named: "income from these two sources totalled 760,000"."""
+    if not _MEANT.search(reading.text) or quantity.kind != "money":
+        return
+    money = [c for c in index.candidates if c.measure.kind == "money" and not c.benchmark]
+    for size in (2, 3):
+        for group in combinations(money[:12], size):
+            if len({c.measure.period for c in group}) == 1:
+                yield sum((c.value for c in group), Decimal(0)), group
 
 
 def _met(quantity: Quantity, results: list[Result], chance: Decimal) -> tuple[str, ...]:

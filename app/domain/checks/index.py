@@ -55,8 +55,9 @@ _LIMIT_WORDS = re.compile(
     r"\b(?:limit|ceiling|cap|maximum|max|threshold|policy|guideline|benchmark|norm|requirement|"
     r"minimum|min|floor|standard|yardstick|allowed|"
     r"permitted|required|permissible|bar|line|mark|target|reference|usual|average|tolerance|"
-    r"criterion|bound|boundary|rule|covenant|buffer|affordable|admissible|acceptable|desired|tolerat\w+|tolerable)s?\b|\bwe (?:ask|require|want|accept|allow|permit|like|expect|demand)\b"
-    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|预警|提示线|关注线|警示|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
+    r"criterion|bound|boundary|rule|covenant|buffer|affordable|admissible|acceptable|desired|tolerat\w+|tolerable)s?\b"
+    r"|\bwe (?:ask|require|want|accept|allow|permit|like|expect|demand)\b"
+    r"|上限|下限|限额|门槛|阈值|政策|标准|基准|要求|规定|红线|警戒线|同行|同业|行业|同类|中值|中位|预警|提示线|关注线|警示|参考值|均值|平均水平|准入|底线|最高|最低|上限值|限制|指标|容许|允许|范围|容忍|通过分|及格|盈亏平衡",
     re.IGNORECASE,
 )
 _ASKED_FOR = re.compile(  # labels of the amount asked for, whatever it is called

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from decimal import Decimal
-from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact, Measure
 from app.domain.checks.fit import MONTHS_OF, SCALES, matches
@@ -23,7 +22,8 @@ _FAMILIES = (  # what analysts reckon with together; who names one implies the o
 _LEFT_OF = frozenset({"c:income", "c:rent", "c:expenses", "c:debt", "c:instalment", "c:turnover_account"})
 _SALES = frozenset({"c:turnover", "c:turnover_account", "c:income"})
 AFTER = re.compile(
-    r"\b(?:after|deduct\w*|less(?! than)|minus|net of|remain\w*|left|leav(?:es?|ing)|spare|in hand)\b|扣|减|剩|余(?!额)",
+    r"\b(?:after|deduct\w*|less(?! than)|minus|net of|remain\w*|left|leav(?:es?|ing)|spare|in hand)\b"
+    r"|扣|减|剩|余(?!额)",
     re.IGNORECASE,
 )
 DRAWN = re.compile(
@@ -34,11 +34,13 @@ DRAWN = re.compile(
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 _FEW = 30
 _SIZE = Decimal("1.5")
-_COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
+COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
 
 
-def spoken_of(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> list[Candidate]:
-    """The values the sentence speaks of, the clearest first: by figure, by name, beside those, implied, said."""
+def spoken_of(
+    reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex
+) -> tuple[list[Candidate], list[Candidate]]:
+    """The values the sentence speaks of, by figure or name, the clearest first; and those it implies."""
     by_figure = [
         candidate
         for candidate in index.candidates
@@ -55,7 +57,8 @@ def spoken_of(reading: Reading, figures: Figures, quantity: Quantity, index: Cas
         beside = list(dict.fromkeys(_implied_by_that(index)))
     implied = list(_implied(reading, quantity, chosen, index))
     said = [said for said in said_values(figures, quantity) if all(said.value != c.value for c in chosen)]
-    return list(dict.fromkeys([*chosen, *beside[:4], *implied[:5], *said, *_told_by_findings(reading, index)]))
+    spoken = dict.fromkeys([*chosen, *beside[:4], *said, *_told_by_findings(reading, index)])
+    return list(spoken), [candidate for candidate in dict.fromkeys(implied[:5]) if candidate not in spoken]
 
 
 def _own(limit: Candidate, scores: dict[Candidate, float]) -> float:
@@ -104,7 +107,7 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
     if not quantity.kind and quantity.value < _FEW:  # "four more children": of 71 that there are and 75 that may be
         counts = [c.value for c in chosen if c.measure.kind == "count"]
         yield from (c for c in own if c.measure.kind == "count" and any(_of_a_size(c.value, v) for v in counts))
-    if _COINS.search(quantity.span):
+    if COINS.search(quantity.span):
         yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
     for family in _FAMILIES:
         if family & spoken:

@@ -73,17 +73,26 @@ def _sides(
             continue
         start = max(clause.start, token.start - _REACH[reading.language])
         found = _OTHER[reading.language].finditer(reading.text, start, token.start)
-        denials = [m.start() for m in found if not any(a <= m.start() < b for a, b in contraries)]
+        denials = [m for m in found if not any(a <= m.start() < b for a, b in contraries)]
+        chinese = reading.language == "zh"
+        own_denials = [
+            m.start() for m in denials if not chinese or _CARRIES.fullmatch(reading.text, m.end(), token.start)
+        ]
         small = bool(_SMALL.match(reading.text, token.end)) or bool(_NONE.search(reading.text, token.end))
         turn = -1 if (len(denials) + small) % 2 else 1
         yield from ((key, sign * turn, token) for key, sign in opposed if not (key == "c:stable" and compares))
         if opposed or compares:
             continue
         own = [key for key in token.keys if _says(key)]
-        fresh = [at for at in denials if at not in used]  # "do not depend on one": only the first word is denied
+        fresh = [at for at in own_denials if at not in used]  # "do not depend on one": only the first word is denied
         if own:
             used |= set(fresh)
             yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
+
+
+_CARRIES = re.compile(
+    "(?:有|能|曾|予|会|经|获|得到|得|被|再|必|任何|一|过|完全|足够|出现|发生|存在|办理|提供|进行|作|做|的)*"
+)  # a denial
 
 
 def _denies_a_contrary(reading: Reading, clause: Clause, names: frozenset[str]) -> bool:

@@ -31,7 +31,9 @@ _PARTIAL = (
     re.compile(
         r"(?P<y>(?:19|20)\d\d|[一二]九?[〇零一二三四五六七八九]{3})年(?P<m>\d{1,2}|十[一二]?|[一二三四五六七八九])月(?:份)?(?!\d)"
     ),
-    re.compile(r"(?P<y>(?:19|20)\d\d|[一二][〇零九][〇零一二三四五六七八九]{2})年(?![\d个])"),
+    re.compile(
+        r"(?P<y>(?:19|20)\d\d|[一二][〇零九][〇零一二三四五六七八九]{2})年(?:年?(?P<part>[初中底末]|[上下]半年))?(?![\d个])"
+    ),
     re.compile(
         r"(?<=[a-z] )(?P<y>(?:19|20)\d\d)(?=\s(?:comes?|came|was|is|were|are|amount|stood|stands|reached|had|has|to)\b)"
     ),
@@ -95,15 +97,16 @@ _PERIOD_AFTER = re.compile(
     r"(?P<word3>p\.?\s?a\.?|p\.?\s?m\.?)(?!\w)|[/每](?P<word4>月|年|周|天|日|季|个月))",
     re.IGNORECASE,
 )
+_ONE = "(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one)"
 _PERIOD_BEFORE = re.compile(
-    r"(?P<month>\bmonthly\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
+    rf"(?P<month>\bmonthly\b|\b{_ONE} month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
     r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
     r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
-    r"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) year\b|每年|年均|全年|年度|"
+    rf"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b{_ONE} year\b|每年|年均|全年|年度|"
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
-    r"|(?P<week>\bweekly\b|\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
+    rf"|(?P<week>\bweekly\b|\b{_ONE} week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
     r"|(?P<quarter>\bquarterly\b|"
-    r"\b(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one) quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
+    rf"\b{_ONE} quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
     r"|(?P<fortnight>\bfortnightly\b|\b(?:each|every|per|a) fortnight\b|每两周)"
     r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均|日(?=收入|营业额|流水|薪|工资|还款|支出|租金))",
     re.IGNORECASE,
@@ -121,6 +124,16 @@ _PERIODS |= {
 _PERIODS |= {"日": "day", "季": "quarter", "个月": "month", "annualised": "year", "annualized": "year"}
 
 
+_PARTS_OF_YEAR = {
+    "初": (1, 2, 3),
+    "中": (5, 6, 7, 8),
+    "底": (11, 12),
+    "末": (11, 12),
+    "上半年": range(1, 7),
+    "下半年": range(7, 13),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """A date, or the month and year, or the year of one; what is not said is None."""
@@ -131,10 +144,12 @@ class Day:
     year: int | None
     month: int | None = None
     day: int | None = None
+    part: str = ""  # of the year, in Chinese: 初, 中, 底
 
     def fits(self, value: date) -> bool:
         given = ((self.year, value.year), (self.month, value.month), (self.day, value.day))
-        return all(said is None or said == held for said, held in given)
+        within = not self.part or value.month in _PARTS_OF_YEAR[self.part]
+        return within and all(said is None or said == held for said, held in given)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +259,7 @@ def _days(text: str, whole: list[Figure]) -> Iterator[Day]:
                 start = match.start("y")
             day = _day(match, parts.get("y"), parts.get("m"), parts.get("mon"), parts.get("d"))
             if day:
-                day = replace(day, start=start, span=text[start:end])
+                day = replace(day, start=start, span=text[start:end], part=parts.get("part") or "")
                 taken.append((start, end))
                 yield day
 
@@ -297,7 +312,8 @@ _COUNT = (
 _FRACTION = re.compile(
     r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
     r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
-    rf"|\b(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))? (?:in|out of) (?:every )?(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
+    rf"|\b(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))? (?:in|out of) (?:every )?"
+    rf"(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
     rf"|\b(?P<coin>{_COUNT}) ?(?:pence|p|pennies|cents?|c|euro cents) (?:in|of|out of|on|from) (?:every|each|the|a) "
     r"(?:pound|euro|dollar|£|€|\$)"
     r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"
@@ -400,6 +416,7 @@ _FOREIGN |= {
     "泰铢": "THB",
     "澳门元": "MOP",
 }
+_FOREIGN_COIN = re.compile(rf"(?:瑞士|新加坡|加拿大|澳大利亚|香港|日本|韩国|台湾|泰国|俄罗斯)?({'|'.join(_FOREIGN)})")
 _CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
 
 
@@ -478,8 +495,8 @@ def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
         return "money", _COIN_CODES[coin.group(1).lower()[:3]], coin.end()
     if re.match(r"期(?!限|间|内|末|初)", text[end:]):
         return "time", "months", end + 1
-    if text[end : end + 2] in _FOREIGN:
-        return "money", _FOREIGN[text[end : end + 2]], end + 2
+    if coin := _FOREIGN_COIN.match(text, end):
+        return "money", _FOREIGN[coin.group(1)], coin.end()
     if text[end : end + 3] == "人民币":
         return "money", "CNY", end + 3
     return ("money", "CNY", end) if text[: figure.start].rstrip().endswith(("人民币", "RMB")) else ("", "", end)
@@ -559,9 +576,9 @@ def _with_periods(text: str, quantities: list[Quantity]) -> Iterator[Quantity]:
         cut = [m.end() for m in re.finditer(r"[,;，；。]| and | but | while | whereas |而|但", stretch)]
         near = stretch[cut[-1] if cut else 0 :]
         found = list(_PERIOD_BEFORE.finditer(near))
-        period = str(found[-1].lastgroup) if found else ""
+        period = str(found[-1].lastgroup).removeprefix("this") if found else ""
         if not period:  # "2,450 EUR net each month"
             tail = re.split(r"[,;，；。]| and | but ", text[each.end : following])[0][:40]
             behind = _PERIOD_BEFORE.search(tail)
-            period = period_of(tail) or (str(behind.lastgroup) if behind else "")
+            period = period_of(tail) or (str(behind.lastgroup).removeprefix("this") if behind else "")
         yield replace(each, period=period)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -67,14 +67,17 @@ _SINCE = re.compile(
 )
 
 
-def spans_since(quantity: Quantity, reading: Reading, index: CaseIndex, any_date: bool = False) -> tuple[str, ...]:
+def spans_since(
+    quantity: Quantity, reading: Reading, index: CaseIndex, any_date: bool = False, told: Sequence[date] = ()
+) -> tuple[str, ...]:
     """Facts whose dates give the span that is said: "for more than seven years" of a job since 2019.
 
-    ``any_date`` takes dates the sentence does not name: for a figure that is said of no fact.
+    ``any_date`` takes dates the sentence does not name: for a figure that is said of no fact. ``told`` are dates it tells.
     """
     if quantity.kind != "time" or not index.dates:
         return ()
     named = index.mentioned(reading.tokens)
+    named |= {fact.id: 1.0 for fact, value in index.dates if value in told}
     ends = [value for _, value in index.dates]
     ends += [index.case.today] if index.case.today else []
     any_date = any_date and bool(_SINCE.search(reading.text))

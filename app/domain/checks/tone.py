@@ -34,11 +34,12 @@ def judge_tone(reading: Reading, index: CaseIndex, right: Sequence[Judged] = ())
         sides = {index.stances[fact] for fact in facts} - {Stance.NEUTRAL}
         if not sides:
             sides = _found(reading, clause, index)
+        words = [word for word in words if not _suits_neighbour(reading, clause, word, index)]
         said = {side for _, side, _ in words}
         if len(said) == 2:
             words = _predicates(reading, words)
             said = {side for _, side, _ in words}
-        if not sides:
+        if not sides or not words:
             continue
         if len(sides) == 1 and len(said) == 1 and said != sides:
             fact = next((fact for fact in facts if index.stances[fact] in sides), None)
@@ -49,6 +50,17 @@ def _by_figure(clause: Clause, right: Sequence[Judged], index: CaseIndex) -> fro
     """The facts that the clause tells the figures of: "putting in 20 % is a red flag"."""
     told = [judged.facts for judged in right if clause.start <= judged.span[0] < clause.end]
     return frozenset(facts[0] for facts in told if len(facts) == 1 and facts[0] in index.by_id)
+
+
+def _suits_neighbour(reading: Reading, clause: Clause, word: tuple[str, Stance, int], index: CaseIndex) -> bool:
+    """Whether the word is said of the fact named right behind it, and rightly: "offset by thin coverage"."""
+    text, side, start = word
+    end = start + len(text)
+    behind = list(reading.within(end, min(clause.end, end + _NEXT)))[:2]
+    return {index.stances[fact] for fact in _by_label(behind, index)} == {side}
+
+
+_NEXT = 30
 
 
 def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[tuple[str, Stance, int]]:
