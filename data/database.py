@@ -235,8 +235,9 @@ class Database:
         threads: int | None = None,
         debug_sql: DebugSql | None = None,
         engine: EngineAhead | None = None,
+        read_only: bool = False,
     ) -> None:
-        """``engine`` was started ahead, with its own memory limit and threads."""
+        """``engine`` was started ahead, with its own memory limit and threads; ``read_only`` leaves the file alone."""
         self.path = path
         self.columns: dict[str, dict[str, str]] = {}  # table -> column -> SQL type, in schema order; set by migrate
         self._debug_sql = debug_sql
@@ -246,7 +247,7 @@ class Database:
         self._writer: int | None = None
         self._closed = False
         root = start_engine(memory_limit_mb, threads) if engine is None else engine.take()
-        self._root = _attached(root, path, key, incoming, temporary)
+        self._root = _attached(root, path, key, incoming, temporary, read_only=read_only)
 
     def debug(self, sql: str, seconds: float) -> None:
         if self._debug_sql is not None:
@@ -293,6 +294,11 @@ class Database:
             raise
         finally:
             tx.finish()
+
+    def checkpoint(self) -> None:
+        """Write the log into the file."""
+        with self._write_lock, self.session() as session:
+            session.run("CHECKPOINT ws")
 
     def interrupt(self, thread: int | None = None) -> None:
         """Stop the work of the thread of that ``threading.get_ident``, or of all; it raises ``Cancelled``."""
@@ -384,6 +390,19 @@ class EngineAhead:
         assert engine is not None, "an engine is taken once"
         return engine
 
+    def schema_of(self, path: Path, key: bytes) -> int | None:
+        """Schema version of a database file, which is only read; 0 where there is none yet.
+
+        None: the file is of a later DuckDB than this one can read. Raises ``EnvironmentFault`` as ``Database`` does.
+        """
+        self._thread.join()
+        if self._error is not None:
+            raise self._error
+        if not path.exists():
+            return 0
+        assert self._engine is not None, "the engine was taken"
+        return _schema_of(self._engine, path, key)
+
     def drop(self) -> None:
         """Let go of an engine that nobody took."""
         self._thread.join()
@@ -393,12 +412,12 @@ class EngineAhead:
 
 
 def _attached(
-    root: duckdb.DuckDBPyConnection, path: Path, key: bytes, incoming: Path, temporary: Path
+    root: duckdb.DuckDBPyConnection, path: Path, key: bytes, incoming: Path, temporary: Path, *, read_only: bool
 ) -> duckdb.DuckDBPyConnection:
     try:
         root.execute("SET temp_file_encryption = true")
         root.execute(f"SET temp_directory = {literal(str(temporary))}")
-        _attach(root, path, key)
+        _attach(root, path, key, read_only=read_only)
         root.execute(f"SET allowed_directories = [{literal(str(incoming))}]")
         root.execute("SET enable_external_access = false")
         root.execute("SET lock_configuration = true")
@@ -408,14 +427,43 @@ def _attached(
     return root
 
 
-def _attach(root: duckdb.DuckDBPyConnection, path: Path, key: bytes) -> None:
+def _attach(root: duckdb.DuckDBPyConnection, path: Path, key: bytes, *, read_only: bool) -> None:
     import duckdb
 
     secret = encryption_key_text(key)
+    options = f"ENCRYPTION_KEY '{secret}', ENCRYPTION_CIPHER 'GCM'" + (", READ_ONLY" if read_only else "")
     try:
-        root.execute(f"ATTACH {literal(str(path))} AS ws (ENCRYPTION_KEY '{secret}', ENCRYPTION_CIPHER 'GCM')")
+        root.execute(f"ATTACH {literal(str(path))} AS ws ({options})")
     except duckdb.Error as exc:
         raise _attach_fault(exc, path) from None  # the driver's error may repeat the statement, with the key
+
+
+def _schema_of(root: duckdb.DuckDBPyConnection, path: Path, key: bytes) -> int | None:
+    import duckdb
+
+    try:
+        _attach(root, path, key, read_only=True)
+    except OfLaterEngine:
+        return None
+    made = "SELECT count(*) FROM duckdb_tables() WHERE database_name = 'ws' AND table_name = 'schema_version'"
+    try:
+        if root.execute(made).fetchall() == [(0,)]:
+            return 0
+        return int(root.execute("SELECT coalesce(max(version), 0) FROM ws.schema_version").fetchall()[0][0])
+    except duckdb.Error as exc:
+        raise translated(exc, path) or damaged(path, exc) from exc
+    finally:
+        root.execute("DETACH ws")
+
+
+class OfLaterEngine(EnvironmentFault):
+    """The file was written by a later DuckDB, which a later version of the program brings."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The database {path} was written by a newer version of Caseworth.",
+            remedy="Install that version or a later one. Nothing was changed.",
+        )
 
 
 def _attach_fault(exc: Exception, path: Path) -> EnvironmentFault:
@@ -426,6 +474,8 @@ def _attach_fault(exc: Exception, path: Path) -> EnvironmentFault:
         return EnvironmentFault(
             f"Another program has the database {path} open.", remedy="Close that program and start Caseworth again."
         )
+    if "newer version of duckdb" in text:
+        return OfLaterEngine(path)
     if "permission denied" in text:
         return EnvironmentFault(
             f"The database {path} may not be opened by this user.", remedy="Give yourself the right to read and write."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,10 +31,15 @@ def migrations(folder: Path = SCHEMA) -> list[Migration]:
     return found
 
 
-def migrate(database: Database, folder: Path = SCHEMA) -> int:
+Checks = Callable[[Tx], None]
+"""Looks at the upgraded tables in the same transaction; raises to undo everything."""
+
+
+def migrate(database: Database, folder: Path = SCHEMA, checks: Checks | None = None) -> int:
     """Bring the schema up to this version of the program, all or nothing, and return its version.
 
-    Raises ``EnvironmentFault`` when a newer version of the program has written the workspace.
+    ``data.upgrade`` makes a backup before. Raises ``EnvironmentFault`` when a newer version of the program has written
+    the workspace.
     """
     known = migrations(folder)
     with database.transaction() as tx:
@@ -45,7 +51,9 @@ def migrate(database: Database, folder: Path = SCHEMA) -> int:
             tx.run(migration.sql)
             now = datetime.now(UTC).replace(tzinfo=None)
             tx.run("INSERT INTO schema_version VALUES (?, ?)", [migration.version, now])
-        columns = _table_columns(tx)
+        tx.columns = columns = _table_columns(tx)
+        if checks is not None:
+            checks(tx)
     database.columns = columns
     return len(known)
 

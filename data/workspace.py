@@ -6,19 +6,22 @@ import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from app.domain.facts import Catalogue
 from app.errors import EnvironmentFault
-from app.ports import Cipher, Clock, QueueQuery
+from app.ports import Cipher, Clock, Progress, QueueQuery, no_progress
+from data.backups import resume
 from data.catalogue import load_catalogue
 from data.database import Database, DebugSql, EngineAhead, disk_full
 from data.lock import WorkspaceLock
-from data.migrations import migrate
+from data.migrations import migrations
 from data.originals import Originals
 from data.repositories.queue import CaseQueue
 from data.stores import TransactionStores
 from data.transaction import Tx
+from data.upgrade import NewerWorkspace, Upgrade, opened, read_copy
 
 KEY_FILE = "workspace.json"
 DATABASE_FILE = "workspace.duckdb"
@@ -37,8 +40,11 @@ class StoredWorkspace:
         originals: Originals,
         lock: WorkspaceLock,
         clock: Clock,
+        upgrade: Upgrade | None = None,
     ) -> None:
         self.path = path
+        self.upgrade = upgrade
+        """What opening it changed; None: it was of this version."""
         self.catalogue = catalogue
         self._database = database
         self._originals = originals
@@ -100,13 +106,15 @@ def open_workspace(
     debug_sql: DebugSql | None = None,
     memory_limit_mb: int | None = None,
     threads: int | None = None,
+    progress: Progress = no_progress,
 ) -> StoredWorkspace:
-    """Open the workspace in ``folder``, or complete one whose key file was just made.
+    """Open the workspace in ``folder``, or complete one whose key file was just made; an older one is upgraded.
 
     ``unlock`` gets the path of ``workspace.json`` and returns the data key. It is asked after the lock is taken: nobody
     types a passphrase for a workspace that is open elsewhere. ``cipher`` makes the originals' cipher of the key.
-    Raises ``WorkspaceInUse``, ``EnvironmentFault`` for a damaged or newer workspace, and whatever ``unlock`` raises;
-    then nothing was changed.
+    ``progress`` tells of an upgrade: bytes of its ``backup``, then ``upgrade``.
+    Raises ``WorkspaceInUse``, ``NewerWorkspace``, ``EnvironmentFault`` for a damaged workspace or an upgrade that
+    failed, and whatever ``unlock`` raises; then nothing was changed.
     """
     folder = folder.resolve()
     if not folder.is_dir():
@@ -117,10 +125,15 @@ def open_workspace(
         engine = EngineAhead(memory_limit_mb, threads)
         undo.callback(engine.drop)
         key = unlock(folder / KEY_FILE)
+        resume(folder)
         _refuse_without_database(folder)
-        incoming, temporary = _emptied(folder / "incoming"), _emptied(folder / "tmp")
+        known, found = len(migrations()), engine.schema_of(folder / DATABASE_FILE, key)
+        if found is None or found > known:
+            raise NewerWorkspace(folder, found, known)
+        incoming, temporary = emptied(folder / "incoming"), emptied(folder / "tmp")
         catalogue = load_catalogue()
-        database = Database(
+        open_database = partial(
+            Database,
             folder / DATABASE_FILE,
             key,
             incoming=incoming,
@@ -128,11 +141,12 @@ def open_workspace(
             debug_sql=debug_sql,
             engine=engine,
         )
+        read = partial(read_copy, key=key, scratch=temporary, clock=clock)
+        database, upgrade = opened(folder, found, open_database, read=read, clock=clock, progress=progress)
         undo.callback(database.close)
-        migrate(database)
         originals = Originals(folder / "originals", temporary, cipher(key))
         undo.pop_all()
-        return StoredWorkspace(folder, catalogue, database, originals, lock, clock)
+        return StoredWorkspace(folder, catalogue, database, originals, lock, clock, upgrade)
 
 
 def prepare_folder(folder: Path) -> Path:
@@ -165,7 +179,7 @@ def _refuse_without_database(folder: Path) -> None:
         )
 
 
-def _emptied(folder: Path) -> Path:
+def emptied(folder: Path) -> Path:
     """What a killed process left in a folder for passing things is of no use to anybody."""
     try:
         if folder.exists():

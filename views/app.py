@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 import shiboken6
 from PySide6.QtCore import QEventLoop, QLocale, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QIcon
-from PySide6.QtWidgets import QApplication, QDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QLabel, QVBoxLayout, QWidget
 
 from app.errors import Cancelled, EnvironmentFault, InputError, WorkbenchError
 from views import single
 from views.icons import pixmap
-from views.strings import LANGUAGES, language, tr, use_language
+from views.strings import LANGUAGES, has_text, language, tr, use_language
 from views.theme import apply_theme, theme_named
 from views.unlock import Asker
 from views.welcome import WelcomeDialog, can_be_made
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from views.context import Context
 
 SPLASH_AFTER_MS = 400
+SPLASH_SIGNS = 44
 CANCELLED = 130
 
 OpenDesk = Callable[..., Any]
-"""``open_desk(path, passphrase=ask)`` gives a ``Desk``; ``ask(new)`` asks the person."""
+"""``open_desk(path, passphrase=ask, progress=tell)`` gives a ``Desk``; ``ask(new)`` asks the person."""
 
 
 def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None, brief: bool = False) -> int:
@@ -149,19 +150,22 @@ class _Opening(QObject):
     """Opens the workspace on a thread of its own, so that the splash lives and the passphrase can be asked for."""
 
     ended = Signal()
+    moved = Signal(str)  # how far an upgrade is, in words
 
     def __init__(self, open_desk: OpenDesk, path: Path, ask: Callable[[bool], str]) -> None:
         super().__init__()
         self.desk: Any = None
         self.error: BaseException | None = None
-        self._work: Callable[[], Any] = partial(open_desk, path, passphrase=ask)
+        self._told = ""
+        self._work: Callable[[], Any] = partial(open_desk, path, passphrase=ask, progress=self._tell)
         self._thread = threading.Thread(target=self._run, name="open", daemon=True)
 
     def wait(self) -> Any:
         """The desk; raises what went wrong."""
         loop = QEventLoop()
         self.ended.connect(loop.quit, Qt.ConnectionType.QueuedConnection)
-        splash = _splash()
+        splash, words = _splash()
+        self.moved.connect(words.setText, Qt.ConnectionType.QueuedConnection)
         timer = QTimer(singleShot=True, interval=SPLASH_AFTER_MS)
         timer.timeout.connect(splash.show)
         timer.start()
@@ -181,6 +185,14 @@ class _Opening(QObject):
         except BaseException as error:  # noqa: BLE001  the thread edge: raised again on the UI thread
             self.error = error
         self.ended.emit()
+
+    def _tell(self, done: int, total: int | None, what: str) -> None:
+        key = f"start.{what}"
+        if has_text(key):
+            words = tr(key, percent=done * 100 // total if total else 0)
+            if words != self._told:  # a few hundred times a second otherwise
+                self._told = words
+                self.moved.emit(words)
 
 
 def _open(open_desk: OpenDesk, path: Path, *, may_ask: bool) -> Any:
@@ -218,14 +230,17 @@ def _creator(path: Path) -> OpenDesk:
         return partial(create_desk, person=dialog.person())
 
 
-def _splash() -> QWidget:
+def _splash() -> tuple[QWidget, QLabel]:
+    """The splash and the line that says what goes on."""
     splash = QWidget(None, Qt.WindowType.SplashScreen)
     splash.setObjectName("paper")
     layout = QVBoxLayout(splash)
     layout.setContentsMargins(40, 28, 40, 28)
     layout.addWidget(label(tr("app.name"), "brand"))
-    layout.addWidget(label(tr("start.opening"), "soft"))
-    return splash
+    words = label(tr("start.opening"), "soft")
+    words.setMinimumWidth(words.fontMetrics().averageCharWidth() * SPLASH_SIGNS)
+    layout.addWidget(words)
+    return splash, words
 
 
 # What a person may be told before there is a window
@@ -255,6 +270,21 @@ def _dialog(title: str, text: str, more: str, accept: str, reject: str = "") -> 
         return dialog.exec() == QDialog.DialogCode.Accepted
 
 
+def _newer_text(error: WorkbenchError) -> tuple[str, str] | None:
+    """A workspace of a newer version, and the ways out, in the language shown."""
+    from data.upgrade import NewerWorkspace
+    from views import format as fmt
+
+    if not isinstance(error, NewerWorkspace):
+        return None
+    remedy = tr("start.newer_install")
+    if error.backup is not None:
+        made_at = fmt.moment(error.backup.made_at, language())
+        command = f'caseworth --workspace "{error.folder}" workspace restore {error.backup.path.name}'
+        remedy += "\n" + tr("start.newer_back", made_at=made_at, command=command)
+    return tr("start.newer", folder=str(error.folder)), remedy
+
+
 def _offer_front(path: Path) -> int:
     if _dialog(tr("start.running"), tr("start.running_text"), "", tr("start.front"), tr("button.close")):
         single.bring_to_front(path)
@@ -263,7 +293,7 @@ def _offer_front(path: Path) -> int:
 
 def _tell(error: WorkbenchError) -> int:
     """Show why the workspace cannot be opened; the status the command line gives for such an error."""
-    message, remedy = error_text(error)
+    message, remedy = _newer_text(error) or error_text(error)
     print(f"caseworth: {error}", file=sys.stderr)
     _dialog(tr("start.failed"), message, remedy, tr("button.close"))
     return 3 if isinstance(error, EnvironmentFault) else 1 if isinstance(error, InputError) else 2

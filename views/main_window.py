@@ -141,9 +141,15 @@ class MainWindow(QMainWindow):
     def _go_on(self) -> None:
         """What can wait until the queue is on the screen: top bar, documents to read, the case screen ahead."""
         self._read_words()
+        self._tell_of_upgrade()
         self.reading.wake()
         load = partial(import_module, "views.panels.case_screen")
         self.context.tasks.run(lambda _: load(), lambda _: self._make_case_ahead(), self, "documents")
+
+    def _tell_of_upgrade(self) -> None:
+        done = self.context.desk.upgrade
+        if done is not None:
+            self.notice.show_news(tr("start.upgraded"), tr("start.upgraded_more", place=str(done.backup)))
 
     def _make(self, name: str) -> QWidget:
         made: QWidget = {

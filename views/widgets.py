@@ -205,6 +205,11 @@ class Notice(QFrame):
         self._show(text, more, "notice-favourable", "check", self._theme.colours.favourable)
         self._timer.start(NOTICE_MILLISECONDS)
 
+    def show_news(self, text: str, more: str) -> None:
+        """Show something good to know; stays until closed."""
+        self.show_word(text, more)
+        self._timer.stop()
+
     def _show(self, message: str, remedy: str, role: str, icon: str, colour: str) -> None:
         self._close.setText(tr("button.close"))
         self._picture.setPixmap(pixmap(icon, colour, 18))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.desk import Desk, SystemClock, make_readers
 from app.bootstrap.places import data_folder, default_workspace, login_name, models_folder, samples_folder
+from app.ports import Progress, no_progress
 
 if TYPE_CHECKING:
     from app.domain.report import Report
@@ -49,6 +50,7 @@ def create_desk(
     role: str = "underwriter",
     passphrase: Passphrase | None = None,
     use_keyring: bool = True,
+    progress: Progress = no_progress,
 ) -> Desk:
     """Make a workspace in a new or empty folder, with its signer, and open it."""
     from app.adapters.keyrings import find_keyring, no_keyring
@@ -57,7 +59,7 @@ def create_desk(
 
     folder = prepare_folder(path)
     create_key(folder / "workspace.json", passphrase, keyring=find_keyring if use_keyring else no_keyring)
-    desk = open_desk(folder, passphrase=passphrase)
+    desk = open_desk(folder, passphrase=passphrase, progress=progress)
     try:
         desk.keep_setting("person.name", person)
         desk.keep_setting("person.role", role)
@@ -73,8 +75,12 @@ def open_desk(
     *,
     passphrase: Passphrase | None = None,
     debug_sql: Callable[[str, float], None] | None = None,
+    progress: Progress = no_progress,
 ) -> Desk:
-    """Unlock and open a workspace. Raises what ``data.workspace.open_workspace`` and the key's keeper raise."""
+    """Unlock and open a workspace; ``progress`` tells of an upgrade, and ``upgrade`` of the desk that there was one.
+
+    Raises what ``data.workspace.open_workspace`` and the key's keeper raise.
+    """
     from app.adapters.cipher import AesGcmCipher
     from app.adapters.keys import unlock_key
     from data.workspace import open_workspace
@@ -85,11 +91,13 @@ def open_desk(
         kept.append(unlock_key(workspace_json, passphrase))
         return kept[0]
 
-    workspace = open_workspace(path, unlock, AesGcmCipher, clock=SystemClock(), debug_sql=debug_sql)
+    workspace = open_workspace(path, unlock, AesGcmCipher, clock=SystemClock(), debug_sql=debug_sql, progress=progress)
     with workspace.read() as stores:
         person = stores.settings.get("person.name", login_name())
         role = stores.settings.get("person.role", "underwriter")
-    return Desk(workspace, kept[0], person=person, role=role)
+    desk = Desk(workspace, kept[0], person=person, role=role)
+    desk.upgrade = workspace.upgrade
+    return desk
 
 
 def check_in_file(text: str, facts: str, name: str) -> CheckedText:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from app.usecases.export_package import ExportResult
     from app.usecases.record_decision import RecordDecision
     from app.usecases.show_case import CaseView
+    from data.upgrade import Upgrade
 
 POLICY = "instalment-loan"
 
@@ -72,6 +73,7 @@ class Desk:
         self.role = role
         self.warn: Callable[[WorkbenchError], object] = lambda _: None
         """Told what a person should know of work that was done all the same; may be called on any thread."""
+        self.upgrade: Upgrade | None = None  # that opening the workspace was
         self._data_key = data_key
 
     def __enter__(self) -> Self:

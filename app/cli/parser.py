@@ -30,6 +30,7 @@ def build_parser() -> argparse.ArgumentParser:
     _common(parser, top=True)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _desk(commands)
+    _workspace(commands)
     _files(commands)
     _cases(commands)
     _decisions(commands)
@@ -89,6 +90,16 @@ def _desk(commands: Any) -> None:
     init.add_argument(
         "--no-keyring", action="store_true", help="protect the key by a passphrase even where a keyring works"
     )
+
+
+def _workspace(commands: Any) -> None:
+    text = "back up the workspace, list its backups, go back to one"
+    verbs = commands.add_parser("workspace", help=text, description=text)
+    verbs = verbs.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add(verbs, "backup", "workspace", "backup", "copy the closed workspace's database and prove the copy")
+    _add(verbs, "backups", "workspace", "listed", "list the backups, newest first")
+    restore = _add(verbs, "restore", "workspace", "restore", "go back to a backup; the state now is kept as one")
+    restore.add_argument("backup", metavar="BACKUP", help="its name, as backups lists it, or its folder")
 
 
 def _files(commands: Any) -> None:

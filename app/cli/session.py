@@ -6,10 +6,15 @@ import sys
 from argparse import Namespace
 from getpass import getpass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app import bootstrap
 from app.bootstrap import Desk
+from app.cli.output import terminal_progress
 from app.errors import EnvironmentFault
+
+if TYPE_CHECKING:
+    from data.upgrade import Upgrade
 
 
 def workspace_path(given: Namespace) -> Path:
@@ -20,9 +25,20 @@ def workspace_path(given: Namespace) -> Path:
 
 def open_desk(given: Namespace) -> Desk:
     """Open the workspace; a context manager that closes it. What it warns of is printed on stderr."""
-    desk = bootstrap.open_desk(workspace_path(given), passphrase=ask_passphrase, debug_sql=_printer(given))
+    desk = bootstrap.open_desk(
+        workspace_path(given), passphrase=ask_passphrase, debug_sql=_printer(given), progress=terminal_progress()
+    )
     desk.warn = lambda error: print(f"caseworth: {error}", file=sys.stderr)
+    if desk.upgrade is not None:
+        print(f"caseworth: {_told(desk.upgrade)}", file=sys.stderr)
     return desk
+
+
+def _told(upgrade: Upgrade) -> str:
+    return (
+        f"The workspace was upgraded from schema {upgrade.before} to {upgrade.after}. "
+        f"As it was, it is kept in {upgrade.backup}."
+    )
 
 
 def _printer(given: Namespace):  # type: ignore[no-untyped-def]

@@ -49,6 +49,7 @@ class ShellDesk:
     key_kept_by: str = "passphrase"
     clock: FixedClock = field(default_factory=FixedClock)
     closed: bool = False
+    upgrade: Any = None
     warn: Any = None
     slow: float = 0.0  # seconds a line
     pages: Pages = PAGES

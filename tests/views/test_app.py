@@ -79,7 +79,7 @@ def close_when_idle(check: Callable[[MainWindow], object] = lambda _: None) -> N
 def test_the_window_opens_and_closes_and_gives_the_workspace_back(qapp: QApplication, tmp_path: Path) -> None:
     desk = ShellDesk(filled_workspace(3))
     close_when_idle()
-    assert run_desk(lambda path, passphrase: desk, tmp_path) == 0
+    assert run_desk(lambda path, passphrase, progress: desk, tmp_path) == 0
     assert desk.closed
 
 
@@ -87,7 +87,7 @@ def test_a_wrong_passphrase_is_told_and_asked_again(qapp: QApplication, tmp_path
     given: list[str] = []
     desk = ShellDesk(filled_workspace(1))
 
-    def open_desk(path: Path, passphrase: Callable[[bool], str]) -> ShellDesk:
+    def open_desk(path: Path, passphrase: Callable[[bool], str], progress: object) -> ShellDesk:
         given.append(passphrase(False))
         if given[-1] != "right horse":
             raise InputError("passphrase", "The passphrase is not the one of this workspace.")
@@ -113,13 +113,13 @@ def test_a_wrong_passphrase_is_told_and_asked_again(qapp: QApplication, tmp_path
 
 def test_closing_the_passphrase_dialog_ends_the_start(qapp: QApplication, tmp_path: Path) -> None:
     answer(lambda dialog: dialog.reject(), PassphraseDialog)
-    assert run_desk(lambda path, passphrase: passphrase(False), tmp_path) == 130
+    assert run_desk(lambda path, passphrase, progress: passphrase(False), tmp_path) == 130
 
 
 def test_a_workspace_that_cannot_be_opened_is_told_with_its_remedy(
     qapp: QApplication, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def open_desk(path: Path, passphrase: object) -> ShellDesk:
+    def open_desk(path: Path, passphrase: object, progress: object) -> ShellDesk:
         raise EnvironmentFault("The database is damaged.", remedy="Restore it from a backup.")
 
     told: list[list[str]] = []
@@ -178,12 +178,12 @@ def test_a_folder_with_other_things_in_it_is_not_made_a_workspace(tmp_path: Path
 
 def test_rendering_asks_nothing(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(EnvironmentFault, match="nobody is there to ask"):
-        run_desk(lambda path, passphrase: passphrase(False), tmp_path, screenshots=tmp_path / "shots")
+        run_desk(lambda path, passphrase, progress: passphrase(False), tmp_path, screenshots=tmp_path / "shots")
 
 
 def test_a_fault_while_opening_is_not_swallowed(qapp: QApplication, tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        run_desk(lambda path, passphrase: 1 / 0, tmp_path)
+        run_desk(lambda path, passphrase, progress: 1 / 0, tmp_path)
 
 
 # The passphrase
@@ -234,7 +234,7 @@ def test_a_second_start_offers_it_and_opens_nothing(qtbot: QtBot, tmp_path: Path
     opened: list[object] = []
     with qtbot.waitSignal(door.asked_to_front):
         answer(lambda dialog: dialog.accept())
-        assert run_desk(lambda path, passphrase: opened.append(path), tmp_path) == 0
+        assert run_desk(lambda path, passphrase, progress: opened.append(path), tmp_path) == 0
     assert opened == []
     door.close()
 
