@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from app.reading_ports import DocumentStore as DocumentStore
 
 if TYPE_CHECKING:
+    from app.asking_ports import MeaningStore
     from app.challenger_ports import ChallengerStore
     from app.domain.case import Case, Decision, Document, FirstOpinion, Status, Transaction
     from app.domain.facts import Catalogue, Fact, FactValue
@@ -321,6 +322,8 @@ class Stores(Protocol):
     def pages(self) -> PageStore: ...
     @property
     def first_pages(self) -> FirstPageStore: ...
+    @property
+    def meanings(self) -> MeaningStore: ...
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Take checked rows over from a reader's encrypted hand-over file; returns how many cases were added."""

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 _MAKE = (
-    "CREATE TABLE passages (no INTEGER PRIMARY KEY, length INTEGER, meaning FLOAT[])",
+    "CREATE TABLE passages (no INTEGER PRIMARY KEY, length INTEGER)",
     "CREATE TABLE terms (no INTEGER, term VARCHAR, times INTEGER)",
 )
 _SEARCH = """
@@ -18,10 +18,6 @@ SELECT t.no, sum(asked.weight * ln(1 + (many - holding + 0.5) / (holding + 0.5))
     * times * 2.2 / (times + 1.2 * (0.25 + 0.75 * length / usual))) AS score
 FROM terms t JOIN asked USING (term) JOIN known USING (term) JOIN passages p ON p.no = t.no CROSS JOIN whole
 GROUP BY t.no ORDER BY score DESC, t.no LIMIT $most
-"""
-_NEAR = """
-SELECT no, list_cosine_similarity(meaning, $meaning::FLOAT[]) AS likeness FROM passages
-WHERE len(meaning) = len($meaning::FLOAT[]) AND likeness >= $least ORDER BY likeness DESC, no LIMIT $most
 """
 
 
@@ -43,18 +39,16 @@ class PassageIndex:
         for statement in ("SET enable_external_access = false", *_MAKE):
             self._database.execute(statement)
 
-    def fill(self, passages: Iterable[Sequence[str]], meanings: Sequence[Sequence[float]] = ()) -> None:
-        """Take passages by their terms, numbered from 0; ``meanings`` are (n_passages, n_dimensions)."""
+    def fill(self, passages: Iterable[Sequence[str]]) -> None:
+        """Take passages by their terms, numbered from 0, in place of those before."""
         held = [Counter(terms) for terms in passages]
         rows = [(no, term, times) for no, terms in enumerate(held) for term, times in terms.items()]
-        vectors = [list(map(float, each)) for each in meanings] or [[] for _ in held]
         with self._lock:
             self._database.execute("DELETE FROM passages")
             self._database.execute("DELETE FROM terms")
             self._database.execute(
-                "INSERT INTO passages SELECT unnest($no::INTEGER[]), unnest($length::INTEGER[]), "
-                "unnest($meaning::FLOAT[][])",
-                {"no": list(range(len(held))), "length": [each.total() for each in held], "meaning": vectors},
+                "INSERT INTO passages SELECT unnest($no::INTEGER[]), unnest($length::INTEGER[])",
+                {"no": list(range(len(held))), "length": [each.total() for each in held]},
             )
             self._database.execute(
                 "INSERT INTO terms SELECT unnest($no::INTEGER[]), unnest($term::VARCHAR[]), unnest($times::INTEGER[])",
@@ -65,16 +59,11 @@ class PassageIndex:
 
     def search(self, asked: Mapping[str, float], most: int) -> list[tuple[int, float]]:
         """Number and score of the passages that hold a term asked for, by its weight; best first."""
+        if not asked:
+            return []
         given = {"terms": list(asked), "weights": list(asked.values()), "most": most}
-        return self._rows(_SEARCH, given) if asked else []
-
-    def near(self, meaning: Sequence[float], most: int, least: float) -> list[tuple[int, float]]:
-        """Number and cosine likeness of the passages of that meaning or one like it."""
-        return self._rows(_NEAR, {"meaning": list(map(float, meaning)), "most": most, "least": least})
-
-    def _rows(self, sql: str, given: Mapping[str, object]) -> list[tuple[int, float]]:
         with self._lock:
-            return [(no, score) for no, score in self._database.execute(sql, given).fetchall()]
+            return [(no, score) for no, score in self._database.execute(_SEARCH, given).fetchall()]
 
     def close(self) -> None:
         with self._lock:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from data.repositories.first_pages import FirstPageRepository
     from data.repositories.inventory import InventoryRepository
     from data.repositories.mappings import MappingRepository
+    from data.repositories.meanings import MeaningRepository
     from data.repositories.monitoring import MonitoringRepository
     from data.repositories.outcomes import OutcomeRepository
     from data.repositories.pages import PageRepository
@@ -185,6 +186,12 @@ class TransactionStores:
         from data.repositories.first_pages import FirstPageRepository
 
         return FirstPageRepository(self._tx)
+
+    @cached_property
+    def meanings(self) -> MeaningRepository:
+        from data.repositories.meanings import MeaningRepository
+
+        return MeaningRepository(self._tx)
 
     @cached_property
     def pages(self) -> PageRepository:

@@ -16,6 +16,7 @@ from app.errors import EnvironmentFault, InputError
 WEIGHTS = Path(__file__).resolve().parent / "weights"
 BUNDLED_NAME = "smollm2-135m-instruct"
 STYLES = ("frames", "free")
+WORDING, EMBEDDING = KINDS = ("wording", "embedding")  # it words sentences, or tells what texts mean
 TAUGHT = "taught"  # frames, and by its adapter the sentences that have none
 _verified: dict[tuple[str, int, int, int], str] = {}  # path, size, mtime in ns, inode -> digest found
 
@@ -40,6 +41,9 @@ class ModelSpec:
     chat: bool = False  # asked in the chat template of its file instead of in ChatML marks
     gpu_layers: int = 0  # on a graphics processor, as measured here
     threads: int = 0  # as measured here; 0: all cores
+    kind: str = WORDING
+    before_question: str = ""  # what an embedding model wants before a question, and before a text that may answer it
+    before_passage: str = ""
     backends: tuple[Path, ...] = ()  # folders of packages for graphics processors; for nothing without ``gpu_layers``
 
 
@@ -60,12 +64,21 @@ def list_models(folder: Path | None = None) -> list[ModelSpec]:
 
 
 def find_model(name: str | None, folder: Path | None = None) -> ModelSpec | None:
-    """The named model, the bundled one for no name, null for ``none``; raises ``InputError`` for an unknown name."""
-    if name == "none":
-        return None
+    """The named model that words, the bundled one for no name, null for ``none``.
+
+    Raises ``InputError`` for an unknown name, and for a model that words nothing.
+    """
+    spec = any_model(name or BUNDLED_NAME, folder) if name != "none" else None
+    if spec is not None and spec.kind != WORDING:
+        raise InputError("model", f"{spec.name} tells what texts mean; it words nothing.", remedy="Choose another.")
+    return spec
+
+
+def any_model(name: str, folder: Path | None = None) -> ModelSpec:
+    """The named model, of whatever kind; raises ``InputError`` for an unknown name."""
     models = list_models(folder)
     for spec in models:
-        if spec.name == (name or BUNDLED_NAME):
+        if spec.name == name:
             return spec
     known = ", ".join([spec.name for spec in models] + ["none"])
     raise InputError("model", f"There is no model called {name!r}.", remedy=f"Choose one of: {known}.")
@@ -79,6 +92,11 @@ def pointing_model(name: str | None, folder: Path | None = None) -> ModelSpec | 
     if name:
         return find_model(name, folder)
     return next((spec for spec in list_models(folder) if spec.points), None)
+
+
+def meaning_model(folder: Path | None = None) -> ModelSpec | None:
+    """The first embedding model of the list; null where there is none."""
+    return next((spec for spec in list_models(folder) if spec.kind == EMBEDDING), None)
 
 
 def verify_model(spec: ModelSpec) -> None:
@@ -171,6 +189,8 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         raise _broken(path, f"the name {entry['name']} is taken")
     if entry.get("style", "free") not in STYLES:
         raise _broken(path, f"the style of {entry['name']} is neither of {', '.join(STYLES)}")
+    if entry.get("kind", WORDING) not in KINDS:
+        raise _broken(path, f"the kind of {entry['name']} is neither of {', '.join(KINDS)}")
     for key in ("points", "chat"):
         if not isinstance(entry.get(key, False), bool):
             raise _broken(path, f"{key} of {entry['name']} is neither true nor false")
@@ -188,4 +208,7 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         ram_mb=int(entry.get("ram_mb", 0)),
         points=entry.get("points", False),
         chat=entry.get("chat", False),
+        kind=entry.get("kind", WORDING),
+        before_question=str(entry.get("before_question", "")),
+        before_passage=str(entry.get("before_passage", "")),
     )

@@ -290,7 +290,7 @@ class LocalModel:
         except EnvironmentFault:
             self._drop()
             raise
-        child.tell({"load": _load_message(self._spec, self._threads)})
+        child.tell({"load": self._load_message()})
         try:
             message = child.hear(LOAD_LIMIT)
         except _ChildDiedError as exc:
@@ -314,6 +314,9 @@ class LocalModel:
             )
         self._runtime = message["ready"]["runtime"]
         return child
+
+    def _load_message(self) -> dict[str, Any]:
+        return load_message(self._spec, self._threads)
 
     def memory_used(self) -> int:
         """Bytes the worker holds at the moment; 0 where there is none."""
@@ -455,7 +458,7 @@ def _environment() -> dict[str, str]:
     return os.environ | own
 
 
-def _load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
+def load_message(spec: ModelSpec, threads: int) -> dict[str, Any]:
     return {
         "path": str(spec.file),
         "context": spec.context,

@@ -59,6 +59,27 @@ def _silent(level: int, text: bytes, user_data: ctypes.c_void_p) -> None:
     """llama.cpp writes nothing."""
 
 
+def load_weights(path: Path, gpu_layers: int, backends: Sequence[Path]) -> Any:
+    """A model without a context, of which so many layers go to a graphics processor.
+
+    Raises ``EngineError`` when llama.cpp refuses the file.
+    """
+    try:
+        start(backends if gpu_layers else ())
+    except BackendError as exc:
+        raise EngineError(str(exc)) from exc
+    llama.llama_log_set(_silent, ctypes.c_void_p(0))
+    llama.llama_backend_init()
+    params = llama.llama_model_default_params()
+    params.n_gpu_layers = gpu_layers
+    if not gpu_layers:
+        params.devices = ctypes.cast(_NO_DEVICE, ctypes.c_void_p)
+    model = llama.llama_model_load_from_file(str(path).encode(), params)
+    if not model:
+        raise EngineError(f"llama.cpp cannot load {path.name}: it is no model it knows.")
+    return model
+
+
 class Engine:
     """A model with its context. Not thread safe; ``cancelled`` may be set from any thread."""
 
@@ -77,21 +98,9 @@ class Engine:
         ``gpu_layers`` of it go to a graphics processor, where the runtime knows one, by itself or from a package in the
         folders ``backends``. Without, the processor alone works, for graphics processors reckon otherwise.
         """
-        try:
-            start(backends if gpu_layers else ())
-        except BackendError as exc:
-            raise EngineError(str(exc)) from exc
-        llama.llama_log_set(_silent, ctypes.c_void_p(0))
-        llama.llama_backend_init()
         self.cancelled = threading.Event()
         self.context = context
-        params = llama.llama_model_default_params()
-        params.n_gpu_layers = gpu_layers
-        if not gpu_layers:
-            params.devices = ctypes.cast(_NO_DEVICE, ctypes.c_void_p)
-        self._model = llama.llama_model_load_from_file(str(path).encode(), params)
-        if not self._model:
-            raise EngineError(f"llama.cpp cannot load {path.name}: it is no model it knows.")
+        self._model = load_weights(path, gpu_layers, backends)
         self._vocab = llama.llama_model_get_vocab(self._model)
         self._ctx = llama.llama_init_from_model(self._model, _context_params(context, threads))
         if not self._ctx:

@@ -26,6 +26,8 @@ LARGEST_HEADER = 256 << 20  # bytes before the first tensor
 DEEPEST = 2  # arrays in arrays
 KEPT_ITEMS = 1_024  # of an array; what a longer one holds is passed over, its place is kept
 
+_POOLED, _RANKS = (1, 2, 3), 4  # llama_pooling_type: by the mean, the first, the last token; to rank
+
 _NUMBERS = {0: "B", 1: "b", 2: "H", 3: "h", 4: "I", 5: "i", 6: "f", 10: "Q", 11: "q", 12: "d"}
 _BOOL, _STRING, _ARRAY = 7, 8, 9
 _TYPES = {  # ggml type -> name, values a block, bytes a block
@@ -143,6 +145,17 @@ class Header:
     def width(self) -> int:
         """Values a token is held by."""
         return self._own("embedding_length")
+
+    @property
+    def embeds(self) -> bool:
+        """Whether it tells what texts mean: it says how its tokens are put together, or each reads those behind it."""
+        pooled = self._own("pooling_type") in _POOLED
+        return pooled or self.values.get(f"{self.architecture}.attention.causal") is False
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it ranks texts for a question, and tells no meanings."""
+        return self._own("pooling_type") == _RANKS
 
     @property
     def cache_bytes(self) -> int:

@@ -7,14 +7,14 @@ import os
 import re
 import shutil
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import EnvironmentFault, InputError
 from app.ports import Progress, no_progress
-from local_models.catalogue import BUNDLED_NAME, STYLES, ModelSpec, find_model, list_models
+from local_models.catalogue import BUNDLED_NAME, EMBEDDING, STYLES, ModelSpec, any_model, list_models
 from local_models.chat import chat_frame
 from local_models.gguf import Header, marks_of, read_header
 
@@ -43,6 +43,8 @@ class InstallModel:
     name: str | None = None
     licence: str | None = None
     style: str | None = None
+    before_question: str = ""  # of an embedding model, as its publisher says
+    before_passage: str = ""
 
 
 def inspect_file(path: Path) -> Inspected:
@@ -54,6 +56,8 @@ def inspect_file(path: Path) -> Inspected:
     if header.parts > 1:
         message = f"{path.name} is one of {header.parts} parts of a model."
         raise InputError("model", message, remedy="Join them with llama-gguf-split --merge, and import the whole.")
+    if header.ranks:
+        raise InputError("model", f"{path.name} ranks texts for a question; such models are not used.")
     lacks = [word for word, found in _essentials(header).items() if not found]
     if header.kind != "model" or lacks:
         why = f"it holds no {', no '.join(lacks)}" if lacks else f"it is of the kind {header.kind!r}"
@@ -94,6 +98,8 @@ def install_model(command: InstallModel, folder: Path, progress: Progress = no_p
     if not licence:
         message = f"{command.file.name} does not say under which licence it may be used."
         raise InputError("licence", message, remedy="Look it up at its publisher's, and give it with --licence.")
+    if command.style is not None and found.header.embeds:
+        raise InputError("style", f"{command.file.name} tells what texts mean; it words nothing, in no style.")
     if command.style is not None and command.style not in STYLES:
         raise InputError("style", f"There is no style {command.style!r}.", remedy=f"Choose {' or '.join(STYLES)}.")
     if name in {BUNDLED_NAME, "none"} or any(spec.name == name for spec in list_models(folder)):
@@ -104,13 +110,12 @@ def install_model(command: InstallModel, folder: Path, progress: Progress = no_p
     digest = _copy(command.file, target, progress)
     try:
         kept = inspect_file(target)
-        style = command.style or ("free" if kept.header.parameters >= FREE_FROM else "frames")
-        _append(folder / _LIST, _entry(name, target, digest, licence, style, kept))
-        spec = find_model(name, folder)
+        own = _meaning_entry(command) if kept.header.embeds else _wording_entry(command, kept)
+        _append(folder / _LIST, _entry(name, target, digest, licence, kept, own))
+        spec = any_model(name, folder)
     except BaseException:
         target.unlink(missing_ok=True)
         raise
-    assert spec is not None
     return spec
 
 
@@ -132,8 +137,8 @@ def digest_of(path: Path, progress: Progress = no_progress) -> str:
 
 def remove_model(name: str, folder: Path) -> ModelSpec:
     """Take a model out of the list and delete its file where it lies in the folder; returns what was removed."""
-    spec = find_model(name, folder)
-    if spec is None or spec.name == BUNDLED_NAME:
+    spec = any_model(name, folder)
+    if spec.name == BUNDLED_NAME:
         raise InputError("model", f"{name} is part of the desk and cannot be removed.")
     listed = folder / _LIST
     _write(listed, _without(listed.read_text(encoding="utf-8"), name))
@@ -196,17 +201,26 @@ def _copied(source: Path, part: Path, total: int, progress: Progress) -> str:
     return sha256.hexdigest()
 
 
-def _entry(name: str, file: Path, digest: str, licence: str, style: str, kept: Inspected) -> str:
-    header = kept.header
+def _meaning_entry(command: InstallModel) -> dict[str, str]:
+    before = {"before_question": command.before_question, "before_passage": command.before_passage}
+    return {"kind": _quoted(EMBEDDING)} | {key: _quoted(text) for key, text in before.items() if text}
+
+
+def _wording_entry(command: InstallModel, kept: Inspected) -> dict[str, str]:
+    style = command.style or ("free" if kept.header.parameters >= FREE_FROM else "frames")
+    spoken = kept.header.chat_template and not kept.template_problem
+    return {"style": _quoted(style), "chat": "true" if spoken else "false"}
+
+
+def _entry(name: str, file: Path, digest: str, licence: str, kept: Inspected, own: Mapping[str, str]) -> str:
     values = {
         "name": _quoted(name),
         "file": _quoted(file.name),
         "sha256": _quoted(digest),
         "licence": _quoted(licence),
         "languages": "[]",
-        "style": _quoted(style),
-        "context": str(min(CONTEXT, header.context)),
-        "chat": "true" if header.chat_template and not kept.template_problem else "false",
+        "context": str(min(CONTEXT, kept.header.context)),
+        **own,
     }
     return "".join(["[[model]]\n", *(f"{key} = {value}\n" for key, value in values.items())])
 

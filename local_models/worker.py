@@ -5,11 +5,14 @@ In:  ``{"load": {"path", "context", "threads", "memory", "warm"}}`` first, then 
 Out: ``{"ready": {"runtime"}}``, then for each request ``{"id": n, "token": "..."}`` lines and one of
 ``{"id": n, "answer": {...}}`` or ``{"id": n, "error": "..."}``; a ``weigh`` in place of ``word`` gives
 ``{"id": n, "weights": [...]}``, none of them when it was cancelled. A failed load is ``{"fault": "..."}``.
+A load with ``"meanings": true`` takes ``{"embed": [texts]}`` requests alone; the text of their answer is base64 of
+little-endian 32-bit numbers.
 It dies with its parent: the end of stdin ends it, whatever llama.cpp is doing. It reads no other file than the model.
 """
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import json
 import os
@@ -23,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from local_models.engine import Engine
+    from local_models.meaning_engine import MeaningEngine
 
 NICENESS = 5
 Send = Callable[[Mapping[str, Any]], None]
@@ -40,7 +44,8 @@ def main() -> None:
     requests: queue.Queue[Mapping[str, Any]] = queue.Queue()
     latest = _Latest()
     threading.Thread(target=_listen, args=(requests, engine, latest), daemon=True).start()
-    engine.warm(load["load"].get("warm", ""))
+    if warm := load["load"].get("warm"):
+        engine.warm(warm)
     while True:
         _serve(requests.get(), engine, latest, send)
 
@@ -80,27 +85,34 @@ def _cap_memory(limit: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, hard))
 
 
-def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
+def _load(load: Mapping[str, Any], send: Send) -> Any:
+    """An ``Engine``, or a ``MeaningEngine`` where meanings are asked for; null when it could not be loaded."""
     if load["memory"]:
         _cap_memory(load["memory"])
     try:
         import llama_cpp
 
         from local_models.engine import Engine, EngineError
+        from local_models.meaning_engine import MeaningEngine
     except (ImportError, OSError, RuntimeError) as exc:
         send({"fault": f"llama.cpp is not usable here: {exc}"})
         return None
-    engine, why = None, ""
+    engine: Engine | MeaningEngine | None = None
+    why = ""
     for layers in dict.fromkeys((load.get("gpu_layers", 0), 0)):  # without the graphics processor where it fails
         try:
-            engine = Engine(
-                Path(load["path"]),
-                context=load["context"],
-                threads=load["threads"],
-                adapter=Path(load["adapter"]) if load.get("adapter") else None,
-                gpu_layers=layers,
-                backends=[Path(folder) for folder in load.get("backends", ())],
-            )
+            how = {
+                "context": load["context"],
+                "threads": load["threads"],
+                "gpu_layers": layers,
+                "backends": [Path(folder) for folder in load.get("backends", ())],
+            }
+            if load.get("meanings"):
+                engine = MeaningEngine(Path(load["path"]), **how)
+            else:
+                engine = Engine(
+                    Path(load["path"]), adapter=Path(load["adapter"]) if load.get("adapter") else None, **how
+                )
             break
         except (EngineError, MemoryError) as exc:
             why = str(exc) or "There is not enough memory to load the model."
@@ -111,7 +123,7 @@ def _load(load: Mapping[str, Any], send: Send) -> Engine | None:
     return engine
 
 
-def _listen(requests: queue.Queue[Mapping[str, Any]], engine: Engine, latest: _Latest) -> None:
+def _listen(requests: queue.Queue[Mapping[str, Any]], engine: Engine | MeaningEngine, latest: _Latest) -> None:
     for line in sys.stdin:
         message = json.loads(line)
         if "cancel" in message:
@@ -122,13 +134,16 @@ def _listen(requests: queue.Queue[Mapping[str, Any]], engine: Engine, latest: _L
     os._exit(0)  # the parent is gone, or wants us gone
 
 
-def _serve(message: Mapping[str, Any], engine: Engine, latest: _Latest, send: Send) -> None:
+def _serve(message: Mapping[str, Any], engine: Any, latest: _Latest, send: Send) -> None:
     from local_models.engine import EngineError, Request
 
     number = message["id"]
     engine.cancelled.clear()
     if latest.cancelled >= number:
         engine.cancelled.set()
+    if "embed" in message:
+        _embed(message, engine, send)
+        return
     if "weigh" in message:
         _weigh(message, engine, send)
         return
@@ -168,6 +183,18 @@ def _weigh(message: Mapping[str, Any], engine: Engine, send: Send) -> None:
         send({"id": message["id"], "error": str(exc) or "There is not enough memory for the request."})
     else:
         send({"id": message["id"], "weights": weights})
+
+
+def _embed(message: Mapping[str, Any], engine: MeaningEngine, send: Send) -> None:
+    from local_models.engine import EngineError
+
+    try:
+        told = engine.meanings(message["embed"])
+    except (EngineError, MemoryError) as exc:
+        send({"id": message["id"], "error": str(exc) or "There is not enough memory for the request."})
+        return
+    text = "" if told is None else base64.b64encode(told.astype("<f4").tobytes()).decode()
+    send({"id": message["id"], "answer": {"text": text, "stopped": "cancelled" if told is None else "stop"}})
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from app.asking_ports import MeaningStore
 from app.challenger_ports import ChallengerStore
 from app.domain.case import Case, Decision, Document, FirstOpinion, Outcome, Status, Transaction
 from app.domain.challenger import KeptChallenger
@@ -63,6 +64,7 @@ from app.ports import (
 from app.reading_ports import FirstPageStore, PageStore, WaitingStore
 from app.wording_ports import Wording
 from data.transaction_rules import load_rules
+from tests.asking_doubles import Meanings, MemoryMeanings
 from tests.policy_doubles import MemoryPastCases, MemoryPolicyDrafts, MemoryPolicyVersions
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -140,6 +142,7 @@ class _State:
     waiting: dict[tuple[str, str], WaitingDocument] = field(default_factory=dict)
     pages: dict[tuple[str, int], Page] = field(default_factory=dict)
     first_pages: dict[str, tuple[Sheet | None, FirstPage]] = field(default_factory=dict)
+    meanings: Meanings = field(default_factory=dict)
 
     def snapshot(self) -> _State:
         return _State(**{name: copy(table) for name, table in vars(self).items()})
@@ -628,6 +631,7 @@ class MemoryStores:
         self.waiting: WaitingStore = MemoryWaiting(state)
         self.pages: PageStore = MemoryPages(state)
         self.first_pages: FirstPageStore = MemoryFirstPages(state)
+        self.meanings: MeaningStore = MemoryMeanings(state.meanings)
 
     def ingest_rows(self, incoming: Path, key: str, document: Document, progress: Progress) -> int:
         """Here the hand-over file is JSON lines: ``{"reference", "row", "values": {name: [value, unit]}}``."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from functools import partial
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from app.errors import EnvironmentFault
 from app.ports import Progress, no_progress
 
 if TYPE_CHECKING:
     from app.bootstrap.desk import Desk
     from app.domain.asking.answer import Answer
     from app.usecases.ask_case import AskWith, Searched
+    from local_models.meaning import MeaningModel
 
 MOST_HELD = 4  # cases
 
@@ -20,19 +22,37 @@ _Known = tuple[str, ...]
 
 
 class AskDesk:
-    """Questions to the cases of an open workspace. ``close`` lets go of what was read."""
+    """Questions to the cases of an open workspace. ``close`` lets go of what was read, and of the model of meaning."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._held: OrderedDict[str, tuple[_Known, Searched]] = OrderedDict()
         self._lock = threading.Lock()
+        self._embedder: MeaningModel | None = None
+        self._sought = False  # whether a model of meaning was looked for
 
-    def ask(self, case_id: str, question: str, language: str | None = None, progress: Progress = no_progress) -> Answer:
-        """Answer from facts and passages. Raises ``InputError`` for a blank question."""
+    def ask(
+        self,
+        case_id: str,
+        question: str,
+        language: str | None = None,
+        progress: Progress = no_progress,
+        *,
+        fully: bool = False,
+    ) -> Answer:
+        """Answer from facts and passages; ``fully``: what passages mean is told first where it is not known yet.
+
+        Raises ``InputError`` for a blank question.
+        """
         from app.usecases.ask_case import AskCase, ask_case
 
-        command = AskCase(case_id, question, language)
-        return ask_case(command, self._desk.workspace, partial(self.prepare, case_id, progress), self._given())
+        def search() -> Searched:
+            if fully:
+                with suppress(EnvironmentFault):  # the question meets the same fault, and its answer tells it
+                    self.tell_meanings(case_id, progress)
+            return self.prepare(case_id, progress)
+
+        return ask_case(AskCase(case_id, question, language), self._desk.workspace, search, self._given())
 
     def prepare(self, case_id: str, progress: Progress = no_progress) -> Searched:
         """Read the passages of a case, unless they are held and its documents are the same."""
@@ -60,7 +80,37 @@ class AskDesk:
         passages, missing = case_passages(documents, entries, desk.workspace, desk.pages, progress)
         index = PassageIndex()
         index.fill([passage.terms for passage in passages])
-        return Searched(passages, index, tuple(missing))
+        return Searched(passages, index, tuple(missing), self._model())
+
+    def tell_meanings(self, case_id: str, progress: Progress = no_progress) -> int:
+        """Have the model of meaning, where one is installed, tell what the passages mean; returns how many were new.
+
+        Questions are answered meanwhile, by what is told already. What was told stays when it is stopped. Raises
+        ``Cancelled``, and ``EnvironmentFault`` when the model fails.
+        """
+        from app.usecases.embed_passages import embed_passages
+
+        searched = self.prepare(case_id, progress)
+        if searched.embedder is None:
+            return 0
+        return embed_passages(searched.passages, self._desk.workspace, searched.embedder, progress)
+
+    def stop_meanings(self) -> None:
+        """Stop what the model of meaning is at; from any thread."""
+        if self._embedder is not None:
+            self._embedder.cancel()
+
+    def _model(self) -> MeaningModel | None:
+        """The installed model of meaning, looked for once; its process starts with the first text."""
+        from app.bootstrap.models import ModelShelf
+        from local_models.catalogue import meaning_model
+        from local_models.meaning import MeaningModel
+
+        if not self._sought:
+            shelf = ModelShelf()
+            spec = meaning_model(shelf.folder)
+            self._embedder, self._sought = MeaningModel(shelf.fitted(spec)) if spec else None, True
+        return self._embedder
 
     def _given(self) -> AskWith:
         from app.usecases.ask_case import AskWith
@@ -78,3 +128,5 @@ class AskDesk:
         with self._lock:
             for case_id in list(self._held):
                 self._drop(case_id)
+            if self._embedder is not None:
+                self._embedder.close()

@@ -188,15 +188,16 @@ def _at_work(score: Score | None, policy: PolicyResult | None, report: Report | 
 
 
 def _models(desk: Desk) -> Iterator[Part]:
-    from local_models.catalogue import BUNDLED_NAME, list_models
+    from local_models.catalogue import BUNDLED_NAME, list_models, meaning_model
 
-    used = desk.setting("model.default") or BUNDLED_NAME
+    meaning = meaning_model(models_folder())
+    used = {desk.setting("model.default") or BUNDLED_NAME, meaning.name if meaning else ""}
     for spec in list_models(models_folder()):
         origin = "shipped" if spec.name == BUNDLED_NAME else "installed"
-        yield Part(PartKind.MODEL, spec.name, spec.sha256, origin=origin, in_use=spec.name == used)
+        yield Part(PartKind.MODEL, spec.name, spec.sha256, origin=origin, in_use=spec.name in used)
         if spec.adapter is not None and spec.adapter_sha256:
             name = f"{spec.name}-adapter"
-            yield Part(PartKind.ADAPTER, name, spec.adapter_sha256, "", AUTHOR, origin, spec.name == used)
+            yield Part(PartKind.ADAPTER, name, spec.adapter_sha256, "", AUTHOR, origin, spec.name in used)
 
 
 def _words(desk: Desk) -> Iterator[Part]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -36,6 +37,7 @@ class ShelvedModel:
             "size": self.size,
             "sha256": spec.sha256,
             "licence": spec.licence,
+            "kind": spec.kind,
             "languages": list(spec.languages),
             "style": spec.style,
             "context": spec.context,
@@ -72,11 +74,18 @@ class ShownModel:
             "vocabulary": header.vocabulary,
             "licence": header.licence,
             "languages": list(header.languages),
+            "embeds": header.embeds,
             "chat_template": header.chat_template,
             "template_problem": self.template_problem,
             "known": self.known and self.known.to_json(),
             "listed": self.listed and self.listed.to_json(),
         }
+
+
+def _is_of(file: Path, known: KnownModel) -> bool:
+    """Whether the name of a file has the id of a known model in it; signs between words may differ."""
+    told, wanted = (re.sub(r"[^a-z0-9]+", "-", text.lower()) for text in (file.stem, known.id))
+    return wanted in told
 
 
 class ModelShelf:
@@ -99,6 +108,12 @@ class ModelShelf:
 
     def find(self, name: str) -> ModelSpec:
         """A model of the list. Raises ``InputError`` where there is none of that name."""
+        from local_models.catalogue import any_model
+
+        return any_model(name, self.folder)
+
+    def find_worder(self, name: str) -> ModelSpec:
+        """A model of the list that words. Raises ``InputError`` where that name has none."""
         from local_models.catalogue import find_model
 
         spec = find_model(name, self.folder)
@@ -133,6 +148,11 @@ class ModelShelf:
                 f"{self.machine.memory / 1e9:.1f} GB.",
                 remedy="Choose a smaller model or quantisation.",
             )
+        if found.header.embeds:
+            for known in self.known():
+                if known.kind == "embedding" and _is_of(command.file, known):
+                    before = known.before_question, known.before_passage
+                    command = replace(command, before_question=before[0], before_passage=before[1])
         return self._shelved(install_model(command, self.folder, progress))
 
     def remove(self, name: str) -> ShelvedModel:

@@ -58,7 +58,7 @@ def qualify(
     from local_models.client import LocalModel
 
     shelf = ModelShelf()
-    spec = shelf.find(name)
+    spec = shelf.find_worder(name)
     progress(0, None, "fit")
     found = shelf.fit(name, measure=True)
     machine = shelf.machine
@@ -110,7 +110,7 @@ def compare(
     from local_models.client import LocalModel
 
     shelf = ModelShelf()
-    specs = [shelf.find(name) for name in names]
+    specs = [shelf.find_worder(name) for name in names]
     for spec in specs:
         verify_model(spec)
     desk.assess_if_stale(case_id)

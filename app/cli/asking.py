@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 
 from app.bootstrap.asking import AskDesk
-from app.cli.output import emit
+from app.cli.output import emit, terminal_progress
 from app.cli.session import open_desk
 from app.domain.asking.answer import Answer
 
@@ -16,7 +16,7 @@ def ask(given: Namespace) -> None:
         asking = AskDesk(desk)
         case_id = desk.case_id(given.case)
         try:
-            answer = asking.ask(case_id, given.question, given.language)
+            answer = asking.ask(case_id, given.question, given.language, terminal_progress(), fully=True)
         finally:
             asking.close()
     emit(given, {"case": case_id, **answer.to_json()}, _lines_of(answer))
@@ -30,5 +30,6 @@ def _lines_of(answer: Answer) -> list[str]:
         )
         what = f"{each.label}: {each.text} ({each.name}, {each.source})" if each.kind == "fact" else each.text
         lines.append("  " + "  ".join(part for part in (what, place) if part))
+    lines += [f"by words only: {answer.problem}"] if answer.problem else []
     lines += [f"not searched: {each.file}: {each.why}" for each in answer.unsearched]
     return lines

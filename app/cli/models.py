@@ -40,6 +40,9 @@ def list_(given: Namespace) -> None:
 
 def _row(each: ShelvedModel) -> tuple[str, ...]:
     spec = each.spec
+    if spec.kind != "wording":
+        said = each.problem or "tells what texts mean, when a case is asked"
+        return (spec.name, f"{each.size / 1e9:.2f} GB", spec.licence, spec.kind, spec.sha256[:12], said)
     words = ", ".join(spec.languages) or "words nothing until it is qualified"
     state = each.problem or f"words {words}" if spec.languages else each.problem or words
     return (spec.name, f"{each.size / 1e9:.2f} GB", spec.licence, spec.style, spec.sha256[:12], state)
@@ -48,7 +51,8 @@ def _row(each: ShelvedModel) -> tuple[str, ...]:
 def _known_row(each: KnownModel) -> tuple[str, ...]:
     grounded = f"{each.groundedness.pct} % ungrounded ({each.groundedness.source})" if each.groundedness else ""
     size = f"{each.quantisation}, about {each.file_gb} GB, {each.ram_gb} GB of memory"
-    return (each.title, each.licence, size, f"{each.context:,} tokens", ", ".join(each.languages), grounded)
+    use = "for meanings" if each.kind == "embedding" else grounded
+    return (each.title, each.licence, size, f"{each.context:,} tokens", ", ".join(each.languages), use)
 
 
 def show(given: Namespace) -> None:
@@ -68,6 +72,7 @@ def _about(shown: ShownModel) -> Iterator[str]:
         "parameters": f"{header.parameters / 1e9:.2f} billion, {header.quantisation}",
         "context": f"{header.context:,} tokens",
         "licence": header.licence or "not stated",
+        "tells": "what texts mean" if header.embeds else "words",
         "chat template": shown.template_problem or _template(header.chat_template),
     }
     width = max(map(len, facts))
@@ -89,10 +94,12 @@ def import_(given: Namespace) -> None:
 
     command = InstallModel(given.path, given.name, given.licence, given.style)
     kept = ModelShelf().install(command, terminal_progress())
-    lines = [
-        f"{kept.spec.name} ({kept.spec.sha256[:12]}) is in {kept.spec.file}.",
-        f"It words nothing until it is qualified here: caseworth models qualify {kept.spec.name}",
-    ]
+    use = (
+        f"It words nothing until it is qualified here: caseworth models qualify {kept.spec.name}"
+        if kept.spec.kind == "wording"
+        else "It tells what texts mean: from now on passages are found by their meaning too when a case is asked."
+    )
+    lines = [f"{kept.spec.name} ({kept.spec.sha256[:12]}) is in {kept.spec.file}.", use]
     emit(given, kept.to_json(), lines)
 
 

@@ -32,6 +32,9 @@ class KnownModel:
     languages: tuple[str, ...]
     groundedness: Groundedness | None = None
     sha256: str | None = None
+    kind: str = "wording"  # or "embedding": it tells what texts mean
+    before_question: str = ""  # what an embedding model wants before a question, and before a text that may answer it
+    before_passage: str = ""
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -48,6 +51,9 @@ class KnownModel:
             "groundedness": self.groundedness
             and {"pct": str(self.groundedness.pct), "source": self.groundedness.source},
             "sha256": self.sha256,
+            "kind": self.kind,
+            "before_question": self.before_question,
+            "before_passage": self.before_passage,
         }
 
     @classmethod

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from app.asking_ports import Embedder, PassageIndex
 from app.domain.asking.answer import Answer, Unsearched, from_facts, from_passages, not_answered, nothing_said
 from app.domain.asking.fact_answers import rank_facts
-from app.domain.asking.passage_answers import RankedPassage, rank_passages, terms_asked
+from app.domain.asking.passage_answers import RankedPassage, fused, rank_passages, terms_asked
 from app.domain.asking.passages import Passage
 from app.domain.asking.question import AskWords, Question, Want, understand
 from app.domain.checks.lexicon import Lexicon
 from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.rendering import Prose
-from app.errors import InputError
+from app.errors import EnvironmentFault, InputError
 from app.ports import Workspace
 
 MOST_FOUND = 40  # passages that are looked at closely
-LEAST_NEAR = 0.6  # cosine of a passage that means what is asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,26 +71,44 @@ def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Search
     if ranked:
         return from_facts(question, ranked, given.words, prose, files)
     searched = search()
-    quoted = _passages(question, searched, given)
+    near, problem = _near(question, searched, workspace)
+    quoted = _passages(question, searched, near, given)
     if quoted:
         speaks = [speaks_to_model(each.passage.text, given.lexicon) for each in quoted]
         answer = from_passages(question, quoted, files, speaks)
     else:
         answer = nothing_said(question)
-    name = f"lexical+{searched.embedder.name}" if searched.embedder else "lexical"
-    return replace(answer, retrieval=name, unsearched=searched.unsearched)
+    name = f"lexical+{searched.embedder.name}" if searched.embedder and near else "lexical"
+    return replace(answer, retrieval=name, unsearched=searched.unsearched, problem=problem)
 
 
-def _passages(question: Question, searched: Searched, given: AskWith) -> list[RankedPassage]:
+def _near(question: Question, searched: Searched, workspace: Workspace) -> tuple[dict[int, float], str]:
+    """Numbers of the passages nearest in meaning, the nearest first, with how far each stands out; and what failed."""
+    if searched.embedder is None:
+        return {}, ""
+    try:
+        (meaning,) = searched.embedder.embed([question.text], question=True)
+    except EnvironmentFault as fault:
+        return {}, fault.message
+    documents = {passage.document for passage in searched.passages}
+    with workspace.read() as stores:
+        found = stores.meanings.near(documents, searched.embedder.sha256, meaning, MOST_FOUND)
+    numbers: dict[tuple[str, str], list[int]] = {}
+    for number, passage in enumerate(searched.passages):
+        numbers.setdefault((passage.document, passage.digest), []).append(number)
+    return {no: each.standing for each in found for no in numbers.get((each.document, each.passage), ())}, ""
+
+
+def _passages(question: Question, searched: Searched, near: Mapping[int, float], given: AskWith) -> list[RankedPassage]:
     """Passages that say what is asked for; one that states a prohibited basis is none."""
     found = dict(searched.index.search(terms_asked(question, given.words), MOST_FOUND))
-    if searched.embedder is not None:
-        (meaning,) = searched.embedder.embed([question.text], question=True)
-        for number, likeness in searched.index.near(meaning, MOST_FOUND, LEAST_NEAR):
-            found[number] = found.get(number, 0.0) + 10 * likeness
-    held = [(searched.passages[number], score) for number, score in found.items()]
-    fair = [(passage, score) for passage, score in held if not states_basis(passage.text, given.lexicon)]
-    return rank_passages(question, fair, given.words, near=searched.embedder is not None)
+    scores = fused(list(found), list(near)) if near else found
+    held = [
+        (searched.passages[no], score, near.get(no, 0.0))
+        for no, score in scores.items()
+        if not states_basis(searched.passages[no].text, given.lexicon)
+    ]
+    return rank_passages(question, held, given.words)
 
 
 def states_basis(text: str, lexicon: Lexicon) -> bool:

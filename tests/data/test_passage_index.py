@@ -42,11 +42,6 @@ def test_filling_again_replaces_and_none_is_allowed(index: PassageIndex) -> None
     assert index.search({"car": 1.0}, 5) == []
 
 
-def test_meanings_are_compared_by_their_angle(index: PassageIndex) -> None:
-    index.fill([["a"], ["b"], ["c"]], [[1, 0], [0, 1], [0.9, 0.1]])
-    assert [no for no, _ in index.near([1, 0], 5, 0.5)] == [0, 2]
-
-
 def test_it_opens_no_file(index: PassageIndex, tmp_path: Path) -> None:
     with pytest.raises(duckdb.PermissionException):
         index._database.execute(f"COPY (SELECT 1) TO '{tmp_path / 'out.csv'}'")

@@ -8,8 +8,9 @@ import pytest
 
 from app.domain.asking.answer import Method, Unsearched
 from app.domain.asking.passages import Passage
-from app.errors import InputError
+from app.errors import EnvironmentFault, InputError
 from app.usecases.ask_case import AskCase, AskWith, Searched, ask_case, speaks_to_model, states_basis
+from app.usecases.embed_passages import embed_passages
 from data.asking_words import load_ask_words
 from data.checking_words import load_lexicon
 from data.passage_index import PassageIndex
@@ -22,22 +23,27 @@ PASSAGES = (
     Passage(SHA["call"], "The dog sleeps in the yard.", row=1),
     Passage(SHA["call"], "A sailing vessel lies in the harbour.", row=2),
     Passage(SHA["call"], "The applicant is married and has a sailing yacht.", row=3),
+    *(Passage(SHA["call"], f"Item {number} of the list was read out.", row=number) for number in range(4, 20)),
 )
 
 
 class Meanings:
     """Texts about ships point one way, others another."""
 
-    name = "ships"
+    name, sha256 = "ships", "c" * 64
 
     def embed(self, texts: Sequence[str], *, question: bool = False) -> list[list[float]]:
         return [[1.0, 0.0] if "vessel" in text or "ship" in text else [0.0, 1.0] for text in texts]
 
 
+class Broken(Meanings):
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> list[list[float]]:
+        raise EnvironmentFault("The model of meaning ships gives no answer.")
+
+
 def searched(embedder: Meanings | None = None, missing: tuple[Unsearched, ...] = ()) -> Searched:
     index = PassageIndex()
-    meanings = embedder.embed([each.text for each in PASSAGES]) if embedder else ()
-    index.fill([each.terms for each in PASSAGES], meanings)
+    index.fill([each.terms for each in PASSAGES])
     return Searched(PASSAGES, index, missing, embedder)
 
 
@@ -49,9 +55,17 @@ def held() -> MemoryWorkspace:
 def test_a_passage_of_the_same_meaning_is_found_with_a_model_only(held: MemoryWorkspace) -> None:
     command = AskCase(CASE_ID, "Is there a ship in the harbour?")
     assert ask_case(command, held, searched, GIVEN).method is Method.NONE
+    assert ask_case(command, held, lambda: searched(Meanings()), GIVEN).retrieval == "lexical", "none is told yet"
+    embed_passages(PASSAGES, held, Meanings())
     answer = ask_case(command, held, lambda: searched(Meanings()), GIVEN)
     assert (answer.method, answer.retrieval) == (Method.PASSAGE, "lexical+ships")
     assert answer.evidence[0].row == 2
+
+
+def test_a_model_that_fails_leaves_the_words_and_is_told(held: MemoryWorkspace) -> None:
+    answer = ask_case(AskCase(CASE_ID, "Where does the dog sleep?"), held, lambda: searched(Broken()), GIVEN)
+    assert (answer.found, answer.retrieval) == (True, "lexical")
+    assert answer.to_json()["problem"] == "The model of meaning ships gives no answer."
 
 
 def test_a_passage_that_states_a_prohibited_basis_is_never_quoted(held: MemoryWorkspace) -> None:

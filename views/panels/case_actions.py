@@ -452,10 +452,10 @@ def _cancel(opened: list[WordingModel]) -> None:
 
 
 def installed_models() -> list[str]:
-    """Names of the language models whose files are there; reads a list, not the models."""
-    from local_models.catalogue import list_models
+    """Names of the models that word and whose files are there; reads a list, not the models."""
+    from local_models.catalogue import WORDING, list_models
 
-    return [spec.name for spec in list_models(models_folder()) if spec.file.exists()]
+    return [spec.name for spec in list_models(models_folder()) if spec.kind == WORDING and spec.file.exists()]
 
 
 def quality_words(card: Scorecard) -> str:

@@ -72,6 +72,7 @@ class Answer:
     evidence: tuple[Evidence, ...] = ()
     retrieval: str | None = None  # "lexical", or "lexical+" and the name of the model; null: documents were not needed
     unsearched: tuple[Unsearched, ...] = ()
+    problem: str = ""  # why meaning did not count although a model is installed
 
     @property
     def found(self) -> bool:
@@ -87,6 +88,7 @@ class Answer:
             "evidence": [each.to_json() for each in self.evidence],
             "retrieval": self.retrieval,
             "unsearched": [each.to_json() for each in self.unsearched],
+            "problem": self.problem,
         }
 
 

@@ -13,6 +13,8 @@ from app.domain.asking.terms import terms_of
 from app.domain.figures import find_figures
 
 ENOUGH = 0.75  # share of what a question asks for that a passage must say
+OUTSTANDING = 3.0  # standard deviations by which a passage that means what is asked is nearer than the others
+_FUSION = 60  # the constant of reciprocal ranks
 _TOPIC, _WORD, _SYNONYM = 2.0, 1.5, 0.6  # weights of the terms that are looked for
 _MONTH = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?"
@@ -43,17 +45,28 @@ def terms_asked(question: Question, words: AskWords) -> Mapping[str, float]:
     return asked | {term: _WORD * weight for term, weight in question.left.items()}
 
 
+def fused(*rankings: Sequence[int]) -> dict[int, float]:
+    """Numbers with the sum of their reciprocal ranks, as of Cormack, Clarke and Büttcher (SIGIR 2009)."""
+    scores: dict[int, float] = {}
+    for ranking in rankings:
+        for rank, number in enumerate(ranking, start=1):
+            scores[number] = scores.get(number, 0.0) + 1 / (_FUSION + rank)
+    return scores
+
+
 def rank_passages(
-    question: Question, found: Sequence[tuple[Passage, float]], words: AskWords, *, near: bool = False
+    question: Question, found: Sequence[tuple[Passage, float, float]], words: AskWords
 ) -> list[RankedPassage]:
     """Those of the found passages that say what is asked for, best first.
 
-    ``near``: their scores are also by meaning, so that a passage without the question's words may count.
+    Each comes with its score, and by how many standard deviations it stands out in meaning: one that does stands for
+    half of the words.
     """
     kept = []
-    for passage, score in found:
+    for passage, score, standing in found:
         share = coverage(question, passage, words)
-        if (share >= ENOUGH or (near and share >= ENOUGH / 2)) and _tells(question, passage):
+        needed = ENOUGH / 2 if standing >= OUTSTANDING else ENOUGH
+        if share >= needed and _tells(question, passage):
             kept.append(RankedPassage(passage, share, score))
     return sorted(kept, key=lambda each: (-each.coverage, -each.score))
 

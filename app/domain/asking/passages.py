@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -34,7 +35,17 @@ class Passage:
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
-        return tuple(terms_of(f"{self.text} {self.named}"))
+        return tuple(terms_of(self.words))
+
+    @property
+    def words(self) -> str:
+        """What it says, with what says what it is."""
+        return f"{self.text} {self.named}".rstrip()
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of its words."""
+        return hashlib.sha256(self.words.encode()).hexdigest()
 
 
 def passages_of_page(document: str, page: Page) -> Iterator[Passage]:
