@@ -24,7 +24,8 @@ Talk = Callable[[str, Sequence[tuple[str, str]]], tuple[str, str] | None]
 
 TAUGHT_LANGUAGES = ("en",)  # of the adapter
 TAUGHT_TURN = "<|im_start|>user\n"  # what stands before the notes
-_PLACES = {"is": 4, "exceeds": 2, "below": 2, "equals": 2, "contradicts": 2}  # slots a taught sentence may have at most
+_SLOTS = {"is": 1, "exceeds": 2, "below": 2, "equals": 2, "contradicts": 2}  # of a taught sentence, by its relation
+_MORE_THAN_VALUES = ("policy", "score", "documents", "recommendation")  # sections of findings
 _MANNERS = {True: ("plain", "reasoned", "figure", "judged"), False: ("plain", "figure")}  # by whether it takes a side
 _MARK = re.compile(r"\[([A-Z])\]")
 _SYSTEM = {
@@ -118,10 +119,11 @@ class FrameStyle:
 
 
 class TaughtStyle:
-    """Frames where there are any; the other sentences the model words from the notes its adapter was taught with.
+    """Comparisons, and single values without a frame, the model words from the notes its adapter was taught with.
 
     The grammar holds each name word for word, each slot once beside its name, and otherwise only words that the lessons
-    say this relation and this side with: the model orders them. Sentences whose names cannot be said so keep the rule.
+    say this relation and this side with: the model orders them. Everything else it words in frames; what has none, or
+    says more than its values do, keeps the rule.
     """
 
     name = TAUGHT
@@ -133,7 +135,9 @@ class TaughtStyle:
         self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
     ) -> WordingRequest | None:
         framed = self._frames.request(sentence, labels, language)
-        return framed or (_taught(sentence, labels, kinds) if language in TAUGHT_LANGUAGES else None)
+        if language not in TAUGHT_LANGUAGES or (framed is not None and sentence.relation == "is"):
+            return framed
+        return _taught(sentence, labels, kinds) or framed
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
         return from_marks(answer, sentence)
@@ -141,29 +145,31 @@ class TaughtStyle:
 
 def _taught(sentence: SentencePlan, labels: Mapping[str, str], kinds: Mapping[str, str]) -> WordingRequest | None:
     """Null where the relation does not fit the slots, or a name is none that a sentence can be made around."""
+    if sentence.findings and sentence.section in _MORE_THAN_VALUES:
+        return None
     marks = slot_marks(sentence)
     named = [(labels.get(name, ""), kinds.get(name, "")) for name in marks]
-    relation, most = sentence.relation, _PLACES.get(sentence.relation, 0)
-    listed = relation == "is" and len(named) > 1
-    if not 0 < len(named) <= most or (most == 2 and len(named) < most) or len(dict(named)) < len(named):
+    if len(dict(named)) != _SLOTS.get(sentence.relation) or not all(map(_sayable, named)):
         return None
-    if not all(kind and (kind == "things" or can_be_named(name)) for name, kind in named):
-        return None
-    manner = _manner(sentence, listed=listed)
-    shown = [
-        ("" if kind == "things" else name, f"[{mark}]")
-        for (name, kind), mark in zip(named, marks.values(), strict=True)
-    ]
-    ways = material().ways(relation, sentence.stance.value, named[0][1], plural=is_plural(named[0][0]), listed=listed)
-    notes = notes_of(sentence.subject, sentence.stance.value, relation, manner, named)
-    prompt = f"{TAUGHT_TURN}{_turn(notes).removeprefix(TAUGHT_TURN)}"
-    return WordingRequest(prompt, named_grammar(shown, ways), 110, len(TAUGHT_TURN), together=True, adapted=True)
+    if len(named) > 1 and any(kind == "things" for _, kind in named):
+        return None  # whether one or several is not told
+    (first, kind), stance = named[0], sentence.stance.value
+    ways = material().ways(sentence.relation, stance, kind, plural=is_plural(first))
+    shown = [("" if kind == "things" else name, mark) for (name, kind), mark in zip(named, marks.values(), strict=True)]
+    grammar = named_grammar([(name, f"[{mark}]") for name, mark in shown], ways)
+    notes = notes_of(sentence.subject, stance, sentence.relation, _manner(sentence), named)
+    prompt = _turn(notes)
+    return WordingRequest(prompt, grammar, 110, len(TAUGHT_TURN), together=True, adapted=True)
 
 
-def _manner(sentence: SentencePlan, *, listed: bool) -> str:
+def _sayable(named: tuple[str, str]) -> bool:
+    name, kind = named
+    return bool(kind) and (kind == "things" or can_be_named(name))
+
+
+def _manner(sentence: SentencePlan) -> str:
     """How the sentence is to be said; it hangs on its key, so that those of a report differ."""
-    side = sentence.stance is not Stance.NEUTRAL
-    manners = ("plain", "judged") if listed and side else ("plain",) if listed else _MANNERS[side]
+    manners = _MANNERS[sentence.stance is not Stance.NEUTRAL]
     return manners[int.from_bytes(hashlib.sha256(sentence.key.encode()).digest()[:2], "big") % len(manners)]
 
 

@@ -68,7 +68,8 @@ def named_grammar(things: Sequence[tuple[str, str]], ways: Ways) -> str:
     turns, everything else is made of its words.
     """
     orders = permutations(things) if len(things) <= 2 else [tuple(things)]
-    readings = dict.fromkeys(reading for order in orders for reading in product(*map(_beside, order)))
+    beside = {thing: _beside(thing, ways) for thing in things}
+    readings = dict.fromkeys(reading for order in orders for reading in product(*(beside[thing] for thing in order)))
     return (
         f'root ::= ({" | ".join(map(_read, readings))}) "."\n'
         f"opening ::= {_choice(sorted({word.capitalize() for word in ways.words}))}\n"
@@ -84,9 +85,15 @@ def _choice(texts: Iterable[str]) -> str:
     return " | ".join(map(literal, texts)) or '""'
 
 
-def _beside(thing: tuple[str, str]) -> list[tuple[str, ...]]:
+def _beside(thing: tuple[str, str], ways: Ways) -> list[tuple[str, ...]]:
+    """The orders in which a name and its mark may stand: those there is a turn for."""
     name, mark = thing
-    return [(name, mark), (mark, name)] if name and mark else [(name or mark,)]
+    if not (name and mark):
+        return [(name or mark,)]
+    orders: list[tuple[str, ...]] = []
+    orders += [(name, mark)] if ways.to_mark else []
+    orders += [(mark, name)] if ways.to_name else []
+    return orders
 
 
 def _read(reading: Sequence[Sequence[str]]) -> str:

@@ -8,7 +8,7 @@ from app.domain.lexicon import MARKUP, PROHIBITED
 
 LONGEST_NAME = 60  # characters
 _NO_NOUN = re.compile(
-    r"\b(?:since|until|by|on|at|from|for|with|to|of|in|is|are|has|was|ends?|expires?|starts?|begins?|falls?|runs?|works?)$"
+    r"\b(?:since|until|by|on|at|from|for|with|to|of|in|is|are|has|was|ends?|expires?|starts?|begins?|falls?|runs?|works?|usually|normally|typically)$"
     r"|^(?:is|are|has|have|was|to|paid|works?|lives?|insured|what|who|where|when|how|left|applied|employed|born)\b|[:?？]$",
     re.IGNORECASE,
 )

@@ -9,7 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.checking import Setting, TextCheck, vocabulary_of
-from app.domain.checks.casebook import CaseFact, CaseFinding, CheckedCase, Value
+from app.domain.checks.casebook import Benchmark, CaseFact, CaseFinding, CheckedCase, Value
 from app.domain.checks.direction import stands_to
 from app.domain.checks.engine import Engine
 from app.domain.checks.fit import matches
@@ -49,6 +49,9 @@ _BY_CODE = (
     (r"document|identity|verif|fraud|contradict", "documents"),
     (r"score|grade|pd\b", "score"),
     (r"collateral|security|guarant|mitig", "mitigants"),
+)
+_NO_NAME = re.compile(
+    "wanted|desired|required|usual|typical|expected|normal|allowed|tolerated|recommended", re.IGNORECASE
 )
 _STANCES = {Stance.ADVERSE: 0, Stance.FAVOURABLE: 1, Stance.NEUTRAL: 2}
 _SIDES = {
@@ -211,8 +214,7 @@ class _Drafter:
         label = in_sentence(self._label(fact))
         if fact.measure.kind == "count" and is_plural(label):
             label = f"number of {label}"
-        against = re.sub(r"^(?:the|an?) ", "", fact.benchmark.against.strip()) if fact.benchmark else ""
-        return {"value": label, "benchmark": in_sentence(against)}
+        return {"value": label, "benchmark": in_sentence(_against(fact.benchmark)) if fact.benchmark else ""}
 
     def kinds(self, plan: SentencePlan) -> dict[str, str]:
         fact = self._by_id[plan.slots[0].fact]
@@ -258,8 +260,7 @@ class _Drafter:
         shown = "" if bench.value is None else self._value(fact, bench.value)
         if self.case.language == "zh":
             return f"，{word}{bench.against}{shown}"
-        against = bench.against if re.match(r"(?:the|a|an) ", bench.against) else f"the {bench.against}"
-        return f", {word} {against}{f' of {shown}' if shown else ''}"
+        return f", {word} the {_against(bench)}{f' of {shown}' if shown else ''}"
 
     def _label(self, fact: CaseFact) -> str:
         return fact.label.replace("_", " ").strip()
@@ -329,6 +330,12 @@ class _Drafter:
             checks=dict(checked.checks),
             problems=checked.problems,
         )
+
+
+def _against(bench: Benchmark) -> str:
+    """The name of a benchmark after "the": "wanted" becomes "wanted level"."""
+    name = re.sub(r"^(?:the|an?) ", "", bench.against.strip())
+    return f"{name} level" if _NO_NAME.fullmatch(name) else name
 
 
 def _listed(words: Iterable[str]) -> str:

@@ -25,7 +25,6 @@ _OWN_WORDS = {"things", "date", "text", "times"}  # kinds that are said in words
 _AGREE = re.compile(r"<([^<>|]*)\|([^<>|]*)>")
 _TO_MARK = re.compile(r"(?:\{L\}([^{}\[\]]*)\[A\])|(?:\{M\}([^{}\[\]]*)\[B\])")
 _TO_NAME = re.compile(r"(?:\[A\]([^{}\[\]]*)\{L\})|(?:\[B\]([^{}\[\]]*)\{M\})")
-_ITEM = (" of ", " at ", " given as ")  # how a name of a list comes to its mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,23 +79,31 @@ class Material:
                 seen.add(key)
                 yield lesson
 
-    def ways(self, relation: str, stance: str, kind: str, *, plural: bool = False, listed: bool = False) -> Ways:
+    def ways(self, relation: str, stance: str, kind: str, *, plural: bool = False) -> Ways:
         """What the sentences say it with that have this relation, side and kind of value; no other side's words.
 
-        ``plural`` is whether the first name takes "are", ``listed`` whether several values are told together.
+        ``plural`` is whether the first name takes "are".
 
         The manner that names the benchmark first is left out: its words are those of the other direction.
         """
-        pools = [self._data["say"]["listed"]] if listed else self._pools(relation, kind)
-        texts = [text for pool in pools for manner, own in pool.items() if manner != "contrast" for text in own]
+        texts = [
+            text
+            for pool in self._pools(relation, kind)
+            for manner, own in pool.items()
+            if manner != "contrast"
+            for text in own
+        ]
         sides = [text for part in ("opening", "tail") for text in self._data["side"][part][stance]]
         read = [_AGREE.sub(lambda m: m.group(2 if plural else 1), text) for text in texts]
         bare = [re.sub(r"\{\w+\}|\[[AB]\]", " ", text).lower() for text in (*read, *sides)]
-        to_mark = [way for text in read for pair in _TO_MARK.findall(text) for way in pair if way.strip()]
+        opened = [
+            text for text in read if text.startswith("{L}") or not plural
+        ]  # "the figure for savings is", not "are"
+        to_mark = [way for text in opened for pair in _TO_MARK.findall(text) for way in pair if way.strip()]
         to_name = [way for text in read for pair in _TO_NAME.findall(text) for way in pair if way.strip()]
         return Ways(
             words=frozenset({word for text in bare for word in re.findall(r"[a-z]+", text)} | {"the", "and"}),
-            to_mark=tuple(dict.fromkeys(_ITEM if listed else to_mark)),
+            to_mark=tuple(dict.fromkeys(to_mark)),
             to_name=tuple(dict.fromkeys(f"{way}{the}" for way in to_name for the in ("the ", ""))),
         )
 
