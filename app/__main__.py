@@ -11,7 +11,13 @@ def main() -> int:
         _serve_as_child()
     from app.cli import run
 
-    return run(sys.argv[1:])
+    return run(sys.argv[1:] or (["desk"] if _started_by_a_click(sys.executable) else []))
+
+
+def _started_by_a_click(program: str) -> bool:
+    """Whether it is the program of Windows' or macOS' shell, which name no command."""
+    frozen = getattr(sys, "frozen", False)
+    return frozen and ("caseworth-desk" in program or ".app/Contents/MacOS" in program)
 
 
 def _serve_as_child() -> None:

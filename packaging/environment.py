@@ -41,6 +41,7 @@ QT_LIBRARIES = {
     "libxcb-keysyms.so.1": "libxcb-keysyms1",
     "libxcb-shape.so.0": "libxcb-shape0",
 }
+TESTED_WITH = {"unzip": "unzip", "openssl": "openssl", "makensis": "nsis"}
 COMPILERS = {"gcc": "gcc", "g++": "g++", "make": "make"}
 
 
@@ -85,7 +86,7 @@ def missing_packages(tests: bool) -> list[str]:
     except ImportError:
         names.append(f"python{sys.version_info.major}.{sys.version_info.minor}-venv")
     if tests:
-        names += [p for command, p in {"unzip": "unzip", "openssl": "openssl"}.items() if shutil.which(command) is None]
+        names += [package for command, package in TESTED_WITH.items() if shutil.which(command) is None]
     return names
 
 

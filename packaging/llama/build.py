@@ -190,8 +190,10 @@ def collect(made: list[Path], out: Path, recipe: dict[str, Any], backend: str | 
     fresh = out.with_name(f"{out.name}.part")
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
+    fresh.chmod(0o755)  # the program takes no package that others may change
     for file in made:
         shutil.copyfile(file, fresh / file.name)
+        (fresh / file.name).chmod(0o644)
     listed = {
         "name": backend or "processor",
         **{name: recipe[name] for name in ("runtime", "platform")},
