@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
-from app.domain.checks.derived import derives
+from app.domain.checks.derived import DIFFERENCE, derives
 from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
@@ -67,7 +67,7 @@ class Judged:
 def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
     """Each quantity of the sentence with its facts or its problem."""
     for quantity in figures.quantities:
-        if not _is_meta(reading, quantity, index):
+        if not _is_meta(reading, figures, quantity, index):
             yield replace(_judge(reading, figures, quantity, index), span=(quantity.start, quantity.end))
 
 
@@ -118,6 +118,9 @@ def _claims(
     """How well the words speak of what the figure hits, and of what they speak of best."""
     own, best = scores.get(hit, 0.0), max((scores.get(c, 0.0) for c in alike), default=0.0)
     if hit.benchmark:
+        beside = any(c.fact is hit.fact and not c.benchmark for c in index.told_by(figures, quantity))
+        if beside:  # "41 % of sales where rivals get by on 34 %"
+            return max(own, best), best
         return (own if _speaks_of_limit(reading, index, hit) else 0.0), best
     # who names the limit of a fact beside the fact's own value names the fact
     own = max(own, *(0.9 * score for c, score in scores.items() if c.fact is hit.fact), 0.0)
@@ -166,7 +169,8 @@ def _worked_out(
     if _labelled(reading, quantity, alike):
         return ()
     share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
-    if share and not quantity.points and _is_named(scores) and not _REST.search(reading.text):
+    apart = quantity.points or _REST.search(reading.text) or DIFFERENCE.search(reading.text)
+    if share and not apart and _is_named(scores):
         return ()
     if found := derives(reading, figures, quantity, index, scores):
         return found
@@ -451,9 +455,15 @@ def _alone(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
     return not any(c.measure.kind in ("count", "times") and score >= 0.35 for c, score in scores.items())
 
 
+_HALVES = frozenset({"参半", "喜忧参半", "各半", "过半"})
+
+
 def _in_phrase(reading: Reading, quantity: Quantity) -> bool:
     """Whether the number is part of a phrase that names something: "below zero"."""
-    return any(token.signs and token.start < quantity.start and quantity.end <= token.end for token in reading.tokens)
+    return any(
+        (token.signs or token.text in _HALVES) and token.start < quantity.start and quantity.end <= token.end
+        for token in reading.tokens
+    )
 
 
 def _counts_facts(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
@@ -466,11 +476,20 @@ def _counts_facts(reading: Reading, quantity: Quantity, index: CaseIndex) -> boo
     return named == quantity.value and named > 1
 
 
-def _is_meta(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
+def _in_told_label(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:
+    """Whether a span of time is part of the name of a fact that the sentence tells: "over 60 days" beside 9,800."""
+    told = {c.fact.id for c in index.told_by(figures, quantity)}
+    told |= {fact for fact, score in index.mentioned(reading.tokens).items() if score >= _CLEAR}
+    return any((quantity.unit, quantity.value) in index.spans_in_labels.get(fact, ()) for fact in told)
+
+
+def _is_meta(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:
     """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
     if re.search(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$", reading.text[: quantity.start]):
         return True  # "FY2025"
-    if _in_phrase(reading, quantity) or (quantity.worded and _counts_facts(reading, quantity, index)):
+    if _in_phrase(reading, quantity) or (quantity.kind == "time" and _in_told_label(reading, figures, quantity, index)):
+        return True
+    if quantity.worded and _counts_facts(reading, quantity, index):
         return True
     if quantity.kind == "time" and any(
         quantity.span in label and label in reading.text.lower() for label in index.labels

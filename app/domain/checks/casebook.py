@@ -138,7 +138,7 @@ def measure_of(unit: str, value: Value, words: str) -> Measure:
     time = _TIME_WORDS.get(head.removesuffix("s")) or _TIME_WORDS.get(head)
     if time:
         return Measure("time", time)
-    return Measure("times") if head in _TIMES else Measure("count")
+    return Measure("times") if head in _TIMES else Measure("count", "", period)
 
 
 _MEASURES = (

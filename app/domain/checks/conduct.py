@@ -75,7 +75,8 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
             return True
         if _ADVISED[language].search(before[-60:]) and not re.search(
             r"waiv|overrid|overrul|ignor|bypass|skip|disregard|exception|set aside|regardless|"
-            r"irrespective|relax|lift|no further|without|authority|豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行|已|现|不必",
+            r"irrespective|relax|lift|no further|without|authority|"
+            r"豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行|已|现|不必",
             word,
         ):
             return True

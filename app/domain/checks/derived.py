@@ -16,12 +16,12 @@ from app.domain.checks.reading import Reading
 _SUM = re.compile(
     r"\b(?:together|combined|in total|total|totals|totalling|sum|sums|altogether|in all|adds? up|"
     r"adding|added|overall|both|plus|aggregate|including|taken|"
-    r"jointly|come to|comes to|all told|on top|repay|repaid|over the (?:whole |full |"
+    r"joint|jointly|come to|comes to|all told|on top|repay|repaid|over the (?:whole |full |"
     r"entire )?(?:term|life|period|duration))\b"
     r"|合计|共|总|加|之和|一共|两者|两项|三项|全部|累计",
     re.IGNORECASE,
 )
-_DIFFERENCE = re.compile(
+DIFFERENCE = re.compile(
     r"\b(?:save|saves|saved|saving|relief|difference|differ|gap|headroom|margin|leaves?|leaving|"
     r"left|remain\w*|rest|other|balance|more|less|higher|"
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
@@ -48,7 +48,7 @@ def derives(
 ) -> tuple[str, ...]:
     """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
     spoken, implied = spoken_of(reading, figures, quantity, index)
-    if quantity.kind == "percent" and _is_named(reading, index, scores) and not _DIFFERENCE.search(reading.text):
+    if quantity.kind == "percent" and _is_named(reading, index, scores) and not DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
     text = reading.text
     loose = ANAPHORA.match(text) or DRAWN.search(text)
@@ -78,14 +78,15 @@ def _results(
     text: str, quantity: Quantity, spoken: list[Candidate], implied: list[Candidate], shares: list[Candidate]
 ) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     every = [*spoken, *implied]
+    lasting = [c for c in implied if quantity.kind == "time" and "c:instalment" in c.keys]
     if quantity.kind in ("money", "", "percent", "time", "times"):
         if _SUM.search(text):
             yield from _sums(quantity, every)
-        if _DIFFERENCE.search(text):
+        if DIFFERENCE.search(text):
             yield from _differences(text, quantity, every)
     share = quantity.worded and 0 < quantity.value < 1
     if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
-        yield from _ratios(text, quantity, every if COINS.search(quantity.span) else spoken)
+        yield from _ratios(text, quantity, every if COINS.search(quantity.span) else [*spoken, *lasting])
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, every)
         yield from _parts(quantity, spoken, shares, drawn=bool(DRAWN.search(text)))
@@ -129,11 +130,23 @@ def _differences(
     if not AFTER.search(text):
         return
     values = [candidate for candidate in alike[:7] if not candidate.benchmark]
+    yield from _joint_less_all(values)
     for first in values:
         for size in (2, 3, 4):
             for group in combinations([c for c in values if c is not first], size):
                 if all(c.measure.kind == first.measure.kind for c in group):
                     yield first.value - sum((c.value for c in group), Decimal(0)), (first, *group)
+
+
+def _joint_less_all(values: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """Two incomes less what is paid out of them."""
+    incomes = [c for c in values if "c:income" in c.keys or "c:pension" in c.keys]
+    paid = [c for c in values if c not in incomes]
+    for group in combinations(incomes, 2):
+        total = sum((c.value for c in group), Decimal(0))
+        for size in (1, 2, 3, 4):
+            for spent in combinations(paid, size):
+                yield total - sum((c.value for c in spent), Decimal(0)), (*group, *spent)
 
 
 _WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)
@@ -179,10 +192,16 @@ def _parts(
                 yield amount.value * 100 / share.value - amount.value, (amount, share)
 
 
+_JOINT = re.compile(
+    r"\b(?:joint\w*|combined|together|total|both|household|altogether)\b|合计|共同|两人|家庭", re.IGNORECASE
+)
+
+
 def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """One value over another; one of them is what the sentence speaks of most."""
     scale = 100 if quantity.kind == "percent" else 1
-    differs = quantity.kind in ("percent", "") and _DIFFERENCE.search(text)
+    differs = quantity.kind in ("percent", "") and DIFFERENCE.search(text)
+    joint = _JOINT.search(text)
     yearly = re.search(r"annual|year|年", text)
     for first, second in permutations(spoken[:7], 2):
         if not _comparable(first, second) or not {id(first), id(second)} & {id(c) for c in spoken[:2]}:
@@ -192,15 +211,22 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
         yield first.value / second.value * scale, (first, second)
         if differs:
             yield abs(first.value - second.value) / second.value * scale, (first, second)
+        if joint and first.value + second.value:
+            yield first.value / (first.value + second.value) * scale, (first, second)
         if yearly and first.measure.period.rstrip("?") == "month":
             yield first.value / (second.value * 12) * scale, (first, second)
-        if quantity.kind == "time" and quantity.unit == "years":
-            yield first.value / second.value / 12, (first, second)
+        if quantity.kind == "time" and (often := _OFTEN.get((quantity.unit, second.measure.period))):
+            yield first.value / second.value * often, (first, second)
     for share in (c for c in spoken if c.measure.kind == "percent"):
         if quantity.kind == "percent":
             yield 100 - share.value, (share,)
         elif quantity.kind == "" and 0 < quantity.value < 1:
             yield 1 - share.value / 100, (share,)
+
+
+_OFTEN = {("years", period): 1 / Decimal(12) for period in ("month", "month?", "", "none?")} | {
+    ("months", "year"): Decimal(12)
+}
 
 
 def _comparable(first: Candidate, second: Candidate) -> bool:

@@ -144,6 +144,8 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
     if comparison.word in _TIMED and subject and subject[0].measure.kind == "time":
         comparison = replace(comparison, way=_TIMED[comparison.word])
     target = _next_quantity(figures, comparison, text)
+    if target is not None and target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
+        return None  # "a little over half of the buffer": how large a share is said, no more
     if target is not None and target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的"):
         return None  # "相当于三个月的收入": a multiple
     if subject and subject[0].benchmark and not limit_words(text[: comparison.start]):

@@ -66,7 +66,7 @@ def holds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
         case "little_below":
             return size * Decimal("0.88" if size < 1 else "0.92") <= real < size
         case "little_above":
-            return size < real <= size * Decimal("1.1")
+            return size < real <= size * Decimal("1.15" if size < 1 else "1.1")
     return _comes_to(quantity, size, real)
 
 

@@ -11,7 +11,7 @@ from itertools import combinations, permutations
 from app.domain.checks.derived import ids_of
 from app.domain.checks.fit import SCALES, holds, matches
 from app.domain.checks.index import Candidate, CaseIndex
-from app.domain.checks.operands import said_values, times_within
+from app.domain.checks.operands import ANAPHORA, said_values, times_within
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -41,7 +41,10 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
     candidates = [*index.candidates, *said_values(figures, quantity)]
     results = [(value, used, {c.fact.id for c in used}) for value, used in _results(quantity, candidates) if value > 0]
     found = _met(quantity, [(value, used) for value, used, ids in results if ids <= clear], _CHANCE_OF_NAMED)
-    if found or quantity.kind in ("percent", "times") or 0 < quantity.value < 1:
+    if quantity.kind in ("percent", "times") or 0 < quantity.value < 1:
+        meant = [(value, used) for value, used, ids in results if ids & clear] if ANAPHORA.match(reading.text) else []
+        return found or _met(quantity, meant, Decimal(1))
+    if found:
         return found
     return (
         _met(quantity, [(value, used) for value, used, ids in results if ids <= spoken], _CHANCE)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from app.domain.checks.casebook import CaseFact, CheckedCase, Measure, is_bare, measure_of, unit_names
 from app.domain.checks.lexicon import Lexicon
-from app.domain.checks.quantities import Quantity, figures_of, small_number, windows_of
+from app.domain.checks.quantities import Figures, Quantity, figures_of, small_number, windows_of
 from app.domain.checks.reading import Reading, Token, keys_of, read
 from app.domain.checks.stems import root, stem
 from app.domain.facts import Stance
@@ -106,6 +106,7 @@ class CaseIndex:
     label_signs: dict[str, dict[str, int]] = field(default_factory=dict)  # fact id -> concept -> side of its label
     trends: list[tuple[Candidate, Candidate]] = field(default_factory=list)  # of the later year, of the earlier
     labels: tuple[str, ...] = ()  # in lower case
+    spans_in_labels: dict[str, set[tuple[str, Decimal]]] = field(default_factory=dict)  # unit and number, by fact
     texts: tuple[str, ...] = ()  # values that are texts
     names: set[str] = field(default_factory=set)  # keys that name a fact clearly
     by_id: dict[str, CaseFact] = field(default_factory=dict)
@@ -170,6 +171,8 @@ class CaseIndex:
         for token in self._unit_tokens(fact):
             keys.update({key: 0.6 for key in token.keys if key not in keys and key not in _STOP})
         self.fact_keys[fact.id] = keys
+        named = figures_of(label, self.case.language, self.lexicon).quantities
+        self.spans_in_labels[fact.id] = {(q.unit, value) for q in named if q.kind == "time" for value in q.values}
         windows = tuple(window.months for window in windows_of(label)) or _window_of(label)
         self.windows |= set(windows)
         if isinstance(fact.value, date):
@@ -309,7 +312,8 @@ class CaseIndex:
         """Leave only the numbers of texts that no fact has: those of facts are held against what they are said of."""
         told = {abs(candidate.value) for candidate in self.candidates}
         self.told = [held for reading, _, facts, _ in self.findings for held in self._told_by(reading, facts, told)]
-        self.numbers = [number for number in self.numbers if not {abs(value) for value in number.values} & told]
+        kinds = {(c.measure.kind, abs(c.value)) for c in self.candidates} | {("", value) for value in told}
+        self.numbers = [n for n in self.numbers if not {(n.kind, abs(value)) for value in n.values} & kinds]
 
     def _told_by(self, reading: Reading, facts: tuple[str, ...], known: set[Decimal]) -> Iterator[Candidate]:
         """Figures of a finding that no fact has: what follows from facts may follow from them as well."""
@@ -346,6 +350,11 @@ class CaseIndex:
     def scores(self, weighted: Iterable[tuple[Token, float]]) -> dict[Candidate, float]:
         """How well weighted tokens speak of each candidate; a key counts once, at its best."""
         return {candidate: sum(parts.values()) for candidate, parts in self.parts(weighted).items()}
+
+    def told_by(self, figures: Figures, apart_from: Quantity) -> list[Candidate]:
+        """The values that the other figures of a sentence are, exactly and with their unit."""
+        others = [q for q in figures.quantities if q is not apart_from and q.hedge == "exact" and q.kind]
+        return [c for c in self.candidates if any(c.measure.kind == q.kind and c.value in q.values for q in others)]
 
     def parts(self, weighted: Iterable[tuple[Token, float]]) -> dict[Candidate, dict[str, float]]:
         """The same by key."""

@@ -31,6 +31,7 @@ DRAWN = re.compile(
     r"|已用|用去|用掉|动用|剩余额度",
     re.IGNORECASE,
 )
+_LASTS = re.compile(r"\b(?:lasts?|enough for|would cover|covers?)\b|够还|够付|撑|抵得|可还", re.IGNORECASE)
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 _FEW = 30
 _SIZE = Decimal("1.5")
@@ -109,6 +110,10 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
         yield from (c for c in own if c.measure.kind == "count" and any(_of_a_size(c.value, v) for v in counts))
     if COINS.search(quantity.span):
         yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
+    if _LASTS.search(reading.text):
+        yield from (c for c in own if "c:instalment" in c.keys and c.measure.kind == "money")
+    if limit_words(reading.text):
+        yield from (c for c in own if c.measure.kind == quantity.kind and limit_words(c.fact.label))
     for family in _FAMILIES:
         if family & spoken:
             yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))

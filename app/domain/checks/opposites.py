@@ -17,7 +17,7 @@ _REACH = {"en": 34, "zh": 6}
 _OTHER = {
     "en": re.compile(
         r"\b(?:not|no|never|without|cannot|hardly|neither|nor|lacks?|lacking|fails? to|failed to|"
-        r"nothing|none|yet to be|"
+        r"nothing|none|yet to|"
         r"far from|anything but|absence of|lack of|little)\b|n't\b",
         re.IGNORECASE,
     ),
@@ -86,7 +86,7 @@ def _sides(
         own = [key for key in token.keys if _says(key)]
         fresh = [at for at in own_denials if at not in used]  # "do not depend on one": only the first word is denied
         if own:
-            used |= set(fresh)
+            used |= set() if token.plain and len(token.text) < _BRIEF else set(fresh)
             yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
 
 
@@ -108,6 +108,7 @@ def _says(key: str) -> bool:
     return key not in _EMPTY and ((key[:2] in ("w:", "c:") and len(key) > 4) or (key.startswith("h:") and len(key) > 3))
 
 
+_BRIEF = 5  # "has yet to see": a short common verb takes no denial away from what it is said of
 _EMPTY = frozenset(
     [
         "w:been",

@@ -180,7 +180,7 @@ def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     named = [
         token
         for token in tokens
-        if weights[token] > 0.34
+        if weights[token] > 0.3
         and (token.signs or not token.plain)
         and (_yes_or_no(fact_id, index) or not _describes(token))
     ]
@@ -211,6 +211,9 @@ def state_of(fact: CaseFact) -> bool | None:
     return None
 
 
+_WERE_IT = re.compile(r"\b(?:would|could|might|cannot|can)\b", re.IGNORECASE)
+
+
 def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, label: str) -> str:
     """The word that denies what is mentioned; nothing where none does."""
     text, language = reading.text, reading.language
@@ -222,6 +225,8 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
         if text[start + match.start() : mention.end].lower() not in label.lower()  # no part of the name: "未决诉讼"
     ]
     if found:
+        if found[-1].group().lower() == "without" and _WERE_IT.search(text):
+            return ""  # "without her income they could not": it is there
         between = before[found[-1].end() :]
         if language == "zh" and re.search(
             r"[含计包超高低多少足到]|影响|考虑|稳|规律|一致|符|利|良|佳", before[found[-1].end() :][:5]

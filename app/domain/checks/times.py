@@ -72,7 +72,8 @@ def spans_since(
 ) -> tuple[str, ...]:
     """Facts whose dates give the span that is said: "for more than seven years" of a job since 2019.
 
-    ``any_date`` takes dates the sentence does not name: for a figure that is said of no fact. ``told`` are dates it tells.
+    ``any_date`` takes dates the sentence does not name: for a figure that is said of no fact. ``told`` are the dates
+    that it tells.
     """
     if quantity.kind != "time" or not index.dates:
         return ()
