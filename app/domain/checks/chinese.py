@@ -20,7 +20,7 @@ Spans = Sequence[tuple[int, int]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST = 4
 _NUMERALS = "一二三四五六七八九十百千万两几多半个条"
-_MANY = 3  # words from which on a clause tells something of a matter of its own
+_MANY = 4  # words from which on a clause tells something of a matter of its own
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟"
     "谭陆汪范石廖贾韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤温骆康施翟柯颜齐伍庞樊兰"
@@ -48,7 +48,7 @@ _COMMON_BODIES = re.compile(
 )
 _AGENT = re.compile(
     rf"^[，,]?\s?(?:{_ROLE[3:-1]}|[她他]|其|该户|该企业|企业|公司|门店|店主|老板|老板娘|股东|政府|当地|单位|雇主|东家|开发商|房东|对方|第三方|"
-    r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)"
+    r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)(?!的)"
 )
 _HAPPENS = re.compile(
     "遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了"

@@ -130,23 +130,11 @@ def _differences(
     if not AFTER.search(text):
         return
     values = [candidate for candidate in alike[:7] if not candidate.benchmark]
-    yield from _joint_less_all(values)
     for first in values:
         for size in (2, 3, 4):
             for group in combinations([c for c in values if c is not first], size):
                 if all(c.measure.kind == first.measure.kind for c in group):
                     yield first.value - sum((c.value for c in group), Decimal(0)), (first, *group)
-
-
-def _joint_less_all(values: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
-    """Two incomes less what is paid out of them."""
-    incomes = [c for c in values if "c:income" in c.keys or "c:pension" in c.keys]
-    paid = [c for c in values if c not in incomes]
-    for group in combinations(incomes, 2):
-        total = sum((c.value for c in group), Decimal(0))
-        for size in (1, 2, 3, 4):
-            for spent in combinations(paid, size):
-                yield total - sum((c.value for c in spent), Decimal(0)), (*group, *spent)
 
 
 _WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)

@@ -144,10 +144,8 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
     if comparison.word in _TIMED and subject and subject[0].measure.kind == "time":
         comparison = replace(comparison, way=_TIMED[comparison.word])
     target = _next_quantity(figures, comparison, text)
-    if target is not None and target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
-        return None  # "a little over half of the buffer": how large a share is said, no more
-    if target is not None and target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的"):
-        return None  # "相当于三个月的收入": a multiple
+    if target is not None and _tells_a_share(text, comparison, target):
+        return None
     if subject and subject[0].benchmark and not limit_words(text[: comparison.start]):
         subject = [c for c in index.candidates if c.fact is subject[0].fact and not c.benchmark]  # named by its limit
     end = reading.clause_at(comparison.end).end if comparison.end < len(text) else comparison.end
@@ -168,6 +166,13 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
         return _against_limit(comparison, subject, index, None)  # "does not clear the test rate"
     told = _speaks_of_limit(reading, comparison, end) or (other is not None and other.benchmark)
     return _against_limit(comparison, subject, index, other) if told else None
+
+
+def _tells_a_share(text: str, comparison: _Comparison, target: Quantity) -> bool:
+    """ "A little over half of the buffer", "相当于三个月的收入": how large a share or a multiple is said, no more."""
+    if target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
+        return True
+    return target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的")
 
 
 _TIMED = {"早于": "below", "晚于": "above", "快于": "below", "慢于": "above"}  # of spans

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from itertools import combinations, permutations
+from itertools import combinations, permutations, product
 
 from app.domain.checks.derived import ids_of
 from app.domain.checks.fit import SCALES, holds, matches
@@ -19,6 +19,9 @@ _NAMED = 0.3
 _BOTH = 0.45
 _CHANCE = Decimal("0.06")  # how often a figure of its size may meet a result by chance
 _CHANCE_OF_NAMED = Decimal("0.15")  # where the sentence names all that it follows from
+_FINE = Decimal("0.001")  # leeway up to which a figure may be reckoned of many
+_MOST = 6
+_FEW = 2
 _OCTAVE = Decimal("1.386")  # from half of a value to twice of it, in logarithms
 
 Result = tuple[Decimal, tuple[Candidate, ...]]
@@ -50,7 +53,22 @@ def follows(reading: Reading, figures: Figures, quantity: Quantity, index: CaseI
         _met(quantity, [(value, used) for value, used, ids in results if ids <= spoken], _CHANCE)
         or _met(quantity, [(value, used) for value, used, ids in results if ids & spoken], _CHANCE)
         or _met(quantity, list(_sums_meant(reading, quantity, index)), _CHANCE_OF_NAMED)
+        or _met(quantity, list(_reckoned(quantity, index, spoken)), _CHANCE)
     )
+
+
+def _reckoned(quantity: Quantity, index: CaseIndex, spoken: set[str]) -> Iterator[Result]:
+    """Every sum and difference of amounts of one period, one of them spoken of: what a household keeps."""
+    if quantity.kind != "money" or _leeway(quantity, quantity.value) > _FINE:
+        return
+    money = [c for c in index.candidates if c.measure.kind == "money" and not c.benchmark and c.value > 0]
+    for period in {c.measure.period.rstrip("?") for c in money if c.fact.id in spoken}:
+        alike = [c for c in money if c.measure.period.rstrip("?") == period]
+        alike = sorted(alike, key=lambda c: c.fact.id not in spoken)[:_MOST]
+        for signs in product((1, 0, -1), repeat=len(alike)):
+            used = tuple(c for c, sign in zip(alike, signs, strict=True) if sign)
+            if len(used) > _FEW and any(c.fact.id in spoken for c in used):
+                yield sum((sign * c.value for c, sign in zip(alike, signs, strict=True)), Decimal(0)), used
 
 
 _MEANT = re.compile(r"\b(?:these|those|both|the (?:two|three|four)|all (?:two|three|four))\b", re.IGNORECASE)
@@ -152,12 +170,6 @@ def _amounts(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[
             yield value, used
             if len(used) > 1 and value > amount.value:  # the interest over a term: what is repaid less what is lent
                 yield from ((value - lent.value, (*used, lent)) for lent in money if lent is not amount)
-    own = [c for c in money if not c.benchmark]
-    for group in combinations(own[:12], 3):
-        total = sum((c.value for c in group), Decimal(0))
-        yield total, group
-        for each in group:
-            yield 2 * each.value - total, group
 
 
 def _over_time(amount: Candidate, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
