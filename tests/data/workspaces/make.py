@@ -69,6 +69,7 @@ BY_HAND = {
     "inventory_records": (1, HEX, "registered", "Erika Beispiel", AT, "{}"),
     "rejects": (9, HEX, "t.csv", 3, "amount", "no number", "correct it", "bad"),
     "outcome_rejects": (HEX, "o.csv", 3, "case", "no such case", "correct it", "T-9"),
+    "passage_meanings": (HEX, HEX, HEX, [0.5, -0.25]),
     "picture_prints": (HEX, *range(16)),
 }
 
