@@ -35,7 +35,7 @@ _META = re.compile(
     r"matters?|steps?|ways?|counts|of them|of these|of those|"
     r"are|both|of (?:these|those|them|the)|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|"
     r"remarks?|requirements?|"
-    r"indicators?|considerations?|concerns?)\b"
+    r"indicators?|considerations?|concerns?|(?:most recent|latest|newest) \w+)\b"
     r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
     re.IGNORECASE,
 )
@@ -62,6 +62,11 @@ class Judged:
     facts: tuple[str, ...] = ()
     problem: Problem | None = None
     span: tuple[int, int] = (-1, -1)
+    named: bool = True  # not met by the number alone
+
+
+_NAMED = 0.12
+_TELLING = 10  # smaller numbers stand in any sentence
 
 
 def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
@@ -97,7 +102,7 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
         if (best <= 0.12 or own >= _ALIGNED * best) and firm:
             wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
             if wrong is None:
-                return Judged((hit.fact.id,))
+                return Judged((hit.fact.id,), named=own > _NAMED or abs(hit.value) >= _TELLING)
             if not _rescaled(quantity, alike, scores, best):
                 return Judged((), wrong)
             return Judged((hit.fact.id,))
@@ -227,6 +232,9 @@ def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate]) -> 
     return held[0][0]
 
 
+_TARGET = re.compile(r"\b(?:(?:down|up|back) to|to (?:get|bring|lift|reach|meet|cut|raise))\b", re.IGNORECASE)
+
+
 def _speaks_of_limit(reading: Reading, index: CaseIndex, hit: Candidate) -> bool:
     """Whether the sentence speaks of a limit at all, or compares."""
     signs = ("above", "below", "not_above", "not_below", "equal", "keeps", "breaks", "better", "worse")
@@ -234,7 +242,7 @@ def _speaks_of_limit(reading: Reading, index: CaseIndex, hit: Candidate) -> bool
     tokens = keys_of(bench.against, index.lexicon) if bench else []
     named = [t.text.lower() for t in tokens if len(t.text) > 3 or (not t.text.isascii() and len(t.text) > 1)]
     return (
-        bool(limit_words(reading.text))
+        bool(limit_words(reading.text) or _TARGET.search(reading.text))
         or any(word in reading.text.lower() for word in named)
         or any(index.lexicon.sign(reading.language, way).search(reading.text) for way in signs)
     )

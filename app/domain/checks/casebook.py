@@ -55,7 +55,8 @@ _PERIOD = re.compile(
     r"|(?:近|最近|过去)(?:12|十二)个月(?!.{0,12}均)|(?:近|最近|过去)一年(?!.{0,12}均)"
     r"|按年|年度|全年|年化|年利率|年收入|年薪|年营|年净|年利润|年销售)"
     r"|(?P<week>\b(?:per |a |each |every )week\b|\bweekly\b|每周)"
-    r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b(?:fortnightly|bi-?weekly)\b|每两周)"
+    r"|(?P<fourweeks>\b(?:four-weekly|every (?:four|4) weeks)\b)"
+    r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b(?:fortnightly|bi-?weekly|every (?:two|2|other|second) weeks?)\b|每两周)"
     r"|(?P<quarter>\b(?:per |a |each |every )quarter\b|\bquarterly\b|每季)"
     r"|(?P<day>\b(?:per |a |each |every )day\b|\bdaily\b|每天|每日|日均)",
     re.IGNORECASE,
@@ -146,8 +147,8 @@ _MEASURES = (
         "acre acres 英亩",
         "hectare hectares ha 公顷",
         "mu 亩",
-        "mile miles 英里",
-        "km kilometre kilometres kilometer 公里",
+        "mile miles mi 英里",
+        "km kilometre kilometres kilometer kilometers 公里",
     ),
     *(
         "kg kilogram kilograms kilo kilos 公斤",

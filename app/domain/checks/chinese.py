@@ -19,6 +19,7 @@ from app.domain.sentences import Problem
 Spans = Sequence[tuple[int, int]]
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _LONGEST = 4
+_COUNTERS = frozenset("套辆栋幢家间处台个名位只头亩份张本支场")
 _NUMERALS = "一二三四五六七八九十百千万两几多半个条"
 _MANY = 4  # words from which on a clause tells something of a matter of its own
 _SURNAMES = frozenset(
@@ -51,7 +52,7 @@ _AGENT = re.compile(
     r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)(?!的)"
 )
 _HAPPENS = re.compile(
-    "遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了"
+    "经营着|开着|办着|做着|遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了"
 )
 _DONE = re.compile("曾(?!经)|已经?(?!有)|成功|还有")  # of what a right figure has not told yet
 _INTENDS = re.compile(
@@ -162,7 +163,9 @@ def _known(said: str, value: str, index: CaseIndex) -> bool:
     )
 
 
-def judge_matters(reading: Reading, clause: Clause, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
+def judge_matters(
+    reading: Reading, clause: Clause, taken: Spans, anchored: Spans, index: CaseIndex
+) -> Iterator[Problem]:
     """A clause without a right figure that tells of matters the case does not speak of."""
     if any(clause.start <= at < clause.end for at, _ in anchored):
         return
@@ -171,10 +174,16 @@ def judge_matters(reading: Reading, clause: Clause, anchored: Spans, index: Case
     if intent and intent.group() not in index.corpus and not _DESK.search(reading.text):
         yield Problem("unsupported_claim", intent.group())
     foreign = list(_foreign(text, index))
+    foreign += [text[start:end] for start, end in _uncovered(text, _within(taken, clause), index)]
     told = _AGENT.search(text) or _HAPPENS.search(text) or any(text.startswith(value) for value in index.texts)
     least = 1 if told else 2 if not anchored and _DONE.search(text) else _MANY
     if len(foreign) >= least:
         yield Problem("unsupported_claim", "、".join(foreign))
+
+
+def _within(spans: Spans, clause: Clause) -> Spans:
+    """Those of the spans in the clause, counted from its start."""
+    return [(start - clause.start, end - clause.start) for start, end in spans if clause.start <= start < clause.end]
 
 
 def words_of(text: str, lexicon: Lexicon) -> list[str]:
@@ -191,7 +200,7 @@ def words_of(text: str, lexicon: Lexicon) -> list[str]:
 
 
 def _cost(word: str, lexicon: Lexicon) -> float:
-    if word in lexicon.chinese_words:
+    if word in lexicon.chinese_words or word in _NUMERALS or word in _COUNTERS:
         return 1.0
     return 1.1 if len(word) > 1 else 3.0
 

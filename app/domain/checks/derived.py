@@ -175,8 +175,9 @@ def _parts(
         for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
             yield amount.value * share.value / 100, (amount, share)
             yield amount.value * (100 - share.value) / 100, (amount, share)
-            if drawn and share.value > 0:
+            if share.value > 0:
                 yield amount.value * 100 / share.value, (amount, share)
+            if drawn and share.value > 0:
                 yield amount.value * 100 / share.value - amount.value, (amount, share)
 
 
@@ -196,7 +197,7 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
             continue
         if first.measure.kind == "percent" and (quantity.points or quantity.kind == ""):
             continue
-        yield first.value / second.value * scale, (first, second)
+        yield first.value * _periods(first, second) / second.value * scale, (first, second)
         if differs:
             yield abs(first.value - second.value) / second.value * scale, (first, second)
         if joint and first.value + second.value:
@@ -215,6 +216,14 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
 _OFTEN = {("years", period): 1 / Decimal(12) for period in ("month", "month?", "", "none?")} | {
     ("months", "year"): Decimal(12)
 }
+
+
+def _periods(first: Candidate, second: Candidate) -> Decimal:
+    """What brings a month's amount and a year's to one period."""
+    one, two = (c.measure.period.rstrip("?") for c in (first, second))
+    return (
+        SCALES[two] / SCALES[one] if one in SCALES and two in SCALES and first.measure.kind == "money" else Decimal(1)
+    )
 
 
 def _comparable(first: Candidate, second: Candidate) -> bool:

@@ -64,6 +64,7 @@ _OPPOSITE = {
     "better": "worse",
     "worse": "better",
 }
+_NEAR = 14
 _JUDGED = ("keeps", "breaks", "better", "worse")
 _TURNED = {"above": "below", "below": "above", "not_above": "not_below", "not_below": "not_above"}
 
@@ -79,7 +80,8 @@ def judge_directions(reading: Reading, figures: Figures, index: CaseIndex) -> It
 def _comparisons(reading: Reading, index: CaseIndex) -> Iterator[_Comparison]:
     text, language, lexicon = reading.text, reading.language, index.lexicon
     taken = _named_spans(text.lower(), index)  # "left over" in a label compares nothing
-    taken += [(t.start, t.end) for t in reading.tokens if t.signs and " " in t.text]  # "below zero", "over-indebted"
+    phrases = (t for t in reading.tokens if t.signs and " " in t.text)  # "below zero" compares nothing
+    taken += [(t.start, t.end) for t in phrases if not limit_words(text[t.end : t.end + _NEAR])]
     flipped = [match.span() for match in lexicon.sign(language, "flipped").finditer(text)]
     found: list[_Comparison] = []
     for way in ("breaks", "not_above", "not_below", "above", "below", "equal", "keeps", "better", "worse"):

@@ -109,7 +109,7 @@ class Engine:
         yield from judge_tone(reading, self.index, right)
         yield from judge_advice(reading, self.index)
         yield from judge_conduct(reading, self.index)
-        yield from judge_grounding(reading, figures, self.index, [judged.span for judged in right])
+        yield from judge_grounding(reading, figures, self.index, [judged.span for judged in right if judged.named])
 
     def _without_spans(
         self, reading: Reading, figures: Figures, problems: list[Problem], facts: list[str]

@@ -24,6 +24,7 @@ SCALES = {  # months of a period
     "week": Decimal(12) / 52,
     "fortnight": Decimal(12) / 26,
     "day": Decimal(12) / 365,
+    "fourweeks": Decimal(12) / 13,
 }
 
 
@@ -112,7 +113,7 @@ def _rounds(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
         return False
     if value < 10 and quantity.places == 0 and quantity.kind not in ("time", "percent"):
         return False
-    if quantity.kind == "time" and quantity.places == 0 and abs(said - value) / value > Decimal("0.03"):
+    if quantity.kind == "time" and quantity.places == 0 and abs(said - value) / value > Decimal("0.035"):
         return False
     unit = Decimal(1).scaleb(-quantity.places)
     return said in {value.quantize(unit, rounding=mode) for mode in (ROUND_HALF_UP, ROUND_HALF_EVEN)} or (

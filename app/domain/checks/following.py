@@ -135,7 +135,9 @@ def _spans(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[De
     times = [c for c in candidates if c.measure.kind == "time"]
     for first, second in combinations(times, 2):
         one, two = (c.value * _DAYS[c.measure.unit] for c in (first, second))
-        if first.fact is second.fact or first.measure.unit == second.measure.unit == quantity.unit:
+        alike = first.measure.unit == second.measure.unit == quantity.unit
+        long = quantity.unit == "years" and {first.measure.unit, second.measure.unit} == {"months", "years"}
+        if first.fact is second.fact or alike or long:
             yield abs(one - two) / _DAYS[quantity.unit], (first, second)
 
 

@@ -24,10 +24,10 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
     """
     lexicon, language, text = index.lexicon, reading.language, reading.text
     judging = _judging_spans(reading, index)
+    taken = figures.spans + _values_within(reading, index)
     if language == "en":
         yield from _names(reading, figures, index, judging)
     else:
-        taken = figures.spans + _values_within(reading, index)
         loose = lexicon.sign(language, "question").search(text.strip()) or asks(text)
         beside = (
             [(0, len(text))]
@@ -41,7 +41,7 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
         if _is_open(reading, clause, index):
             continue
         if language == "zh":
-            yield from judge_matters(reading, clause, right, index)
+            yield from judge_matters(reading, clause, taken, right, index)
         yield from _strangers(reading, clause, figures, index, judging, right)
         yield from _events(reading, clause, index, right)
 

@@ -69,6 +69,8 @@ class Lexicon:
     def is_plain(self, word: str, *, as_it_stands: bool = False) -> bool:
         """Whether an English word claims nothing; ``as_it_stands`` other endings do not count."""
         known = self.plain["en"]
+        if word.lower().endswith(("n't", "n’t")):
+            return True
         return word.lower() in known or (not as_it_stands and f"{_STEM_MARK}{stem(word)}" in known)
 
     def is_common(self, word: str) -> bool:

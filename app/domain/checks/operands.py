@@ -16,7 +16,7 @@ _MOST = 9  # values that are combined with each other
 _SPOKEN = 0.3  # how clearly a fact must be named
 _FAMILIES = (  # what analysts reckon with together; who names one implies the others
     frozenset({"c:price", "c:requested", "c:down_payment", "c:value"}),
-    frozenset({"c:instalment", "c:term", "c:requested"}),
+    frozenset({"c:instalment", "c:term", "c:requested", "c:rate"}),
     frozenset({"c:debt", "c:mortgage", "c:car_loan", "c:requested"}),
 )
 _LEFT_OF = frozenset({"c:income", "c:rent", "c:expenses", "c:debt", "c:instalment", "c:turnover_account"})

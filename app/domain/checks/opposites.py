@@ -16,7 +16,7 @@ from app.domain.sentences import Problem
 _REACH = {"en": 34, "zh": 6}
 _OTHER = {
     "en": re.compile(
-        r"\b(?:not|no|never|without|cannot|hardly|neither|nor|lacks?|lacking|fails? to|failed to|"
+        r"\b(?:nobody|no one|not|no|never|without|cannot|hardly|neither|nor|lacks?|lacking|fails? to|failed to|"
         r"nothing|none|yet to|"
         r"far from|anything but|absence of|lack of|little)\b|n't\b",
         re.IGNORECASE,

@@ -107,7 +107,8 @@ _PERIOD_BEFORE = re.compile(
     rf"|(?P<week>\bweekly\b|\b{_ONE} week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
     r"|(?P<quarter>\bquarterly\b|"
     rf"\b{_ONE} quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
-    r"|(?P<fortnight>\bfortnightly\b|\b(?:each|every|per|a) fortnight\b|每两周)"
+    r"|(?P<fourweeks>\bfour-weekly\b|\bevery (?:four|4) weeks\b)"
+    r"|(?P<fortnight>\bfortnightly\b|\bevery (?:two|2|other|second) weeks?\b|\b(?:each|every|per|a) fortnight\b|每两周)"
     r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均|日(?=收入|营业额|流水|薪|工资|还款|支出|租金))",
     re.IGNORECASE,
 )
@@ -184,11 +185,12 @@ def figures_of(text: str, language: str, lexicon: Lexicon, signs: Mapping[str, s
     for start, end in [*((d.start, d.end) for d in days), *((w.start, w.end) for w in windows)]:
         masked = masked[:start] + "□" * (end - start) + masked[end:]
     masked = re.sub(r"(?<=\d)-(?=\d)", "–", masked)
+    masked = _NO_FIGURE.sub(lambda m: "□" * len(m.group()), masked)
     found, masked = _fractions(masked)
     for figure in find_figures(masked):
         if figure.day is not None:
             days.append(Day(figure.span, figure.start, figure.end, figure.day.year, figure.day.month, figure.day.day))
-        elif figure.values and not _is_ordinal(masked, figure):
+        elif figure.values and not _is_ordinal(masked, figure) and not _is_rhythm(masked, figure):
             found.append(_with_sign(masked, _quantity(masked, figure), {**_MONEY_SIGNS, **(signs or {})}))
     if _DEFICIT.search(masked):
         found = [replace(each, negative=True) for each in found]
@@ -305,6 +307,11 @@ _PARTS = {
     "tenth": 10,
     "twelfth": 12,
 }
+_NO_FIGURE = re.compile(
+    r"\b(?:my|our) two cents\b|\bone hand\b|"
+    r"\bone thing\b|\bsecond to none\b|\bsquare one\b|\bone and the same\b|\bone or two\b|\bten to one\b",
+    re.IGNORECASE,
+)
 _COUNT = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|"
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|\d{1,3})"
@@ -390,6 +397,14 @@ def _chinese_half(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
 
 
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
+
+
+_RHYTHM = re.compile(r"\bevery (?:two|2|four|4)(?: weeks|-week)", re.IGNORECASE)
+
+
+def _is_rhythm(text: str, figure: Figure) -> bool:
+    """ "Every two weeks": how often, not how long."""
+    return any(match.start() <= figure.start < match.end() for match in _RHYTHM.finditer(text))
 
 
 def _is_ordinal(text: str, figure: Figure) -> bool:
