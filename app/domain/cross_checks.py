@@ -237,16 +237,16 @@ def _other_firm(one: str, other: str, latin: Latin) -> bool:
 
 def _addresses(papers: Sequence[Paper], application: Application) -> Iterator[Sign]:
     """Where the person lives is one place, however it is written; only readings without doubt are compared."""
-    first: Fact | None = None
+    told: list[Fact] = []  # one of each place
     for paper in sorted(papers, key=lambda each: each.kind != "application_form"):
         fact = paper.fields.get("address") if paper.kind in _HOMES else None
         if fact is None or fact.confidence < DOUBTFUL:
             continue
-        if first is None:
-            first = fact
-        elif _elsewhere(str(first.value), str(fact.value), application.latin):
-            detail = f"{paper.name}: {fact.value}"
-            yield Sign("identity.addresses_differ", Materiality.MINOR, (fact.id, first.id), detail, paper.about)
+        if all(_elsewhere(str(known.value), str(fact.value), application.latin) for known in told):
+            if told:
+                detail = f"{paper.name}: {fact.value}"
+                yield Sign("identity.addresses_differ", Materiality.MINOR, (fact.id, told[0].id), detail, paper.about)
+            told.append(fact)
 
 
 def _elsewhere(one: str, other: str, latin: Latin) -> bool:

@@ -82,6 +82,9 @@ def _request(case: Findable) -> Iterator[Finding]:
     names = ("request.amount", "request.term_months", "loan.rate_pct", "loan.instalment")
     if "request.amount" in case.facts:
         yield _finding("request.terms", "request", NEUTRAL, NOTABLE, case.ids(*names))
+    work = case.ids("employment.type", "employment.seniority_years")
+    if len(work) > 1:
+        yield _finding("request.applicant", "request", NEUTRAL, MINOR, work)
 
 
 def _income(case: Findable) -> Iterator[Finding]:
@@ -237,9 +240,9 @@ def _employment(case: Findable) -> Iterator[Finding]:
         return
     ids = case.ids("employment.seniority_years")
     if years >= LONG_YEARS:
-        yield _finding("employment.long", "history", FAVOURABLE, MINOR, ids)
+        yield _finding("employment.long", "capacity", FAVOURABLE, MINOR, ids)
     elif years < SHORT_YEARS:
-        yield _finding("employment.short", "history", ADVERSE, NOTABLE, ids)
+        yield _finding("employment.short", "capacity", ADVERSE, NOTABLE, ids)
 
 
 def _score(case: Findable) -> Iterator[Finding]:

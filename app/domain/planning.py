@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -17,7 +17,9 @@ from app.domain.rendering import Prose, slot_names
 from app.domain.report_kinds import FULL, ReportKind
 from app.domain.variety import vary
 
-LISTED_FACTS = 4  # that "[facts]" names; the others stay in the evidence
+LISTED_FACTS = 4  # that "[facts]" names of a finding; the others stay in the evidence
+MOST_LISTED = 8  # of several findings that share a sentence
+SHARED_CLAUSES = 4  # of the policy that one sentence names
 _TOGETHER = frozenset({"score.reason", "document.doubtful"})  # codes whose findings share one sentence
 _MARK = re.compile(r"\[(label \d|facts|code)\]")
 
@@ -44,18 +46,28 @@ def build_plan(
     """
     planner = _Planner(file, catalogue, phrases, language)
     findings = [*_with_terms(file), *_recommended(file)]
-    sentences = [planner.sentence(group, name) for name, own in kind.arranged(findings) for group in _grouped(own)]
+    sections = kind.arranged(findings)
+    sentences = [planner.sentence(group, name) for name, own in sections for group in _grouped(own, phrases.entries)]
     plan = Plan(file.case.id, language, tuple(vary(sentences)))
     _refuse_prohibited(plan, file.facts, catalogue)
     return plan
 
 
-def _grouped(findings: Iterable[Finding]) -> list[tuple[Finding, ...]]:
-    """The findings a sentence each, but for those of ``_TOGETHER``, which share the place of their first."""
+def _grouped(findings: Iterable[Finding], entries: Container[str]) -> list[tuple[Finding, ...]]:
+    """The findings a sentence each, but for those that share the place of their first.
+
+    These are the codes of ``_TOGETHER``, and the clauses of the policy that refer the request on top of another clause.
+    """
     groups: dict[str, tuple[Finding, ...]] = {}
+    clauses = shared = 0
     for finding in findings:
         head = finding.code.split(":")[0]
         key = head if head in _TOGETHER else finding.id
+        if head.startswith("policy."):
+            clauses += 1
+            if clauses > 1 and finding.detail == "refer" and finding.facts and finding.code not in entries:
+                key = f"policy.again {shared // SHARED_CLAUSES}"
+                shared += 1
         groups[key] = (*groups.get(key, ()), finding)
     return list(groups.values())
 
@@ -83,6 +95,7 @@ class _Planner:
         allowed = [fact for fact in file.facts if not catalogue.prohibited(fact.name)]
         self.by_id = {fact.id: fact for fact in allowed}
         self.by_name = {fact.name: fact for fact in reversed(allowed)}
+        self.catalogue = catalogue
         self.phrases = phrases
         self.language = language
         self.prose = Prose(catalogue, phrases, language)
@@ -94,7 +107,7 @@ class _Planner:
         finding = group[0]
         facts = [self.by_id[fact_id] for each in group for fact_id in each.facts if fact_id in self.by_id]
         entry = self._entry(group, facts)
-        filled = self._phrase(entry, finding, facts, section)
+        filled = self._phrase(entry, group, facts, section)
         slots = self._slots(filled.text, finding, facts)
         self._said |= {(section, slot.name) for slot in slots}
         return SentencePlan(
@@ -104,12 +117,12 @@ class _Planner:
             stance=finding.stance,
             slots=slots,
             findings=tuple(each.id for each in group),
-            clause=finding.clause,
+            clause=", ".join(dict.fromkeys(each.clause for each in group if each.clause)) or None,
             rule_text=filled.text,
             subject=entry.subject[self.language],
             frame=filled.frame,
             evidence=tuple(dict.fromkeys([slot.fact for slot in slots] + [fact.id for fact in facts])),
-            materiality=int(finding.materiality),
+            materiality=max(int(each.materiality) for each in group),
         )
 
     def _entry(self, group: Sequence[Finding], facts: Sequence[Fact]) -> Entry:
@@ -129,12 +142,12 @@ class _Planner:
                 return self.phrases.entries[key]
         return self.phrases.find(finding.code, finding.stance)
 
-    def _phrase(self, entry: Entry, finding: Finding, facts: Sequence[Fact], section: str) -> Phrase:
+    def _phrase(self, entry: Entry, group: Sequence[Finding], facts: Sequence[Fact], section: str) -> Phrase:
         """The richest phrase whose facts are there; one that repeats a further fact only where there is no other."""
-        filled = [self._fill(phrase, finding, facts) for phrase in entry.phrases[self.language]]
+        filled = [self._fill(phrase, group, facts) for phrase in entry.phrases[self.language]]
         usable = [phrase for phrase in filled if phrase is not None]
         if not usable:
-            return self._phrase(self.phrases.entries[f"*.{finding.stance}"], finding, facts, section)
+            return self._phrase(self.phrases.entries[f"*.{group[0].stance}"], group, facts, section)
         about = facts[0].name if facts else ""
         fresh = (p for p in usable if not any(self._repeats(name, about, section) for name in slot_names(p.text)))
         return next(fresh, usable[0])
@@ -142,33 +155,41 @@ class _Planner:
     def _repeats(self, name: str, about: str, section: str) -> bool:
         return name != about and (section, name) in self._said
 
-    def _fill(self, phrase: Phrase, finding: Finding, facts: Sequence[Fact]) -> Phrase | None:
+    def _fill(self, phrase: Phrase, group: Sequence[Finding], facts: Sequence[Fact]) -> Phrase | None:
         """The phrase with its marks resolved; null when a fact it needs is not there."""
-        text = self._resolve(phrase.text, finding, facts)
+        text = self._resolve(phrase.text, group, facts)
         if text is None or any(name not in self.by_name for name in slot_names(text)):
             return None
-        return Phrase(text, self._resolve(phrase.frame, finding, facts) or "")
+        return Phrase(text, self._resolve(phrase.frame, group, facts) or "")
 
-    def _resolve(self, text: str, finding: Finding, facts: Sequence[Fact]) -> str | None:
+    def _resolve(self, text: str, group: Sequence[Finding], facts: Sequence[Fact]) -> str | None:
         """Turn ``{0}``, ``[label 0]``, ``[facts]`` and ``[code]`` into slots and words."""
         names = list(dict.fromkeys(fact.name for fact in facts))
         needed = [int(n) for n in re.findall(r"\{(\d)\}|\[label (\d)\]", text) for n in n if n]
-        if any(index >= len(names) for index in needed) or ("[facts]" in text and not names):
+        listed = [name for name in names if not self._personal(name)]
+        if any(index >= len(names) for index in needed) or ("[facts]" in text and not listed):
             return None
 
         def mark(match: re.Match[str]) -> str:
             word = match.group(1)
             if word == "code":
-                return re.sub(r"[^\w ]", " ", re.sub(r"[._:-]", " ", finding.code)).strip()
-            return self._listed(names) if word == "facts" else self.prose.label(names[int(word[-1])])
+                return re.sub(r"[^\w ]", " ", re.sub(r"[._:-]", " ", group[0].code)).strip()
+            if word == "facts":
+                return self._listed(listed, LISTED_FACTS if len(group) == 1 else MOST_LISTED)
+            return self.prose.label(names[int(word[-1])])
 
         text = _MARK.sub(mark, text)
         return re.sub(r"\{(\d)\}", lambda m: "{" + names[int(m.group(1))] + "}", text)
 
-    def _listed(self, names: Sequence[str]) -> str:
+    def _personal(self, name: str) -> bool:
+        """What a list leaves out: a package withholds it as long as no sentence cites it."""
+        definition = self.catalogue.get(name)
+        return definition is not None and definition.sensitive
+
+    def _listed(self, names: Sequence[str], most: int) -> str:
         parts: list[str] = []
         left = list(names)
-        while left and len(parts) < LISTED_FACTS:
+        while left and len(parts) < most:
             both = self.phrases.mention(" ".join(left[:2]), self.language) if len(left) > 1 else ""
             parts.append(both or self._mention(left[0]) or self._pair(left[0]))
             left = left[2:] if both else left[1:]
