@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from app.bootstrap.policies import PolicyBook
     from app.bootstrap.reading import ReadingDesk
     from app.bootstrap.register import Register
+    from app.bootstrap.wording import KeptModel
     from app.domain.case import Decision, Outcome, Reason
     from app.domain.facts import Catalogue, Fact
     from app.domain.importing import ImportResult
@@ -40,8 +41,10 @@ if TYPE_CHECKING:
     from app.usecases.record_decision import RecordDecision
     from app.usecases.show_case import CaseView
     from data.upgrade import Upgrade
+    from local_models.catalogue import ModelSpec
 
 POLICY = "instalment-loan"
+SMALL_MODEL = 512 << 20  # bytes up to which a model is loaded before anybody asks for it
 
 
 def make_readers(workspace: Path | None = None, *, model: str | None = None) -> Any:
@@ -85,8 +88,8 @@ class Desk:
         self.close()
 
     def close(self) -> None:
-        """End the readers' children and close the database."""
-        for name in ("reading", "readers", "pages"):
+        """End the children of readers and of the language model, and close the database."""
+        for name in ("reading", "readers", "pages", "kept_model"):
             if name in self.__dict__:
                 getattr(self, name).close()
         self.workspace.close()
@@ -252,27 +255,46 @@ class Desk:
 
         return ChallengerDesk(self)
 
+    @cached_property
+    def kept_model(self) -> KeptModel:
+        """The language model between two drafts."""
+        from app.bootstrap.wording import KeptModel
+
+        return KeptModel()
+
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:
-        """The named or default language model, closed at the end; null for ``none``.
+        """The named or default language model, which stays loaded for a while; null for ``none``.
 
         One that is named must be whole (``EnvironmentFault``); without the default one, reports stand by rule.
         """
-        from app.bootstrap.models import ModelShelf
-        from app.bootstrap.qualifying import admitted
-        from local_models.catalogue import find_model, verify_model
-        from local_models.client import LocalModel
+        from local_models.catalogue import verify_model
 
-        spec = find_model(name or self.setting("model.default") or None, models_folder())
+        spec = self._model_spec(name)
         if spec is None:
             yield None
             return
         if name:
             verify_model(spec)
-        with LocalModel(ModelShelf().fitted(admitted(self, spec))) as model:
+        with self.kept_model.use(spec) as model:
             if model.adapter_fault is not None:
                 self.warn(model.adapter_fault)
             yield model
+
+    def warm_model(self) -> None:
+        """Load the default model in the background for a draft that may come, if it is a small one; returns at once."""
+        spec = self._model_spec(None)
+        if spec is not None and spec.file.is_file() and spec.file.stat().st_size <= SMALL_MODEL:
+            self.kept_model.prepare(spec)
+
+    def _model_spec(self, name: str | None) -> ModelSpec | None:
+        """The named or default model as it runs here, with the languages it may word."""
+        from app.bootstrap.models import ModelShelf
+        from app.bootstrap.qualifying import admitted
+        from local_models.catalogue import find_model
+
+        spec = find_model(name or self.setting("model.default") or None, models_folder())
+        return None if spec is None else ModelShelf().fitted(admitted(self, spec))
 
     # -- jobs: the use cases with this desk's parts; each raises what its use case says
 

@@ -24,6 +24,9 @@ class CaseDesk(Desk):
         self.scripted: WordingModel | None = None
         self.pages: Any = PAGES
 
+    def warm_model(self) -> None:
+        """The scripted model needs no loading."""
+
     @contextmanager
     def model(self, name: str | None = None) -> Iterator[WordingModel | None]:
         yield None if name == "none" else self.scripted

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, QStandardPaths, Qt, Signal
 from PySide6.QtWidgets import QDialog, QFileDialog, QWidget
 
 from app.bootstrap import models_folder, verify_file
-from app.domain.case import Decision, Document, Outcome
+from app.domain.case import Decision, Document, Outcome, Status
 from app.domain.changes import Changes
 from app.domain.page_search import text_in
 from app.domain.policy import Terms
@@ -86,6 +86,8 @@ class CaseActions(QObject):
 
     def show_case(self, view: CaseView) -> None:
         """Another case, or the same one read anew, is on the screen."""
+        if self._case_id() != view.case.id:
+            self._warm_model(view)
         self._view = view
         self._show_bar()
         drafting = self._draft is not None and self._draft[0] == view.case.id
@@ -93,6 +95,12 @@ class CaseActions(QObject):
             self._report.show_idle()
         if view.score is not None and _judged_by(view) != self._judged:
             self._read_scorecard(view)
+
+    def _warm_model(self, view: CaseView) -> None:
+        """Have the model ready before a draft is asked for; that it cannot be used, the draft will say."""
+        desk = self._context.desk
+        if view.case.status is not Status.SIGNED:
+            self._context.tasks.run(lambda _: desk.warm_model(), lambda _: None, self, "model", failed=lambda _: None)
 
     def _show_bar(self) -> None:
         if self._view is not None:
