@@ -27,6 +27,7 @@ from app.domain.machine import Package
 LISTED = "libraries.json"
 _MAIN = re.compile(r"(lib)?ggml-[a-z]+\.(so|dll|dylib)")  # the library of a package that ggml is given
 _LARGEST = 1 << 20  # characters of a list
+_GPUS = (1, 2)  # ggml_backend_dev_type: a graphics processor; one that shares the machine's memory
 _ILLEGAL = (-signal.SIGILL, 0xC000001D)  # exit codes after an illegal instruction: POSIX, Windows
 
 
@@ -88,6 +89,17 @@ def start(folders: Sequence[Path] = ()) -> Started:
     os.environ.pop("GGML_BACKEND_PATH", None)
     variant = _processor()
     return Started(variant, tuple(_package(folder) for folder in packages(folders)))
+
+
+def at_work(gpu_layers: int = 0) -> str:
+    """The runtime with what it works on, ``llama-cpp-python 0.3.36 (haswell)``: other processors round otherwise.
+
+    Without a word in brackets where it was compiled for one kind of processor.
+    """
+    gpus = [device for device in ggml().devices() if ggml().is_gpu(device)] if gpu_layers else []
+    cards = [f"{gpu_layers} layers on {ggml().name(gpus[0]).decode('utf-8', 'replace')}"] if gpus else []
+    words = ", ".join(filter(None, [_processor(), *cards]))
+    return f"{runtime()} ({words})" if words else runtime()
 
 
 @cache
@@ -230,6 +242,9 @@ class Ggml:
         """Hear what is said from now on, until another takes the log."""
         self.said.clear()
         self._llama.llama_log_set(self._hear, ctypes.c_void_p(0))
+
+    def is_gpu(self, device: int) -> bool:
+        return self.kind(device) in _GPUS
 
     def devices(self) -> list[int]:
         return [self.device(place) for place in range(self.count())]

@@ -19,7 +19,6 @@ from typing import Any
 
 from local_models.backends import ggml, runtime, start
 
-_GPUS = (1, 2)  # ggml_backend_dev_type: GPU, GPU that shares the memory
 _TEXT = "The applicant asks for a loan, and the statements of the last months show what comes in and what goes out. "
 _DECODED = 24  # tokens timed
 
@@ -63,7 +62,7 @@ def _device(device: int) -> dict[str, Any]:
     return {
         "backend": known.name(device).decode("utf-8", "replace"),
         "name": known.description(device).decode("utf-8", "replace"),
-        "gpu": known.kind(device) in _GPUS,
+        "gpu": known.is_gpu(device),
         "memory": whole.value,
         "free": free.value,
     }

@@ -90,8 +90,7 @@ def _load(load: Mapping[str, Any], send: Send) -> Any:
     if load["memory"]:
         _cap_memory(load["memory"])
     try:
-        import llama_cpp
-
+        from local_models.backends import at_work
         from local_models.engine import Engine, EngineError
         from local_models.meaning_engine import MeaningEngine
     except (ImportError, OSError, RuntimeError) as exc:
@@ -119,7 +118,7 @@ def _load(load: Mapping[str, Any], send: Send) -> Any:
     if engine is None:
         send({"fault": why})
         return None
-    send({"ready": {"runtime": f"llama-cpp-python {llama_cpp.__version__}"}})
+    send({"ready": {"runtime": at_work(layers)}})
     return engine
 
 
