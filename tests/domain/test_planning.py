@@ -242,6 +242,45 @@ def test_a_second_clause_is_said_as_a_further_one() -> None:
     ]
 
 
+def test_further_clauses_that_refer_share_a_sentence_and_none_is_lost() -> None:
+    facts = every_fact()
+    about = (
+        "score.pd_pct",
+        "cashflow.overdraft_days",
+        "history.enquiries_3m",
+        "cashflow.returned_items",
+        "request.amount",
+    )
+    findings = [
+        replace(a_finding(f"policy.t:{n}", (name,), facts, detail="refer"), clause=f"C {n}")
+        for n, name in enumerate((*about, "assets.total"))
+    ]
+    declined = replace(
+        a_finding("policy.t:9", ("income.gap_pct",), facts, detail="decline"),
+        clause="C 9",
+        materiality=Materiality.MAJOR,
+    )
+    _, decline, further, rest = plan_of([declined, *findings], facts).sentences
+    assert decline.rule_text.startswith("The policy declines the request because of ")
+    assert further.rule_text == (
+        "The policy also calls for a review because of a probability of default of {score.pd_pct}, "
+        "{cashflow.overdraft_days} in overdraft, {history.enquiries_3m} and {cashflow.returned_items}."
+    )
+    assert (further.clause, len(further.findings)) == ("C 0, C 1, C 2, C 3", 4)
+    assert {f for s in (decline, further, rest) for f in s.findings} == {f.id for f in [declined, *findings]}
+
+
+def test_a_list_of_doubtful_values_leaves_out_what_is_personal() -> None:
+    facts = every_fact()
+    findings = [
+        replace(a_finding("document.doubtful", (name,), facts), id=f"document.doubtful:{name}")
+        for name in ("income.net_monthly_stated", "employment.employer", "request.term_months")
+    ]
+    (_, sentence) = plan_of(findings, facts).sentences
+    assert "{income.net_monthly_stated}" in sentence.rule_text
+    assert "{employment.employer}" not in sentence.rule_text
+
+
 def test_a_figure_said_in_the_section_is_not_said_again_where_words_do_without() -> None:
     facts = every_fact()
     findings = [
