@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
+from app.domain.checks.chinese import supposes
 from app.domain.checks.derived import DIFFERENCE, derives
 from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
+from app.domain.checks.meta import tells_nothing
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading, Token, keys_of
 from app.domain.sentences import Problem
@@ -27,17 +29,6 @@ _JOINT = re.compile(
 )
 _STRONG_JOINT = re.compile(
     r"[;；。]|\b(?:but|while|whereas)\b|,? and (?:the|an?|his|her|their|its)\b|[,，]", re.IGNORECASE
-)
-_META = re.compile(
-    r"\s?(?:figures?|facts?|points?(?! \d)|documents?|reasons?|sources?|items?|amounts?|values?|"
-    r"findings?|conditions?|sections?|aspects?|things?|"
-    r"factors?|questions?|respects?|sides?|parts?|cases?|elements?|numbers?|ratios?|measures?|"
-    r"matters?|steps?|ways?|counts|of them|of these|of those|"
-    r"are|both|of (?:these|those|them|the)|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|"
-    r"remarks?|requirements?|"
-    r"indicators?|considerations?|concerns?|(?:most recent|latest|newest) \w+)\b"
-    r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
-    re.IGNORECASE,
 )
 _NAMED_BEHIND = re.compile("的(?!上限|下限|标准|要求|门槛|水平)[\u4e00-\u9fff]{2}")
 _MULTIPLE = re.compile(r"times|multiple|ratio|factor|cover|倍|比率", re.IGNORECASE)
@@ -72,7 +63,7 @@ _TELLING = 10  # smaller numbers stand in any sentence
 def judge_amounts(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Judged]:
     """Each quantity of the sentence with its facts or its problem."""
     for quantity in figures.quantities:
-        if not _is_meta(reading, figures, quantity, index):
+        if not tells_nothing(reading, figures, quantity, index):
             yield replace(_judge(reading, figures, quantity, index), span=(quantity.start, quantity.end))
 
 
@@ -273,7 +264,7 @@ def _wrong(
     best: float,
     hits: list[Candidate],
 ) -> Problem | None:
-    if _in_texts(quantity, index) or _SUPPOSES.match(reading.text):
+    if _in_texts(quantity, index) or supposes(reading.text):
         return None
     other = [c for c in index.candidates if c not in alike and _same_number(quantity, c) and scores.get(c, 0.0) > 0.12]
     if other:
@@ -443,9 +434,6 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
     )
 
 
-_SUPPOSES = re.compile("(?:如果|若|假如|倘若|假设|设想)(?!干)")  # what would be is no figure of the case
-
-
 def _close_to(quantity: Quantity, candidate: Candidate) -> bool:
     """Whether a figure of two digits or more, said loosely, is that of a value hardly by chance."""
     near = (abs(said - value) <= abs(value) * Decimal("0.1") for said, value in readings(quantity, candidate))
@@ -454,78 +442,3 @@ def _close_to(quantity: Quantity, candidate: Candidate) -> bool:
 
 def _far(quantity: Quantity, candidate: Candidate) -> Decimal:
     return min(abs(said - candidate.value) for said in quantity.values)
-
-
-def _alone(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
-    """Whether "one" counts nothing that the case counts: "for one applicant"."""
-    near = list(reading.within(quantity.end, min(len(reading.text), quantity.end + 40)))
-    scores = index.scores((token, 1.0) for token in near[:4])
-    return not any(c.measure.kind in ("count", "times") and score >= 0.35 for c, score in scores.items())
-
-
-_HALVES = frozenset({"参半", "喜忧参半", "各半", "过半"})
-
-
-def _in_phrase(reading: Reading, quantity: Quantity) -> bool:
-    """Whether the number is part of a phrase that names something: "below zero"."""
-    return any(
-        (token.signs or token.text in _HALVES) and token.start < quantity.start and quantity.end <= token.end
-        for token in reading.tokens
-    )
-
-
-def _counts_facts(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:
-    """Whether the number counts facts of the case: "her two pensions"."""
-    after = next((t for t in reading.tokens if t.start >= quantity.end and t.text.strip()), None)
-    if after is None or quantity.kind or reading.text[quantity.end : after.start].strip():
-        return False
-    telling = [key for key in after.keys if key.startswith("c:") or not (after.plain or after.signs)]
-    named = max((sum(key in keys for keys in index.fact_keys.values()) for key in telling), default=0)
-    return named == quantity.value and named > 1
-
-
-def _in_told_label(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:
-    """Whether a span of time is part of the name of a fact that the sentence tells: "over 60 days" beside 9,800."""
-    told = {c.fact.id for c in index.told_by(figures, quantity)}
-    told |= {fact for fact, score in index.mentioned(reading.tokens).items() if score >= _CLEAR}
-    return any((quantity.unit, quantity.value) in index.spans_in_labels.get(fact, ()) for fact in told)
-
-
-def _is_meta(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:
-    """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
-    if re.search(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$", reading.text[: quantity.start]):
-        return True  # "FY2025"
-    if _in_phrase(reading, quantity) or (quantity.kind == "time" and _in_told_label(reading, figures, quantity, index)):
-        return True
-    if quantity.worded and _counts_facts(reading, quantity, index):
-        return True
-    if quantity.kind == "time" and any(
-        quantity.span in label and label in reading.text.lower() for label in index.labels
-    ):
-        return True  # part of a name: "半年内换工作"
-    name = re.search(r"(\w+) $", reading.text[: quantity.start])
-    if (
-        not quantity.kind
-        and name
-        and f"{name.group(1)} {quantity.span}".lower() in index.corpus
-        and max(quantity.values) < 20
-    ):
-        return True
-    if quantity.kind == "time" and quantity.value == 1 and quantity.worded:
-        return True  # "in a year", "一年": a period
-    if quantity.value == 1 and quantity.worded and not quantity.kind and _alone(reading, quantity, index):
-        return True
-    if quantity.kind or not quantity.worded or quantity.value > 12 or quantity.value % 1:
-        return False
-    text = reading.text
-    if quantity.value == 1 and re.match(
-        r"\W*$|[.,;:]| (?:of|for|that|which|in|is|was|as|on|and|another|to|by|from|with)\b", text[quantity.end :]
-    ):
-        return True
-    if re.search(r"(?:有|为|是)$", text[: quantity.start]) and limit_words(text[quantity.end : quantity.end + 2]):
-        return False
-    return (
-        bool(_META.match(text, quantity.end))
-        or bool(re.search(r"\b(?:these|those|the|all|both|other|any) $", text[: quantity.start], re.IGNORECASE))
-        or text[quantity.end : quantity.end + 4].lower().startswith(("者", "方"))
-    )

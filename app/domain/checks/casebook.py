@@ -53,10 +53,12 @@ _PERIOD = re.compile(
     r"/\s?(?:y(?:ea)?r|a|年)\b|\bp\.?\s?a\.?(?=\W|$)|每年|年均"
     r"|(?<!\d)(?:19|20)\d\d年度?(?!底|末|初|中|起|\d|[一二三四五六七八九十]+月|至|到|前|后|以)|(?<!\d)(?:去|上|本|当|前|上一)年(?!底|末|初)"
     r"|(?:近|最近|过去)(?:12|十二)个月(?!.{0,12}均)|(?:近|最近|过去)一年(?!.{0,12}均)"
+    r"|(?<![\d个半近整周今去上本多几])年(?=[\u4e00-\u9fff]{0,4}(?:收益|收入|利润|租金|还款|还本|付息|结余|支出|费用|产值|销售|营业|薪|奖))"
     r"|按年|年度|全年|年化|年利率|年收入|年薪|年营|年净|年利润|年销售)"
     r"|(?P<week>\b(?:per |a |each |every )week\b|\bweekly\b|每周)"
     r"|(?P<fourweeks>\b(?:four-weekly|every (?:four|4) weeks)\b)"
-    r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b(?:fortnightly|bi-?weekly|every (?:two|2|other|second) weeks?)\b|每两周)"
+    r"|(?P<fortnight>\b(?:per |a |each |every )fortnight\b|\b"
+    r"(?:fortnightly|bi-?weekly|every (?:two|2|other|second) weeks?)\b|每两周)"
     r"|(?P<quarter>\b(?:per |a |each |every )quarter\b|\bquarterly\b|每季)"
     r"|(?P<day>\b(?:per |a |each |every )day\b|\bdaily\b|每天|每日|日均)",
     re.IGNORECASE,
@@ -165,6 +167,12 @@ _MEASURES = (
     *(
         "cent cents pence penny 分钱",
         "point points 分",
+        "千瓦 kw",
+        "兆瓦 mw",
+        "瓦",
+        "吨",
+        "斤",
+        "台",
         "kwh kilowatt-hours 千瓦时",
         "mwh megawatt-hours",
         "barrel barrels 桶",

@@ -49,10 +49,10 @@ _COMMON_BODIES = re.compile(
 )
 _AGENT = re.compile(
     rf"^[，,]?\s?(?:{_ROLE[3:-1]}|[她他]|其|该户|该企业|企业|公司|门店|店主|老板|老板娘|股东|政府|当地|单位|雇主|东家|开发商|房东|对方|第三方|"
-    r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人)(?!的)"
+    r"供应商|合伙人|家人|家里|家中|负责人|实际控制人|控制人|法定代表人|共同借款人|担保人|保证人|该[\u4e00-\u9fff])(?!的)"
 )
 _HAPPENS = re.compile(
-    "经营着|开着|办着|做着|遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了"
+    "签订了?|签下|签署|经营着|开着|办着|做着|遭遇|遭受|遭到|爆发|面临|陷入|被迫|正在|即将|刚刚|新近|获得|荣获|另有|名下|拥有|持有|参加|加入|兼任|开了"
 )
 _DONE = re.compile("曾(?!经)|已经?(?!有)|成功|还有")  # of what a right figure has not told yet
 _INTENDS = re.compile(
@@ -72,6 +72,14 @@ _ASKS = re.compile(
 def asks(text: str) -> bool:
     """Whether a Chinese sentence asks or advises from its beginning: what it names need not be in the file."""
     return bool(_ASKS.match(text))
+
+
+def supposes(text: str) -> bool:
+    """Whether a Chinese sentence supposes something from its beginning: what would be is no figure of the case."""
+    return bool(_SUPPOSES.match(text))
+
+
+_SUPPOSES = re.compile("(?:如果|若(?!干)|假如|倘若|假设|设想|要(?:把|将|想|使))")
 
 
 def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
@@ -230,7 +238,13 @@ def _uncovered(text: str, taken: Spans, index: CaseIndex) -> Iterator[tuple[int,
     run: list[int] = []
     for at in [*free, -9]:
         if run and at != run[-1] + 1:
-            strange = [each for each in run if text[each] not in lexicon.chinese_words and text[each] not in _NUMERALS]
+            strange = [
+                each
+                for each in run
+                if text[each] not in lexicon.chinese_words
+                and text[each] not in _NUMERALS
+                and text[each] not in _COUNTERS
+            ]
             if len(strange) > 1:
                 yield strange[0], strange[-1] + 1
             run = []

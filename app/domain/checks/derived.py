@@ -32,7 +32,7 @@ DIFFERENCE = re.compile(
     r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
     r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
     r"missing|lacking|still|separate\w*|uncovered|financed|finance)\b"
-    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚|需|贷款|降|升|增|减|涨|跌",
+    r"|差|余|剩|高出|低出|多出|少|超出|超过|高于|低于|空间|缺口|相差|扣除|减|多|距|余量|富余|高|低|尚|需|贷款|降|升|增|减|涨|跌|自筹|自付",
     re.IGNORECASE,
 )
 _RATIO = re.compile(
@@ -41,6 +41,9 @@ _RATIO = re.compile(
     r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于|够|撑|抵得|抵上",
     re.IGNORECASE,
 )
+
+
+_OWN_PART = re.compile(r"\b(?:own (?:funds|money|contribution)|down payment|deposit)\b|自筹|自付|首付", re.IGNORECASE)
 
 
 def derives(
@@ -86,14 +89,14 @@ def _results(
             yield from _differences(text, quantity, every)
     share = quantity.worded and 0 < quantity.value < 1
     if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
-        yield from _ratios(text, quantity, every if COINS.search(quantity.span) else [*spoken, *lasting])
+        yield from _ratios(text, quantity, every if COINS.search(quantity.span) or _OWN_PART.search(text) else [*spoken, *lasting])
     if quantity.kind in ("money", ""):
-        yield from _wholes(quantity, every)
-        yield from _parts(quantity, spoken, shares, drawn=bool(DRAWN.search(text)))
+        yield from _wholes(quantity, every, whole=bool(_SUM.search(text)))
+        yield from _parts(quantity, every, shares, drawn=bool(DRAWN.search(text)))
         if limit_words(text) or _WOULD.search(text):
             yield from _targets(quantity, every)
         if _EACH.search(text):
-            yield from _each(quantity, spoken)
+            yield from _each(quantity, every)
 
 
 def _alike(quantity: Quantity, candidate: Candidate) -> bool:
@@ -189,21 +192,12 @@ _JOINT = re.compile(
 def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """One value over another; one of them is what the sentence speaks of most."""
     scale = 100 if quantity.kind == "percent" else 1
-    differs = quantity.kind in ("percent", "") and DIFFERENCE.search(text)
-    joint = _JOINT.search(text)
-    yearly = re.search(r"annual|year|年", text)
     for first, second in permutations(spoken[:7], 2):
         if not _comparable(first, second) or not {id(first), id(second)} & {id(c) for c in spoken[:2]}:
             continue
         if first.measure.kind == "percent" and (quantity.points or quantity.kind == ""):
             continue
-        yield first.value * _periods(first, second) / second.value * scale, (first, second)
-        if differs:
-            yield abs(first.value - second.value) / second.value * scale, (first, second)
-        if joint and first.value + second.value:
-            yield first.value / (first.value + second.value) * scale, (first, second)
-        if yearly and first.measure.period.rstrip("?") == "month":
-            yield first.value / (second.value * 12) * scale, (first, second)
+        yield from ((ratio * scale, (first, second)) for ratio in _ratios_of(text, quantity, first, second))
         if quantity.kind == "time" and (often := _OFTEN.get((quantity.unit, second.measure.period))):
             yield first.value / second.value * often, (first, second)
     for share in (c for c in spoken if c.measure.kind == "percent"):
@@ -213,6 +207,18 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
             yield 1 - share.value / 100, (share,)
 
 
+def _ratios_of(text: str, quantity: Quantity, first: Candidate, second: Candidate) -> Iterator[Decimal]:
+    """One over the other, by how much it differs, its part of both, and of a year of the other."""
+    yield first.value * _periods(first, second) / second.value
+    if quantity.kind in ("percent", "") and DIFFERENCE.search(text):
+        yield abs(first.value - second.value) / second.value
+    if _JOINT.search(text) and first.value + second.value:
+        yield first.value / (first.value + second.value)
+    if first.measure.period.rstrip("?") == "month" and _YEARLY.search(text):
+        yield first.value / (second.value * 12)
+
+
+_YEARLY = re.compile(r"annual|year|年")
 _OFTEN = {("years", period): 1 / Decimal(12) for period in ("month", "month?", "", "none?")} | {
     ("months", "year"): Decimal(12)
 }
@@ -220,7 +226,7 @@ _OFTEN = {("years", period): 1 / Decimal(12) for period in ("month", "month?", "
 
 def _periods(first: Candidate, second: Candidate) -> Decimal:
     """What brings a month's amount and a year's to one period."""
-    one, two = (c.measure.period.rstrip("?") for c in (first, second))
+    one, two = (c.measure.period for c in (first, second))
     return (
         SCALES[two] / SCALES[one] if one in SCALES and two in SCALES and first.measure.kind == "money" else Decimal(1)
     )
@@ -231,7 +237,9 @@ def _comparable(first: Candidate, second: Candidate) -> bool:
     return second.value != 0 and one.kind == two.kind and one.unit == two.unit
 
 
-def _wholes(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+def _wholes(
+    quantity: Quantity, spoken: list[Candidate], *, whole: bool
+) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """An amount a month or a week over a term or a year, and what of it is interest; an amount spread over a term."""
     terms = [c for c in spoken if c.measure.kind == "time" and c.measure.unit in ("months", "years", "weeks")]
     for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
@@ -239,7 +247,7 @@ def _wholes(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decim
         if period in SCALES:
             yield amount.value * 12 / SCALES[period] if period != "year" else amount.value / 12, (amount,)
         for term in terms:
-            if period in SCALES and period != "year" and (often := times_within(period, term)):
+            if period in SCALES and (period != "year" or whole) and (often := times_within(period, term)):
                 yield amount.value * often, (amount, term)
                 for borrowed in (c for c in spoken if c.measure.kind == "money" and c is not amount):
                     yield amount.value * often - borrowed.value, (amount, term, borrowed)

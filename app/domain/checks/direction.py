@@ -150,7 +150,7 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
         return None
     if subject and subject[0].benchmark and not limit_words(text[: comparison.start]):
         subject = [c for c in index.candidates if c.fact is subject[0].fact and not c.benchmark]  # named by its limit
-    end = reading.clause_at(comparison.end).end if comparison.end < len(text) else comparison.end
+    end = max(comparison.end, reading.clause_at(comparison.end - 1).end)
     if _names_benchmark(reading, comparison.end, end, subject, index):
         return _against_limit(comparison, subject, index, None)
     if target is not None and not target.by:

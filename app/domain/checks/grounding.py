@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.checks.chinese import Spans, asks, is_word_of, judge_matters, judge_names
+from app.domain.checks.chinese import Spans, asks, is_word_of, judge_matters, judge_names, supposes
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.quantities import Figures
 from app.domain.checks.reading import Clause, Reading, Token
@@ -80,7 +80,7 @@ def _is_open(reading: Reading, clause: Clause, index: CaseIndex) -> bool:
         lexicon.sign(language, "open").search(reading.text, clause.start, clause.end)
         or lexicon.sign(language, "silent").search(reading.text)
         or (clause.start == 0 and lexicon.sign(language, "open").match(reading.text))
-        or (language == "zh" and asks(reading.text))
+        or (language == "zh" and (asks(reading.text) or supposes(reading.text)))
     )
 
 

@@ -53,7 +53,7 @@ _AFTER = (
             re.IGNORECASE,
         ),
     ),
-    ("little_above", re.compile(r"出头|有余|odd\b", re.IGNORECASE)),
+    ("little_above", re.compile(r"(?:[名个人台户只家][\u4e00-\u9fff]{0,3})?出头|有余|odd\b", re.IGNORECASE)),
     ("less", re.compile(r"以下|以内|之内|\s?or (?:less|fewer|below)\b", re.IGNORECASE)),
     (
         "about",

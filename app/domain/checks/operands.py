@@ -15,7 +15,7 @@ from app.domain.checks.reading import Reading
 _MOST = 9  # values that are combined with each other
 _SPOKEN = 0.3  # how clearly a fact must be named
 _FAMILIES = (  # what analysts reckon with together; who names one implies the others
-    frozenset({"c:price", "c:requested", "c:down_payment", "c:value"}),
+    frozenset({"c:price", "c:requested", "c:down_payment", "c:value", "c:ltv"}),
     frozenset({"c:instalment", "c:term", "c:requested", "c:rate"}),
     frozenset({"c:debt", "c:mortgage", "c:car_loan", "c:requested"}),
 )
@@ -31,6 +31,12 @@ DRAWN = re.compile(
     r"|已用|用去|用掉|动用|剩余额度",
     re.IGNORECASE,
 )
+_HEADS = re.compile(
+    r"[人户店车]均|每[人名户家位]|单[车店人]|\b(?:a head|apiece|per (?:head|person|employee))\b", re.IGNORECASE
+)
+_SUM = re.compile(r"\b(?:together|combined|total\w*|altogether|both|sum|in all)\b|合计|共|总|加", re.IGNORECASE)
+_OWED = re.compile(r"\b(?:loans?|debts?|owes?|owed|borrow\w*)\b|贷款|债|欠|借", re.IGNORECASE)
+_DEBTS = frozenset({"c:debt", "c:requested", "c:mortgage", "c:car_loan", "c:credit_card", "c:consumer_loan"})
 _LASTS = re.compile(r"\b(?:lasts?|enough for|would cover|covers?)\b|够还|够付|撑|抵得|可还", re.IGNORECASE)
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 _FEW = 30
@@ -114,6 +120,10 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
         yield from (c for c in own if "c:instalment" in c.keys and c.measure.kind == "money")
     if limit_words(reading.text):
         yield from (c for c in own if c.measure.kind == quantity.kind and limit_words(c.fact.label))
+    if _HEADS.search(reading.text):
+        yield from (c for c in own if c.measure.kind == "count" and c.value > 1)
+    if _OWED.search(reading.text) and _SUM.search(reading.text):
+        yield from (c for c in own if _DEBTS & set(c.keys) and c.measure.kind == "money")
     for family in _FAMILIES:
         if family & spoken:
             yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))

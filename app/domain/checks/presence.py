@@ -206,7 +206,11 @@ def state_of(fact: CaseFact) -> bool | None:
         said = as_yes_or_no(fact.value)
         if said is not None:
             return said
-        if re.match(r"(?:no|none|not|nil|without|无|没有|未|暂无)\b|(?:无|没有|未)", fact.value.strip(), re.IGNORECASE):
+        if re.match(r"合格|通过|正常|良好|有效|达标|齐全", fact.value.strip()):
+            return True
+        if re.match(
+            r"(?:no|none|not|nil|without|无|没有|未|暂无)\b|(?:无|没有|未|不)", fact.value.strip(), re.IGNORECASE
+        ):
             return False
     return None
 
@@ -250,6 +254,7 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
         r"never) (?:been |be |ever )*(?:recorded|exist|occur\w*|found|present|seen|reported|"
         r"registered|there|any|appear\w*|known|noted|incurred|made|used|owned|paid)|(?:is|are|was|"
         r"were) (?:zero|nil|none|absent)|never (?:occurred|happened)|none\b)"
+        r"|[\u4e00-\u9fff]{0,3}?(?:未能?|没有?|不)(?:获得?)?(?:通过|合格|达标|取得|办理|生效)"
         r"|(?:记录|情况|现象|次数|笔数)?(?:为零|为0|为无|从未|未曾|并无|尚无|不存在|(?:也|都)?没有(?=发生|出现|过?[，。；]|过?$)|一[次条笔](?:也|都)没有)(?:发生|出现|有|存在)?(?!超|高|低)",
         after,
         re.IGNORECASE,

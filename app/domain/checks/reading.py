@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from app.domain.checks.lexicon import LONGEST_PHRASE, Lexicon
-from app.domain.checks.stems import root, stem
+from app.domain.checks.stems import stem
 
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
@@ -109,9 +109,6 @@ def keys_of(text: str, lexicon: Lexicon) -> list[Token]:
     ]
 
 
-_KIN = 5  # letters from which on relatives of a word name what it names: repossessed, repossession
-
-
 def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
     words = [part for match in _WORD.finditer(text) for part in _latin_parts(text, match)]
     found = [stem(word.group()) for word in words]
@@ -126,7 +123,6 @@ def english_tokens(text: str, lexicon: Lexicon) -> Iterator[Token]:
             length, signs = 1, ()
         part = found[at : at + length]
         keys = [f"c:{name}" for name, _ in signs] + [f"w:{each}" for each in part if len(each) > 1]
-        keys += [f"r:{kin}" for each in part if len(kin := root(each)) > _KIN and kin != each]
         first, last = words[at], words[at + length - 1]
         strict = any(lexicon.concepts[name].strict for name, _ in signs)
         is_plain = all(lexicon.is_plain(w.group(), as_it_stands=strict) for w in words[at : at + length])

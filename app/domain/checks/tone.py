@@ -76,7 +76,10 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
     for name, side in (("adverse", Stance.ADVERSE), ("favourable", Stance.FAVOURABLE)):
         for match in lexicon.sign(language, name).finditer(text, clause.start, clause.end):
             found.append((match.start(), match.end(), side))
+    longer = [(t.start, t.end) for t in reading.within(clause.start, clause.end) if len(t.text) > 2 and t.known]
     for start, end, side in sorted(found, key=lambda f: f[0] - f[1]):
+        if any(s <= start and end <= e and e - s > end - start for s, e in longer):
+            continue  # "安全垫" tells of no safety
         if any(start < e and end > s for s, e in (*taken, *named)):
             continue
         taken.append((start, end))
@@ -89,7 +92,9 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         whole = _NOTHING.match(text, clause.start)  # "nothing in the file speaks against it"
         reach = clause.start if whole else max(clause.start, start - _REACH[language])
         before = re.split(r"[,;，；。]", text[reach:start])[-1]
-        before = _LACKED.sub("", before)  # the lack is judged, not denied: "the absence of debts is troubling"
+        before = _SLIGHT.sub(
+            "", _LACKED.sub("", before)
+        )  # the lack is judged, not denied: "the absence of debts is troubling"
         denials = len(lexicon.sign(language, "negation").findall(before)) + bool(_NONE_OF.match(text, end))
         turned = Stance.FAVOURABLE if side is Stance.ADVERSE else Stance.ADVERSE
         yield text[start:end], turned if denials % 2 else side, start
@@ -103,6 +108,7 @@ _LACKED = re.compile(
 )
 
 
+_SLIGHT = re.compile("不[小少低轻浅](?!于)")  # "不小的缺陷": a large one
 _NONE_OF = re.compile(r"[\u4e00-\u9fff]{0,4}?(?:[都也均](?:没有?|无)|全无|为零|未见)")  # "不良记录都没有"
 
 
