@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import sys
 
+CHILDREN = ("local_models.chat", "local_models.probe", "local_models.worker")
+"""Modules that the frozen program runs as processes of their own; those that read files are spawned."""
+
 
 def main() -> int:
     """Run the command line; returns the exit status."""
@@ -26,7 +29,7 @@ def _serve_as_child() -> None:
     import runpy
 
     multiprocessing.freeze_support()
-    if sys.argv[1:2] == ["--child"]:
+    if sys.argv[1:2] == ["--child"] and sys.argv[2:3] and sys.argv[2] in CHILDREN:
         runpy.run_module(sys.argv[2], run_name="__main__")
         sys.exit(0)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -154,7 +155,8 @@ def memory_limit(spec: ModelSpec) -> int:
 
 def _remedy(spec: ModelSpec) -> str:
     if spec.name == BUNDLED_NAME:
-        return "Run `python -m local_models.fetch` to get it again, or draft with --model none."
+        again = "Install Caseworth" if getattr(sys, "frozen", False) else "Run `python -m local_models.fetch` to get it"
+        return f"{again} again, or draft with --model none."
     return "Copy the file again and check its entry in models.toml, or draft with --model none."
 
 

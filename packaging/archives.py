@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
-# x86 code packs better when its addresses are made absolute first; 32 MiB is what an old machine can spare to unpack.
-_FILTERS = [{"id": lzma.FILTER_X86}, {"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 32 << 20}]
+SMALL, QUICK = 6, 0  # how hard LZMA tries
+_WINDOW = 32 << 20  # bytes; what an old machine can spare to unpack
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,10 @@ def _opened(content: Path | bytes) -> BinaryIO:
     return content.open("rb") if isinstance(content, Path) else io.BytesIO(content)
 
 
-def write_tar_xz(entries: Sequence[Entry], out: Path, moment: int) -> None:
-    """The tar packed by LZMA."""
-    with lzma.open(out, "wb", check=lzma.CHECK_CRC32, filters=_FILTERS) as packed:
+def write_tar_xz(entries: Sequence[Entry], out: Path, moment: int, effort: int = SMALL) -> None:
+    """The tar packed by LZMA; x86 code packs better when its addresses are made absolute first."""
+    packing = {"id": lzma.FILTER_LZMA2, "preset": effort, **({"dict_size": _WINDOW} if effort == SMALL else {})}
+    with lzma.open(out, "wb", check=lzma.CHECK_CRC32, filters=[{"id": lzma.FILTER_X86}, packing]) as packed:
         write_tar(entries, packed, moment)  # type: ignore[arg-type]
 
 

@@ -1,4 +1,4 @@
-"""The program's icon, from the drawing that the window uses: ``python packaging/art.py SIZE FILE.png`` or ``FILE.svg``."""
+"""The program's icon, from the drawing that the window uses: ``python packaging/art.py SIZE FILE.png|FILE.svg``."""
 
 from __future__ import annotations
 

@@ -18,6 +18,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import archives
 import payload
 import tidy
 
@@ -34,6 +35,7 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=ROOT / "dist", help="folder of the installers")
     parser.add_argument("--llama", type=Path, help="libraries of llama.cpp (default: built by packaging/llama)")
     parser.add_argument("--program", type=Path, help="pack this folder, which an earlier run made")
+    parser.add_argument("--quick", action="store_true", help="pack loosely, to try an installer soon")
     given = parser.parse_args()
     began = time.monotonic()
     moment = commit_time()
@@ -41,7 +43,7 @@ def main() -> int:
     say(began, f"the program is {megabytes(program)} MB in {program}")
     if sys.platform != "linux":
         return 0
-    for made in pack_for_linux(program, moment, given.out):
+    for made in pack_for_linux(program, moment, given.out, quick=given.quick):
         say(began, f"{made.stat().st_size / 1e6:.1f} MB  {sha256(made)}  {made}")
     return 0
 
@@ -98,7 +100,7 @@ def collect(llama: Path, moment: int) -> Path:
     return program
 
 
-def pack_for_linux(program: Path, moment: int, out: Path) -> list[Path]:
+def pack_for_linux(program: Path, moment: int, out: Path, *, quick: bool) -> list[Path]:
     """The Debian package and the archive that installs itself; returns them with the list of their digests."""
     from linux import debian, runner, system, tree
 
@@ -112,7 +114,8 @@ def pack_for_linux(program: Path, moment: int, out: Path) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     package = out / f"caseworth_{release.version}_{release.architecture}.deb"
     archive = out / f"caseworth-{release.version}-linux-{machine}.run"
-    data = debian.write_package(files, release, system.debian_packages(names, newest), package, BUILD)
+    effort = archives.QUICK if quick else archives.SMALL
+    data = debian.write_package(files, release, system.debian_packages(names, newest), package, effort)
     runner.write_archive(package, data, ".".join(map(str, newest["GLIBC"])), release, archive)
     sums = out / "SHA256SUMS"
     sums.write_text("".join(f"{sha256(file)}  {file.name}\n" for file in (package, archive)), encoding="ascii")

@@ -24,7 +24,7 @@ LEFT_OUT = [
     *("IPython", "dask", "fsspec", "gguf", "lightgbm", "numba", "onnx", "optbinning", "ortools", "peft", "pyarrow"),
     *("pytest", "scipy", "sklearn", "torch", "transformers", "faster_whisper", "ctranslate2", "av"),
     *("_pytest", "lib2to3", "pip", "pydoc_data", "setuptools", "tkinter", "turtle", "wheel", "idlelib", "ensurepip"),
-    *("aiohttp", "multidict", "yarl", "curses", "readline", "dbm"),
+    *("curses", "readline", "dbm", "lxml.html", "lxml.objectify", "lxml.isoschematron", "PIL._avif"),
     *("llama_cpp.server", "uvicorn", "fastapi", "pydantic", "gi", "PyQt5", "PyQt6", "PySide2"),
     *(f"PySide6.{name}" for name in ("QtDBus", "QtOpenGL", "QtQml", "QtQuick", "QtSql", "QtTest", "QtWebEngineCore")),
     *(f"matplotlib.backends.backend_{name}" for name in ("pdf", "pgf", "ps", "qt", "qtagg", "tkagg", "webagg", "wx")),
@@ -49,6 +49,7 @@ PRUNED = re.compile(
     r"PySide6/Qt/(qml|translations|libexec|metatypes)/|PySide6/(translations|qml)/"
     r"|libQt6(Qml\w*|Quick\w*|Pdf|Sql|Test|Labs\w*|Designer\w*|Virtual\w*|WebEngine\w*|WaylandCompositor|Egl\w*)\."
     r"|(^|/)tests?/|(^|/)testing/data/|\.pyi$|(^|/)py\.typed$|\.(h|hpp|pxd|pyx|c|cpp|lib|a)$"
+    r"|matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans(-Bold)?\.ttf|LastResort|LICENSE)"
     r"|matplotlib/mpl-data/(sample_data|plot_directive|images)/|matplotlib/mpl-data/fonts/(afm|pdfcorefonts)/"
     r"|onnxruntime/(quantization|tools|transformers|datasets|backend)/|onnxruntime/capi/libonnxruntime\.so"
     r"|rapidocr/(models/\.gitkeep|inference_engine/(paddle|torch|openvino|tensorrt|mnn))"

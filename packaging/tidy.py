@@ -21,8 +21,10 @@ SHARED_FROM = 64 * 1024  # bytes; smaller twins are not worth a link
 def libraries(folder: Path) -> Iterator[Path]:
     """The ELF files that are shared libraries by name, sorted; no links."""
     for file in sorted(folder.rglob("*.so*")):
-        if file.is_file() and not file.is_symlink() and file.open("rb").read(len(_ELF)) == _ELF:
-            yield file
+        if file.is_file() and not file.is_symlink():
+            with file.open("rb") as stream:
+                if stream.read(len(_ELF)) == _ELF:
+                    yield file
 
 
 def strip_symbols(folder: Path) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,12 @@ from importlib import import_module
 from typing import Any
 
 from app.errors import EnvironmentFault
+
+REMEDY = (
+    "The installed program leaves fitting out: fit where Caseworth was set up from its source, and bring the scorecard."
+    if getattr(sys, "frozen", False)
+    else "Run: pip install 'caseworth[modelling]'"
+)
 
 
 def need(module: str) -> Any:
@@ -20,7 +27,7 @@ def need(module: str) -> Any:
     except ImportError as exc:
         raise EnvironmentFault(
             f"Fitting needs {module.split('.')[0]}, which is not installed.",
-            remedy="Run: pip install 'caseworth[modelling]'",
+            remedy=REMEDY,
         ) from exc
 
 

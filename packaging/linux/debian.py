@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-import textwrap
 from collections.abc import Sequence
 from dataclasses import replace
 from email.utils import format_datetime
 from pathlib import Path, PurePosixPath
 
-from archives import Entry, folders_of, gzipped, tar_gz, write_ar, write_tar_xz
+from archives import SMALL, Entry, folders_of, gzipped, tar_gz, write_ar, write_tar_xz
 
 from linux.tree import Release
 
 MAINTAINER = "The Caseworth developers <caseworth@localhost.localdomain>"
 DATA = "data.tar.xz"
 SUMMARY = "credit underwriter's desk that works offline"
-ABOUT = (
-    (
-        "Caseworth turns an applicant's files into a decision that stands up to audit: read, scored, written up, decided "
-        "and signed, on one workstation without a network."
-    ),
-    (
-        "The program brings its own Python, its fonts and a small language model that words sentences and never "
-        "calculates, scores or decides. Workspaces are encrypted; removing the package leaves them alone."
-    ),
-)
+ABOUT = """\
+ Caseworth turns an applicant's files into a decision that stands up to audit:
+ read, scored, written up, decided and signed, on one workstation without a
+ network.
+ .
+ The program brings its own Python, its fonts and a small language model that
+ words sentences and never calculates, scores or decides. Workspaces are
+ encrypted; removing the package leaves them alone."""
 # What lintian has to say of every program that brings its own libraries, and why it is so.
 OVERRIDES = """\
 # The program is one folder with its own Python and libraries, as it was tested; nothing of it is shared.
@@ -44,7 +41,11 @@ caseworth: initial-upload-closes-no-bugs
 
 
 def write_package(
-    files: Sequence[Entry], release: Release, needs: tuple[Sequence[str], Sequence[str]], out: Path, work: Path
+    files: Sequence[Entry],
+    release: Release,
+    needs: tuple[Sequence[str], Sequence[str]],
+    out: Path,
+    effort: int = SMALL,
 ) -> tuple[int, int]:
     """Write the package; ``needs``: what it depends on and what it recommends.
 
@@ -55,8 +56,8 @@ def write_package(
         Entry(PurePosixPath("share/lintian/overrides/caseworth"), OVERRIDES.encode()),
     ]
     placed = [replace(entry, place=PurePosixPath("usr") / entry.place) for entry in (*files, *own)]
-    data = work / DATA
-    write_tar_xz(placed, data, release.moment)
+    data = out.with_suffix(".data")
+    write_tar_xz(placed, data, release.moment, effort)
     control = [
         Entry(PurePosixPath("control"), _control(placed, release, needs).encode()),
         Entry(PurePosixPath("md5sums"), _sums(placed).encode()),
@@ -66,12 +67,13 @@ def write_package(
         ("control.tar.gz", tar_gz(control, release.moment)),
         (DATA, data),
     ]
-    return write_ar(members, out, release.moment)[DATA], data.stat().st_size
+    began, size = write_ar(members, out, release.moment)[DATA], data.stat().st_size
+    data.unlink()
+    return began, size
 
 
 def _control(files: Sequence[Entry], release: Release, needs: tuple[Sequence[str], Sequence[str]]) -> str:
     depends, recommends = needs
-    about = "\n .\n".join(textwrap.fill(part, 78, initial_indent=" ", subsequent_indent=" ") for part in ABOUT)
     lines = [
         "Package: caseworth",
         f"Version: {release.version}",
@@ -84,7 +86,7 @@ def _control(files: Sequence[Entry], release: Release, needs: tuple[Sequence[str
         "Section: misc",
         "Priority: optional",
         f"Description: {SUMMARY}",
-        about,
+        ABOUT,
     ]
     return "\n".join(lines) + "\n"
 

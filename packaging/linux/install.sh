@@ -160,7 +160,11 @@ install_program() {
     fresh=$new/usr/lib/caseworth
     head -n "$((lines - 1))" "$self" >"$fresh/uninstall"
     chmod 755 "$fresh/uninstall"
-    mv "$stage/made" "$fresh/installed"
+    cache=$prefix/share/applications/mimeinfo.cache
+    if grep -qxF "c $cache" "$home/installed" 2>/dev/null || [ ! -e "$cache" ]; then
+        printf 'c %s\n' "$cache" >>"$stage/made"
+    fi
+    sort -u "$stage/made" >"$fresh/installed"
     if [ -d "$home" ]; then
         mv "$home" "$new/old"
     fi
@@ -186,7 +190,9 @@ remove_files() {
     sed -n 's/^f //p' "$home/installed" | while IFS= read -r file; do
         rm -f "$file"
     done
-    [ "${1:-}" = keep ] || sed -n 's/^d //p' "$home/installed" | sort -r >"$stage/folders"
+    [ "${1:-}" = keep ] && return 0
+    sed -n 's/^d //p' "$home/installed" | sort -r >"$stage/folders"
+    sed -n 's/^c //p' "$home/installed" >"$stage/caches"
 }
 
 made_by_us() {
@@ -202,13 +208,15 @@ uninstall() {
     remove_files
     rm -rf "$home"
     refresh_menus
-    # The lists that the desktop's own tools wrote into folders that were not there before.
+    # The lists that the desktop's own tools wrote where there were none before.
     if made_by_us "$prefix/share/mime" && rmdir "$prefix/share/mime/packages" 2>/dev/null; then
         rm -rf "$prefix/share/mime"
     fi
-    if made_by_us "$prefix/share/applications" && [ "$(ls -A "$prefix/share/applications")" = mimeinfo.cache ]; then
-        rm -f "$prefix/share/applications/mimeinfo.cache"
-    fi
+    while IFS= read -r cache; do
+        if [ "$(cat "$cache" 2>/dev/null)" = '[MIME Cache]' ]; then
+            rm -f "$cache"
+        fi
+    done <"$stage/caches"
     while IFS= read -r folder; do
         rmdir "$folder" 2>/dev/null || true
     done <"$stage/folders"
