@@ -4,7 +4,7 @@ PYTHON ?= python3
 EXTRAS ?= --modelling
 BIN := .venv/bin
 
-.PHONY: run setup setup-tests test check format bench measure-reading measure-writing installer smoke samples lock clean
+.PHONY: run setup setup-tests test check format bench measure-reading measure-writing installer smoke approval samples lock clean
 
 run: setup
 	$(BIN)/caseworth demo
@@ -42,6 +42,10 @@ installer:
 
 smoke:
 	$(PYTHON) packaging/smoke.py
+
+# What those who must approve the program ask for, in dist/approval: docs/approval.md. WITH="--key KEY.pem" signs it.
+approval: setup
+	$(BIN)/python packaging/approval.py $(or $(PROGRAM),build/installer/program/caseworth) --out dist/approval $(WITH)
 
 # How models word held-out plans: docs/drafting.md. WITH="--model FILE.gguf --plans 120" measures others beside the bundled one.
 measure-writing: setup

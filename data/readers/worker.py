@@ -185,10 +185,17 @@ def _end_with_parent() -> None:
 
 
 def _refuse_network() -> None:
-    """No socket may be opened from Python in this process; DuckDB's remote file systems are switched off beside it."""
+    """No socket may be opened from Python in this process; DuckDB's remote file systems are switched off beside it.
 
-    def audit(event: str, _: tuple[Any, ...]) -> None:
-        if event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
+    Not even made: a library that comes with recognition tries at its import whether it could bind one.
+    """
+    import socket
+
+    local = getattr(socket, "AF_UNIX", None)
+
+    def audit(event: str, arguments: tuple[Any, ...]) -> None:
+        made = event == "socket.__new__" and arguments[1] != local
+        if made or event in ("socket.connect", "socket.bind", "socket.getaddrinfo", "socket.sendto"):
             raise PermissionError("a reader has no network")
 
     sys.addaudithook(audit)

@@ -1,0 +1,1 @@
+"""The parts of the approval pack; ``packaging/approval.py`` puts them together."""
