@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from local_models.catalogue import (
     list_models,
     memory_limit,
     pointing_model,
+    verify_adapter,
     verify_model,
+    with_sound_adapter,
 )
 
 
@@ -133,3 +136,37 @@ def test_a_model_points_where_it_is_qualified_or_named(tmp_path: Path) -> None:
 def test_points_is_true_or_false(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="points of house-8b is neither true nor false"):
         list_models(listed(tmp_path, GOOD + 'points = "yes"\n'))
+
+
+def an_adapter(folder: Path, content: bytes = b"GGUF" + b"\1" * 60) -> ModelSpec:
+    path = folder / "adapter.gguf"
+    path.write_bytes(content)
+    sha256 = hashlib.sha256(content).hexdigest()
+    return replace(a_model(folder), style="taught", adapter=path, adapter_sha256=sha256)
+
+
+def test_a_sound_adapter_is_kept(tmp_path: Path) -> None:
+    spec = an_adapter(tmp_path)
+    assert with_sound_adapter(spec) == (spec, None)
+    assert with_sound_adapter(a_model(tmp_path))[1] is None
+
+
+def test_without_its_adapter_a_model_words_in_frames_and_the_reason_is_told(tmp_path: Path) -> None:
+    spec = an_adapter(tmp_path)
+    assert spec.adapter is not None
+    spec.adapter.write_bytes(b"GGUF" + b"\2" * 60)
+    usable, fault = with_sound_adapter(spec)
+    assert (usable.style, usable.adapter, usable.adapter_sha256) == ("frames", None, "")
+    assert fault is not None
+    assert str(spec.adapter) in fault.message
+    assert spec.adapter_sha256 in fault.message
+    spec.adapter.unlink()
+    with pytest.raises(EnvironmentFault, match="is not at"):
+        verify_adapter(spec)
+    verify_model(spec)  # the model itself is whole
+    assert with_sound_adapter(spec)[0] == usable
+
+
+def test_the_adapter_that_ships_is_whole() -> None:
+    verify_adapter(BUNDLED)
+    assert BUNDLED.adapter is not None

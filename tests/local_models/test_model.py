@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from app.domain.plan import SentencePlan
+from app.domain.facts import Stance
+from app.domain.plan import SentencePlan, Slot
 from app.domain.planning import CaseFile, build_plan
 from app.domain.rendering import Prose
 from app.domain.report import Report
@@ -23,7 +24,7 @@ from data.checking_words import load_lexicon
 from data.phrases import load_phrases
 from local_models.catalogue import BUNDLED
 from local_models.client import LocalModel
-from local_models.drafting import FreeStyle
+from local_models.drafting import FreeStyle, style_named
 from local_models.grammar import frame_grammar, free_grammar
 from tests.domain.report_cases import FINDINGS, a_case, every_fact, every_finding
 from tests.doubles import FixedClock, load_catalogue
@@ -274,3 +275,52 @@ def test_a_batch_is_cancelled_as_a_whole(model: LocalModel) -> None:
         )
     again = model.word("Rent: ", free_grammar([], "en"), seed=0, max_tokens=8, temperature=0.0)
     assert again.tokens
+
+
+def taught_requests() -> list[WordingRequest]:
+    """Two comparisons as the adapter is asked for them."""
+    style, requests = style_named("taught"), []
+    for relation, limit in (("exceeds", "policy limit"), ("below", "minimum required")):
+        slots = (Slot("measured", "a"), Slot("limit", "b"))
+        plan = SentencePlan("k", "capacity", relation, Stance.ADVERSE, slots, (), None, "", "share of income")
+        labels, kinds = {"measured": "share of income", "limit": limit}, dict.fromkeys(("measured", "limit"), "percent")
+        request = style.request(plan, labels, "en", kinds)
+        assert request is not None
+        requests.append(request)
+    return requests
+
+
+def together(model: LocalModel, requests: list[WordingRequest]) -> list[str]:
+    found: dict[int, str] = {}
+    model.word_together(
+        requests, seeds=[0] * len(requests), temperature=0.0, on_answer=lambda at, said: found.update({at: said.text})
+    )
+    return [found[at] for at in range(len(requests))]
+
+
+def test_the_adapter_words_comparisons_around_their_names(model: LocalModel) -> None:
+    above, below = together(model, taught_requests())
+    assert all(part in above.lower() for part in ("share of income", "policy limit", "[a]", "[b]"))
+    assert all(part in below.lower() for part in ("share of income", "minimum required", "[a]", "[b]"))
+    assert above != below
+
+
+def test_frames_read_the_same_before_and_after_the_adapter_was_at_work(model: LocalModel) -> None:
+    requests = [request_for(model, plan) for plan in plans(CODES)[:3]]
+    before = [word(model, request).text for request in requests]
+    taught = together(model, taught_requests())
+    assert [word(model, request).text for request in requests] == before
+    assert together(model, taught_requests()) == taught
+
+
+def test_an_altered_adapter_leaves_frames_and_says_why(tmp_path: Path) -> None:
+    assert BUNDLED.adapter is not None
+    broken = tmp_path / "adapter.gguf"
+    broken.write_bytes(BUNDLED.adapter.read_bytes()[:-1] + b"\0")
+    with LocalModel(replace(BUNDLED, adapter=broken)) as opened:
+        assert opened.adapter_fault is not None
+        assert opened.style.name == "frames"
+        assert opened.adapter_sha256 == ""
+        assert "not the one expected" in opened.adapter_fault.message
+        report = draft(opened, *a_workspace())
+    assert any(sentence.author.value == "model" for sentence in report.sentences)

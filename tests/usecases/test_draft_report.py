@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from app.domain.case import Status
-from app.domain.report import Report
+from app.domain.report import ModelRun, Report
 from app.domain.sentences import Author, Sentence, State
 from app.errors import Cancelled, EnvironmentFault, InputError
 from app.ports import Workspace
@@ -98,6 +98,27 @@ def test_the_model_words_each_sentence_and_the_app_fills_the_slots() -> None:
     assert report.model is not None
     assert report.model.sha256 == model.sha256
     assert len(report.model.prompt_sha256) == len(report.model.grammar_sha256) == 64
+
+
+def test_a_wording_that_the_case_contradicts_falls_back_though_its_plan_allows_it() -> None:
+    workspace, case_id = a_workspace(codes=("history.absent",))
+    model = ScriptedModel(["Repayment is guaranteed, as there is no credit history."])
+    sentence = next(s for s in draft(workspace, case_id, model).sentences if s.key == "history.absent")
+    assert sentence.author is Author.RULE
+    assert sentence.state is State.FALLEN_BACK
+    assert sentence.rejected == "Repayment is guaranteed, as there is no credit history."
+    assert "overclaiming" in (sentence.fallback or "")
+
+
+def test_the_adapter_of_a_model_stands_in_the_run() -> None:
+    workspace, case_id = a_workspace()
+    run = draft(workspace, case_id, GrammarReader(adapter_sha256="a" * 64)).model
+    assert run is not None
+    assert run.to_json()["adapter_sha256"] == "a" * 64
+    assert ModelRun.from_json(run.to_json()) == run
+    plain = draft(workspace, case_id, GrammarReader()).model
+    assert plain is not None
+    assert "adapter_sha256" not in plain.to_json()
 
 
 def test_no_value_of_any_fact_and_no_name_reaches_the_prompt() -> None:

@@ -89,6 +89,15 @@ def test_another_model_file_and_runtime_are_named() -> None:
     assert result.identical is True
 
 
+def test_another_adapter_is_told_and_so_is_one_that_is_gone() -> None:
+    then = past(GrammarReader(adapter_sha256="a" * 64))
+    for now, state in (("a" * 64, Sameness.SAME), ("b" * 64, Sameness.DIFFERS), ("", Sameness.MISSING)):
+        settings = {s.what: s for s in again(then, GrammarReader(adapter_sha256=now)).settings}
+        assert settings["adapter"].state is state
+        assert settings["adapter"].then == "a" * 64
+    assert "adapter" not in states(again(past(GrammarReader()), GrammarReader()))
+
+
 def test_another_style_changes_prompts_and_grammars() -> None:
     model = GrammarReader(style=style_named("free"))
     result = again(past(GrammarReader()), model)
