@@ -32,7 +32,9 @@ _DATES = (
     re.compile(r"(?P<mon>[A-Z][a-z]{2,8})\.?\s+(?P<d>\d{1,2})(?:st|nd|rd|th)?,?\s+(?P<y>\d{4})"),
 )
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_SCALE_AFTER = re.compile(r"\s?(k|K|thousand|million|bn|billion|m(?=\s|[.,;]|$)|万|亿|千)(?![A-Za-z])")
+_SCALE_AFTER = re.compile(
+    r"\s?(k|K|thousand|million|bn|billion|m(?=\s|[.,;]|$)|万|亿|千(?![瓦克米卡伏赫帕]))(?![A-Za-z])"
+)
 _SCALE_VALUE = {"k": 10**3, "thousand": 10**3, "m": 10**6, "million": 10**6, "bn": 10**9, "billion": 10**9}
 _SCALE_VALUE |= {"万": 10**4, "亿": 10**8, "千": 10**3}
 _CURRENCY_SIGNS = {"€": "EUR", "$": "USD", "£": "GBP", "欧元": "EUR", "美元": "USD", "英镑": "GBP", "euros": "EUR"}
@@ -263,6 +265,8 @@ def _chinese_figures(text: str) -> Iterator[Figure]:
     for match in _HAN_NUMBER.finditer(masked):
         run, start = match.group(), match.start()
         if start < end:  # the half of "四年半" is read with its years
+            continue
+        if run == "千" and masked[match.end() : match.end() + 1] in set("瓦克米卡伏赫帕"):
             continue
         if run == "一" and not _HAN_UNIT.match(masked, match.end()):
             continue

@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
 from app.domain.checks.chinese import supposes
-from app.domain.checks.derived import DIFFERENCE, derives
+from app.domain.checks.derived import DIFFERENCE, derives, reckons
 from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
@@ -38,6 +38,7 @@ _LIMIT_BEFORE = re.compile(
     r"|(?:上限|下限|门槛|标准|要求|红线|警戒线|准入线)(?:为|是|即|定为)?\s*$",
     re.IGNORECASE,
 )
+_SUM_OF_MONEY = 100  # smaller numbers without a unit count something
 _RARE = frozenset({"week", "fortnight", "day", "quarter"})  # periods that nobody means where nothing says so
 _CURRENCY_OF_SIGN = {
     "$": {"USD", "HKD", "SGD", "AUD", "CAD", "TWD"},
@@ -171,7 +172,8 @@ def _worked_out(
     if found := derives(reading, figures, quantity, index, scores):
         return found
     told = any(matches(quantity, c) for c in alike)
-    return () if told else follows(reading, figures, quantity, index)
+    plainly_said = len(figures.quantities) == 1 and reading.language == "en" and not reckons(reading.text)
+    return () if told or plainly_said else follows(reading, figures, quantity, index)
 
 
 _FILL = re.compile(
@@ -328,6 +330,8 @@ def _one_kind(quantity: Quantity, candidate: Candidate) -> bool:
         return False
     if kind == "" and quantity.worded and 0 < quantity.value < 1:
         return measure.kind == "percent"
+    if kind == "" and measure.kind == "money" and max(quantity.values) < _SUM_OF_MONEY <= candidate.value:
+        return False
     if kind == "":
         return not _counts_other(quantity, candidate)
     if kind == "money":

@@ -25,9 +25,9 @@ DIFFERENCE = re.compile(
     r"\b(?:save|saves|saved|saving|relief|difference|differ|gap|headroom|margin|leaves?|leaving|"
     r"left|remain\w*|rest|other|balance|more|less|higher|"
     r"lower|above|below|exceed\w*|short|by|over|under|apart|surplus|"
-    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|gr[eo]w\\w*|"
-    r"r[io]s[ei]\\w*|rose|f[ae]ll\\w*|drop\\w*|increas\\w*|decreas\\w*|declin\\w*|shr[aiu]nk|up|down|"
-    r"slip\\w*|borrow\\w*|better|swing|turnaround|change[sd]?|"
+    r"shortfall|distance|away|cushion|deduct\w*|minus|after|net of|buffer|room|excess|gr[eo]w\w*|"
+    r"r[io]s[ei]\w*|rose|f[ae]ll\w*|drop\w*|increas\w*|decreas\w*|declin\w*|shr[aiu]nk|up|down|"
+    r"slip\w*|borrow\w*|better|swing|turnaround|change[sd]?|"
     r"worse|points|needed|needs?|subtract\w*|"
     r"fewer|longer|shorter|beyond|within|inside|spare|diverge\w*|overshoots?|"
     r"undershoots?|deviat\w*|larger|smaller|greater|discrepancy|to go|older|lags?|ahead|tops|"
@@ -43,6 +43,18 @@ _RATIO = re.compile(
 )
 
 
+_OVER_TIME = re.compile(
+    r"\b(?:over|for|during|throughout) the (?:\w+ ){0,2}(?:term|life|period|duration)|\b(?:interest|principal|yearly|annual\w*|"
+    r"a year|per year|monthly|a month|weekly|a week|average|works? out|equals?|equivalent|amounts? to|against)\b",
+    re.IGNORECASE,
+)
+
+
+def reckons(text: str) -> bool:
+    """Whether a text says that it reckons: by sums, differences, shares, over time, or what would be."""
+    return any(sign.search(text) for sign in (_SUM, DIFFERENCE, _RATIO, _OVER_TIME, _EACH, _WOULD, DRAWN, ANAPHORA))
+
+
 _OWN_PART = re.compile(r"\b(?:own (?:funds|money|contribution)|down payment|deposit)\b|自筹|自付|首付", re.IGNORECASE)
 
 
@@ -53,13 +65,27 @@ def derives(
     spoken, implied = spoken_of(reading, figures, quantity, index)
     if quantity.kind == "percent" and _is_named(reading, index, scores) and not DIFFERENCE.search(reading.text):
         return ()  # the sentence names the share itself
-    text = reading.text
+    text = _without_hedge(reading.text, quantity)
     loose = ANAPHORA.match(text) or DRAWN.search(text)
     shares = shares_named(reading, figures, index) or (spoken if loose else [])
     for value, used in _results(text, quantity, spoken, implied, shares):
         if any(_fits(quantity, said, value) for said in quantity.values):
             return ids_of(used)
     return ()
+
+
+_HEDGE = re.compile(
+    r"\b(?:just |slightly |well |somewhat |a (?:little|bit|shade|touch|good deal) )?"
+    r"(?:over|under|above|below|more than|less than|up to|within)\s*(?:[A-Z]{3}|[€$£¥])?\s*$"
+)
+
+
+def _without_hedge(text: str, quantity: Quantity) -> str:
+    """The text without the words that say how exact the figure is: "just over 50,000" reckons nothing."""
+    if quantity.hedge == "exact":
+        return text
+    before = text[: quantity.start]
+    return _HEDGE.sub("", before) + text[quantity.start :]
 
 
 def ids_of(used: Iterable[Candidate]) -> tuple[str, ...]:
@@ -89,7 +115,9 @@ def _results(
             yield from _differences(text, quantity, every)
     share = quantity.worded and 0 < quantity.value < 1
     if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
-        yield from _ratios(text, quantity, every if COINS.search(quantity.span) or _OWN_PART.search(text) else [*spoken, *lasting])
+        yield from _ratios(
+            text, quantity, every if COINS.search(quantity.span) or _OWN_PART.search(text) else [*spoken, *lasting]
+        )
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, every, whole=bool(_SUM.search(text)))
         yield from _parts(quantity, every, shares, drawn=bool(DRAWN.search(text)))
@@ -193,7 +221,7 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
     """One value over another; one of them is what the sentence speaks of most."""
     scale = 100 if quantity.kind == "percent" else 1
     for first, second in permutations(spoken[:7], 2):
-        if not _comparable(first, second) or not {id(first), id(second)} & {id(c) for c in spoken[:2]}:
+        if not _comparable(first, second) or not _leads(first, second, spoken):
             continue
         if first.measure.kind == "percent" and (quantity.points or quantity.kind == ""):
             continue
@@ -205,6 +233,11 @@ def _ratios(text: str, quantity: Quantity, spoken: list[Candidate]) -> Iterator[
             yield 100 - share.value, (share,)
         elif quantity.kind == "" and 0 < quantity.value < 1:
             yield 1 - share.value / 100, (share,)
+
+
+def _leads(first: Candidate, second: Candidate, spoken: list[Candidate]) -> bool:
+    """Whether one of the two is what the sentence speaks of most, or a figure it has worked out itself."""
+    return any(each in spoken[:2] or not each.fact.id for each in (first, second))
 
 
 def _ratios_of(text: str, quantity: Quantity, first: Candidate, second: Candidate) -> Iterator[Decimal]:

@@ -9,6 +9,7 @@ from datetime import date
 from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact
+from app.domain.checks.chinese import supposes
 from app.domain.checks.fit import matches
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
@@ -70,7 +71,9 @@ _TURNED = {"above": "below", "below": "above", "not_above": "not_below", "not_be
 
 
 def judge_directions(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Problem]:
-    """Comparisons that the values or the benchmarks belie."""
+    """Comparisons that the values or the benchmarks belie; what a sentence only supposes may be anything."""
+    if supposes(reading.text):
+        return
     for comparison in _comparisons(reading, index):
         problem = _judge(reading, figures, comparison, index)
         if problem is not None:

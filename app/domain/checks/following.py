@@ -174,6 +174,16 @@ def _amounts(quantity: Quantity, candidates: list[Candidate]) -> Iterator[tuple[
                 yield from ((value - lent.value, (*used, lent)) for lent in money if lent is not amount)
 
 
+def _is_term(candidate: Candidate) -> bool:
+    """Whether a value tells a span, or counts months or instalments by its label."""
+    if candidate.measure.kind == "time":
+        return candidate.measure.unit in ("months", "years", "weeks")
+    return candidate.measure.kind == "count" and bool(_COUNTS_SPANS.search(candidate.fact.label))
+
+
+_COUNTS_SPANS = re.compile(r"month|year|week|instal|term|tenor|月|年|周|期", re.IGNORECASE)
+
+
 def _over_time(amount: Candidate, candidates: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     period = amount.measure.period.rstrip("?")
     if period != "year" and (period in SCALES or not period):
@@ -182,7 +192,7 @@ def _over_time(amount: Candidate, candidates: list[Candidate]) -> Iterator[tuple
         yield amount.value / 12, (amount,)
     yield from ((amount.value / months, (amount,)) for months in amount.windows if months > 1)
     for term in candidates:
-        if term.measure.kind in ("time", "count") and term.measure.unit in ("", "months", "years", "weeks"):
+        if _is_term(term):
             often = times_within(period if period in SCALES else "month", term)
             if often:
                 yield amount.value * often, (amount, term)

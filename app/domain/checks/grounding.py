@@ -48,7 +48,7 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
 
 def _events(reading: Reading, clause: Clause, index: CaseIndex, right: Spans) -> Iterator[Problem]:
     """Plans, happenings and third parties in words that anybody may use, of which no text of the case tells."""
-    beside_right = reading.language == "zh" and any(clause.start <= at < clause.end for at, _ in right)
+    beside_right = any(clause.start <= at < clause.end for at, _ in right)
     for match in index.lexicon.sign(reading.language, "events").finditer(reading.text, clause.start, clause.end):
         if match.group().lower() in index.corpus or (beside_right and not _AHEAD.search(match.group())):
             continue

@@ -64,6 +64,10 @@ _ASKED_FOR = re.compile(  # labels of the amount asked for, whatever it is calle
     r"(?:申请|拟|想|本次|本笔|新增).{0,8}(?:[贷借]|授信|额|融资)|(?:[贷借]款?|授信|融资|按揭)(?:总|申请)?(?:金额|额度?|本金|数额)$"
 )
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+_YEAR_OR_BEFORE = re.compile(
+    r"\b(?:(?P<last>(?:last|past|latest|this|current) year)|(?:the )?(?:year before(?: last)?|previous year|prior year))\b",
+    re.IGNORECASE,
+)
 _NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
 _SPEAKS = re.compile(
     r"\b(?:ignore|disregard|forget) (?:all|any|previous|the|everything|your)|\b(?:system|"
@@ -169,7 +173,7 @@ class CaseIndex:
         if fact.measure.kind == "money" and _ASKED_FOR.search(label):
             keys["c:requested"] = max(keys.get("c:requested", 0.0), 0.9)
         for token in self._unit_tokens(fact):
-            keys.update({key: 0.6 for key in token.keys if key not in keys and key not in _STOP})
+            keys.update({key: max(0.6, keys.get(key, 0.0)) for key in token.keys if key not in _STOP})
         self.fact_keys[fact.id] = keys
         named = figures_of(label, self.case.language, self.lexicon).quantities
         self.spans_in_labels[fact.id] = {(q.unit, value) for q in named if q.kind == "time" for value in q.values}
@@ -298,10 +302,12 @@ class CaseIndex:
         """Pairs of facts that tell the same of two years, the later first."""
         years: dict[str, dict[int, Candidate]] = {}
         for candidate in (c for c in self.candidates if not c.benchmark):
-            year = _YEAR.search(candidate.fact.label)
+            year, before = _YEAR.search(candidate.fact.label), _YEAR_OR_BEFORE.search(candidate.fact.label)
             if year:
-                named = _YEAR.sub("", candidate.fact.label)
-                years.setdefault(named, {})[int(year.group())] = candidate
+                years.setdefault(_YEAR.sub("", candidate.fact.label), {})[int(year.group())] = candidate
+            elif before:
+                named = _YEAR_OR_BEFORE.sub("", candidate.fact.label).strip(" ,")
+                years.setdefault(named, {})[int(before.group("last") is not None)] = candidate
         for told in years.values():
             ordered = sorted(told, reverse=True)
             self.trends += [(told[a], told[b]) for a, b in pairwise(ordered)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from app.domain.checks.casebook import as_yes_or_no
 from app.domain.checks.index import CaseIndex
-from app.domain.checks.presence import state_of
+from app.domain.checks.presence import is_cut_short, state_of
 from app.domain.checks.reading import Clause, Reading, Token, read
 from app.domain.facts import Stance
 from app.domain.sentences import Problem
@@ -86,12 +86,12 @@ def _sides(
         own = [key for key in token.keys if _says(key)]
         fresh = [at for at in own_denials if at not in used]  # "do not depend on one": only the first word is denied
         if own:
-            used |= set() if token.plain and len(token.text) < _BRIEF else set(fresh)
+            used |= set() if token.plain else set(fresh)
             yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
 
 
 _CARRIES = re.compile(
-    "(?:有|能|曾|予|会|经|获|得到|得|被|再|必|任何|一|过|完全|足够|出现|发生|存在|办理|提供|进行|作|做|的)*"
+    "(?:[\u4e00-\u9fff]过|有|能|曾|予|会|经|获|得到|得|被|再|必|任何|一|过|完全|足够|出现|发生|存在|办理|提供|进行|作|做|的)*"
 )  # a denial
 
 
@@ -108,7 +108,6 @@ def _says(key: str) -> bool:
     return key not in _EMPTY and ((key[:2] in ("w:", "c:") and len(key) > 4) or (key.startswith("h:") and len(key) > 3))
 
 
-_BRIEF = 5  # "has yet to see": a short common verb takes no denial away from what it is said of
 _EMPTY = frozenset(
     [
         "w:been",
@@ -263,7 +262,8 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
     whole = sources.topics(reading.tokens)
     for clause in reading.clauses:
         within = (reading.text, clause.start, clause.end)
-        if any(lexicon.sign(reading.language, name).search(*within) for name in ("silent", "open")):
+        asks = any(lexicon.sign(reading.language, name).search(*within) for name in ("silent", "open"))
+        if asks or is_cut_short(reading, clause):
             continue
         here = sources.topics(tuple(reading.within(clause.start, clause.end))) or whole
         none = _absent(reading, clause, index)

@@ -60,7 +60,7 @@ def judge_presence(reading: Reading, figures: Figures, index: CaseIndex) -> Iter
 
 def _clause(reading: Reading, figures: Figures, clause: Clause, index: CaseIndex) -> Iterator[Problem]:
     tokens = list(reading.within(clause.start, clause.end))
-    if _TAIL.fullmatch(reading.text, clause.start, clause.end):
+    if is_cut_short(reading, clause):
         return
     facts = _spoken_of(tokens, index)
     silent = index.lexicon.sign(reading.language, "silent").search(reading.text, clause.start, clause.end)
@@ -150,7 +150,12 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
     return found
 
 
-_TAIL = re.compile(r"\W*(?:not|nor|no longer|never) (?:an? |the |yet )?\w+\W*", re.IGNORECASE)  # "rented, not owned"
+_TAIL = re.compile(r".*\b(?:is|are|was|were|do|does|did|has|have) ?(?:not|n't|n’t)\W*|\W*(?:not|nor|no longer|never) (?:an? |the |yet )?\w+\W*", re.IGNORECASE)  # "rented, not owned"
+
+
+def is_cut_short(reading: Reading, clause: Clause) -> bool:
+    """ "Rented, not owned", "cover is ample, equity is not": what is denied is said elsewhere."""
+    return bool(_TAIL.fullmatch(reading.text, clause.start, clause.end))
 
 
 _ATTRIBUTES = frozenset(
@@ -215,7 +220,7 @@ def state_of(fact: CaseFact) -> bool | None:
     return None
 
 
-_WERE_IT = re.compile(r"\b(?:would|could|might|cannot|can)\b", re.IGNORECASE)
+_WERE_IT = re.compile(r"\b(?:would|could|might)\b", re.IGNORECASE)
 
 
 def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, label: str) -> str:
@@ -229,7 +234,7 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
         if text[start + match.start() : mention.end].lower() not in label.lower()  # no part of the name: "未决诉讼"
     ]
     if found:
-        if found[-1].group().lower() == "without" and _WERE_IT.search(text):
+        if _WERE_IT.search(text):
             return ""  # "without her income they could not": it is there
         between = before[found[-1].end() :]
         if language == "zh" and re.search(

@@ -78,7 +78,7 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
             found.append((match.start(), match.end(), side))
     longer = [(t.start, t.end) for t in reading.within(clause.start, clause.end) if len(t.text) > 2 and t.known]
     for start, end, side in sorted(found, key=lambda f: f[0] - f[1]):
-        if any(s <= start and end <= e and e - s > end - start for s, e in longer):
+        if any(s == start and end < e for s, e in longer):
             continue  # "安全垫" tells of no safety
         if any(start < e and end > s for s, e in (*taken, *named)):
             continue
