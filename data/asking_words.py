@@ -15,7 +15,7 @@ from app.errors import EnvironmentFault
 from data.checking_words import load_lexicon
 
 FILE = Path(__file__).resolve().parent / "asking" / "topics.toml"
-_KEYS = {"en", "zh", "facts", "fields", "also", "zero", "reverse_en", "reverse_zh"}
+_KEYS = {"en", "zh", "facts", "fields", "also", "zero", "reverse_en", "reverse_zh", "said", "turns"}
 
 
 @cache
@@ -44,6 +44,10 @@ def load_ask_words(file: Path = FILE) -> AskWords:
                 "zh": frozenset(held["plain"]["zh"].split()),
             },
             {language: _soft(language) for language in LANGUAGES},
+            {
+                "en": frozenset(tokens(held["elsewhere"]["en"])),
+                "zh": frozenset(held["elsewhere"]["zh"].split()),
+            },
         )
     except (OSError, ValueError, KeyError, re.error) as exc:
         raise EnvironmentFault(
@@ -52,7 +56,7 @@ def load_ask_words(file: Path = FILE) -> AskWords:
 
 
 def _refuse_strays(topics: Mapping[str, Topic]) -> None:
-    if strays := {other for topic in topics.values() for other in topic.also} - topics.keys():
+    if strays := {other for each in topics.values() for other in (*each.also, *each.turns.values())} - topics.keys():
         raise ValueError(f"there are no topics {', '.join(sorted(strays))}")
 
 
@@ -73,6 +77,8 @@ def _topic(name: str, entry: Mapping[str, Any]) -> Topic:
         tuple(entry.get("also", ())),
         entry.get("zero") == "no",
         {each: _listed(entry, f"reverse_{each}") for each in LANGUAGES},
+        _listed(entry, "said"),
+        {Want(want): name for want, name in entry.get("turns", {}).items()},
     )
 
 

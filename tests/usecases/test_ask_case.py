@@ -53,7 +53,7 @@ def held() -> MemoryWorkspace:
 
 
 def test_a_passage_of_the_same_meaning_is_found_with_a_model_only(held: MemoryWorkspace) -> None:
-    command = AskCase(CASE_ID, "Is there a ship in the harbour?")
+    command = AskCase(CASE_ID, "Where does the ship lie in the harbour?")
     assert ask_case(command, held, searched, GIVEN).method is Method.NONE
     assert ask_case(command, held, lambda: searched(Meanings()), GIVEN).retrieval == "lexical", "none is told yet"
     embed_passages(PASSAGES, held, Meanings())

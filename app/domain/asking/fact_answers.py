@@ -11,7 +11,7 @@ from app.domain.asking.terms import terms_of
 from app.domain.document_facts import field_of
 from app.domain.facts import Catalogue, Fact, FactDefinition, Kind
 
-ENOUGH = 0.7  # share of what a question asks for that a fact must cover
+ENOUGH = 0.8  # share of what a question asks for that a fact must cover
 _TOPIC = 2.0  # weight of a topic; that of a word that is left is one
 _UNTOLD = 0.99  # weight of words that a fact may not leave untold: a name, a figure
 _ORDER, _LABEL = 0.01, 0.3  # a place further down a topic's list costs, words of the question in the label bring
@@ -43,10 +43,11 @@ class RankedFact:
 def rank_facts(question: Question, facts: Sequence[Fact], words: AskWords, catalogue: Catalogue) -> list[RankedFact]:
     """The facts that answer the question, best first; prohibited bases are never among them."""
     found = []
+    values = _values_by_topic(question, facts, words)
     for fact in facts:
         definition = catalogue.get(fact.name)
         if definition is not None and definition.prohibited_basis is None and _fits(question, definition):
-            ranked = _ranked(question, fact, definition, words, catalogue)
+            ranked = _ranked(question, fact, definition, words, catalogue, values)
             if ranked is not None:
                 found.append(ranked)
     return sorted(found, key=lambda each: (-each.score, each.fact.name, each.fact.id))
@@ -61,7 +62,12 @@ def _fits(question: Question, definition: FactDefinition) -> bool:
 
 
 def _ranked(
-    question: Question, fact: Fact, definition: FactDefinition, words: AskWords, catalogue: Catalogue
+    question: Question,
+    fact: Fact,
+    definition: FactDefinition,
+    words: AskWords,
+    catalogue: Catalogue,
+    values: Mapping[str, frozenset[str]],
 ) -> RankedFact | None:
     label = _label_terms(definition, question.language, catalogue)
     own = [(name, _place(fact.name, words.topics[name])) for name in question.topics]
@@ -74,15 +80,32 @@ def _ranked(
     if like == 1.0:
         covered |= set(question.topics)
     known = label | frozenset(terms_of(str(fact.value))) | _kind_terms(fact.name, catalogue)
+    known = known.union(*(values.get(name, frozenset()) for name in covered))
     untold = sum(weight for term, weight in question.left.items() if term not in known)
     coverage = _share(question, covered, known, label_only=best is None)
-    asks_more = question.want is Want.WHETHER and definition.kind is Kind.TEXT and coverage < 1
-    if coverage < ENOUGH or untold >= _UNTOLD or asks_more:
+    told = best is not None and words.topics[best[1]].zero_is_no
+    asks_more = question.want is Want.WHETHER and not told and definition.kind is not Kind.BOOLEAN and coverage < 1
+    unnamed = question.head is not None and question.head not in known
+    if coverage < ENOUGH or untold >= _UNTOLD or asks_more or unnamed:
         return None
     if best is None:
         return RankedFact(fact, "", coverage, coverage + _LABEL * like)
     whole_label = _LABEL if like == 1.0 else 0.0
     return RankedFact(fact, best[1], coverage, coverage - _ORDER * best[0] + whole_label)
+
+
+def _values_by_topic(question: Question, facts: Sequence[Fact], words: AskWords) -> dict[str, frozenset[str]]:
+    """Topic -> the terms of its texts: how long she is at a company may be asked with the company's name."""
+    wanted = {other for name in question.topics for other in (name, *words.topics[name].also)}
+    return {
+        name: frozenset(
+            term
+            for fact in facts
+            if isinstance(fact.value, str) and _place(fact.name, words.topics[name]) is not None
+            for term in terms_of(fact.value)
+        )
+        for name in wanted
+    }
 
 
 def _place(name: str, topic: Topic) -> int | None:

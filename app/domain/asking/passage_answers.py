@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from app.domain.asking.passages import Passage
-from app.domain.asking.question import AskWords, Question, Want, phrases_of
+from app.domain.asking.question import COMMON, SOFT, AskWords, Question, Want, phrases_of
 from app.domain.asking.terms import terms_of
 from app.domain.figures import find_figures
 
@@ -36,8 +36,8 @@ class RankedPassage:
 def terms_asked(question: Question, words: AskWords) -> Mapping[str, float]:
     """The terms that passages are looked up by, each with its weight; other words for a topic count less."""
     asked: dict[str, float] = {}
-    for name in question.topics:
-        for phrase in phrases_of(words.topics[name]):
+    for names in question.named:
+        for phrase in _phrases(names, words):
             own = terms_of(phrase)
             weight = _TOPIC if set(own) <= question.stems else _SYNONYM
             for term in own:
@@ -59,24 +59,53 @@ def rank_passages(
 ) -> list[RankedPassage]:
     """Those of the found passages that say what is asked for, best first.
 
-    Each comes with its score, and by how many standard deviations it stands out in meaning: one that does stands for
-    half of the words.
+    Each comes with its score, and by how many standard deviations it stands out in meaning: one that does needs half of
+    the words alone, but all names and figures. Whether there is something, words alone can say.
     """
     kept = []
     for passage, score, standing in found:
         share = coverage(question, passage, words)
-        needed = ENOUGH / 2 if standing >= OUTSTANDING else ENOUGH
-        if share >= needed and _tells(question, passage):
+        needed = ENOUGH / 2 if standing >= OUTSTANDING and _may_mean(question, passage) else ENOUGH
+        if share >= needed and _says_of_it(question, passage, words, needed) and _tells(question, passage):
             kept.append(RankedPassage(passage, share, score))
     return sorted(kept, key=lambda each: (-each.coverage, -each.score))
 
 
+def _may_mean(question: Question, passage: Passage) -> bool:
+    names = {term for term, weight in question.left.items() if weight > COMMON}
+    return question.want is not Want.WHETHER and names <= set(passage.terms)
+
+
 def coverage(question: Question, passage: Passage, words: AskWords) -> float:
     """Share of the question's topics and words that stand in the passage."""
+    return _share(question.left, passage, _told(question, passage, words))
+
+
+def _told(question: Question, passage: Passage, words: AskWords) -> list[bool]:
+    """Of each topic whether the passage speaks of it."""
     held = set(passage.terms)
-    told = [any(_stands(phrase, held) for phrase in phrases_of(words.topics[name])) for name in question.topics]
-    whole = len(told) + sum(question.left.values())
-    return (sum(told) + sum(weight for term, weight in question.left.items() if term in held)) / whole if whole else 0.0
+    return [any(_stands(phrase, held) for phrase in _phrases(names, words)) for names in question.named]
+
+
+def _phrases(names: Sequence[str], words: AskWords) -> Iterator[str]:
+    for name in names:
+        yield from phrases_of(words.topics[name])
+
+
+def _share(left: Mapping[str, float], passage: Passage, told: Sequence[bool]) -> float:
+    held = set(passage.terms)
+    whole = len(told) + sum(left.values())
+    return (sum(told) + sum(weight for term, weight in left.items() if term in held)) / whole if whole else 0.0
+
+
+def _says_of_it(question: Question, passage: Passage, words: AskWords, needed: float) -> bool:
+    """Whether it says what the question names, enough of what it asks of names and figures, and more than itself."""
+    held = set(passage.terms)
+    if held <= question.stems or (question.head is not None and question.head not in held):
+        return False
+    told = _told(question, passage, words)
+    common = {term: weight for term, weight in question.left.items() if SOFT < weight <= COMMON}
+    return not (told or common) or _share(common, passage, told) >= needed
 
 
 def _stands(phrase: str, held: set[str]) -> bool:
