@@ -85,7 +85,7 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
     alike = [c for c in index.candidates if _one_kind(quantity, c)]
     best = max((scores.get(c, 0.0) for c in alike), default=0.0)
     hits = [c for c in alike if matches(quantity, c)]
-    if hits and not quantity.kind and (other := _other_unit(reading, quantity, hits)):
+    if hits and not quantity.kind and (other := _other_unit(reading, quantity, hits, index)):
         return Judged((), Problem("wrong_unit", quantity.span, other.fact.id, shown(other)))
     if hits:
         hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
@@ -215,10 +215,19 @@ def _is_named(scores: dict[Candidate, float]) -> bool:
 _CLEAR = 0.7
 
 
-def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate]) -> Candidate | None:
+def _is_strange(word: str, index: CaseIndex) -> bool:
+    """Whether an English word is known from nowhere."""
+    lexicon = index.lexicon
+    known = lexicon.is_plain(word) or lexicon.is_common(word) or lexicon.is_ordinary(word)
+    return word.isascii() and word.islower() and not known and word not in index.corpus
+
+
+def _other_unit(reading: Reading, quantity: Quantity, hits: list[Candidate], index: CaseIndex) -> Candidate | None:
     """The fact whose own unit is another than the word after the figure: acres for hectares."""
     after = re.match(r"\s?([A-Za-z²]+|[\u4e00-\u9fff]{1,4})", reading.text[quantity.end :])
     said = unit_names(after.group(1)) if after else frozenset()
+    if after and not said and all(c.measure.kind == "money" for c in hits) and _is_strange(after.group(1), index):
+        return hits[0]  # "8,000 dong"
     held = [(c, unit_names(c.fact.unit.strip())) for c in hits]
     if not said or any(unit == said or not unit for _, unit in held):
         return None

@@ -101,6 +101,7 @@ def _strangers(
             unknown.append(token)
     if reading.language == "en":
         small = [token for token in unknown if _is_small(reading, token) and not _is_ordinary(token.text, index)]
+        small = [token for token in small if not _is_premises(reading, token, index)]
         beside_right = any(clause.start <= at < clause.end for at, _ in right)
         for token in small[_SPARED if beside_right else 0 :]:
             yield Problem("unsupported_claim", token.text)
@@ -122,6 +123,15 @@ def _is_ordinary(word: str, index: CaseIndex) -> bool:
         or (said.endswith("ly") and said not in _FAMILIES)
         or (bare != said and (lexicon.is_plain(bare) or lexicon.is_common(bare) or lexicon.is_ordinary(bare)))
     )
+
+
+def _is_premises(reading: Reading, token: Token, index: CaseIndex) -> bool:
+    """ "The studio", "her café": the business itself, by what it keeps."""
+    sign = index.lexicon.sign("en", "premises")
+    return bool(sign.fullmatch(token.text) and _DEFINITE.search(reading.text[: token.start]))
+
+
+_DEFINITE = re.compile(r"\b(?:the|this|her|his|their|its|our)(?: \w+)? $", re.IGNORECASE)
 
 
 def _is_small(reading: Reading, token: Token) -> bool:

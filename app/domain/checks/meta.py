@@ -77,7 +77,12 @@ def _in_label(reading: Reading, figures: Figures, quantity: Quantity, index: Cas
         return True  # "半年内换工作"
     told = {c.fact.id for c in index.told_by(figures, quantity)}
     told |= {fact for fact, score in index.mentioned(reading.tokens).items() if score >= _CLEAR}
-    return any((quantity.unit, quantity.value) in index.spans_in_labels.get(fact, ()) for fact in told)
+    windows = {(c.fact.id, months) for c in index.candidates for months in c.windows}
+    return any(
+        (quantity.unit, quantity.value) in index.spans_in_labels.get(fact, ())
+        or (quantity.unit == "months" and (fact, quantity.value) in windows)
+        for fact in told
+    )
 
 
 def _counts_facts(reading: Reading, quantity: Quantity, index: CaseIndex) -> bool:

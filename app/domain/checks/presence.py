@@ -144,13 +144,18 @@ def _spoken_of(tokens: list[Token], index: CaseIndex) -> list[tuple[str, Token]]
     found = []
     for fact_id in chosen:
         keys = _own_keys(fact_id, index)
-        token = max(tokens, key=lambda t: (0.4 if t.plain else 1) * sum(keys.get(key, 0.0) for key in t.keys))
-        if max((keys.get(key, 0.0) for key in token.keys), default=0.0) > 0.34:
-            found.append((fact_id, token))
+        naming = [token for token in tokens if max((keys.get(key, 0.0) for key in token.keys), default=0.0) > 0.34]
+        if naming:
+            weights = {t: (0.4 if t.plain else 1) * sum(keys.get(key, 0.0) for key in t.keys) for t in naming}
+            found.append((fact_id, max(naming, key=lambda t: weights[t])))
     return found
 
 
-_TAIL = re.compile(r".*\b(?:is|are|was|were|do|does|did|has|have) ?(?:not|n't|n’t)\W*|\W*(?:not|nor|no longer|never) (?:an? |the |yet )?\w+\W*", re.IGNORECASE)  # "rented, not owned"
+_TAIL = re.compile(
+    r".*\b(?:is|are|was|were|do|does|did|has|have) ?(?:not|n't|n’t)\W*"
+    r"|\W*(?:not|nor|no longer|never) (?:an? |the |yet )?\w+\W*",
+    re.IGNORECASE,
+)
 
 
 def is_cut_short(reading: Reading, clause: Clause) -> bool:

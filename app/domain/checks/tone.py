@@ -52,6 +52,17 @@ def _by_figure(clause: Clause, right: Sequence[Judged], index: CaseIndex) -> fro
     return frozenset(facts[0] for facts in told if len(facts) == 1 and facts[0] in index.by_id)
 
 
+_DEFINITE = re.compile(r"\b(?:the|its|his|her|their|these|those) (?:\w+ly )?$", re.IGNORECASE)
+
+
+def _is_of_another(reading: Reading, start: int, end: int, index: CaseIndex) -> bool:
+    """Whether the word belongs to a thing that is no fact: "weigh more than the good reviews"."""
+    behind = next((t for t in reading.within(end, len(reading.text)) if t.text[0].isalpha()), None)
+    if behind is None or behind.plain or not behind.text.isascii() or not _DEFINITE.search(reading.text[:start]):
+        return False
+    return reading.text[end : behind.start] == " " and not index.mentioned([behind])
+
+
 def _suits_neighbour(reading: Reading, clause: Clause, word: tuple[str, Stance, int], index: CaseIndex) -> bool:
     """Whether the word is said of the fact named right behind it, and rightly: "offset by thin coverage"."""
     text, side, start = word
@@ -88,6 +99,8 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
         if re.search(
             r"\botherwise (?:\w+ )?$|(?:其他|其余|其它)(?:方面|各项|部分)?(?:均|都|尚)?$", text[:start], re.IGNORECASE
         ):
+            continue
+        if _is_of_another(reading, start, end, index):
             continue
         whole = _NOTHING.match(text, clause.start)  # "nothing in the file speaks against it"
         reach = clause.start if whole else max(clause.start, start - _REACH[language])
