@@ -2,15 +2,21 @@
 
 Compared with a bare PySide6 process that shows a QMainWindow with a QTableView. The workspace holds the 4,454 real
 applications, encrypted, its key under a passphrase (scrypt); both run on Qt's offscreen platform.
+
+``--program FILE`` holds the installed program against the source instead: both open the same workspace on a virtual
+display (Xvfb), and are watched from outside, by the picture on it, their memory and the libraries they have mapped.
 """
 
 from __future__ import annotations
 
+import argparse
 import os
+import re
 import statistics
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -111,7 +117,69 @@ def build(folder: Path) -> Path:
     return path
 
 
+HEAVY = ("_typst", "cv2", "libpdfium", "libllama", "onnxruntime_pybind", "pandas/_libs", "ft2font", "_rust", "zen.")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One start as it is seen from outside."""
+
+    seconds: float  # to the first paint
+    heavy: tuple[str, ...]  # libraries of HEAVY mapped by then
+    idle: float  # MB of the process after a while, what it shares counted in part
+    children: float  # MB of the processes it started
+
+
+def watched(command: list[str], environment: dict[str, str], frame: Path, rest: float) -> Watched:
+    """Start, wait for the paint, rest, and end it."""
+    import psutil
+    from smoke import painted
+
+    began = time.monotonic()
+    process = subprocess.Popen(command, env=environment, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    try:
+        while not painted(frame):
+            if process.poll() is not None or time.monotonic() - began > 120:
+                process.kill()
+                raise SystemExit(f"the process did not paint:\n{process.communicate()[1]}")
+        seconds = time.monotonic() - began
+        maps = Path(f"/proc/{process.pid}/maps").read_text(encoding="utf-8")
+        time.sleep(rest)
+        seen = psutil.Process(process.pid)
+        family = [each.memory_full_info().pss / 1e6 for each in (seen, *seen.children(recursive=True))]
+    finally:
+        process.kill()
+        process.communicate()
+    heavy = tuple(name for name in HEAVY if re.search(re.escape(name), maps))
+    return Watched(seconds, heavy, family[0], sum(family[1:]))
+
+
+def compare(program: Path, path: Path, environment: dict[str, str]) -> None:
+    """The program against the source, in turn, each on a display of its own."""
+    sys.path.insert(0, str(ROOT / "packaging"))
+    from smoke import virtual_display
+
+    commands = {"source": [sys.executable, "-m", "app"], "installed": [str(program)]}
+    runs: dict[str, list[Watched]] = {name: [] for name in commands}
+    for turn in range(RUNS + 1):
+        for name, command in commands.items():
+            with virtual_display() as (display, frame):
+                own = environment | {"DISPLAY": display, "QT_QPA_PLATFORM": "xcb"}
+                rest = 8.0 if turn == RUNS else 0.0
+                runs[name].append(watched([*command, "--workspace", str(path), "desk"], own, frame, rest))
+    paints = {name: statistics.median(each.seconds for each in found[1:]) for name, found in runs.items()}
+    for name, found in runs.items():
+        last = found[-1]
+        heavy = ", ".join(last.heavy) or "none"
+        print(f"{name:10} {paints[name]:.3f} s to the first paint (median of {RUNS}); heavy libraries by then: {heavy}")
+        print(f"{'':10} idle: {last.idle:.0f} MB, its children {last.children:.0f} MB")
+    print(f"ratio: {paints['installed'] / paints['source']:.2f}")
+
+
 def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--program", type=Path, help="the installed program")
+    given = parser.parse_args()
     with TemporaryDirectory() as folder:
         path = build(Path(folder))
         secret = Path(folder) / "passphrase"
@@ -122,6 +190,9 @@ def main() -> int:
             "CASEWORTH_PASSPHRASE_FILE": str(secret),
             "PYTHONPATH": str(ROOT),
         }
+        if given.program:
+            compare(given.program.resolve(), path, environment)
+            return 0
         bare, desk = [], []
         for _ in range(RUNS + 1):  # the first of each warms the disk's cache and is left out
             bare.append(seconds_to_paint(BARE, environment=environment))

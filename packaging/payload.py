@@ -47,7 +47,7 @@ QT_PLUGINS = re.compile(
 # What PyInstaller collects and nothing here uses.
 PRUNED = re.compile(
     r"PySide6/Qt/(qml|translations|libexec|metatypes)/|PySide6/(translations|qml)/"
-    r"|libQt6(Qml\w*|Quick\w*|Pdf|Sql|Test|Labs\w*|Designer\w*|Virtual\w*|WebEngine\w*|WaylandCompositor|Egl\w*)\."
+    r"|(lib)?Qt6(Qml\w*|Quick\w*|Pdf|Sql|Test|Labs\w*|Designer\w*|Virtual\w*|WebEngine\w*|WaylandCompositor|Egl\w*)\."
     r"|(^|/)tests?/|(^|/)testing/data/|\.pyi$|(^|/)py\.typed$|\.(h|hpp|pxd|pyx|c|cpp|lib|a)$"
     r"|matplotlib/mpl-data/fonts/ttf/(?!DejaVuSans(-Bold)?\.ttf|LastResort|LICENSE)"
     r"|matplotlib/mpl-data/(sample_data|plot_directive|images)/|matplotlib/mpl-data/fonts/(afm|pdfcorefonts)/"
@@ -75,6 +75,11 @@ def of_the_system(name: str, source: str) -> bool:
 def is_pythons(name: str) -> bool:
     """Whether a library is one of the machine's that Python rests on."""
     return bool(_PYTHONS.match(name))
+
+
+def version(root: Path = ROOT) -> str:
+    """The program's version, read without importing it."""
+    return re.findall(r'(?m)^__version__ = "([^"]+)"', (root / "app" / "__init__.py").read_text("utf-8"))[0]
 
 
 def own_modules(root: Path = ROOT) -> list[str]:

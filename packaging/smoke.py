@@ -21,6 +21,7 @@ import signal
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -110,10 +111,11 @@ def clean_system(package: Path) -> Path:
     shutil.rmtree(base, ignore_errors=True)
     base.mkdir(parents=True)
     site = mirror(codename)
-    run("debootstrap", "--variant=minbase", codename, base / "root", site)
+    apart = ["unshare", "--mount"]  # what is mounted while it is made goes with the process
+    run(*apart, "debootstrap", "--variant=minbase", codename, base / "root", site)
     names = [part.split(" (")[0].strip() for part in depends.split(",")]
     apt = "apt-get update -qq && apt-get install -y -qq --no-install-recommends"
-    run("chroot", base / "root", "sh", "-c", f"{apt} {' '.join(names)} && apt-get clean")
+    run(*apart, "chroot", base / "root", "sh", "-c", f"{apt} {' '.join(names)} && apt-get clean")
     run("chroot", base / "root", "useradd", "--uid", str(PERSON), "--create-home", "--home-dir", HOME, "branch")
     (base / "ready").touch()
     return base
@@ -213,8 +215,10 @@ class Desk:
     def __init__(self, root: Path, program: str, pictures: Path | None, name: str, mounts: str = "") -> None:
         self.root, self.program, self.name, self.pictures, self._mounts = root, program, name, pictures, mounts
 
-    def command(self, words: Sequence[str], env: dict[str, str] | None = None) -> list[str]:
-        return inside(self.root, words, person=True, mounts=self._mounts, env=env)
+    def command(self, words: Sequence[str], env: dict[str, str] | None = None, *, door: bool = False) -> list[str]:
+        """The command line; ``door`` lets the display of this machine be seen from inside."""
+        mounts = [self._mounts, f"mount --bind {DOOR} $R{DOOR}" if door else ""]
+        return inside(self.root, words, person=True, mounts=" && ".join(filter(None, mounts)), env=env)
 
     def run(self, words: Sequence[str]) -> None:
         run(*self.command(words))
@@ -298,13 +302,15 @@ def altered(desk: Desk) -> None:
 
 def paints(desk: Desk) -> str:
     """Open the window on a virtual display; returns after how long it stood there painted."""
-    with virtual_display(desk.root) as (display, frame):
+    with virtual_display() as (display, frame):
         env = {"DISPLAY": display, "CASEWORTH_PASSPHRASE_FILE": f"{DEMO}/passphrase.txt"}
         words = [desk.program, "--workspace", f"{DEMO}/workspace", "desk"]
         began = time.monotonic()
-        window = subprocess.Popen(desk.command(words, env), stderr=subprocess.PIPE, text=True, start_new_session=True)
+        window = subprocess.Popen(
+            desk.command(words, env, door=True), stderr=subprocess.PIPE, text=True, start_new_session=True
+        )
         try:
-            while colours(frame) < 8:
+            while not painted(frame):
                 if window.poll() is not None:
                     raise Failed(f"the window ended with {window.returncode}: {window.communicate()[1][-1500:]}")
                 if time.monotonic() - began > PAINT_LIMIT:
@@ -322,30 +328,24 @@ def paints(desk: Desk) -> str:
 
 
 @contextlib.contextmanager
-def virtual_display(root: Path) -> Iterator[tuple[str, Path]]:
-    """An X server whose picture is a file and whose door is a file in the system; no network socket."""
-    folder = BUILD / "display"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+def virtual_display() -> Iterator[tuple[str, Path]]:
+    """An X server with its name, whose picture is a file."""
     ours, theirs = os.pipe()
     words = ["Xvfb", "-displayfd", str(theirs), "-screen", "0", "1600x1000x24", "-nolisten", "tcp", "-ac"]
-    server = subprocess.Popen(
-        [*words, "-fbdir", str(folder)], pass_fds=[theirs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-    )
-    os.close(theirs)
-    try:
-        number = os.read(ours, 16).decode().strip()
-        if not number:
-            raise Failed("Xvfb did not start")
-        run("mount", "--bind", DOOR, root / DOOR[1:])
+    with tempfile.TemporaryDirectory() as folder:
+        server = subprocess.Popen(
+            [*words, "-fbdir", folder], pass_fds=[theirs], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        os.close(theirs)
         try:
-            yield f":{number}", folder / "Xvfb_screen0"
+            number = os.read(ours, 16).decode().strip()
+            if not number:
+                raise Failed("Xvfb did not start")
+            yield f":{number}", Path(folder) / "Xvfb_screen0"
         finally:
-            run("umount", root / DOOR[1:])
-    finally:
-        os.close(ours)
-        server.terminate()
-        server.wait()
+            os.close(ours)
+            server.terminate()
+            server.wait()
 
 
 def picture(frame: Path) -> tuple[int, int, bytes]:
@@ -358,10 +358,11 @@ def picture(frame: Path) -> tuple[int, int, bytes]:
     return width, height, b"".join(rows)
 
 
-def colours(frame: Path) -> int:
-    """Number of colours in the picture, looked at here and there."""
+def painted(frame: Path) -> bool:
+    """Whether a window stands there with its contents: over half of the picture, in more than a few colours."""
     width, height, pixels = picture(frame)
-    return len({pixels[at : at + 3] for at in range(0, width * height * 4, 4 * 37)})
+    seen = [pixels[at : at + 3] for at in range(0, width * height * 4, 4 * 37)]
+    return seen.count(b"\0\0\0") * 2 < len(seen) and len(set(seen)) >= 8
 
 
 def write_png(frame: Path, out: Path) -> None:
