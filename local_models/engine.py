@@ -6,7 +6,7 @@ import codecs
 import ctypes
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,8 +20,12 @@ from local_models.backends import BackendError, start
 from local_models.frame_walk import CancelledError, FrameWalk, InexactError, read_frame
 
 CHUNK = 16  # tokens evaluated between two looks at the cancel flag; larger batches are no quicker
-SHORTLIST = 48  # best tokens tried under the grammar before the whole vocabulary is
-TOGETHER = 8  # sentences decoded side by side
+SHORTLISTS = (48, 4096)  # best tokens tried under the grammar before the whole vocabulary is
+TOGETHER = 16  # sentences decoded side by side
+STEP = (
+    64  # tokens of all of them that are evaluated at once: their last ones, and parts of prompts that are still unread
+)
+TRIES = 12  # draws among all tokens before those that the grammar admits are looked for
 _TOKEN = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -164,8 +168,7 @@ class Engine:
         gives the same bytes. Raises ``EngineError`` as ``word`` does, before anything is decoded.
         """
         self._adapt(requests[0].adapted)
-        prefix = self.tokenize(requests[0].prompt[: requests[0].shared])
-        rests = [self.tokenize(request.prompt[request.shared :]) for request in requests]
+        prefix, rests = self._parts(requests)
         longest = max(len(rest) + request.max_tokens for rest, request in zip(rests, requests, strict=True))
         together = min(TOGETHER, (self.context - len(prefix)) // longest)
         if together < 1:
@@ -182,9 +185,7 @@ class Engine:
                 while waiting and free:
                     place, seat = waiting.pop(0), free.pop(0)
                     llama.llama_memory_seq_cp(memory, 0, seat, 0, len(prefix))
-                    one = _Running(self, requests[place], place, seat, len(prefix), on_token)
-                    running.append(one)
-                    one.begin(rests[place])
+                    running.append(_Running(self, requests[place], place, seat, len(prefix), rests[place], on_token))
                 if self.cancelled.is_set():
                     for one in running:
                         one.stopped = one.stopped or "cancelled"
@@ -200,23 +201,37 @@ class Engine:
                 llama.llama_memory_seq_rm(memory, one.seat, -1, -1)
                 one.close()
 
-    def _step(self, running: Sequence[_Running]) -> None:
-        """One token more of each sequence."""
-        if running:
-            self.evaluate_in([(one.last, one.length, one.seat) for one in running])
-            for at, one in enumerate(running):
-                one.length += 1
-                one.take(self.logits_at(at))
+    def _parts(self, requests: Sequence[Request]) -> tuple[list[int], list[list[int]]]:
+        """Tokens of the shared prefix, and of what each prompt has beyond it."""
+        rests = [self.tokenize(request.prompt[request.shared :]) for request in requests]
+        if not all(rests):
+            raise EngineError("A prompt has nothing beyond what is shared.")
+        return self.tokenize(requests[0].prompt[: requests[0].shared]), rests
 
-    def evaluate_in(self, tokens: Sequence[tuple[int, int, int]], *, last_only: bool = False) -> None:
-        """Evaluate tokens, each with position and sequence, in one batch; numbers of all or of the last are kept."""
+    def _step(self, running: Sequence[_Running]) -> None:
+        """Evaluate what is due of the sequences, the earlier first, and take a token of each that has nothing left."""
+        tokens: list[tuple[int, int, int]] = []
+        ready: dict[int, _Running] = {}  # by the place of their last token in the batch
+        for one in running:
+            tokens += one.read(STEP - len(tokens))
+            if not one.due:
+                ready[len(tokens) - 1] = one
+            if len(tokens) == STEP:
+                break
+        if tokens:
+            self.evaluate_in(tokens, ready)
+        for at, one in ready.items():
+            one.take(self.logits_at(at))
+
+    def evaluate_in(self, tokens: Sequence[tuple[int, int, int]], wanted: Collection[int]) -> None:
+        """Evaluate tokens, each with position and sequence, in one batch; the numbers after those wanted are kept."""
         batch = llama.llama_batch_init(len(tokens), 0, 1)
         try:
             batch.n_tokens = len(tokens)
             for at, (token, position, seat) in enumerate(tokens):
                 batch.token[at], batch.pos[at] = token, position
                 batch.n_seq_id[at], batch.seq_id[at][0] = 1, seat
-                batch.logits[at] = not last_only or at == len(tokens) - 1
+                batch.logits[at] = at in wanted
             if llama.llama_decode(self._ctx, batch) != 0:
                 raise EngineError("llama.cpp could not evaluate the prompt.")
         finally:
@@ -376,10 +391,19 @@ class _Running:
     """One sentence of several that are decoded side by side."""
 
     def __init__(
-        self, engine: Engine, request: Request, place: int, seat: int, length: int, on_token: Callable[[int, str], None]
+        self,
+        engine: Engine,
+        request: Request,
+        place: int,
+        seat: int,
+        length: int,
+        rest: Sequence[int],
+        on_token: Callable[[int, str], None],
     ) -> None:
-        self.place, self.seat, self.length = place, seat, length
-        self.last, self.stopped = 0, ""
+        """``length`` tokens are evaluated, ``rest`` is what the prompt has beyond them."""
+        self.place, self.seat, self.stopped = place, seat, ""
+        self.due = list(rest)  # tokens that are not evaluated yet
+        self._length = length
         self._engine, self._limit, self._on_token = engine, request.max_tokens, on_token
         self._begun = time.perf_counter()
         self._grammar = engine.new_grammar(request.grammar)
@@ -387,23 +411,22 @@ class _Running:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._text, self._count = "", 0
 
-    def begin(self, rest: Sequence[int]) -> None:
-        """Evaluate what the prompt has beyond the shared prefix, and take the first token."""
-        for at in range(0, len(rest), CHUNK):
-            part = rest[at : at + CHUNK]
-            tokens = [(token, self.length + step, self.seat) for step, token in enumerate(part)]
-            self._engine.evaluate_in(tokens, last_only=True)
-            self.length += len(part)
-        self.take(self._engine.logits_at(-1))
+    def read(self, most: int) -> list[tuple[int, int, int]]:
+        """The next tokens to be evaluated, with their positions and the sequence."""
+        part, self.due = self.due[:most], self.due[most:]
+        tokens = [(token, self._length + step, self.seat) for step, token in enumerate(part)]
+        self._length += len(part)
+        return tokens
 
     def take(self, logits: npt.NDArray[np.float32]) -> None:
         """Pick the next token by the numbers, and see whether the sentence ends with it."""
-        self.last = self._picker.pick(logits)
+        token = self._picker.pick(logits)
         self._count += 1
-        if self._engine.is_end(self.last):
+        self.due = [token]
+        if self._engine.is_end(token):
             self.stopped = "stop"
         else:
-            piece = self._decoder.decode(self._engine.piece(self.last))
+            piece = self._decoder.decode(self._engine.piece(token))
             self._text += piece
             if piece:
                 self._on_token(self.place, piece)
@@ -442,7 +465,7 @@ class _Picker:
         self._random = np.random.Generator(np.random.PCG64(seed))
 
     def pick(self, logits: npt.NDArray[np.float32]) -> int:
-        """Try the best token alone, then a shortlist, then all: the answer is that of trying all."""
+        """Try the best token alone, then shortlists, then all: the answer is that of trying all."""
         best = int(logits.argmax())
         if self._temperature > 0:
             token = self._sample(logits)
@@ -454,20 +477,34 @@ class _Picker:
         return token
 
     def _likeliest(self, logits: npt.NDArray[np.float32]) -> int:
-        short = np.argpartition(logits, -SHORTLIST)[-SHORTLIST:]
-        for ids in (short, np.arange(len(logits))):
+        for count in (*SHORTLISTS, len(logits)):
+            ids = np.argpartition(logits, -count)[-count:] if count < len(logits) else np.arange(len(logits))
             allowed = self._admit(ids, logits)
             if np.isfinite(allowed).any():
                 return int(ids[int(allowed.argmax())])
         raise EngineError("The grammar of the sentence leaves the model no way on.")
 
     def _sample(self, logits: npt.NDArray[np.float32]) -> int:
-        allowed = self._admit(np.arange(len(logits)), logits).astype(np.float64) / self._temperature
+        """Draw among all tokens until the grammar admits one: the odds are those of drawing among the admitted."""
+        sums = self._odds(logits)
+        for _ in range(TRIES):
+            token = self._draw(sums)
+            if np.isfinite(self._admit(np.array([token]), logits)[0]):
+                return token
+        allowed = self._admit(np.arange(len(logits)), logits)
         if not np.isfinite(allowed).any():
             raise EngineError("The grammar of the sentence leaves the model no way on.")
-        weights = np.exp(allowed - allowed.max())
-        chosen = np.searchsorted(np.cumsum(weights), self._random.random() * weights.sum(), side="right")
-        return int(min(chosen, len(logits) - 1))
+        return self._draw(self._odds(allowed))
+
+    def _odds(self, logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float64]:
+        """Running sums of the tokens' weights."""
+        scaled = logits.astype(np.float64) / self._temperature
+        sums: npt.NDArray[np.float64] = np.cumsum(np.exp(scaled - scaled.max()))
+        return sums
+
+    def _draw(self, sums: npt.NDArray[np.float64]) -> int:
+        chosen = np.searchsorted(sums, self._random.random() * sums[-1], side="right")
+        return int(min(chosen, len(sums) - 1))
 
     def _admit(self, ids: npt.NDArray[np.intp], logits: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
         """Logits of ``ids``, minus infinity where the grammar forbids the token."""
