@@ -55,7 +55,7 @@ BUNDLED = ModelSpec(
     licence="Apache-2.0",
     style=TAUGHT,
     adapter=WEIGHTS.parent / "wording" / "smollm2-135m-wording-en.gguf",
-    adapter_sha256="21a187289e7a1927cd37c64a3d5858f5f7cb3eff936d07440914f17e62449611",
+    adapter_sha256="6b13eedd2d3444611ba1c3856d9c23d909d0814b2d81a4954d2fd4242625d55d",
 )
 
 
