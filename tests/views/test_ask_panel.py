@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,10 +12,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel, QPushButton
 from pytestqt.qtbot import QtBot
 
-from tests.views.case_fixture import SHA, fact_id
+from app.errors import Cancelled, EnvironmentFault
+from tests.views.case_fixture import CASE_ID, SHA, fact_id
 from tests.views.case_stage import Stage
 from views.parts.rendition import Place
 from views.strings import tr
+from views.tasks import PROGRESS_SECONDS
 from views.theme import apply_theme, theme_named
 
 SHOTS = Path(__file__).resolve().parents[2] / "build" / "screens"
@@ -98,6 +102,71 @@ def test_what_was_asked_stays_when_the_case_is_read_again(asking: Callable[..., 
     made.open()
     made.show_tab("ask")
     assert "Who is the applicant?" in _texts(made)
+
+
+class Meanings:
+    """A model that tells of each text its length; it waits for ``go`` and can fail."""
+
+    name, sha256 = "meanings", "c" * 64
+
+    def __init__(self, fault: str = "") -> None:
+        self.go, self.fault, self.told = threading.Event(), fault, 0
+
+    def embed(self, texts: Sequence[str], *, question: bool = False) -> list[list[float]]:
+        if self.fault:
+            raise EnvironmentFault(self.fault)
+        if self.told == 0:
+            time.sleep(2 * PROGRESS_SECONDS)  # the first word of progress was too soon to be shown
+        elif not self.go.wait(20):
+            raise Cancelled
+        self.told += len(texts)
+        return [[float(len(text)), 1.0] for text in texts]
+
+    def cancel(self) -> None:
+        self.go.set()
+
+    def close(self) -> None:
+        self.go.set()
+
+
+def _with_model(made: Stage, model: Meanings) -> None:
+    asking = made.screen.ask._asking
+    asking._embedder, asking._sought = model, True  # type: ignore[assignment]
+
+
+def test_what_passages_mean_is_told_in_the_background_and_questions_need_not_wait(
+    stage: Callable[..., Stage], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, model = stage(), Meanings()
+    _with_model(made, model)
+    monkeypatch.setattr("app.usecases.embed_passages.TOGETHER", 1)
+    made.screen.open_case(CASE_ID)
+    made.screen.show_tab("ask")
+    panel = made.screen.ask
+    qtbot.waitUntil(lambda: panel.learnt.text().startswith("Reading for meaning: 1 of"), timeout=20_000)
+    panel.ask_this("What did the applicant claim to earn?")
+    qtbot.waitUntil(lambda: bool(_links(made)), timeout=20_000)
+    assert model.told == 1
+    model.go.set()
+    made.settle()
+    assert panel.learnt.text() == ""
+    assert model.told > 5
+    told = model.told
+    made.open()
+    assert model.told == told, "each passage is put to it once"
+
+
+def test_a_model_of_meaning_that_fails_is_told_and_words_are_searched(
+    stage: Callable[..., Stage], qtbot: QtBot
+) -> None:
+    made = stage()
+    _with_model(made, Meanings("The model of meaning gives no answer."))
+    made.open()
+    made.show_tab("ask")
+    assert made.screen.ask.learnt.text() == "Searched by words only. The model of meaning gives no answer."
+    _ask(made, qtbot, "When did she go down to 75 percent?")
+    assert any("75" in text for text in _texts(made))
+    assert "Searched by words only. The model of meaning gives no answer." in _texts(made)
 
 
 @pytest.mark.parametrize(("language", "theme"), [("en", "light"), ("en", "dark"), ("zh", "light"), ("zh", "dark")])

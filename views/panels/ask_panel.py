@@ -22,7 +22,7 @@ from PySide6.QtWidgets import (
 from app.bootstrap.asking import AskDesk
 from app.domain.asking.answer import Answer, Evidence, Method
 from app.domain.asking.question import LONGEST
-from app.errors import WorkbenchError
+from app.errors import Cancelled, WorkbenchError
 from app.ports import Progress
 from app.usecases.show_case import CaseView
 from views.context import Context
@@ -61,8 +61,11 @@ class AskPanel(QWidget):
         self._unnumbered: set[str] = set()  # documents in which a row is no line
         self._told: dict[str, list[_Told]] = {}  # by case, newest first
         self._task: Task | None = None
+        self._learning: Task | None = None  # telling what passages mean, where a model for that is installed
+        self.destroyed.connect(self._asking.close)
         self.box, self.send = QLineEdit(), button("", self.ask, "primary")
         self.bar, self.busy = QProgressBar(), label("", "soft")
+        self.learnt = label("", "soft")
         self.hint, self.examples = label("", "soft"), QWidget()
         self.answers = QWidget()
         self._build()
@@ -81,7 +84,7 @@ class AskPanel(QWidget):
         line = row(self.box, self.send)
         line.setStretch(0, 1)
         column.addLayout(line)
-        column.addLayout(row(self.bar, self.busy, 0))
+        column.addLayout(row(self.bar, self.busy, 0, self.learnt))
         holder = QWidget()
         self._stack = QStackedLayout(holder)
         self._stack.addWidget(self._empty())
@@ -119,6 +122,7 @@ class AskPanel(QWidget):
         """Show what was asked of the case; its documents are made ready for questions meanwhile."""
         if view.case.id != self._case_id:
             self._stop()
+            self._stop_learning()
             self.box.clear()
         self._case_id = view.case.id
         booked = {entry.document for entry in view.transactions}
@@ -130,9 +134,36 @@ class AskPanel(QWidget):
         if self._task is None:
             op = partial(_prepare, self._asking, view.case.id)
             self._context.tasks.run(
-                op, None, self, "documents", key="passages", failed=lambda _: None,
+                op, partial(self._learn, view.case.id), self, "documents", key="passages", failed=lambda _: None,
                 on_cancel=self._context.desk.pages.cancel_words,
             )  # fmt: skip
+
+    def _learn(self, case_id: str, _: object) -> None:
+        """Have the model of meaning, where one is installed, tell what the passages mean; questions need not wait."""
+        if case_id != self._case_id or (self._learning is not None and self._learning.running):
+            return
+        self._learning = self._context.tasks.run(
+            partial(_learn, self._asking, case_id), self._on_learnt, self, "reading", key="meanings",
+            failed=self._on_not_learnt, progress=self._on_learning, on_cancel=self._asking.stop_meanings,
+        )  # fmt: skip
+
+    def _stop_learning(self) -> None:
+        """What was told stays, and the rest is told when the case is opened again."""
+        if self._learning is not None:
+            self._learning.cancel()
+        self._learning = None
+        self.learnt.setText("")
+
+    def _on_learning(self, done: int, total: int | None, what: str) -> None:
+        if what == "meaning" and total:
+            self.learnt.setText(tr("ask.learning", done=f"{done:,}", total=f"{total:,}"))
+
+    def _on_learnt(self, _: int) -> None:
+        self.learnt.setText("")
+
+    def _on_not_learnt(self, error: WorkbenchError) -> None:
+        if not isinstance(error, Cancelled):
+            self.learnt.setText(tr("ask.not_learnt", why=error_text(error)[0]))
 
     def _set_texts(self) -> None:
         self.box.setPlaceholderText(tr("ask.placeholder"))
@@ -166,6 +197,8 @@ class AskPanel(QWidget):
         column.addWidget(_wrapped(answer.answer, _ROLES[answer.method]))
         for each in answer.evidence:
             column.addLayout(self._evidence(each, told=each.text in answer.answer))
+        if answer.problem:
+            column.addWidget(_wrapped(tr("ask.not_learnt", why=answer.problem), "amber"))
         for lack in answer.unsearched:
             column.addWidget(_wrapped(tr("ask.unsearched", file=lack.file, why=lack.why), "amber"))
         return frame(column)
@@ -247,6 +280,10 @@ def _ask(asking: AskDesk, case_id: str, question: str, progress: Progress) -> An
 
 def _prepare(asking: AskDesk, case_id: str, progress: Progress) -> None:
     asking.prepare(case_id, progress)
+
+
+def _learn(asking: AskDesk, case_id: str, progress: Progress) -> int:
+    return asking.tell_meanings(case_id, progress)
 
 
 def _title(each: Evidence) -> str:
