@@ -43,6 +43,8 @@ PORTABLE = {
     "LLAMA_OPENSSL": "OFF",
     **{f"LLAMA_BUILD_{part}": "OFF" for part in ("COMMON", "TESTS", "TOOLS", "EXAMPLES", "SERVER", "APP")},
 }
+# Variants that are not built: of servers, and of a processor that was hardly sold. They get the one below them.
+DROPPED = ("cannonlake", "cascadelake", "cooperlake", "sapphirerapids")
 HARDENED = "-fstack-protector-strong -D_FORTIFY_SOURCE=2"
 
 
@@ -67,6 +69,7 @@ def main() -> int:
         "platform": platform_tag(),
         "compiler": compiler(),
         "options": options,
+        "dropped": [] if given.backend else list(DROPPED),
         "beside": [hashlib.sha256(file.read_bytes()).hexdigest() for file in given.beside],
     }
     if not stands(out, recipe):
@@ -151,7 +154,19 @@ def unpacked(archive: Path, digest: str, work: Path) -> Path:
     with tarfile.open(archive) as packed:
         members = [each for each in packed if "vendor/llama.cpp/" in each.name and "/.git" not in each.name]
         packed.extractall(folder, members, filter="data")
-    return next(folder.glob("*/vendor/llama.cpp"))
+    source = next(folder.glob("*/vendor/llama.cpp"))
+    drop_variants(source / "ggml" / "src" / "CMakeLists.txt")
+    return source
+
+
+def drop_variants(listed: Path) -> None:
+    """Take the variants in ``DROPPED`` out of ggml's list; one that is not there ends the build."""
+    text = listed.read_text(encoding="utf-8")
+    for name in DROPPED:
+        text, count = re.subn(rf"^ *ggml_add_cpu_backend_variant\({name} [^)]*\)\n", "", text, flags=re.MULTILINE)
+        if count != 1:
+            sys.exit(f"{listed.name} of llama.cpp does not list the variant {name} once: look at what changed there.")
+    listed.write_text(text, encoding="utf-8")
 
 
 def compiled(source: Path, build: Path, options: dict[str, str], backend: str | None, jobs: int) -> list[Path]:

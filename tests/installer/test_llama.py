@@ -51,12 +51,30 @@ def test_another_archive_than_the_pinned_is_refused(tmp_path: Path) -> None:
         llama.unpacked(archive, "0" * 64, tmp_path)
 
 
+VARIANTS = "".join(f"    ggml_add_cpu_backend_variant({name}  AVX)\n" for name in ("haswell", *llama.DROPPED)).encode()
+
+
+def add(packed: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size = len(content)
+    packed.addfile(member, io.BytesIO(content))
+
+
+def test_a_list_of_other_variants_ends_the_build(tmp_path: Path) -> None:
+    listed = tmp_path / "CMakeLists.txt"
+    listed.write_bytes(VARIANTS)
+    llama.drop_variants(listed)
+    assert listed.read_text() == "    ggml_add_cpu_backend_variant(haswell  AVX)\n"
+    with pytest.raises(SystemExit, match="does not list the variant"):
+        llama.drop_variants(listed)
+
+
 def test_only_llama_is_unpacked_and_no_repository(tmp_path: Path) -> None:
     archive = tmp_path / "source.tar.gz"
-    names = ("p-1/vendor/llama.cpp/CMakeLists.txt", "p-1/vendor/llama.cpp/.git", "p-1/setup.py")
+    names = ("p-1/vendor/llama.cpp/ggml/src/CMakeLists.txt", "p-1/vendor/llama.cpp/.git", "p-1/setup.py")
     with tarfile.open(archive, "w:gz") as packed:
         for name in names:
-            packed.addfile(tarfile.TarInfo(name), io.BytesIO())
+            add(packed, name, VARIANTS)
     folder = llama.unpacked(archive, llama.sha256(archive), tmp_path)
     found = [file.relative_to(tmp_path / "source").as_posix() for file in (tmp_path / "source").rglob("*")]
     assert [name for name in found if (tmp_path / "source" / name).is_file()] == [names[0]]
@@ -87,7 +105,7 @@ def test_a_build_names_each_library_and_is_not_made_again(
     """With a CMake that only writes files: what is asked of it, and what is taken of what it made."""
     tools, archive, lock = tmp_path / "tools", tmp_path / "source.tar.gz", tmp_path / "lock"
     with tarfile.open(archive, "w:gz") as packed:
-        packed.addfile(tarfile.TarInfo("p-1/vendor/llama.cpp/CMakeLists.txt"), io.BytesIO())
+        add(packed, "p-1/vendor/llama.cpp/ggml/src/CMakeLists.txt", VARIANTS)
     lock.write_text(f"llama-cpp-python==0.3.36 \\\n    --hash=sha256:{llama.sha256(archive)}\n")
     tools.mkdir()
     cmake = tools / "cmake"
