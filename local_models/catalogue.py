@@ -42,6 +42,9 @@ class ModelSpec:
     chat: bool = False  # asked in the chat template of its file instead of in ChatML marks
     gpu_layers: int = 0  # on a graphics processor, as measured here
     threads: int = 0  # as measured here; 0: all cores
+    closed: tuple[
+        tuple[str, float], ...
+    ] = ()  # language and the "no" from which a closed question flags; else not asked
     kind: str = WORDING
     before_question: str = ""  # what an embedding model wants before a question, and before a text that may answer it
     before_passage: str = ""
@@ -199,6 +202,11 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
     unknown = [language for language in entry.get("languages", ()) if language not in LANGUAGES]
     if unknown:
         raise _broken(path, f"the languages of {entry['name']} are not among {', '.join(LANGUAGES)}")
+    closed = entry.get("closed", {})
+    if not isinstance(closed, dict) or not all(
+        language in LANGUAGES and isinstance(share, float) and 0 < share < 1 for language, share in closed.items()
+    ):
+        raise _broken(path, f"closed of {entry['name']} is a share between 0 and 1 for each of its languages")
     return ModelSpec(
         name=entry["name"],
         file=path.parent / entry["file"],
@@ -210,6 +218,7 @@ def _spec(path: Path, entry: Mapping[str, Any]) -> ModelSpec:
         ram_mb=int(entry.get("ram_mb", 0)),
         points=entry.get("points", False),
         chat=entry.get("chat", False),
+        closed=tuple(closed.items()),
         kind=entry.get("kind", WORDING),
         before_question=str(entry.get("before_question", "")),
         before_passage=str(entry.get("before_passage", "")),

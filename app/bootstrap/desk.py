@@ -270,7 +270,7 @@ class Desk:
         """
         from local_models.catalogue import verify_model
 
-        spec = self._model_spec(name)
+        spec = self.model_spec(name)
         if spec is None:
             yield None
             return
@@ -283,11 +283,11 @@ class Desk:
 
     def warm_model(self) -> None:
         """Load the default model in the background for a draft that may come, if it is a small one; returns at once."""
-        spec = self._model_spec(None)
+        spec = self.model_spec(None)
         if spec is not None and spec.file.is_file() and spec.file.stat().st_size <= SMALL_MODEL:
             self.kept_model.prepare(spec)
 
-    def _model_spec(self, name: str | None) -> ModelSpec | None:
+    def model_spec(self, name: str | None) -> ModelSpec | None:
         """The named or default model as it runs here, with the languages it may word."""
         from app.bootstrap.models import ModelShelf
         from app.bootstrap.qualifying import admitted
@@ -457,10 +457,12 @@ class Desk:
         )
 
     def check_text(self, case_id: str, text: str, language: str | None = None) -> Any:
+        from app.bootstrap.wording import closed_questions
         from app.usecases.check_text import CheckText, check_text
         from data.checking_words import load_lexicon
 
-        return check_text(CheckText(case_id, text, language), self.workspace, load_lexicon())
+        with closed_questions(self) as asks:
+            return check_text(CheckText(case_id, text, language), self.workspace, load_lexicon(), asks)
 
     def edit_sentence(self, case_id: str, key: str, text: str) -> Changes:
         return self._edit(case_id, key=key, text=text)

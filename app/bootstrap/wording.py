@@ -8,10 +8,25 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from app.bootstrap.desk import Desk
+    from app.domain.checks.engine import Ask
     from local_models.catalogue import ModelSpec
     from local_models.client import LocalModel
 
 REST = 600.0  # seconds without a draft after which the model's memory is given back
+
+
+@contextmanager
+def closed_questions(desk: Desk) -> Iterator[dict[str, Ask]]:
+    """By language what the default model may be asked in the checks; nothing for a model that has no threshold."""
+    from local_models.closed import ClosedQuestion
+
+    spec = desk.model_spec(None)
+    if spec is None or not spec.closed:
+        yield {}
+        return
+    with desk.kept_model.use(spec) as model:
+        yield {language: ClosedQuestion(model, language, threshold) for language, threshold in spec.closed}
 
 
 class KeptModel:

@@ -83,6 +83,9 @@ def _desk(commands: Any) -> None:
     demo.add_argument("--headless", action="store_true", help="render the screens to PNG instead of opening the window")
     demo.add_argument("--no-model", action="store_true", help="draft the six sample reports by rule alone")
     _add(commands, "doctor", "desk", "doctor", "say what this machine has and lacks")
+    portable = _add(commands, "portable", "portable", "portable", "put the program on a stick, or renew it there")
+    portable.add_argument("folder", metavar="FOLDER", type=Path, help="a new or empty folder, or one that is portable")
+    portable.add_argument("--program", metavar="DIR", type=Path, help="folder of the program (default: this one's)")
     init = _add(commands, "init", "desk", "init", "make a workspace")
     init.add_argument("dir", metavar="DIR", type=Path, nargs="?", help="a new or empty folder")
     init.add_argument("--person", metavar="NAME", help="who works and signs here (default: the user's login name)")
@@ -148,9 +151,7 @@ def _cases(commands: Any) -> None:
     drafted = draft.add_mutually_exclusive_group(required=True)
     drafted.add_argument("case", metavar="CASE", nargs="?")
     drafted.add_argument("--all", action="store_true", help="every case not drafted yet, by rule alone")
-    drafted.add_argument(
-        "--facts", metavar="CASE.json", type=Path, help="a case in a file, by rule; needs no workspace"
-    )
+    drafted.add_argument("--facts", metavar="CASE.json", type=Path, help="a case in a file; needs no workspace")
     draft.add_argument("--model", metavar="NAME", help="the model that words it; 'none' for rule sentences alone")
     draft.add_argument("--seed", metavar="N", type=int, default=0)
     draft.add_argument("--language", choices=("en", "zh"))

@@ -11,7 +11,7 @@ from app.domain.case import Case
 from app.domain.checking import CHECKS, check_of
 from app.domain.checks.casebook import CheckedCase
 from app.domain.checks.catalogued import checked_case
-from app.domain.checks.engine import Checked, Engine
+from app.domain.checks.engine import Ask, Checked, Engine
 from app.domain.checks.lexicon import Lexicon
 from app.domain.facts import Catalogue, Fact
 from app.domain.phrases import LANGUAGES
@@ -20,6 +20,7 @@ from app.domain.sentences import Problem
 from app.errors import InputError
 from app.ports import Stores, Workspace
 
+NO_ASKS: Mapping[str, Ask] = {}
 LONGEST_TEXT = 20_000  # characters
 
 
@@ -88,15 +89,20 @@ class CheckedText:
         return {"supported": self.supported, "sentences": [sentence.to_json() for sentence in self.sentences]}
 
 
-def check_text(cmd: CheckText, workspace: Workspace, lexicon: Lexicon) -> CheckedText:
-    """Check without storing anything. Raises ``InputError`` on a blank or overlong text and an unknown language."""
+def check_text(
+    cmd: CheckText, workspace: Workspace, lexicon: Lexicon, asks: Mapping[str, Ask] = NO_ASKS
+) -> CheckedText:
+    """Check without storing anything. Raises ``InputError`` on a blank or overlong text and an unknown language.
+
+    ``asks`` are closed questions to a model by language; they are asked of what no rule objects to, and can only flag.
+    """
     refuse_unusable(cmd.text)
     with workspace.read() as stores:
         case = stores.cases.get(cmd.case_id)
         language = cmd.language or case.language
         if language not in LANGUAGES:
             raise InputError("language", f"There are no checks for {language!r}.", remedy="Choose en or zh.")
-        judge = CaseJudge(case, language, stores, workspace.catalogue, lexicon)
+        judge = CaseJudge(case, language, stores, workspace.catalogue, lexicon, asks.get(language))
     return CheckedText(tuple(judge.check(text) for text in split_sentences(cmd.text)))
 
 
@@ -126,7 +132,15 @@ def refuse_unusable(text: str) -> None:
 class CaseJudge:
     """Holds texts against the current facts of one case; read once, used for any number of texts."""
 
-    def __init__(self, case: Case, language: str, stores: Stores, catalogue: Catalogue, lexicon: Lexicon) -> None:
+    def __init__(
+        self,
+        case: Case,
+        language: str,
+        stores: Stores,
+        catalogue: Catalogue,
+        lexicon: Lexicon,
+        ask: Ask | None = None,
+    ) -> None:
         current = stores.facts.current(case.id)
         policy, report = stores.policies.get(case.id), stores.reports.get(case.id)
         self.facts = [fact for fact in current if not catalogue.prohibited(fact.name)]
@@ -135,7 +149,7 @@ class CaseJudge:
         clauses = tuple(clause.clause for clause in policy.clauses) if policy else ()
         findings = stores.findings.of_case(case.id)
         self._engine = Engine(
-            checked_case(case, current, findings, sentences, catalogue, language), lexicon, names=clauses
+            checked_case(case, current, findings, sentences, catalogue, language), lexicon, ask, clauses
         )
 
     def check(self, text: str) -> CheckedSentence:

@@ -170,3 +170,11 @@ def test_without_its_adapter_a_model_words_in_frames_and_the_reason_is_told(tmp_
 def test_the_adapter_that_ships_is_whole() -> None:
     verify_adapter(BUNDLED)
     assert BUNDLED.adapter is not None
+
+
+def test_thresholds_of_closed_questions_are_read_from_the_list(tmp_path: Path) -> None:
+    spec = list_models(listed(tmp_path, GOOD + "closed = { en = 0.57 }\n"))[1]
+    assert spec.closed == (("en", 0.57),)
+    for wrong in ("{ en = 57 }", "{ en = 1.5 }", "{ fr = 0.5 }", '"yes"'):
+        with pytest.raises(InputError, match="closed of house-8b"):
+            list_models(listed(tmp_path, GOOD + f"closed = {wrong}\n"))

@@ -21,6 +21,7 @@ from app.domain.checks.presence import judge_presence
 from app.domain.checks.quantities import Figures, figures_of
 from app.domain.checks.reading import Reading, read
 from app.domain.checks.times import judge_days, judge_windows, spans_since
+from app.domain.checks.told import told
 from app.domain.checks.tone import judge_tone
 from app.domain.sentences import Problem
 
@@ -94,11 +95,13 @@ class Engine:
         problems += self._in_words(reading, figures, right)
         facts = [fact for fact in facts if fact] + self._texts(reading)
         facts = facts or self._named(reading)
-        if not problems and self._ask is not None and facts:
-            said = [self.index.by_id[fact].label for fact in facts]
-            if self._ask(sentence, said) >= DOUBT:
-                problems.append(Problem("doubted", sentence))
+        if not problems and facts and self._doubted(sentence, facts):
+            problems.append(Problem("doubted", sentence))
         return Checked(tuple(dict.fromkeys(problems)), tuple(dict.fromkeys(facts)))
+
+    def _doubted(self, sentence: str, facts: Sequence[str]) -> bool:
+        """Whether a model that may be asked says that the sentence does not follow from what the case says of them."""
+        return self._ask is not None and self._ask(sentence, told(self.index.case, facts)) >= DOUBT
 
     def _in_words(self, reading: Reading, figures: Figures, right: Sequence[Judged]) -> Iterator[Problem]:
         yield from judge_directions(reading, figures, self.index)
