@@ -7,6 +7,7 @@ import threading
 from PySide6.QtCore import QObject, Qt, QThread, Signal
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
+from app.bootstrap.portable import home
 from app.errors import Cancelled
 from views.strings import tr
 from views.widgets import button, ending, label, row
@@ -22,7 +23,7 @@ class PassphraseDialog(QDialog):
         self._new = new
         self.setWindowTitle(tr("app.name"))
         self.setFixedWidth(440)
-        text = label(tr("start.new_text" if new else "start.locked_text"), "soft")
+        text = label(tr(f"start.{'new' if new else 'locked'}_{'stick' if home() else 'text'}"), "soft")
         text.setWordWrap(True)
         self.first = self._field("start.passphrase")
         self.second = self._field("start.again")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QDialog, QLineEdit, QVBoxLayout, QWidget
 
 from app.bootstrap import login_name
+from app.bootstrap.portable import home
 from views.strings import tr
 from views.widgets import ElidedLabel, button, label, row
 
@@ -27,7 +28,7 @@ class WelcomeDialog(QDialog):
         super().__init__(parent)
         self.setWindowTitle(tr("app.name"))
         self.setFixedWidth(480)
-        text = label(tr("start.welcome_text"), "soft")
+        text = label(tr("start.welcome_stick" if home() else "start.welcome_text"), "soft")
         text.setWordWrap(True)
         self.place = ElidedLabel(str(path), "value", Qt.TextElideMode.ElideMiddle)
         self.name = QLineEdit(login_name())

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from app.bootstrap.desk import Desk, SystemClock, make_readers
 from app.bootstrap.places import data_folder, default_workspace, login_name, models_folder, samples_folder
+from app.bootstrap.portable import check_writable
 from app.ports import Progress, no_progress
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def create_desk(
     from app.adapters.keys import create_key
     from data.workspace import prepare_folder
 
+    check_writable()
     folder = prepare_folder(path)
     create_key(folder / "workspace.json", passphrase, keyring=find_keyring if use_keyring else no_keyring)
     desk = open_desk(folder, passphrase=passphrase, progress=progress)
@@ -85,6 +87,7 @@ def open_desk(
     from app.adapters.keys import unlock_key
     from data.workspace import open_workspace
 
+    check_writable()
     kept: list[bytes] = []
 
     def unlock(workspace_json: Path) -> bytes:

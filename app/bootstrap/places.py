@@ -7,9 +7,17 @@ import os
 import sys
 from pathlib import Path
 
+from app.bootstrap.portable import home
+
 
 def data_folder() -> Path:
-    """Where this user's Caseworth keeps what is not in a workspace: installed models, trusted keys."""
+    """Where this user's Caseworth keeps what is not in a workspace: installed models, trusted keys.
+
+    A portable one keeps it on its stick.
+    """
+    portable = home()
+    if portable is not None:
+        return portable
     if sys.platform == "win32":
         return Path(os.environ.get("LOCALAPPDATA", Path.home())) / "Caseworth"
     if sys.platform == "darwin":

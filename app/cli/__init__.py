@@ -16,11 +16,13 @@ from app.errors import Cancelled, EnvironmentFault, WorkbenchError
 
 def run(arguments: Sequence[str]) -> int:
     """Parse, dispatch, and turn errors into messages on stderr."""
+    from app.bootstrap.portable import settle
     from app.cli.parser import build_parser
 
     _speak_utf8()
     given = build_parser().parse_args(arguments)
     try:
+        settle()
         return int(given.command(given) or 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
