@@ -175,7 +175,7 @@ def set_up(folder: Path, program: Path | None = None, progress: Progress = no_pr
         shutil.rmtree(folder / _NEW, ignore_errors=True)
         raise EnvironmentFault(
             f"The program cannot be copied to {folder}: {exc.strerror or exc}.",
-            remedy="See that the stick has room and is not write-protected, and try again. Data on it stay as they were.",
+            remedy="See that the stick has room and is not write-protected, and try again; its data are as they were.",
         ) from exc
     files = sum(1 for entry in entries if not entry.is_dir())
     return Portable(folder, start, files, size, renewed, runs=os.access(start, os.X_OK))
