@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from app.domain.checks.casebook import unit_names
 from app.domain.checks.chinese import supposes
-from app.domain.checks.derived import DIFFERENCE, derives, reckons
+from app.domain.checks.derived import OF_INCOME, derives, reckons, tells_apart
 from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
@@ -166,14 +166,22 @@ def _worked_out(
     if _labelled(reading, quantity, alike):
         return ()
     share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
-    apart = quantity.points or _REST.search(reading.text) or DIFFERENCE.search(reading.text)
+    of_all = bool(OF_INCOME.search(reading.text)) and not _tells_burden(reading, figures, index)
+    apart = quantity.points or of_all or tells_apart(reading.text)
     if share and not apart and _is_named(scores):
         return ()
-    if found := derives(reading, figures, quantity, index, scores):
+    if found := derives(reading, figures, quantity, index, scores, of_all=of_all):
         return found
     told = any(matches(quantity, c) for c in alike)
     plainly_said = len(figures.quantities) == 1 and reading.language == "en" and not reckons(reading.text)
     return () if told or plainly_said else follows(reading, figures, quantity, index)
+
+
+def _tells_burden(reading: Reading, figures: Figures, index: CaseIndex) -> bool:
+    """Whether instalments over income are spoken of where the case tells them, by name and not by an amount."""
+    said = {key for token in reading.tokens for key in token.keys}
+    held = any("c:dsr" in c.keys or {"c:instalment", "c:income"} <= set(c.keys) for c in index.candidates)
+    return held and "c:instalment" in said and not any(q.kind == "money" for q in figures.quantities)
 
 
 _FILL = re.compile(
@@ -185,6 +193,9 @@ _FURTHER = re.compile(
 )
 
 
+_COMPARED = re.compile(r"(?:低于|高于|超过|超出|少于|多于|大于|小于|比|than|below|above|by)\s?$")
+
+
 def _labelled(reading: Reading, quantity: Quantity, alike: list[Candidate]) -> bool:
     """Whether the whole label of a fact stands right before the figure: then it is said of that fact."""
     text = reading.text.lower()
@@ -194,15 +205,9 @@ def _labelled(reading: Reading, quantity: Quantity, alike: list[Candidate]) -> b
         for label in candidate.fact.label.lower().split(" | "):
             at = text.rfind(label, 0, quantity.start) if len(label) > 3 else -1
             filled = at >= 0 and _FILL.fullmatch(reading.text, at + len(label), quantity.start)
-            if filled and not _FURTHER.match(reading.text, quantity.end):
+            if filled and not _COMPARED.search(text[:at]) and not _FURTHER.match(reading.text, quantity.end):
                 return True
     return False
-
-
-_REST = re.compile(
-    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|除.{1,12}外|(?:贷款|按揭)(?:成数|比例)",
-    re.IGNORECASE,
-)
 
 
 def _is_named(scores: dict[Candidate, float]) -> bool:

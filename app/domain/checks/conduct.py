@@ -48,7 +48,7 @@ def judge_conduct(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
 
 _PERSONAL = re.compile(
     r"pregnan|maternity|paternity|marital|marri|divorc|widow|spouse|wife|husband|religi|nationality|citizen|ethnic|race|"
-    r"\bage\b|aged|birth|sex|gender|disab|\bill|disease|origin|immigra|怀孕|婚|宗教|民族|国籍|年龄|性别|残疾|病",
+    r"\bage\b|aged|birth|sex|gender|disab|\bill|origin|immigra|怀孕|婚|宗教|民族|国籍|年龄|性别|残疾|病",
     re.IGNORECASE,
 )
 

@@ -9,7 +9,7 @@ from itertools import combinations, permutations
 
 from app.domain.checks.fit import SCALES, holds
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
-from app.domain.checks.operands import AFTER, ANAPHORA, COINS, DRAWN, shares_named, spoken_of, times_within
+from app.domain.checks.operands import AFTER, ANAPHORA, COINS, DRAWN, INCOMES, shares_named, spoken_of, times_within
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -44,8 +44,9 @@ _RATIO = re.compile(
 
 
 _OVER_TIME = re.compile(
-    r"\b(?:over|for|during|throughout) the (?:\w+ ){0,2}(?:term|life|period|duration)|\b(?:interest|principal|yearly|annual\w*|"
-    r"a year|per year|monthly|a month|weekly|a week|average|works? out|equals?|equivalent|amounts? to|against)\b",
+    r"\b(?:over|for|during|throughout) the (?:\w+ ){0,2}(?:term|life|period|duration)"
+    r"|\b(?:interest|principal|yearly|annual\w*|a year|per year|monthly|a month|weekly|a week|average|"
+    r"works? out|equals?|equivalent|amounts? to|against)\b",
     re.IGNORECASE,
 )
 
@@ -58,12 +59,29 @@ def reckons(text: str) -> bool:
 _OWN_PART = re.compile(r"\b(?:own (?:funds|money|contribution)|down payment|deposit)\b|自筹|自付|首付", re.IGNORECASE)
 
 
+REST = re.compile(
+    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|非(?=[\u4e00-\u9fff]{2})|除.{1,12}外|"
+    r"(?:贷款|按揭)(?:成数|比例)",
+    re.IGNORECASE,
+)
+
+
 def derives(
-    reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex, scores: dict[Candidate, float]
+    reading: Reading,
+    figures: Figures,
+    quantity: Quantity,
+    index: CaseIndex,
+    scores: dict[Candidate, float],
+    *,
+    of_all: bool = False,
 ) -> tuple[str, ...]:
-    """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of."""
+    """Ids of the facts that the figure follows from; empty where it follows from none that the sentence speaks of.
+
+    ``of_all``: a share of all incomes is spoken of, whatever share the words name.
+    """
     spoken, implied = spoken_of(reading, figures, quantity, index)
-    if quantity.kind == "percent" and _is_named(reading, index, scores) and not DIFFERENCE.search(reading.text):
+    named = quantity.kind == "percent" and not of_all and _is_named(reading, index, scores)
+    if named and not tells_apart(reading.text):
         return ()  # the sentence names the share itself
     text = _without_hedge(reading.text, quantity)
     loose = ANAPHORA.match(text) or DRAWN.search(text)
@@ -72,6 +90,11 @@ def derives(
         if any(_fits(quantity, said, value) for said in quantity.values):
             return ids_of(used)
     return ()
+
+
+def tells_apart(text: str) -> bool:
+    """Whether a text tells what a share lacks, or what is left of it."""
+    return bool(DIFFERENCE.search(text) or REST.search(text))
 
 
 _HEDGE = re.compile(
@@ -118,12 +141,14 @@ def _results(
         yield from _ratios(
             text, quantity, every if COINS.search(quantity.span) or _OWN_PART.search(text) else [*spoken, *lasting]
         )
+    if (share or quantity.kind == "percent") and OF_INCOME.search(text):
+        yield from _of_income(quantity, every)
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, every, whole=bool(_SUM.search(text)))
         yield from _parts(quantity, every, shares, drawn=bool(DRAWN.search(text)))
         if limit_words(text) or _WOULD.search(text):
             yield from _targets(quantity, every)
-        if _EACH.search(text):
+        if _EACH.search(text) or _SUM.search(text):
             yield from _each(quantity, every)
 
 
@@ -194,6 +219,7 @@ def _each(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal
     """An amount for each of what is counted: turnover a hectolitre, pay a head."""
     for count in (c for c in spoken if c.measure.kind == "count" and c.value > 1 and not c.benchmark):
         for amount in (c for c in spoken if c.measure.kind in ("money", "count") and _alike(quantity, c)):
+            yield amount.value * count.value, (amount, count)
             if amount.fact.unit != count.fact.unit:
                 yield amount.value / count.value, (amount, count)
 
@@ -263,6 +289,24 @@ def _periods(first: Candidate, second: Candidate) -> Decimal:
     return (
         SCALES[two] / SCALES[one] if one in SCALES and two in SCALES and first.measure.kind == "money" else Decimal(1)
     )
+
+
+OF_INCOME = re.compile(
+    r"占.{0,6}收入|(?:of|from) (?:his|her|their|all|total) (?:\w+ )?(?:income|earnings)", re.IGNORECASE
+)
+
+
+def _of_income(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """A share of all incomes together: commission of pay and commission."""
+    scale = 100 if quantity.kind == "percent" else 1
+    money = [c for c in spoken if c.measure.kind == "money" and not c.benchmark]
+    incomes = [c for c in money if INCOMES & set(c.keys)][:4]
+    for size in (2, 3):
+        for group in combinations(incomes, size):
+            total = sum((c.value for c in group), Decimal(0))
+            alike = {(c.measure.unit, c.measure.period.rstrip("?")) for c in group}
+            if len(alike) == 1 and total:
+                yield from ((c.value / total * scale, (c, *group)) for c in money if c.value < total)
 
 
 def _comparable(first: Candidate, second: Candidate) -> bool:

@@ -38,12 +38,17 @@ def judge_grounding(reading: Reading, figures: Figures, index: CaseIndex, right:
     if lexicon.sign(language, "question").search(text.strip()):
         return
     for clause in reading.clauses:
-        if _is_open(reading, clause, index):
+        if _is_open(reading, clause, index) or _WRITER.match(text, clause.start):
             continue
         if language == "zh":
             yield from judge_matters(reading, clause, taken, right, index)
         yield from _strangers(reading, clause, figures, index, judging, right)
         yield from _events(reading, clause, index, right)
+
+
+_WRITER = re.compile(
+    r"\W*(?:(?:and|but|so|here|below|above|now|first|then|finally)\W+)*(?:I|we) (?!know|have known|hear)", re.IGNORECASE
+)
 
 
 def _events(reading: Reading, clause: Clause, index: CaseIndex, right: Spans) -> Iterator[Problem]:

@@ -126,7 +126,8 @@ def _is_other(name: str, match: re.Match[str], before: str, quantity: Quantity) 
     """ "Over 36 months" says how long, "add up to" what a sum is: neither how much more or less."""
     word = match.group(1).lower()
     if name == "more":
-        return word.startswith("over") and quantity.kind == "time"
+        divided = re.search(r"\b(?:spread|divided|shared|distributed|averaged|taken)\w* $", before[: match.start()])
+        return word.startswith("over") and (quantity.kind == "time" or bool(divided))
     return word == "up to" and bool(
         re.search(r"\b(?:add\w*|com\w*|sum\w*|mount\w*) $", before[: match.start()], re.IGNORECASE)
     )

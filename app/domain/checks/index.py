@@ -357,7 +357,7 @@ class CaseIndex:
         """How well weighted tokens speak of each candidate; a key counts once, at its best."""
         return {candidate: sum(parts.values()) for candidate, parts in self.parts(weighted).items()}
 
-    def told_by(self, figures: Figures, apart_from: Quantity) -> list[Candidate]:
+    def told_by(self, figures: Figures, apart_from: Quantity | None) -> list[Candidate]:
         """The values that the other figures of a sentence are, exactly and with their unit."""
         others = [q for q in figures.quantities if q is not apart_from and q.hedge == "exact" and q.kind]
         return [c for c in self.candidates if any(c.measure.kind == q.kind and c.value in q.values for q in others)]

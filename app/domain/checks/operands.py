@@ -17,6 +17,7 @@ _SPOKEN = 0.3  # how clearly a fact must be named
 _FAMILIES = (  # what analysts reckon with together; who names one implies the others
     frozenset({"c:price", "c:requested", "c:down_payment", "c:value", "c:ltv"}),
     frozenset({"c:instalment", "c:term", "c:requested", "c:rate"}),
+    frozenset({"c:profit", "c:turnover"}),
     frozenset({"c:debt", "c:mortgage", "c:car_loan", "c:requested"}),
 )
 _LEFT_OF = frozenset({"c:income", "c:rent", "c:expenses", "c:debt", "c:instalment", "c:turnover_account"})
@@ -37,8 +38,11 @@ _HEADS = re.compile(
 _SUM = re.compile(r"\b(?:together|combined|total\w*|altogether|both|sum|in all)\b|合计|共|总|加", re.IGNORECASE)
 _OWED = re.compile(r"\b(?:loans?|debts?|owes?|owed|borrow\w*)\b|贷款|债|欠|借", re.IGNORECASE)
 _DEBTS = frozenset({"c:debt", "c:requested", "c:mortgage", "c:car_loan", "c:credit_card", "c:consumer_loan"})
+INCOMES = frozenset({"c:income", "c:bonus", "c:pension", "c:side_income", "c:rental_income"})
 _LASTS = re.compile(r"\b(?:lasts?|enough for|would cover|covers?)\b|够还|够付|撑|抵得|可还", re.IGNORECASE)
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
+_BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
+_MARGIN = re.compile(r"\bmargin\b|利润率", re.IGNORECASE)
 _FEW = 30
 _SIZE = Decimal("1.5")
 COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
@@ -114,19 +118,28 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
     if not quantity.kind and quantity.value < _FEW:  # "four more children": of 71 that there are and 75 that may be
         counts = [c.value for c in chosen if c.measure.kind == "count"]
         yield from (c for c in own if c.measure.kind == "count" and any(_of_a_size(c.value, v) for v in counts))
-    if COINS.search(quantity.span):
+    if _BOUGHT.search(reading.text):
+        yield from (c for c in own if {"c:price", "c:down_payment"} & set(c.keys))
+    if COINS.search(quantity.span) or _MARGIN.search(reading.text):
         yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
     if _LASTS.search(reading.text):
         yield from (c for c in own if "c:instalment" in c.keys and c.measure.kind == "money")
     if limit_words(reading.text):
         yield from (c for c in own if c.measure.kind == quantity.kind and limit_words(c.fact.label))
-    if _HEADS.search(reading.text):
-        yield from (c for c in own if c.measure.kind == "count" and c.value > 1)
-    if _OWED.search(reading.text) and _SUM.search(reading.text):
-        yield from (c for c in own if _DEBTS & set(c.keys) and c.measure.kind == "money")
+    yield from _all_of_a_kind(reading.text, spoken, own)
     for family in _FAMILIES:
         if family & spoken:
             yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))
+
+
+def _all_of_a_kind(text: str, spoken: set[str], own: list[Candidate]) -> Iterator[Candidate]:
+    """All incomes where income is spoken of, all counts where something is told a head, all debts where they add up."""
+    if "c:income" in spoken:
+        yield from (c for c in own if INCOMES & set(c.keys) and c.measure.kind == "money")
+    if _HEADS.search(text):
+        yield from (c for c in own if c.measure.kind == "count" and c.value > 1)
+    if _OWED.search(text) and _SUM.search(text):
+        yield from (c for c in own if _DEBTS & set(c.keys) and c.measure.kind == "money")
 
 
 def _of_a_size(one: Decimal, two: Decimal) -> bool:

@@ -67,6 +67,7 @@ def _sides(
         (t.start, t.end) for t in reading.tokens if not t.text.isascii() and any(s < 0 for _, s in t.signs)
     ]  # "未申报"
     used: set[int] = set()  # denials that have denied a word
+    last = -1  # where the word before ended, that one denied: "no crop insurance" denies both
     for token in reading.within(clause.start, clause.end):
         opposed = [(f"c:{name}", sign) for name, sign in token.signs if name in names]
         if opposed and _is_attribute(reading, token):
@@ -84,9 +85,12 @@ def _sides(
         if opposed or compares:
             continue
         own = [key for key in token.keys if _says(key)]
-        fresh = [at for at in own_denials if at not in used]  # "do not depend on one": only the first word is denied
+        fresh = [at for at in own_denials if at not in used or token.start - last == 1]
+        # "do not depend on one": only the first word is denied
         if own:
-            used |= set() if token.plain else set(fresh)
+            if fresh and not token.plain:
+                used |= set(fresh)
+                last = token.end
             yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
 
 

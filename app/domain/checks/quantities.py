@@ -319,7 +319,7 @@ _COUNT = (
 _FRACTION = re.compile(
     r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
     r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
-    rf"|\b(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))? (?:in|out of) (?:every )?"
+    rf"|\b(?:(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))?|(?P<one_in>one) [a-z]+) (?:in|out of) (?:every )?"
     rf"(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
     rf"|\b(?P<coin>{_COUNT}) ?(?:pence|p|pennies|cents?|c|euro cents) (?:in|of|out of|on|from) (?:every|each|the|a) "
     r"(?:pound|euro|dollar|£|€|\$)"
@@ -371,6 +371,8 @@ def _fraction(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
     """Value, kind and unit of a matched fraction; no value for a percentage."""
     if "d" in part:
         return _small(part["n"]) / _PARTS[part["d"].replace("halves", "half").removesuffix("s")], "", ""
+    if "one_in" in part:  # "one colony in five"
+        return 1 / (_number(part["of"]) or Decimal(1)), "", ""
     if "in" in part:
         return _number(part["in"]) / (_number(part["of"]) or 1), "", ""
     if "coin" in part:
@@ -414,10 +416,11 @@ def _is_ordinal(text: str, figure: Figure) -> bool:
 _SCALED = re.compile("[万亿千](?!分)")
 _SCALED_BY = {"千": 3, "万": 4, "亿": 8}
 _COINS = re.compile(
-    r"\s?(?:swiss |swedish |norwegian |danish |japanese |indian |hong kong )?(francs?|kronor|"
+    r"\s?(?P<land>swiss |swedish |norwegian |danish |japanese |indian |hong kong )?(?P<coin>francs?|kronor|"
     r"kroner|yen|rupees?|yuan|zloty)\b",
     re.IGNORECASE,
 )
+_CROWNS = {"swedish": "SEK", "norwegian": "NOK", "danish": "DKK"}
 _COIN_CODES = {"fra": "CHF", "kro": "", "yen": "JPY", "rup": "INR", "yua": "CNY", "zlo": "PLN"}
 _FOREIGN = {"港元": "HKD", "港币": "HKD", "日元": "JPY", "日圆": "JPY", "澳元": "AUD", "加元": "CAD", "韩元": "KRW"}
 _FOREIGN |= {
@@ -507,7 +510,8 @@ def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
     if times := _TIMES_AFTER.match(text, end):
         return "times", "", times.end()
     if coin := _COINS.match(text, end):
-        return "money", _COIN_CODES[coin.group(1).lower()[:3]], coin.end()
+        crown = _CROWNS.get((coin.group("land") or "").lower().strip(), "")
+        return "money", crown or _COIN_CODES[coin.group("coin").lower()[:3]], coin.end()
     if re.match(r"期(?!限|间|内|末|初)", text[end:]):
         return "time", "months", end + 1
     if coin := _FOREIGN_COIN.match(text, end):

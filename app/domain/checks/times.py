@@ -107,10 +107,32 @@ def _spans(quantity: Quantity, start: date, end: date) -> bool:
 _YEAR_BEFORE = re.compile(r"(?:previous|prior|preceding|last) year", re.IGNORECASE)
 
 
+_IN_ONE = re.compile(r"(?:in|within|during) (?:one|a single|just one|a|the space of a|the course of a) ", re.IGNORECASE)
+_PERIODS = {Decimal(1): "month", Decimal(3): "quarter", Decimal(12): "year"}
+
+
+def _rhythm_problem(reading: Reading, figures: Figures, window: Window, index: CaseIndex) -> Problem | None:
+    """ "Earned in one month" of a yearly amount that the sentence tells."""
+    said = _PERIODS.get(window.months)
+    if said is None or not _IN_ONE.match(window.span):
+        return None
+    for held in index.told_by(figures, None):
+        period = held.measure.period.rstrip("?") or ("year" if _YEAR.search(held.fact.label) else "")
+        if held.measure.kind == "money" and not held.benchmark and period in _PERIODS.values() and period != said:
+            return Problem("wrong_period", window.span, held.fact.id, f"per {period}")
+    return None
+
+
+_YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
+
+
 def judge_windows(reading: Reading, figures: Figures, index: CaseIndex) -> Iterator[Problem]:
     """Spans of counting that are not those of what is counted."""
     asks = index.lexicon.sign(reading.language, "open").search(reading.text)
     for window in figures.windows:
+        if problem := _rhythm_problem(reading, figures, window, index):
+            yield problem
+            continue
         if _YEAR_BEFORE.fullmatch(window.span) and index.trends:
             continue
         held = _windows_near(reading, window, index)

@@ -34,7 +34,9 @@ def judge_tone(reading: Reading, index: CaseIndex, right: Sequence[Judged] = ())
         sides = {index.stances[fact] for fact in facts} - {Stance.NEUTRAL}
         if not sides:
             sides = _found(reading, clause, index)
+        mixed = len({side for _, side, _ in words}) == 2
         words = [word for word in words if not _suits_neighbour(reading, clause, word, index)]
+        words = _predicates(reading, words) if mixed and words else words
         said = {side for _, side, _ in words}
         if len(said) == 2:
             words = _predicates(reading, words)
