@@ -20,6 +20,7 @@ from app.ports import Pages, Progress, Workspace, no_progress
 
 MOST_PAGES = 300  # of one document
 MOST_LINES = 5_000  # of one text or table
+UNRECOGNISED = "Its words were not recognised."
 _PAGED = ("pdf", "picture")
 
 
@@ -44,10 +45,12 @@ def case_passages(
         try:
             found += _of_document(document, workspace, pages, progress)
         except InputError as error:
-            missing.append(Unsearched(document.sha256, document.name, error.message))
+            code = "words" if error.message == UNRECOGNISED else ""
+            missing.append(Unsearched(document.sha256, document.name, error.message, code))
             continue
         if (document.pages or 0) > MOST_PAGES:
-            missing.append(Unsearched(document.sha256, document.name, f"Pages after {MOST_PAGES} are not searched."))
+            why = f"Pages after {MOST_PAGES} are not searched."
+            missing.append(Unsearched(document.sha256, document.name, why, "pages"))
     return found, missing
 
 
@@ -70,7 +73,7 @@ def _of_pages(
     with workspace.read() as stores:
         kept: dict[int, Page] = {page.number: page for page in stores.pages.of(document.sha256)}
     if not kept and shape_of(document) == "picture":  # to recognise it now would keep the question waiting
-        raise InputError("document", "Its words were not recognised.", remedy="Read it again.")
+        raise InputError("document", UNRECOGNISED, remedy="Read it again.")
     for number in range(1, min(document.pages or 1, MOST_PAGES) + 1):
         page = kept.get(number) or pages.words(document.sha256, content, number, progress=progress)
         yield from passages_of_page(document.sha256, page)

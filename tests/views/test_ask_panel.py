@@ -80,6 +80,19 @@ def test_a_passage_opens_its_document(asking: Callable[..., Stage], qtbot: QtBot
     assert (sha256, place.row) == (SHA["call"], 3)
 
 
+def test_a_passage_of_a_page_lands_on_its_box(asking: Callable[..., Stage], qtbot: QtBot) -> None:
+    made = asking()
+    _ask(made, qtbot, "Since when is she an authorised accountant?")
+    assert any("Authorised accountant, since 2019" in text for text in _texts(made))
+    qtbot.mouseClick(_links(made)[0], Qt.MouseButton.LeftButton)
+    page = made.screen.evidence.viewer.page
+    qtbot.waitUntil(lambda: page.marked() is not None, timeout=20_000)
+    made.settle()
+    made.screen.resize(1600, 1000)
+    made.settle()
+    made.screen.grab().save(str(SHOTS / "ask-landed.png"))
+
+
 def test_what_is_not_found_is_told_and_the_newest_stands_first(asking: Callable[..., Stage], qtbot: QtBot) -> None:
     made = asking()
     _ask(made, qtbot, "Any late payments?")
@@ -176,6 +189,7 @@ def test_it_looks_right(
 ) -> None:
     apply_theme(qapp, theme_named(theme))
     made = asking(language=language, theme=theme)
+    assert ("Its words were not recognised" in tr("ask.lack.words")) == (language == "en")
     made.screen.resize(*size)
     empty = made.screen.grab()
     asked = {

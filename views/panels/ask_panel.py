@@ -24,6 +24,7 @@ from app.domain.asking.answer import Answer, Evidence, Method
 from app.domain.asking.question import LONGEST
 from app.errors import Cancelled, WorkbenchError
 from app.ports import Progress
+from app.usecases.case_passages import MOST_PAGES
 from app.usecases.show_case import CaseView
 from views.context import Context
 from views.parts.basics import clear
@@ -70,6 +71,7 @@ class AskPanel(QWidget):
         self.answers = QWidget()
         self._build()
         self._show_busy(asked="")
+        self._say_learnt("")
 
     def _build(self) -> None:
         self.box.setMaxLength(LONGEST)
@@ -152,18 +154,22 @@ class AskPanel(QWidget):
         if self._learning is not None:
             self._learning.cancel()
         self._learning = None
-        self.learnt.setText("")
+        self._say_learnt("")
 
     def _on_learning(self, done: int, total: int | None, what: str) -> None:
         if what == "meaning" and total:
-            self.learnt.setText(tr("ask.learning", done=f"{done:,}", total=f"{total:,}"))
+            self._say_learnt(tr("ask.learning", done=f"{done:,}", total=f"{total:,}"))
 
     def _on_learnt(self, _: int) -> None:
-        self.learnt.setText("")
+        self._say_learnt("")
 
     def _on_not_learnt(self, error: WorkbenchError) -> None:
         if not isinstance(error, Cancelled):
-            self.learnt.setText(tr("ask.not_learnt", why=error_text(error)[0]))
+            self._say_learnt(tr("ask.not_learnt", why=error_text(error)[0]))
+
+    def _say_learnt(self, text: str) -> None:
+        self.learnt.setText(text)
+        self.learnt.setVisible(bool(text))
 
     def _set_texts(self) -> None:
         self.box.setPlaceholderText(tr("ask.placeholder"))
@@ -200,7 +206,8 @@ class AskPanel(QWidget):
         if answer.problem:
             column.addWidget(_wrapped(tr("ask.not_learnt", why=answer.problem), "amber"))
         for lack in answer.unsearched:
-            column.addWidget(_wrapped(tr("ask.unsearched", file=lack.file, why=lack.why), "amber"))
+            why = tr(f"ask.lack.{lack.code}", pages=MOST_PAGES) if lack.code else lack.why
+            column.addWidget(_wrapped(tr("ask.unsearched", file=lack.file, why=why), "amber"))
         return frame(column)
 
     def _evidence(self, each: Evidence, *, told: bool) -> QHBoxLayout:

@@ -56,6 +56,7 @@ class Unsearched:
     document: str  # SHA-256
     file: str
     why: str
+    code: str = ""  # "words" that were not recognised, "pages" behind the last that is searched; else ``why`` alone
 
     def to_json(self) -> dict[str, str]:
         return {"document": self.document, "file": self.file, "why": self.why}

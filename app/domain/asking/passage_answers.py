@@ -18,7 +18,7 @@ _FUSION = 60  # the constant of reciprocal ranks
 _TOPIC, _WORD, _SYNONYM = 2.0, 1.5, 0.6  # weights of the terms that are looked for
 _MONTH = re.compile(
     r"\b(?:jan(?:uary)?|feb(?:ruary)?|march|april|may|june|july|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?|nov(?:ember)?"
-    r"|dec(?:ember)?|spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|月|日|年|春|夏|秋|冬",
+    r"|dec(?:ember)?|spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?:19|20)\d\d\b|月|日|年|春|夏|秋|冬",
     re.IGNORECASE,
 )
 _NEEDS_FIGURE = {Want.MUCH, Want.COUNT, Want.SHARE, Want.LONG}
