@@ -14,6 +14,15 @@ _COUNTED = re.compile(r"(?P<count>[\d,]+) (?P<what>[a-z][a-z ]*)")
 _INTERVAL = re.compile(r"(?P<lower>-?[\d.]+) – < (?P<upper>-?[\d.]+)")
 _ONE_SIDED = re.compile(r"(?P<sign>[<≥=]) (?P<bound>-?[\d.]+)")
 _SIDES = {"<": "below", "≥": "from", "=": "exactly"}
+_SIGNS = {  # what a reader says of a file that was changed
+    "fonts": r"amounts set in several fonts: (?P<what>.*)",
+    "text_over_scan": r"visible text was laid over a scanned page",
+    "updated": r"(?P<what>\d+) later versions were appended to the file",
+    "written_by": r"it was written by (?P<what>.*)",
+    "made_and_changed": r"it was made on (?P<what>[\d-]+) and changed on (?P<then>[\d-]+)",
+    "patched": r"(?P<what>.*) was put into the picture after the page had been compressed",
+    "patched_perhaps": r"(?P<what>.*) may have been put into the picture after the page had been compressed",
+}
 _CLAUSE = re.compile(r"(?P<table>[a-z]+) (?P<number>\d+(?:\.\d+)*)")
 
 
@@ -34,6 +43,15 @@ def _note_part(part: str) -> str:
 
 def _key(words: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
+
+
+def sign_words(words: str) -> str:
+    """What speaks for a change of a file, behind the file's name where that stands before it, in the language shown."""
+    for key, pattern in _SIGNS.items():
+        found = re.fullmatch(rf"(?P<file>.*: )?{pattern}", words)
+        if found:
+            return (found["file"] or "") + tr(f"case.sign.{key}", **{"what": "", "then": "", **found.groupdict("")})
+    return words
 
 
 def clause_words(clause: str) -> str:

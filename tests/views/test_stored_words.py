@@ -9,7 +9,7 @@ import pytest
 from app.domain.facts import Source, SourceKind, new_fact
 from data.catalogue import load_catalogue
 from views.models.case_reading import grouped
-from views.stored_words import bin_words, clause_words, event_words, note_words, person_words
+from views.stored_words import bin_words, clause_words, event_words, note_words, person_words, sign_words
 from views.strings import tr, use_language
 
 CATALOGUE = load_catalogue()
@@ -36,6 +36,31 @@ def test_a_readers_note_is_said_in_the_windows_language(note: str, english: str,
     assert note_words(note) == english
     use_language("zh")
     assert note_words(note) == chinese
+
+
+@pytest.mark.parametrize(
+    ("told", "chinese"),
+    [
+        ("slip.pdf: amounts set in several fonts: 2,450.00", "slip.pdf: 金额中混用了多种字体：2,450.00"),
+        ("visible text was laid over a scanned page", "扫描页上叠加了可见文字"),
+        ("a: b.pdf: 2 later versions were appended to the file", "a: b.pdf: 文件后追加了2个版本"),
+        ("it was written by Photoshop", "由Photoshop写成"),
+        ("it was made on 2026-01-02 and changed on 2026-03-04", "制作于2026-01-02，修改于2026-03-04"),
+        (
+            "x.jpg: 9,100.00 was put into the picture after the page had been compressed",
+            "x.jpg: 9,100.00是在页面压缩之后放入图片的",
+        ),
+        (
+            "9,100.00 may have been put into the picture after the page had been compressed",
+            "9,100.00可能是在页面压缩之后放入图片的",
+        ),
+        ("slip_a.pdf (2026-08), slip_b.pdf (2026-10)", "slip_a.pdf (2026-08), slip_b.pdf (2026-10)"),
+    ],
+)
+def test_a_sign_of_change_is_said_in_the_windows_language(told: str, chinese: str) -> None:
+    assert sign_words(told) == told
+    use_language("zh")
+    assert sign_words(told) == chinese
 
 
 @pytest.mark.parametrize(

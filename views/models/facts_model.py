@@ -15,7 +15,7 @@ from app.usecases.show_case import CaseView
 from views import format as fmt
 from views.context import Context
 from views.models.case_reading import SourceWords, figure_stance, grouped, needs_confirmation
-from views.stored_words import clause_words
+from views.stored_words import clause_words, sign_words
 from views.strings import has_text, tr
 
 Index = QModelIndex | QPersistentModelIndex
@@ -145,7 +145,7 @@ def _finding_row(view: CaseView, finding: Finding, context: Context) -> Row:
         f"{fmt.fact_label(fact.name, catalogue, language)} {fmt.fact_text(fact, catalogue, language)}"
         for fact in facts[1:]
     ]
-    detail += [finding.detail] if finding.detail and not has_text(told) else []
+    detail += [sign_words(finding.detail)] if finding.detail and not has_text(told) else []
     return Row(finding.id, finding_title(finding, facts, context), value, " · ".join(detail), finding.stance)
 
 

@@ -32,7 +32,7 @@ from views.icons import pixmap
 from views.models.case_reading import contradicting_pair, document_title, kind_name
 from views.parts.basics import StatePane
 from views.parts.rendition import shape_of
-from views.stored_words import note_words
+from views.stored_words import note_words, sign_words
 from views.strings import tr
 from views.widgets import label, shortcut
 
@@ -239,7 +239,7 @@ class DocumentList(QFrame):
     def _fill(self, item: QListWidgetItem, entry: Entry) -> None:
         item.setData(_DOCUMENT, entry)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.title}, {entry.note}")
-        signs = [sign.words for sign in entry.document.signs]
+        signs = [sign_words(sign.words) for sign in entry.document.signs]
         item.setToolTip("\n".join([entry.document.name, entry.note, *signs]))
 
     def ask_kind(self) -> None:
