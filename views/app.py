@@ -5,7 +5,8 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from functools import partial
+from datetime import datetime
+from functools import cache, partial
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -48,7 +49,7 @@ def run_desk(open_desk: OpenDesk, path: Path, *, screenshots: Path | None = None
     try:
         if screenshots is None and can_be_made(path):
             open_desk = _creator(path)
-        desk = _open(open_desk, path, may_ask=screenshots is None)
+        desk = _opened(open_desk, path, may_ask=screenshots is None)
     except Cancelled:
         return CANCELLED
     except WorkbenchError as error:
@@ -195,6 +196,36 @@ class _Opening(QObject):
                 self.moved.emit(words)
 
 
+def _opened(open_desk: OpenDesk, path: Path, *, may_ask: bool) -> Any:
+    """Open; of a workspace that a newer version has upgraded, offer the state before."""
+    try:
+        return _open(open_desk, path, may_ask=may_ask)
+    except EnvironmentFault as error:
+        from data.upgrade import NewerWorkspace
+
+        if not may_ask or not isinstance(error, NewerWorkspace) or error.backup is None:
+            raise
+        if not _wants_back(error.folder, error.backup.made_at):
+            raise Cancelled from None
+        return _open(partial(_after_going_back, open_desk, error.backup.path.name), path, may_ask=True)
+
+
+def _wants_back(folder: Path, made_at: datetime) -> bool:
+    from views import format as fmt
+
+    words = (tr("start.newer", folder=str(folder)), tr("start.newer_install"))
+    back = tr("start.newer_back", made_at=fmt.moment(made_at, language()))
+    return _dialog(tr("start.failed"), " ".join(words), back, tr("start.go_back"), tr("button.close"))
+
+
+def _after_going_back(open_desk: OpenDesk, backup: str, path: Path, passphrase: Any, progress: Any) -> Any:
+    from app.bootstrap.backups import restore
+
+    remembered = cache(passphrase)
+    restore(path, backup, remembered, progress)
+    return open_desk(path, passphrase=remembered, progress=progress)
+
+
 def _open(open_desk: OpenDesk, path: Path, *, may_ask: bool) -> Any:
     """Open, asking for the passphrase again while the one given is wrong."""
     asker = Asker()
@@ -270,21 +301,6 @@ def _dialog(title: str, text: str, more: str, accept: str, reject: str = "") -> 
         return dialog.exec() == QDialog.DialogCode.Accepted
 
 
-def _newer_text(error: WorkbenchError) -> tuple[str, str] | None:
-    """A workspace of a newer version, and the ways out, in the language shown."""
-    from data.upgrade import NewerWorkspace
-    from views import format as fmt
-
-    if not isinstance(error, NewerWorkspace):
-        return None
-    remedy = tr("start.newer_install")
-    if error.backup is not None:
-        made_at = fmt.moment(error.backup.made_at, language())
-        command = f'caseworth --workspace "{error.folder}" workspace restore {error.backup.path.name}'
-        remedy += "\n" + tr("start.newer_back", made_at=made_at, command=command)
-    return tr("start.newer", folder=str(error.folder)), remedy
-
-
 def _offer_front(path: Path) -> int:
     if _dialog(tr("start.running"), tr("start.running_text"), "", tr("start.front"), tr("button.close")):
         single.bring_to_front(path)
@@ -293,7 +309,7 @@ def _offer_front(path: Path) -> int:
 
 def _tell(error: WorkbenchError) -> int:
     """Show why the workspace cannot be opened; the status the command line gives for such an error."""
-    message, remedy = _newer_text(error) or error_text(error)
+    message, remedy = error_text(error)
     print(f"caseworth: {error}", file=sys.stderr)
     _dialog(tr("start.failed"), message, remedy, tr("button.close"))
     return 3 if isinstance(error, EnvironmentFault) else 1 if isinstance(error, InputError) else 2

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -15,8 +16,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialog, QLabel
 from pytestqt.qtbot import QtBot
 
-from app.bootstrap import open_desk
+from app.bootstrap import backups, create_desk, open_desk
 from app.errors import Cancelled, EnvironmentFault, InputError
+from data.upgrade import Upgrade
 from tests.views.shell_desk import ShellDesk, filled_workspace
 from views import app as views_app
 from views import single
@@ -373,3 +375,123 @@ def test_a_folder_that_cannot_be_made_is_told(qapp: QApplication, tmp_path: Path
 def test_cancelled_is_told_apart_from_faults() -> None:
     assert issubclass(Cancelled, Exception)
     assert views_app.CANCELLED == 130
+
+
+# Upgrades, and workspaces of newer versions
+
+
+def test_an_upgrade_is_told_with_the_place_of_the_backup_until_closed(qapp: QApplication, tmp_path: Path) -> None:
+    desk = ShellDesk(filled_workspace(1), upgrade=Upgrade(8, 9, tmp_path / "backups" / "20261122-095500-schema-8"))
+    told: list[tuple[str, str, bool]] = []
+
+    def look() -> None:
+        found = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
+        if not found or not found[0].notice.isVisible():
+            QTimer.singleShot(20, look)
+            return
+        notice = found[0].notice
+        told.append((notice.message.text(), notice.remedy.text(), notice._timer.isActive()))
+        found[0].close()
+
+    QTimer.singleShot(20, look)
+    assert run_desk(lambda path, passphrase, progress: desk, tmp_path) == 0
+    ((text, place, fades),) = told
+    assert "upgraded" in text
+    assert str(desk.upgrade.backup) in place
+    assert not fades
+
+
+def test_the_splash_says_how_far_the_copy_is(qapp: QApplication, tmp_path: Path) -> None:
+    desk, seen = ShellDesk(filled_workspace(1)), list[str]()
+    go_on = threading.Event()
+
+    def open_desk(path: Path, passphrase: object, progress: Callable[[int, int | None, str], None]) -> ShellDesk:
+        progress(42, 100, "backup")
+        assert go_on.wait(60)
+        return desk
+
+    def look() -> None:
+        shown = [one.text() for widget in QApplication.topLevelWidgets() for one in widget.findChildren(QLabel)]
+        seen.extend(text for text in shown if "42 %" in text)
+        if seen:
+            go_on.set()
+        else:
+            QTimer.singleShot(20, look)
+
+    QTimer.singleShot(20, look)
+    close_when_idle()
+    assert run_desk(open_desk, tmp_path) == 0
+    assert seen == ["Copying the workspace before its upgrade… 42 %"]
+
+
+@pytest.fixture
+def newer(tmp_path: Path) -> Path:
+    """A workspace with a backup, which a newer version then upgraded."""
+    folder = tmp_path / "ws"
+    create_desk(folder, person="Vera Holm", passphrase=lambda new: "right horse", use_keyring=False).close()
+    backups.back_up(folder, lambda new: "right horse")
+    desk = open_desk(folder, passphrase=lambda new: "right horse")
+    with desk, desk.workspace._database.transaction() as tx:  # type: ignore[attr-defined]
+        tx.run("INSERT INTO schema_version VALUES (99, TIMESTAMP '2030-01-01')")
+    return folder
+
+
+def unlock(dialog: QDialog) -> None:
+    assert isinstance(dialog, PassphraseDialog)
+    dialog.first.setText("right horse")
+    dialog.accept_button.click()
+
+
+def test_the_window_offers_to_go_back_from_a_newer_version(qapp: QApplication, newer: Path) -> None:
+    asked: list[list[str]] = []
+
+    def go_back(dialog: QDialog) -> None:
+        asked.append(texts_of(dialog))
+        answer(unlock, PassphraseDialog)
+        dialog.accept()
+
+    def look() -> None:
+        if visible_dialog(PassphraseDialog) is None and (shown := visible_dialog()) is not None:
+            go_back(shown)
+        else:
+            QTimer.singleShot(20, look)
+
+    def close() -> None:
+        found = [one for one in QApplication.topLevelWidgets() if isinstance(one, MainWindow) and one.isVisible()]
+        if found and found[0].context.tasks.idle():
+            found[0].close()
+        else:
+            QTimer.singleShot(20, close)
+
+    answer(lambda dialog: (unlock(dialog), look()), PassphraseDialog)
+    QTimer.singleShot(20, close)
+    assert run_desk(open_desk, newer) == 0
+    assert any("newer version" in text for text in asked[0])
+    assert any("before its upgrade" in text for text in asked[0])
+    assert len(backups.list_backups(newer)) == 2, "what the newer version wrote is kept"
+    with open_desk(newer, passphrase=lambda new: "right horse") as desk:
+        assert desk.person == "Vera Holm"
+
+
+def test_whoever_does_not_go_back_changes_nothing(qapp: QApplication, newer: Path) -> None:
+    def look() -> None:
+        if visible_dialog(PassphraseDialog) is None and (shown := visible_dialog()) is not None:
+            shown.reject()
+        else:
+            QTimer.singleShot(20, look)
+
+    before = (newer / "workspace.duckdb").read_bytes()
+    answer(lambda dialog: (unlock(dialog), look()), PassphraseDialog)
+    assert run_desk(open_desk, newer) == 130
+    assert (newer / "workspace.duckdb").read_bytes() == before
+
+
+def test_a_portable_window_speaks_of_the_stick(qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in ("views.unlock", "views.welcome"):
+        monkeypatch.setattr(f"{module}.home", lambda: tmp_path)
+    dialogs = [PassphraseDialog(new=True), PassphraseDialog(new=False), WelcomeDialog(tmp_path / "workspace")]
+    for dialog in dialogs:
+        qtbot.addWidget(dialog)
+        said = " ".join(texts_of(dialog))
+        assert "keyring" not in said
+        assert "portable" in said or "stick" in said
