@@ -26,6 +26,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,8 @@ import psutil  # noqa: E402 (the path is set above)
 from app.bootstrap import create_desk  # noqa: E402
 from app.bootstrap.desk import Desk  # noqa: E402
 from app.bootstrap.places import samples_folder  # noqa: E402
+from app.domain.report import Report  # noqa: E402
+from app.errors import Cancelled  # noqa: E402
 from app.wording_ports import Wording, WordingRequest  # noqa: E402
 from local_models.catalogue import BUNDLED, ModelSpec, verify_model  # noqa: E402
 from local_models.client import LocalModel, usable_cores  # noqa: E402
@@ -106,24 +109,35 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch, _desk(Path(scratch)) as desk:
         case_id = desk.import_files([samples_folder() / "folders" / given.sample], None).case_ids[0]
         with Recorder(spec, threads=threads) as model, _Bare(spec.file, threads) as bare:
-            model.forget()
-            report, _, _ = _draft(desk, case_id, model)  # loads the model, renders its template
-            sentences = list(model.asked.values())
+            _warm(desk, case_id, model)
             times = Times()
             for _ in range(given.rounds):
-                _round(desk, case_id, model, bare, sentences, times)
+                report = _round(desk, case_id, model, bare, times)
             authors = sum(sentence.author.value == "model" for sentence in report.sentences)
-            _tell(spec, len(report.sentences), authors, sentences, times)
+            _tell(spec, len(report.sentences), authors, len(model.asked), times)
             print(f"memory: worker {model.memory_used() >> 20} MB, bare process {bare.memory() >> 20} MB")
     return 0
 
 
-def _round(desk: Desk, case_id: str, model: Recorder, bare: _Bare, sentences: Sequence[Asked], times: Times) -> None:
+def _warm(desk: Desk, case_id: str, model: Recorder) -> None:
+    """Load the model, render its template and evaluate what is shared: draft until the first sentence is there."""
+
+    def stop(done: int, total: int, what: str) -> None:
+        if model.asked:
+            raise Cancelled
+
+    model.forget()
+    with suppress(Cancelled):
+        desk.draft(case_id, model, progress=stop)
+
+
+def _round(desk: Desk, case_id: str, model: Recorder, bare: _Bare, times: Times) -> Report:
     model.forget()
     child = model._child  # noqa: SLF001 - whose work is counted
     assert child is not None
     before = _work(os.getpid()) + _work(child.pid)
-    _, seconds, first = _draft(desk, case_id, model)
+    report, seconds, first = _draft(desk, case_id, model)
+    sentences = list(model.asked.values())
     times.app_work.append(_work(os.getpid()) + _work(child.pid) - before)
     times.app.append(seconds)
     times.first.append(first)
@@ -133,6 +147,8 @@ def _round(desk: Desk, case_id: str, model: Recorder, bare: _Bare, sentences: Se
         work.append(_work(bare.pid) - before)
     times.rate.append(_one_sequence(model, sentences))
     times.bare_rate.append(bare.decode(sentences[:8], keep=True)["rate"])
+    model.asked = {asked.prompt: asked for asked in sentences}
+    return report
 
 
 def _work(pid: int) -> float:
@@ -141,7 +157,7 @@ def _work(pid: int) -> float:
     return spent.user + spent.system
 
 
-def _draft(desk: Desk, case_id: str, model: LocalModel) -> tuple[Any, float, float]:
+def _draft(desk: Desk, case_id: str, model: LocalModel) -> tuple[Report, float, float]:
     """The report, the seconds it took, and those until its first sentence was settled."""
     settled: list[float] = []
     began = time.perf_counter()
@@ -164,13 +180,10 @@ def _one_sequence(model: LocalModel, sentences: Sequence[Asked]) -> float:
     return count / spent if spent else 0.0
 
 
-def _tell(spec: ModelSpec, whole: int, by_model: int, sentences: Sequence[Asked], times: Times) -> None:
+def _tell(spec: ModelSpec, whole: int, by_model: int, asked: int, times: Times) -> None:
     app, full, kept = (statistics.median(column) for column in (times.app, times.full, times.kept))
     rate, bare_rate = statistics.median(times.rate), statistics.median(times.bare_rate)
-    print(
-        f"{spec.name}: {whole} sentences, {len(sentences)} asked of the model, {by_model} its own; "
-        f"{len(times.app)} rounds"
-    )
+    print(f"{spec.name}: {whole} sentences, {asked} asked of the model, {by_model} its own; {len(times.app)} rounds")
     print(
         f"full report {app:.2f} s ({_spread(times.app)}), first sentence after {statistics.median(times.first):.2f} s"
     )

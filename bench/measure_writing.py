@@ -1,7 +1,8 @@
 """How well models word held-out plans, the way the desk has them word: shares, figures, sides, variety, seconds.
 
-    python bench/measure_writing.py [--model GGUF]... [--adapter GGUF] [--plans N] [--language en] [--seed N]
-                                    [--without-bundled] [--without-coverage] [--show wrong|open|refused|all] [--json]
+    python bench/measure_writing.py [--model GGUF]... [--bundled both|adapter|bare|none] [--adapter GGUF] [--plans N]
+                                    [--language en] [--seed N] [--without-coverage]
+                                    [--show wrong|open|refused|all] [--json]
 
 Plans come of names that no lesson and no phrase holds (``bench/writing/held.py``), twenty a report. Each report is
 drafted as at the desk: the style of the model, up to three candidates, the checks, else the rule sentence.
@@ -177,8 +178,9 @@ def _counted(reasons: Iterator[str]) -> dict[str, int]:
 
 
 def _specs(given: argparse.Namespace) -> Iterator[tuple[str, ModelSpec]]:
-    if not given.without_bundled:
+    if given.bundled in ("both", "adapter"):
         yield "bundled, with its adapter", BUNDLED if given.adapter is None else _adapted(given.adapter)
+    if given.bundled in ("both", "bare"):
         yield "bundled, without", replace(BUNDLED, adapter=None, adapter_sha256="", style="free")
     for path in given.model:
         digest = _digest(path)
@@ -294,7 +296,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--language", action="append", choices=LANGUAGES)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--threads", type=int)
-    parser.add_argument("--without-bundled", action="store_true")
+    parser.add_argument("--bundled", choices=("both", "adapter", "bare", "none"), default="both")
     parser.add_argument("--without-coverage", action="store_true")
     parser.add_argument("--show", choices=("wrong", "open", "refused", "all"), default="")
     parser.add_argument("--json", action="store_true")
