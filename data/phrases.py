@@ -66,7 +66,9 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
 
 def _entry(folder: Path, code: str, by_language: Mapping[str, Mapping[str, Any]]) -> Entry:
     phrases = {
-        language: tuple(Phrase(item["text"], item.get("frame", "")) for item in entry["phrases"])
+        language: tuple(
+            Phrase(item["text"], item.get("frame", ""), bool(item.get("taught", False))) for item in entry["phrases"]
+        )
         for language, entry in by_language.items()
     }
     for phrase in (phrase for group in phrases.values() for phrase in group if phrase.frame):

@@ -266,4 +266,7 @@ def _phrase(file: _File, code: str, item: Any, language: str, catalogue: Catalog
     if wrong:
         said = "; ".join(f"{problem.kind}: {problem.span}" for problem in wrong)
         file.refuse(f"a phrase of {code} does not pass the checks ({said})", line)
-    return Phrase(text, frame)
+    taught = item.get("taught", False)
+    if not isinstance(taught, bool):
+        file.refuse(f"taught of a phrase of {code} is true or false", line)
+    return Phrase(text, frame, taught)

@@ -119,7 +119,7 @@ class FrameStyle:
 
 
 class TaughtStyle:
-    """Comparisons, and single values without a frame, the model words from the notes its adapter was taught with.
+    """What its phrase lets it, and what has no frame, the model words from the notes its adapter was taught with.
 
     The grammar holds each name word for word, each slot once beside its name, and otherwise only words that the lessons
     say this relation and this side with: the model orders them. Everything else it words in frames; what has none, or
@@ -135,7 +135,7 @@ class TaughtStyle:
         self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
     ) -> WordingRequest | None:
         framed = self._frames.request(sentence, labels, language)
-        if language not in TAUGHT_LANGUAGES or (framed is not None and sentence.relation == "is"):
+        if language not in TAUGHT_LANGUAGES or (framed is not None and not sentence.taught):
             return framed
         return _taught(sentence, labels, kinds) or framed
 

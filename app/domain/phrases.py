@@ -16,11 +16,14 @@ class Phrase:
 
     ``text`` holds slots: ``{fact.name}``, or ``{0}`` for the finding's first fact. ``[label 0]`` is the label of that
     fact and ``[facts]`` lists every fact of the finding with its label. ``frame`` is the same sentence with the choices
-    a small model may make, ``(above|over)``; it has the slots of ``text``, and each of its readings is correct.
+    a small model may make, ``(above|over)``; it has the slots of ``text``, and each of its readings is correct. Where
+    it is ``taught``, a model that was taught the relation may word it without the frame: its values and their relation
+    are all that it says.
     """
 
     text: str
     frame: str = ""
+    taught: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class SentencePlan:
     subject: str  # short label of what it is about, for the prompt: "instalments after this loan"
     frame: str = ""  # the rule sentence with the choices a small model may make; empty when there are none
     evidence: tuple[str, ...] = ()  # ids of all facts of its findings, those without a slot included
+    taught: bool = False  # whether a model that was taught its relation may word it without the frame
     materiality: int = 1  # of its weightiest finding, see app.domain.findings.Materiality
 
 

@@ -121,6 +121,7 @@ class _Planner:
             rule_text=filled.text,
             subject=entry.subject[self.language],
             frame=filled.frame,
+            taught=filled.taught,
             evidence=tuple(dict.fromkeys([slot.fact for slot in slots] + [fact.id for fact in facts])),
             materiality=max(int(each.materiality) for each in group),
         )
@@ -160,7 +161,7 @@ class _Planner:
         text = self._resolve(phrase.text, group, facts)
         if text is None or any(name not in self.by_name for name in slot_names(text)):
             return None
-        return Phrase(text, self._resolve(phrase.frame, group, facts) or "")
+        return Phrase(text, self._resolve(phrase.frame, group, facts) or "", phrase.taught)
 
     def _resolve(self, text: str, group: Sequence[Finding], facts: Sequence[Fact]) -> str | None:
         """Turn ``{0}``, ``[label 0]``, ``[facts]`` and ``[code]`` into slots and words."""

@@ -46,7 +46,7 @@ def rule(grammar: str, name: str) -> str:
 
 
 def test_a_comparison_is_asked_of_the_adapter_with_names_and_kinds_and_no_value() -> None:
-    request = asked(plan(frame="<Instalments|They> take {ratio}, above the limit of {limit}."))
+    request = asked(plan(frame="<Instalments|They> take {ratio}, above the limit of {limit}.", taught=True))
     assert request is not None
     assert (request.adapted, request.together) == (True, True)
     assert "[A] percent: share of income; [B] percent: policy limit" in request.prompt
@@ -54,11 +54,12 @@ def test_a_comparison_is_asked_of_the_adapter_with_names_and_kinds_and_no_value(
     assert request.prompt[: request.shared] == "<|im_start|>user\n"
 
 
-def test_a_single_value_with_a_frame_stays_with_the_frame() -> None:
-    framed = asked(plan("is", "ratio", frame="<It|The share> is {ratio}."))
+@pytest.mark.parametrize(("relation", "names"), [("is", ("ratio",)), ("exceeds", ("ratio", "limit"))])
+def test_a_phrase_with_a_frame_stays_with_it_unless_it_says_otherwise(relation: str, names: tuple[str, ...]) -> None:
+    framed = asked(plan(relation, *names, frame="<It|The share> is {ratio}."))
     assert framed is not None
     assert not framed.adapted
-    bare = asked(plan("is", "ratio"))
+    bare = asked(plan(relation, *names))
     assert bare is not None
     assert bare.adapted
 
