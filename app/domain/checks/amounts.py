@@ -14,6 +14,7 @@ from app.domain.checks.fit import SCALES, holds, matches, readings
 from app.domain.checks.following import follows
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
 from app.domain.checks.meta import tells_nothing
+from app.domain.checks.operands import COINS
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading, Token, keys_of
 from app.domain.sentences import Problem
@@ -38,6 +39,7 @@ _LIMIT_BEFORE = re.compile(
     r"|(?:上限|下限|门槛|标准|要求|红线|警戒线|准入线)(?:为|是|即|定为)?\s*$",
     re.IGNORECASE,
 )
+_BOTH, _TWO = 0.45, 2  # who names two facts reckons with them
 _SUM_OF_MONEY = 100  # smaller numbers without a unit count something
 _RARE = frozenset({"week", "fortnight", "day", "quarter"})  # periods that nobody means where nothing says so
 _CURRENCY_OF_SIGN = {
@@ -168,12 +170,13 @@ def _worked_out(
     share = quantity.kind == "percent" or (quantity.worded and 0 < quantity.value < 1)
     of_all = bool(OF_INCOME.search(reading.text)) and not _tells_burden(reading, figures, index)
     apart = quantity.points or of_all or tells_apart(reading.text)
-    if share and not apart and _is_named(scores):
+    if share and not apart and _is_named(scores) and not COINS.search(quantity.span):
         return ()
     if found := derives(reading, figures, quantity, index, scores, of_all=of_all):
         return found
     told = any(matches(quantity, c) for c in alike)
     plainly_said = len(figures.quantities) == 1 and reading.language == "en" and not reckons(reading.text)
+    plainly_said = plainly_said and len({c.fact.id for c, score in scores.items() if score >= _BOTH}) < _TWO
     return () if told or plainly_said else follows(reading, figures, quantity, index)
 
 
@@ -426,6 +429,9 @@ def _period_problem(quantity: Quantity, hits: list[Candidate], index: CaseIndex)
     wrong = None
     for hit in hits:
         own = hit.measure.period
+        if not own and hit.windows and _WINDOW_OF.get(quantity.period, hit.windows[0]) not in hit.windows:
+            wrong = Problem("wrong_period", quantity.span, hit.fact.id, shown(hit))
+            continue
         if not own and quantity.period in _RARE and hit.measure.kind == "money" and not hit.windows:
             wrong = Problem("wrong_period", quantity.span, hit.fact.id, shown(hit))
             continue
@@ -436,6 +442,9 @@ def _period_problem(quantity: Quantity, hits: list[Candidate], index: CaseIndex)
         expected = shown(hit) + ("" if own == "none?" else f" per {own.rstrip('?')}")
         wrong = Problem("wrong_period", quantity.span, hit.fact.id, expected)
     return wrong
+
+
+_WINDOW_OF = {"month": Decimal(1), "quarter": Decimal(3), "half": Decimal(6), "year": Decimal(12)}
 
 
 def _same_number(quantity: Quantity, candidate: Candidate) -> bool:

@@ -42,7 +42,9 @@ _WORKS = re.compile(
     r"(?:提供|出具|完成|收购|发放|承保|评估|供货|收走|代发|销售|担保)"
 )
 _BODY = re.compile(r"([\u4e00-\u9fff]{2,10}?)(银行|公司|医院|大学|中学|小学|集团|事务所)")
-_BEFORE_BODY = re.compile(r".*(?:[为是在由于与和向从到被的该本贵我经家以及给对非各]|提供|主要|要求|部分|所有)")
+_BEFORE_BODY = re.compile(
+    r".*(?:[为是在由于与和向从到被的该本贵我经家以及给对非各]|提供|主要|要求|部分|所有|现有|原有|他|比)"
+)
 _COMMON_BODIES = re.compile(
     r"(?:商业|其他|某|开户|往来|合作|贷款|多家|几家|各家|[一二三四五六两]家|任何|有限|股份|责任|开户行|工资|当地|国有|民营|"
     r"上市|保险|担保|小贷|金融|关联|大型|小型|放贷|承保|发卡|供货)$"
@@ -61,6 +63,8 @@ _INTENDS = re.compile(
 )
 _DESK = re.compile("我行|本行|支行|分行|我们|本报告|报告|下一步|接下来|客户经理|审查|经办|笔者|下文|本节|后续")
 _BEFORE_NAME = re.compile("(?:[为是系叫在由于与和跟给向从到被：:]|名叫)$")
+_AFTER_NAME = re.compile("[店厂村镇县市区路街]|超市|平台|合作社|中心|工作室|俱乐部|客栈|酒店|饭店|学校|牌|公司|集团")
+_TITLE = re.compile("师傅|先生|女士|小姐|老师|老板|经理|总|某")
 _POINTS_BACK = re.compile(r"[该本其此这那原同某]")
 
 
@@ -79,7 +83,7 @@ def supposes(text: str) -> bool:
     return bool(_SUPPOSES.match(text))
 
 
-_SUPPOSES = re.compile("(?:如果|若(?!干)|假如|倘若|假设|设想|要(?:把|将|想|使))")
+_SUPPOSES = re.compile("(?:如果|若(?!干)|假如|倘若|假设|设想|要(?:把|将|想|使)|即便|即使|哪怕|就算|纵使|一旦)")
 
 
 def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseIndex) -> Iterator[Problem]:
@@ -88,14 +92,17 @@ def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseInde
     if said := _other_person(text, index) or _other_in_place(text, index):
         yield Problem("unsupported_name", said)
     for match in () if asks(text) else _BODY.finditer(text):
-        said = _BEFORE_BODY.sub("", match.group(1))
+        said = re.sub("(?:股份)?有限(?:责任)?$", "", _BEFORE_BODY.sub("", match.group(1)))
         if len(said) > 1 and said not in index.corpus and not _COMMON_BODIES.search(said):
             yield Problem("unsupported_name", said + match.group(2))
     yield from _latin(reading, taken, index)
     for start, end in _uncovered(text, taken, index):
         beside = any(start < b and a < end for a, b in anchored)
         person = text[start] in _SURNAMES and end - start <= 3
-        if person or (not beside and (end - start > 2 or _BEFORE_NAME.search(text, 0, start))):
+        placed = _BEFORE_NAME.search(text, 0, start) or _AFTER_NAME.match(text, end)
+        if _is_titled(text, start, end, index) or (person and asks_or_wonders(text)):
+            continue
+        if person or (not beside and placed):
             yield Problem("unsupported_name", text[start:end])
 
 
@@ -123,6 +130,16 @@ def _latin(reading: Reading, taken: Spans, index: CaseIndex) -> Iterator[Problem
 
 
 _CAPITAL = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w'’]*")
+
+
+def _is_titled(text: str, start: int, end: int, index: CaseIndex) -> bool:
+    """Whether a run is a surname of the case with a title: "邹师傅"."""
+    named = any(value[:1] == text[start] for value in index.texts if 2 <= len(value) <= 4)
+    return named and bool(_TITLE.match(text, start + 1))
+
+
+def asks_or_wonders(text: str) -> bool:
+    return asks(text) or text.rstrip().endswith(("？", "?"))
 
 
 def _other_person(text: str, index: CaseIndex) -> str:

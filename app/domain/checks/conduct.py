@@ -28,7 +28,7 @@ _ADVISED = {
         re.IGNORECASE,
     ),
     "zh": re.compile(
-        "建议|如|若|是否|可考虑|拟|尚待|由.{0,10}(?:决定|审批)|之前|前提|待|有待|取决于|应由|须由|需由|请.{0,14}(?:出具|提供|补充|签署|提交)"
+        "(?:由|待|经)$|建议|如|若|是否|可考虑|拟|尚待|由.{0,10}(?:决定|审批)|之前|前提|待|有待|取决于|应由|须由|需由|请.{0,14}(?:出具|提供|补充|签署|提交)"
     ),
 }
 
@@ -60,6 +60,12 @@ def _in_a_name(text: str, match: re.Match[str], index: CaseIndex) -> bool:
     return bool(phrase) and any(phrase in label and phrase != label for label in index.labels)
 
 
+_OF_OTHERS = re.compile(
+    r"(?: \w+){0,2} (?:rests?|lies?|remains?|belongs?|is (?:for|up to|reserved|made by|taken by|a matter)|"
+    r"will be (?:made|taken) by)\b"
+)
+
+
 def _may_stand(name: str, text: str, match: re.Match[str], language: str, index: CaseIndex) -> bool:
     """Whether the words are denied, only advised, or the case's own name of a thing."""
     word = match.group().strip().lower()
@@ -71,21 +77,7 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
     ):
         return True
     if name == "decision":
-        if text.strip().endswith(("?", "？")):
-            return True
-        if _ADVISED[language].search(before[-60:]) and not re.search(
-            r"waiv|overrid|overrul|ignor|bypass|skip|disregard|exception|set aside|regardless|"
-            r"irrespective|relax|lift|no further|without|authority|"
-            r"豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行|已|现|不必",
-            word,
-        ):
-            return True
-        if " " in word and any(word in label for label in index.labels):
-            return True  # "tax set aside"
-        parts = re.findall(r"[\u4e00-\u9fff]{2}", word)
-        return (word in index.corpus and len(word) > 12) or (
-            bool(parts) and all(part in index.corpus for part in parts)
-        )
+        return _decision_stands(text, match, language, index)
     if name == "basis":
         if any(word in value.lower() and value.lower() in text.lower() for value in index.texts):
             return True
@@ -95,4 +87,25 @@ def _may_stand(name: str, text: str, match: re.Match[str], language: str, index:
         return bool(re.match(r"\s*by\b", after)) or not re.search(r"guaranteed|that|to\b", word)
     if name == "overclaim":
         return word in index.corpus and len(word) > 3 and not re.search("risk|风险", word)
+    return False
+
+
+def _decision_stands(text: str, match: re.Match[str], language: str, index: CaseIndex) -> bool:
+    """Whether words of decision are asked, advised, left to others, or the case's own name of a thing."""
+    word, before = match.group().strip().lower(), text[: match.start()]
+    if _OF_OTHERS.match(text[match.end() :]):
+        return True
+    if text.strip().endswith(("?", "？")):
+        return True
+    if _ADVISED[language].search(before[-60:]) and not re.search(
+        r"waiv|overrid|overrul|ignor|bypass|skip|disregard|exception|set aside|regardless|"
+        r"irrespective|relax|lift|no further|without|authority|"
+        r"豁免|破例|放宽|突破|无视|忽略|绕|例外|免|权限|放行|已|现|不必",
+        word,
+    ):
+        return True
+    if " " in word and any(word in label for label in index.labels):
+        return True  # "tax set aside"
+    parts = re.findall(r"[\u4e00-\u9fff]{2}", word)
+    return (word in index.corpus and len(word) > 12) or (bool(parts) and all(part in index.corpus for part in parts))
     return False

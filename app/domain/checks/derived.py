@@ -60,8 +60,8 @@ _OWN_PART = re.compile(r"\b(?:own (?:funds|money|contribution)|down payment|depo
 
 
 REST = re.compile(
-    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|非(?=[\u4e00-\u9fff]{2})|除.{1,12}外|"
-    r"(?:贷款|按揭)(?:成数|比例)",
+    r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|非(?=[\u4e00-\u9fff]{2})|除.{1,12}外"
+    r"|相当于|等于|未|没|(?:贷款|按揭)(?:成数|比例)",
     re.IGNORECASE,
 )
 
@@ -80,7 +80,12 @@ def derives(
     ``of_all``: a share of all incomes is spoken of, whatever share the words name.
     """
     spoken, implied = spoken_of(reading, figures, quantity, index)
-    named = quantity.kind == "percent" and not of_all and _is_named(reading, index, scores)
+    named = (
+        quantity.kind == "percent"
+        and not of_all
+        and not COINS.search(quantity.span)
+        and _is_named(reading, index, scores)
+    )
     if named and not tells_apart(reading.text):
         return ()  # the sentence names the share itself
     text = _without_hedge(reading.text, quantity)
@@ -229,8 +234,10 @@ def _parts(
 ) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
     """A share of an amount, 88 % of a limit of 1,500; where something is drawn, the limit and what is left of it."""
     for share in (c for c in shares if c.measure.kind == "percent" and not c.benchmark):
-        for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
+        for amount in (c for c in spoken if c.measure.kind in ("money", "count") and _alike(quantity, c)):
             yield amount.value * share.value / 100, (amount, share)
+            if (limit := share.fact.benchmark) and isinstance(limit.value, Decimal):
+                yield amount.value * abs(share.value - limit.value) / 100, (amount, share)
             yield amount.value * (100 - share.value) / 100, (amount, share)
             if share.value > 0:
                 yield amount.value * 100 / share.value, (amount, share)
@@ -269,7 +276,7 @@ def _leads(first: Candidate, second: Candidate, spoken: list[Candidate]) -> bool
 def _ratios_of(text: str, quantity: Quantity, first: Candidate, second: Candidate) -> Iterator[Decimal]:
     """One over the other, by how much it differs, its part of both, and of a year of the other."""
     yield first.value * _periods(first, second) / second.value
-    if quantity.kind in ("percent", "") and DIFFERENCE.search(text):
+    if quantity.kind in ("percent", "") and (DIFFERENCE.search(text) or _NOT_ALL.search(text)):
         yield abs(first.value - second.value) / second.value
     if _JOINT.search(text) and first.value + second.value:
         yield first.value / (first.value + second.value)
@@ -277,6 +284,7 @@ def _ratios_of(text: str, quantity: Quantity, first: Candidate, second: Candidat
         yield first.value / (second.value * 12)
 
 
+_NOT_ALL = re.compile(r"\b(?:not|un(?:used|sold|drawn|paid|filled|let|spent))\b", re.IGNORECASE)
 _YEARLY = re.compile(r"annual|year|年")
 _OFTEN = {("years", period): 1 / Decimal(12) for period in ("month", "month?", "", "none?")} | {
     ("months", "year"): Decimal(12)
@@ -307,6 +315,12 @@ def _of_income(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[De
             alike = {(c.measure.unit, c.measure.period.rstrip("?")) for c in group}
             if len(alike) == 1 and total:
                 yield from ((c.value / total * scale, (c, *group)) for c in money if c.value < total)
+
+
+def _bases(shares: list[Candidate], every: list[Candidate]) -> Iterator[Candidate]:
+    """Amounts that the label of a share names: 广告投放占回款."""
+    for share in shares:
+        yield from (c for c in every if c.measure.kind == "money" and set(c.keys) & set(share.keys))
 
 
 def _comparable(first: Candidate, second: Candidate) -> bool:

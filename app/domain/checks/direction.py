@@ -66,6 +66,8 @@ _OPPOSITE = {
     "worse": "better",
 }
 _NEAR = 14
+_BEHIND = 3
+_PURPOSE = re.compile(r"\b(?:would|need|must|have|has|should)\b.*\bto $", re.IGNORECASE)
 _JUDGED = ("keeps", "breaks", "better", "worse")
 _TURNED = {"above": "below", "below": "above", "not_above": "not_below", "not_below": "not_above"}
 
@@ -143,7 +145,7 @@ def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
 
 def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: CaseIndex) -> Problem | None:
     text = reading.text
-    if _compares_nothing(comparison.word.strip(), text[comparison.end :]):
+    if _compares_nothing(comparison.word.strip(), text[comparison.end :]) or _aims(text, figures, comparison):
         return None
     subject = _subject(reading, figures, comparison, index)
     if comparison.word in _TIMED and subject and subject[0].measure.kind == "time":
@@ -177,10 +179,19 @@ def _tells_a_share(text: str, comparison: _Comparison, target: Quantity) -> bool
     """ "A little over half of the buffer", "相当于三个月的收入": how large a share or a multiple is said, no more."""
     if target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
         return True
+    if target.kind in ("percent", "times") and text[: target.start].endswith(("的", "的约")):
+        return True
     return target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的")
 
 
 _TIMED = {"早于": "below", "晚于": "above", "快于": "below", "慢于": "above"}  # of spans
+
+
+def _aims(text: str, figures: Figures, comparison: _Comparison) -> bool:
+    """ "Would have to grow to satisfy the requirement", "by a fifth over the mortgage": an aim, or only how much."""
+    if comparison.way in _JUDGED and _PURPOSE.search(text[: comparison.start]):
+        return True
+    return any(q.by and 0 <= comparison.start - q.end < _BEHIND for q in figures.quantities)
 
 
 def _compares_nothing(word: str, after: str) -> bool:

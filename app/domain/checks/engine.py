@@ -76,7 +76,7 @@ class Engine:
     def check(self, sentence: str) -> Checked:
         """Check one sentence."""
         reading = read(self._without_names(sentence), self.index.lexicon, self.index.case.language)
-        figures = figures_of(reading.text, reading.language, self.index.lexicon, self.index.signs)
+        figures = figures_of(reading.text, reading.language, self.index.lexicon, self.index.signs, self.index.years)
         facts: list[str] = []
         problems: list[Problem] = []
         right: list[Judged] = []

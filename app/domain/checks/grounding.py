@@ -85,8 +85,15 @@ def _is_open(reading: Reading, clause: Clause, index: CaseIndex) -> bool:
         lexicon.sign(language, "open").search(reading.text, clause.start, clause.end)
         or lexicon.sign(language, "silent").search(reading.text)
         or (clause.start == 0 and lexicon.sign(language, "open").match(reading.text))
+        or (language == "zh" and _ABOUT_ITSELF.match(reading.text))
         or (language == "zh" and (asks(reading.text) or supposes(reading.text)))
     )
+
+
+_ABOUT_ITSELF = re.compile(
+    "(?:以下|上述|以上|下文|上文|本节|本章|本报告|下面|前文|前述|所有|全部)"
+    "(?:各?项|的)?(?:数据|资料|材料|内容|数字|意见|分析|结论|说明)?"
+)
 
 
 def _strangers(

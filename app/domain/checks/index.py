@@ -63,9 +63,11 @@ _LIMIT_WORDS = re.compile(
 _ASKED_FOR = re.compile(  # labels of the amount asked for, whatever it is called
     r"(?:申请|拟|想|本次|本笔|新增).{0,8}(?:[贷借]|授信|额|融资)|(?:[贷借]款?|授信|融资|按揭)(?:总|申请)?(?:金额|额度?|本金|数额)$"
 )
+_YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:[/-]\d\d)?(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR_OR_BEFORE = re.compile(
-    r"\b(?:(?P<last>(?:last|past|latest|this|current) year)|(?:the )?(?:year before(?: last)?|previous year|prior year))\b",
+    r"\b(?:(?P<last>(?:last|past|latest|this|current) year)|"
+    r"(?:the )?(?:year before(?: last)?|previous year|prior year))\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
@@ -103,6 +105,7 @@ class CaseIndex:
     corpus: str = ""  # all texts of the case, in lower case
     windows: set[Decimal] = field(default_factory=set)
     signs: dict[str, str] = field(default_factory=dict)  # currencies by the sign that the case prints them with
+    years: frozenset[str] = frozenset()  # that labels, dates and texts name
     told: list[Candidate] = field(default_factory=list)  # figures of findings and notes that no fact has
     numbers: list[Quantity] = field(default_factory=list)  # figures in notes, findings and printed texts
     days: list[date] = field(default_factory=list)  # dates in notes, findings and printed values
@@ -126,7 +129,7 @@ class CaseIndex:
     @classmethod
     def of(cls, case: CheckedCase, lexicon: Lexicon) -> CaseIndex:
         index = cls(case, lexicon, by_id={fact.id: fact for fact in case.facts})
-        index.signs = dict(found for fact in case.facts if (found := _sign_of(fact)))
+        index.signs = _signs_of(case)
         counts = Counter(
             key
             for fact in case.facts
@@ -269,6 +272,8 @@ class CaseIndex:
             for name, _ in token.signs
             if self.lexicon.concepts[name].period
         ]
+        if not periods and _YEAR.search(fact.label) and not _STOCKS.search(fact.label):
+            return "year?"
         return f"{periods[-1]}?" if periods else ""
 
     def _learn(self) -> None:
@@ -281,6 +286,7 @@ class CaseIndex:
         texts += [finding.code.replace("_", " ").replace(".", " ") for finding in self.case.findings]
         kept = [text for text in texts if text and not _SPEAKS.search(text)]
         self.corpus = "\n".join(kept).lower()
+        self.years = frozenset(_YEAR.findall(self.corpus))
         self.roots = {root(word) for word in re.findall(r"[a-z]{5,}", self.corpus)}
         names = {str(fact.value) for fact in self.case.facts if isinstance(fact.value, str)}
         for text in kept:
@@ -291,6 +297,7 @@ class CaseIndex:
             *(f.note for f in self.case.facts),
             *(f.text for f in self.case.findings),
             *(f.benchmark.against for f in self.case.facts if f.benchmark),
+            *(f.label for f in self.case.facts if re.search(r"\d{4}", f.label)),
             *(f.raw for f in self.case.facts if isinstance(f.value, str)),
         ):
             if text and not _SPEAKS.search(text):
@@ -304,7 +311,7 @@ class CaseIndex:
         for candidate in (c for c in self.candidates if not c.benchmark):
             year, before = _YEAR.search(candidate.fact.label), _YEAR_OR_BEFORE.search(candidate.fact.label)
             if year:
-                years.setdefault(_YEAR.sub("", candidate.fact.label), {})[int(year.group())] = candidate
+                years.setdefault(_YEARS.sub("", candidate.fact.label), {})[int(year.group())] = candidate
             elif before:
                 named = _YEAR_OR_BEFORE.sub("", candidate.fact.label).strip(" ,")
                 years.setdefault(named, {})[int(before.group("last") is not None)] = candidate
@@ -386,6 +393,18 @@ class CaseIndex:
 _PRINTED = re.compile(r"(?P<before>[^\d\s.,-]{1,4})\.?\s?-?\d[\d.,' ]*|-?\d[\d.,' ]*?\s?(?P<after>[^\d\s.,]{1,4})\.?")
 
 
+_DOLLARS = frozenset({"USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD"})
+
+
+def _signs_of(case: CheckedCase) -> dict[str, str]:
+    """Currencies by the signs they are printed with; a bare dollar is the only dollar of the case."""
+    signs = dict(found for fact in case.facts if (found := _sign_of(fact)))
+    dollars = _DOLLARS & {fact.measure.unit for fact in case.facts}
+    if any("cents" in unit_names(fact.unit) for fact in case.facts):
+        signs["cents"] = ""
+    return signs | {"$": next(iter(dollars))} if len(dollars) == 1 else signs
+
+
 def _sign_of(fact: CaseFact) -> tuple[str, str] | None:
     """The sign that an amount is printed with, "Rs", and its currency."""
     match = _PRINTED.fullmatch(fact.raw.strip()) if isinstance(fact.value, Decimal) else None
@@ -402,6 +421,10 @@ def speaks_to_a_model(text: str) -> bool:
     return bool(_SPEAKS.search(text))
 
 
+_STOCKS = re.compile(
+    r"\b(?:balance|value|valuation|price|debt|equity|assets?|cash|mortgage|limit|loan|stock)\b|值|余额|价",
+    re.IGNORECASE,
+)
 _MEAN = re.compile(r"\b(?:average|mean|median|balance|outstanding|limit|monthly)\b|均|余额", re.IGNORECASE)
 _LABEL_WINDOW = re.compile(
     r"\b(\d+)[ -]?(months?|m|years?|y|days?|d|weeks?)\b|(\d+|[一二两三六十]+)(个月|年|天)", re.IGNORECASE

@@ -26,10 +26,17 @@ _TOLD_BEFORE = re.compile(r"\b(?:these|those|the|all|both|other|any) $", re.IGNO
 _YEAR_OF = re.compile(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$")  # "FY2025"
 
 
+_SCOPE = re.compile("(?:合计|累计|总共|共计?|加起来|一共|里|来|下来|平均|相加|加总)")
+
+
 def tells_nothing(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:
     """ "The two figures", "three points", "applicant 1": a count of what is said, or a name, not what is the case."""
     if _YEAR_OF.search(reading.text[: quantity.start]) or _in_phrase(reading, quantity):
         return True
+    if quantity.kind == "time" and _SCOPE.match(reading.text, quantity.end):
+        return True  # "两年合计": over how long, no value
+    if quantity.kind == "time" and quantity.worded and _TOLD_BEFORE.search(reading.text[: quantity.start]):
+        return True  # "of the two years under review"
     if quantity.kind == "time" and _in_label(reading, figures, quantity, index):
         return True
     if _in_name(reading, quantity, index) or (quantity.worded and _counts_facts(reading, quantity, index)):

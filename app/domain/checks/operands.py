@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 
 from app.domain.checks.casebook import CaseFact, Measure
@@ -66,10 +67,30 @@ def spoken_of(
     beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
     if not chosen:
         beside = list(dict.fromkeys(_implied_by_that(index)))
-    implied = list(_implied(reading, quantity, chosen, index))
+    implied = [*_by_other_period(reading.text, chosen), *_implied(reading, quantity, chosen, index)]
     said = [said for said in said_values(figures, quantity) if all(said.value != c.value for c in chosen)]
     spoken = dict.fromkeys([*chosen, *beside[:4], *said, *_told_by_findings(reading, index)])
-    return list(spoken), [candidate for candidate in dict.fromkeys(implied[:5]) if candidate not in spoken]
+    return list(spoken), [candidate for candidate in dict.fromkeys(implied[:7]) if candidate not in spoken]
+
+
+def _by_other_period(text: str, chosen: list[Candidate]) -> Iterator[Candidate]:
+    """What is named by the period the sentence speaks of: a month's of a total of six, half a year's of a month's."""
+    for period, months, sign in _PERIODS_SAID:
+        if sign.search(text):
+            for candidate in (c for c in chosen if c.measure.kind == "money" and not c.benchmark):
+                own = candidate.measure.period.rstrip("?")
+                counted = candidate.windows[0] if candidate.windows else _MONTHS.get(own)
+                if counted and counted != months:
+                    value = candidate.value * months / counted
+                    yield replace(candidate, value=value, measure=replace(candidate.measure, period=period), windows=())
+
+
+_MONTHS = {"month": Decimal(1), "year": Decimal(12), "quarter": Decimal(3)}
+_PERIODS_SAID = (
+    ("month", Decimal(1), re.compile(r"每月|每个月|月均|一个月|\b(?:a|per|each) month\b|\bmonthly\b", re.IGNORECASE)),
+    ("half", Decimal(6), re.compile(r"半年|\bhalf[- ]year\b", re.IGNORECASE)),
+    ("year", Decimal(12), re.compile(r"全年|一年|每年|年均|\b(?:a|per|each) year\b|\bannual(?:ly)?\b", re.IGNORECASE)),
+)
 
 
 def _own(limit: Candidate, scores: dict[Candidate, float]) -> float:
@@ -126,10 +147,16 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
         yield from (c for c in own if "c:instalment" in c.keys and c.measure.kind == "money")
     if limit_words(reading.text):
         yield from (c for c in own if c.measure.kind == quantity.kind and limit_words(c.fact.label))
+    for share in (c for c in chosen if c.measure.kind == "percent" and "占" in c.fact.label):
+        yield from (c for c in own if c.measure.kind == "money" and _telling(c) & _telling(share))
     yield from _all_of_a_kind(reading.text, spoken, own)
     for family in _FAMILIES:
         if family & spoken:
             yield from (c for c in own if family & set(c.keys) and c.measure.kind in ("money", "time"))
+
+
+def _telling(candidate: Candidate) -> set[str]:
+    return {key for key in candidate.keys if key[:2] in ("h:", "c:", "w:")}
 
 
 def _all_of_a_kind(text: str, spoken: set[str], own: list[Candidate]) -> Iterator[Candidate]:

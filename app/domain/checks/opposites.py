@@ -219,7 +219,7 @@ class Sources:
         )
         self.said: dict[str, list[Said]] = {}
         for reading, _, facts, code in index.findings:
-            self._learn(reading, index, facts)
+            self._learn(reading, index, facts, code)
             self._learn_code(code, reading, index, facts)
         for fact in index.case.facts:
             if (
@@ -240,8 +240,9 @@ class Sources:
             if key[2:] in self.names:
                 self.said.setdefault(key, []).append(Said(key, side, topics, facts, reading.text))
 
-    def _learn(self, reading: Reading, index: CaseIndex, facts: tuple[str, ...]) -> None:
-        topics = self.topics(reading.tokens)
+    def _learn(self, reading: Reading, index: CaseIndex, facts: tuple[str, ...], code: str = "") -> None:
+        named = read(re.sub(r"[._]", " ", code), index.lexicon, "en").tokens if code else ()
+        topics = self.topics([*named, *reading.tokens])
         for clause in reading.clauses:
             for key, side, _ in _sides(reading, clause, index, self.names):
                 self.said.setdefault(key, []).append(Said(key, side, topics, facts, reading.text))
@@ -305,7 +306,7 @@ def judge_trends(reading: Reading, index: CaseIndex) -> Iterator[Problem]:
             if key != "c:increase":
                 continue
             for later, earlier in index.trends:
-                named = {key for key in set(later.keys) & set(earlier.keys) if key.startswith("c:")} & spoken
+                named = {key for key in set(later.keys) & set(earlier.keys) if key[:2] in ("c:", "h:")} & spoken
                 if named and (later.value > earlier.value) != (side > 0) and later.value != earlier.value:
                     expected = f"{later.value:f} after {earlier.value:f}"
                     yield Problem("contradicted_relation", token.text, later.fact.id, expected)

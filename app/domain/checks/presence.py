@@ -197,17 +197,12 @@ def _naming(tokens: list[Token], fact_id: str, index: CaseIndex) -> list[Token]:
     return sorted(named, key=lambda token: -weights[token])[:3]
 
 
-_AHEAD = re.compile(
-    r"\b(?:due|until|end|ends|expir\w*|matur\w*|next|valid|to)\b|到期|届满|期满|至|截止|有效|下次|预计", re.IGNORECASE
-)
-
-
 def state_of(fact: CaseFact) -> bool | None:
     """Whether what the fact names is there; None where its value does not say."""
     if isinstance(fact.value, bool):
         return fact.value
     if isinstance(fact.value, date):
-        return None if _AHEAD.search(fact.label) else True
+        return True
     if isinstance(fact.value, Decimal):
         if fact.measure.kind in ("count", "money", "time"):
             return fact.value != 0

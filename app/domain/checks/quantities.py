@@ -11,8 +11,8 @@ from decimal import Decimal
 from app.domain.checks.casebook import period_of
 from app.domain.checks.hedges import Quantity, with_hedge
 from app.domain.checks.lexicon import Lexicon
+from app.domain.checks.units import unit_of, with_sign
 from app.domain.figures import Figure, find_figures
-from app.domain.values import CURRENCIES
 
 __all__ = ["Day", "Figures", "Quantity", "Window", "figures_of", "small_number", "windows_of"]
 
@@ -87,7 +87,6 @@ _BY = re.compile(
     re.IGNORECASE,
 )
 _CENT_POINTS = re.compile(r"point|\bpp\b|百分点", re.IGNORECASE)
-_TIMES_AFTER = re.compile(r"\s?(?:times\b|x\b|×|倍|-?fold\b)", re.IGNORECASE)
 _PERIOD_AFTER = re.compile(
     r"^[\s,]*(?:net |gross |in |net of tax |on average |or so |after tax |税后|净额?|左右|上下)*"
     r"(?:(?:a|per|each|every|an|/|by the|for each|for every|once a|in a|was reached in a single|"
@@ -101,12 +100,12 @@ _ONE = "(?:each|every|per|a|(?:with)?in one|in a single|in just one|during one)"
 _PERIOD_BEFORE = re.compile(
     rf"(?P<month>\bmonthly\b|\b{_ONE} month\b|每(?:个)?月|月均|月(?=(?:净|税后|总|固定)?(?:收入|薪|"
     r"供|支出|工资|租金|还款|付|结余|开支|入))|按月)"
-    r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<term>每?学期)|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
+    r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<term>每?学期)|(?P<half>[上下]半年)|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
     rf"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b{_ONE} year\b|每年|每?学年|年均|全年|年度|"
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
     rf"|(?P<week>\bweekly\b|\b{_ONE} week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
     r"|(?P<quarter>\bquarterly\b|"
-    rf"\b{_ONE} quarter\b|每季度?|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
+    rf"\b{_ONE} quarter\b|每个?季度?|一个季度|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
     r"|(?P<fourweeks>\bfour-weekly\b|\bevery (?:four|4) weeks\b)"
     r"|(?P<fortnight>\bfortnightly\b|\bevery (?:two|2|other|second) weeks?\b|\b(?:each|every|per|a) fortnight\b|每两周)"
     r"|(?P<day>\bdaily\b|\b(?:each|every|per|a) day\b|每[天日]|日均|日(?=收入|营业额|流水|薪|工资|还款|支出|租金))",
@@ -176,22 +175,36 @@ class Figures:
         return named + [(each.start, each.end) for each in self.windows]
 
 
-def figures_of(text: str, language: str, lexicon: Lexicon, signs: Mapping[str, str] | None = None) -> Figures:
-    """All figures of a sentence. ``text`` has names that hold digits blanked out; ``signs`` tell currencies by sign."""
-    text = text.replace("个多月", "个月多")
+_DASHED = re.compile(r"\d{4}-\d{1,2}-\d{1,2}|(?<=\d)-(?=\d)")  # dates keep theirs
+_MORE_WITHIN = re.compile("(?<=[一二三四五六七八九十百千\\d])(多|余|来)(万亿?|亿)(元|美元|欧元)?")  # "一百多万元"
+
+
+def figures_of(
+    text: str,
+    language: str,
+    lexicon: Lexicon,
+    signs: Mapping[str, str] | None = None,
+    years: frozenset[str] = frozenset(),
+) -> Figures:
+    """All figures of a sentence. ``text`` has names that hold digits blanked out.
+
+    ``signs`` tell currencies by sign, ``years`` are those of the case: bare numbers that are none of them count.
+    """
+    text = _MORE_WITHIN.sub(r"\2\3\1", text.replace("个多月", "个月多"))
     whole = [figure for figure in find_figures(text) if figure.day is not None] if _HAS_DIGIT.search(text) else []
-    days, windows = list(_days(text, whole)), list(windows_of(text))
+    days, windows = list(_days(text, whole, years)), list(windows_of(text))
+    days += [Day(f.span, f.start, f.end, f.day.year, f.day.month, f.day.day) for f in whole if f.day is not None]
     masked = text
     for start, end in [*((d.start, d.end) for d in days), *((w.start, w.end) for w in windows)]:
         masked = masked[:start] + "□" * (end - start) + masked[end:]
-    masked = re.sub(r"(?<=\d)-(?=\d)", "–", masked)
+    masked = _DASHED.sub(lambda match: match.group() if len(match.group()) > 1 else "–", masked)
     masked = _NO_FIGURE.sub(lambda m: "□" * len(m.group()), masked)
     found, masked = _fractions(masked)
     for figure in find_figures(masked):
         if figure.day is not None:
             days.append(Day(figure.span, figure.start, figure.end, figure.day.year, figure.day.month, figure.day.day))
         elif figure.values and not _is_ordinal(masked, figure) and not _is_rhythm(masked, figure):
-            found.append(_with_sign(masked, _quantity(masked, figure), {**_MONEY_SIGNS, **(signs or {})}))
+            found.append(with_sign(masked, _quantity(masked, figure), signs or {}))
     if _DEFICIT.search(masked):
         found = [replace(each, negative=True) for each in found]
     joined = list(_ranges(masked, sorted(found, key=lambda each: each.start)))
@@ -240,7 +253,23 @@ def small_number(word: str) -> Decimal | None:
     return figures[0].values[0] if len(figures) == 1 else None
 
 
-def _days(text: str, whole: list[Figure]) -> Iterator[Day]:
+_NO_YEAR_BEFORE = re.compile(rf"(?:{_MONTH}\.?,? (?:of )?|\d[ /.-]|(?-i:\b[A-Z]{{3}}|[$€£¥])\s?)$", re.IGNORECASE)
+_BARE_YEAR = re.compile(
+    r"(?<![\d.,/$€£¥-])(?P<y>(?:19|20)\d\d)(?:/\d\d)?"
+    r"(?![\d.,]\d|\d|[年%]|[ -]?(?:%|[A-Z]{3}\b|€|kr|(?:month|year|day|week)s?\b))"
+)
+
+
+def _bare_years(text: str, years: frozenset[str], taken: list[tuple[int, int]]) -> Iterator[re.Match[str]]:
+    """Years of the case that stand by themselves: "the 2024 figure", "season 2025/26"."""
+    for match in _BARE_YEAR.finditer(text):
+        before = text[: match.start()]
+        free = not any(match.start() < end and match.end() > start for start, end in taken)
+        if match["y"] in years and free and not _NO_YEAR_BEFORE.search(before):
+            yield match
+
+
+def _days(text: str, whole: list[Figure], years: frozenset[str] = frozenset()) -> Iterator[Day]:
     taken: list[tuple[int, int]] = []
     for match in _LONG_DATE.finditer(text):
         parts = match.groupdict()
@@ -251,6 +280,9 @@ def _days(text: str, whole: list[Figure]) -> Iterator[Day]:
     full = [(figure.start, figure.end) for figure in whole]
     if not _HAS_DIGIT.search(text):
         return
+    for match in _bare_years(text, years, [*taken, *full]):
+        taken.append(match.span())
+        yield Day(match.group(), match.start(), match.end(), int(match["y"]))
     for pattern in _PARTIAL:
         for match in pattern.finditer(text):
             start, end = match.span()
@@ -317,16 +349,17 @@ _COUNT = (
     r"(?:twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety)(?:-[a-z]+)?|\d{1,3})"
 )
 _FRACTION = re.compile(
-    r"\b(?:(?P<n>one|two|three|four|five|seven|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
+    r"\b(?:(?P<n>one|two|three|four|five|six|seven|eight|nine|an?)[ -])(?P<d>half|halves|thirds?|quarters?|"
     r"fifths?|sixths?|sevenths?|eighths?|ninths?|tenths?|twelfths?)\b"
-    rf"|\b(?:(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))?|(?P<one_in>one) [a-z]+) (?:in|out of) (?:every )?"
-    rf"(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
+    rf"|\b(?:(?P<in>{_COUNT})(?: (?:euros?|pounds?|dollars?|francs?))?|(?P<one_in>one) [a-z]+) "
+    rf"(?:in|out of) (?:every )?(?P<of>{_COUNT}|hundred)\b(?! ?[%a-z]*(?:month|year|day))"
     rf"|\b(?P<coin>{_COUNT}) ?(?:pence|p|pennies|cents?|c|euro cents) (?:in|of|out of|on|from) (?:every|each|the|a) "
     r"(?:pound|euro|dollar|£|€|\$)"
-    r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|"
-    r"\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
+    r"|\b(?P<whole>an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|"
+    r"[a-z]+teen|(?:twen|thir|for|fif)ty(?:-[a-z]+)?|\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
     r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<hb>[一两二三四五六七八九十]|\d{1,2})个半(?P<hu>月|"
     r"年)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
+    r"|每(?P<every>\d{1,3}|[一二三四五六七八九十百]+)[^，。；、\d]{0,6}?(?:里|中)?(?:就|便|约|大约)*有(?P<some>\d{1,2}|[一二两三四五六七八九十]+)"
     r"|(?<=than )an? (?P<one>year|month|week)\b|(?P<zh>一半|半数)"
     r"|\bhalf (?:as \w+ again|again as \w+)\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
     re.IGNORECASE,
@@ -369,6 +402,9 @@ _HALF = Decimal("0.5")
 
 def _fraction(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
     """Value, kind and unit of a matched fraction; no value for a percentage."""
+    if "every" in part:
+        whole, some = small_number(part["every"]), small_number(part["some"])
+        return (some / whole if whole and some and some < whole else None), "", ""
     if "d" in part:
         return _small(part["n"]) / _PARTS[part["d"].replace("halves", "half").removesuffix("s")], "", ""
     if "one_in" in part:  # "one colony in five"
@@ -415,31 +451,10 @@ def _is_ordinal(text: str, figure: Figure) -> bool:
 
 _SCALED = re.compile("[万亿千](?!分)")
 _SCALED_BY = {"千": 3, "万": 4, "亿": 8}
-_COINS = re.compile(
-    r"\s?(?P<land>swiss |swedish |norwegian |danish |japanese |indian |hong kong )?(?P<coin>francs?|kronor|"
-    r"kroner|yen|rupees?|yuan|zloty)\b",
-    re.IGNORECASE,
-)
-_CROWNS = {"swedish": "SEK", "norwegian": "NOK", "danish": "DKK"}
-_COIN_CODES = {"fra": "CHF", "kro": "", "yen": "JPY", "rup": "INR", "yua": "CNY", "zlo": "PLN"}
-_FOREIGN = {"港元": "HKD", "港币": "HKD", "日元": "JPY", "日圆": "JPY", "澳元": "AUD", "加元": "CAD", "韩元": "KRW"}
-_FOREIGN |= {
-    "美金": "USD",
-    "美刀": "USD",
-    "欧洲币": "EUR",
-    "新元": "SGD",
-    "台币": "TWD",
-    "法郎": "CHF",
-    "卢布": "RUB",
-    "泰铢": "THB",
-    "澳门元": "MOP",
-}
-_FOREIGN_COIN = re.compile(rf"(?:瑞士|新加坡|加拿大|澳大利亚|香港|日本|韩国|台湾|泰国|俄罗斯)?({'|'.join(_FOREIGN)})")
-_CNY = re.compile(r"(?<![欧美日港])元|人民币|RMB", re.IGNORECASE)
 
 
 def _quantity(text: str, figure: Figure) -> Quantity:
-    kind, unit, end = _unit_of(text, figure)
+    kind, unit, end = unit_of(text, figure)
     values = figure.values
     if decades := re.match(r"\s?decades?\b", text[end:]):
         kind, unit, end = "time", "years", end + decades.end()
@@ -462,63 +477,6 @@ def _quantity(text: str, figure: Figure) -> Quantity:
         places=places,
         counter="" if kind else text[end : end + 1],
     )
-
-
-_MONEY_SIGNS = {"Rs": "INR", "₹": "INR", "R$": "BRL", "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "KSh": "KES", "₦": "NGN"}
-_MONEY_SIGNS |= {"₱": "PHP", "₺": "TRY", "₩": "KRW", "RM": "MYR", "฿": "THB", "₫": "VND", "Fr": "CHF", "₴": "UAH"}
-_MONEY_SIGNS |= {"S$": "SGD", "A$": "AUD", "C$": "CAD", "HK$": "HKD", "NT$": "TWD", "US$": "USD", "NZ$": "NZD"}
-_SIGN_BEFORE = re.compile(r"(?<![^\W\d_])([^\W\d_]{0,3}[$₹₦₱₺₩฿₫₴]|[^\W\d_]{1,4})\.?\s?$")
-_SIGN_AFTER = re.compile(r"\s?([^\W\d_]{1,4}|[₹₦₱₺₩฿₫₴])(?![^\W\d_])")
-
-
-def _with_sign(text: str, quantity: Quantity, signs: Mapping[str, str]) -> Quantity:
-    """The quantity as money, where a sign or short name of a currency stands before or behind it: "Rs 7,400"."""
-    if quantity.kind not in ("", "money") or (quantity.kind == "money" and not quantity.span.startswith("$")):
-        return quantity
-    start = quantity.start + quantity.span.startswith("$")
-    before = _SIGN_BEFORE.search(text, max(0, start - 6), start)
-    if before and (code := signs.get(before.group(1))):
-        first = before.start(1)
-        return replace(quantity, span=text[first : quantity.end], start=first, kind="money", unit=code)
-    after = _SIGN_AFTER.match(text, quantity.end)
-    if not quantity.kind and after and (code := signs.get(after.group(1))):
-        return replace(quantity, span=text[quantity.start : after.end()], end=after.end(), kind="money", unit=code)
-    return quantity
-
-
-def _unit_of(text: str, figure: Figure) -> tuple[str, str, int]:
-    """Kind and unit of a figure with the place where it ends."""
-    unit, end = figure.unit, figure.end
-    if unit == "percent":
-        return "percent", "", end
-    if unit in {"months", "years", "weeks", "days"}:
-        return "time", unit, end
-    if unit == "money":
-        named = next((code for name, code in _FOREIGN.items() if name in text[figure.start : end + 2]), "")
-        return "money", named or ("CNY" if _CNY.search(figure.span) else ""), end
-    if len(unit) == 3 and unit.isupper() and unit not in CURRENCIES:  # "one IRS lien"
-        end = figure.start + len(text[figure.start : figure.end].removesuffix(unit).rstrip())
-        return "", "", end
-    if len(unit) == 3 and unit.isupper():
-        return "money", "CNY" if unit == "RMB" else unit, end
-    return _unit_behind(text, figure)
-
-
-def _unit_behind(text: str, figure: Figure) -> tuple[str, str, int]:
-    """The same by words that ``app.domain.figures`` does not know as units."""
-    end = figure.end
-    if times := _TIMES_AFTER.match(text, end):
-        return "times", "", times.end()
-    if coin := _COINS.match(text, end):
-        crown = _CROWNS.get((coin.group("land") or "").lower().strip(), "")
-        return "money", crown or _COIN_CODES[coin.group("coin").lower()[:3]], coin.end()
-    if re.match(r"期(?!限|间|内|末|初)", text[end:]):
-        return "time", "months", end + 1
-    if coin := _FOREIGN_COIN.match(text, end):
-        return "money", _FOREIGN[coin.group(1)], coin.end()
-    if text[end : end + 3] == "人民币":
-        return "money", "CNY", end + 3
-    return ("money", "CNY", end) if text[: figure.start].rstrip().endswith(("人民币", "RMB")) else ("", "", end)
 
 
 _RANGE_BEFORE = re.compile(r"(?:between|from|介于|在|从)\s*(?:EUR|USD|GBP|CNY|SEK|[€$£¥])?\s?$", re.IGNORECASE)

@@ -79,7 +79,7 @@ def spans_since(
         return ()
     named = index.mentioned(reading.tokens)
     named |= {fact.id: 1.0 for fact, value in index.dates if value in told}
-    ends = [value for _, value in index.dates]
+    ends = [value for _, value in index.dates] + index.days
     ends += [index.case.today] if index.case.today else []
     any_date = any_date and bool(_SINCE.search(reading.text))
     for fact, start in index.dates:
@@ -107,6 +107,7 @@ def _spans(quantity: Quantity, start: date, end: date) -> bool:
 _YEAR_BEFORE = re.compile(r"(?:previous|prior|preceding|last) year", re.IGNORECASE)
 
 
+_THE_YEAR = re.compile(r"(?:in|within|over|during|for) the year", re.IGNORECASE)  # "in the year to March"
 _IN_ONE = re.compile(r"(?:in|within|during) (?:one|a single|just one|a|the space of a|the course of a) ", re.IGNORECASE)
 _PERIODS = {Decimal(1): "month", Decimal(3): "quarter", Decimal(12): "year"}
 
@@ -130,6 +131,8 @@ def judge_windows(reading: Reading, figures: Figures, index: CaseIndex) -> Itera
     """Spans of counting that are not those of what is counted."""
     asks = index.lexicon.sign(reading.language, "open").search(reading.text)
     for window in figures.windows:
+        if _THE_YEAR.fullmatch(window.span):
+            continue
         if problem := _rhythm_problem(reading, figures, window, index):
             yield problem
             continue

@@ -41,11 +41,20 @@ def judge_tone(reading: Reading, index: CaseIndex, right: Sequence[Judged] = ())
         if len(said) == 2:
             words = _predicates(reading, words)
             said = {side for _, side, _ in words}
+        if not own and _WHOLE.match(reading.text, clause.start):
+            continue  # a judgement of the request as a whole
         if not sides or not words:
             continue
         if len(sides) == 1 and len(said) == 1 and said != sides:
             fact = next((fact for fact in facts if index.stances[fact] in sides), None)
             yield Problem("stance", words[0][0], fact, next(iter(sides)).value)
+
+
+_WHOLE = re.compile(
+    r"\W*(?:but |and |while |so |yet |overall,? |all in all,? )?"
+    r"(?:the|this) (?:request|application|case|proposal|picture|file|report)\b",
+    re.IGNORECASE,
+)
 
 
 def _by_figure(clause: Clause, right: Sequence[Judged], index: CaseIndex) -> frozenset[str]:
