@@ -108,4 +108,3 @@ def _decision_stands(text: str, match: re.Match[str], language: str, index: Case
         return True  # "tax set aside"
     parts = re.findall(r"[\u4e00-\u9fff]{2}", word)
     return (word in index.corpus and len(word) > 12) or (bool(parts) and all(part in index.corpus for part in parts))
-    return False
