@@ -39,7 +39,7 @@ _LIMIT_BEFORE = re.compile(
     r"|(?:上限|下限|门槛|标准|要求|红线|警戒线|准入线)(?:为|是|即|定为)?\s*$",
     re.IGNORECASE,
 )
-_BOTH, _TWO = 0.45, 2  # who names two facts reckons with them
+_BOTH, _TWO = 0.3, 2  # who names two facts reckons with them
 _SUM_OF_MONEY = 100  # smaller numbers without a unit count something
 _RARE = frozenset({"week", "fortnight", "day", "quarter"})  # periods that nobody means where nothing says so
 _CURRENCY_OF_SIGN = {
@@ -92,8 +92,9 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
     if hits:
         hit = max(hits, key=lambda c: (scores.get(c, 0.0), not c.benchmark))
         own, best = _claims(reading, figures, quantity, index, scores, hit, alike)
-        firm = (quantity.hedge == "exact" or own > 0) and not _outdone(hit, hits, alike, parts)
-        if (best <= 0.12 or own >= _ALIGNED * best) and firm:
+        firm = (quantity.hedge == "exact" or own > 0) and not (own > 0 and _outdone(hit, hits, alike, parts))
+        floor = _FAINT if _is_telling(quantity, hits) else _NAMED
+        if (best <= floor or own >= _ALIGNED * best) and firm:
             wrong = _period_problem(quantity, [h for h in hits if scores.get(h, 0.0) >= own * 0.8], index)
             if wrong is None:
                 return Judged((hit.fact.id,), named=own > _NAMED or abs(hit.value) >= _TELLING)
@@ -103,6 +104,16 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
     if found := _worked_out(reading, figures, quantity, index, scores, alike):
         return Judged(found)
     return Judged((), _wrong(reading, quantity, index, alike, scores, best, hits))
+
+
+def _is_telling(quantity: Quantity, hits: list[Candidate]) -> bool:
+    """Whether an exact amount of three digits or more is one fact's alone: it stands where none is named clearly."""
+    digits = len(quantity.value.normalize().as_tuple().digits)
+    return quantity.kind == "money" and quantity.hedge == "exact" and digits >= _DIGITS and len(hits) == 1
+
+
+_DIGITS = 3
+_FAINT = 0.42  # how clearly another fact may be named
 
 
 def _claims(

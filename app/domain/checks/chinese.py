@@ -100,7 +100,7 @@ def judge_names(reading: Reading, taken: Spans, anchored: Spans, index: CaseInde
         beside = any(start < b and a < end for a, b in anchored)
         person = text[start] in _SURNAMES and end - start <= 3
         placed = _BEFORE_NAME.search(text, 0, start) or _AFTER_NAME.match(text, end)
-        if _is_titled(text, start, end, index) or (person and asks_or_wonders(text)):
+        if is_titled(text, start, index) or (person and asks_or_wonders(text)):
             continue
         if person or (not beside and placed):
             yield Problem("unsupported_name", text[start:end])
@@ -132,8 +132,10 @@ def _latin(reading: Reading, taken: Spans, index: CaseIndex) -> Iterator[Problem
 _CAPITAL = re.compile(r"(?<![^\W_])[A-ZÀ-Þ][\w'’]*")
 
 
-def _is_titled(text: str, start: int, end: int, index: CaseIndex) -> bool:
-    """Whether a run is a surname of the case with a title: "邹师傅"."""
+def is_titled(text: str, start: int, index: CaseIndex) -> bool:
+    """Whether a surname of the case stands there with a title: "邹师傅"."""
+    if start < 0:
+        return False
     named = any(value[:1] == text[start] for value in index.texts if 2 <= len(value) <= 4)
     return named and bool(_TITLE.match(text, start + 1))
 
@@ -160,8 +162,8 @@ def _other_in_place(text: str, index: CaseIndex) -> str:
             continue
         for label in fact.label.split(" | "):
             core = _LABEL_TAIL.sub("", label)
-            at = text.find(core) if len(core) > 1 else -1
-            match = _SLOT.match(text, at + len(core)) if at >= 0 else None
+            named = re.search("的?".join(map(re.escape, core)), text) if len(core) > 1 else None
+            match = _SLOT.match(text, named.end()) if named else None
             if match and not _known(match.group(1), value, index):
                 return match.group(1)
     for match in _WORKS.finditer(text):

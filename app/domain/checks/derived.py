@@ -61,7 +61,7 @@ _OWN_PART = re.compile(r"\b(?:own (?:funds|money|contribution)|down payment|depo
 
 REST = re.compile(
     r"\b(?:the rest|remaining|remainder|other|others)\b|其余|其它|其他|剩|余下|非(?=[\u4e00-\u9fff]{2})|除.{1,12}外"
-    r"|相当于|等于|未|没|(?:贷款|按揭)(?:成数|比例)",
+    r"|相当于|等于|未|没|占[^，。]{1,14}的(?=\d)|(?:贷款|按揭)(?:成数|比例)",
     re.IGNORECASE,
 )
 
@@ -113,7 +113,7 @@ def _without_hedge(text: str, quantity: Quantity) -> str:
     if quantity.hedge == "exact":
         return text
     before = text[: quantity.start]
-    return _HEDGE.sub("", before) + text[quantity.start :]
+    return _HEDGE.sub(lambda hedge: " " * len(hedge.group()), before) + text[quantity.start :]
 
 
 def ids_of(used: Iterable[Candidate]) -> tuple[str, ...]:
@@ -148,12 +148,14 @@ def _results(
         )
     if (share or quantity.kind == "percent") and OF_INCOME.search(text):
         yield from _of_income(quantity, every)
+    if quantity.kind == "" and quantity.period == "month":  # of what is counted over a year
+        yield from ((c.value / 12, (c,)) for c in spoken if c.measure.kind == "count" and c.value > 12)
     if quantity.kind in ("money", ""):
         yield from _wholes(quantity, every, whole=bool(_SUM.search(text)))
         yield from _parts(quantity, every, shares, drawn=bool(DRAWN.search(text)))
         if limit_words(text) or _WOULD.search(text):
             yield from _targets(quantity, every)
-        if _EACH.search(text) or _SUM.search(text):
+        if _EACH.search(text) or _SUM.search(text) or _OF_ONE.match(text, quantity.end):
             yield from _each(quantity, every)
 
 
@@ -199,6 +201,7 @@ def _differences(
 
 
 _WOULD = re.compile(r"\b(?:would|could|if|to (?:meet|reach|bring|get|keep|stay|lift|satisfy|respect))\b", re.IGNORECASE)
+_OF_ONE = re.compile(r"\s*an? [a-z]+")  # "52 cents a kilometre"
 _EACH = re.compile(r"\b(?:per|each|every|apiece|a head|a piece)\b|每|[人户]均|平均|单[车店户台人机]", re.IGNORECASE)
 
 
@@ -218,6 +221,17 @@ def _targets(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Deci
                 yield most, (amount, limit)
                 others = (c for c in spoken if c.measure.kind == "money" and c is not amount and not c.benchmark)
                 yield from ((abs(other.value - most), (amount, limit, other)) for other in others)
+
+
+_PRICE = re.compile(r"每([\u4e00-\u9fff])|单([件位户台]|价)|\bper ([a-z]+)\b", re.IGNORECASE)
+
+
+def _priced(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:
+    """So many at a price for each: 85 亩 at 900 each."""
+    for price in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
+        if unit := _PRICE.search(price.fact.label):
+            for count in (c for c in spoken if c.measure.kind == "count" and c.fact.unit in unit.groups()):
+                yield price.value * count.value, (price, count)
 
 
 def _each(quantity: Quantity, spoken: list[Candidate]) -> Iterator[tuple[Decimal, tuple[Candidate, ...]]]:

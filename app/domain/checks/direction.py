@@ -179,7 +179,8 @@ def _tells_a_share(text: str, comparison: _Comparison, target: Quantity) -> bool
     """ "A little over half of the buffer", "相当于三个月的收入": how large a share or a multiple is said, no more."""
     if target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
         return True
-    if target.kind in ("percent", "times") and text[: target.start].endswith(("的", "的约")):
+    share = target.kind in ("percent", "times") or 0 < target.value < 1
+    if share and text[: target.start].endswith(("的", "的约")):
         return True
     return target.kind != "money" and text[target.end :].lstrip("多来余月").startswith("的")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from app.domain.checks.chinese import Spans, asks, is_word_of, judge_matters, judge_names, supposes
+from app.domain.checks.chinese import Spans, asks, is_titled, is_word_of, judge_matters, judge_names, supposes
 from app.domain.checks.index import CaseIndex
 from app.domain.checks.quantities import Figures
 from app.domain.checks.reading import Clause, Reading, Token
@@ -57,6 +57,8 @@ def _events(reading: Reading, clause: Clause, index: CaseIndex, right: Spans) ->
     for match in index.lexicon.sign(reading.language, "events").finditer(reading.text, clause.start, clause.end):
         if match.group().lower() in index.corpus or (beside_right and not _AHEAD.search(match.group())):
             continue
+        if is_titled(reading.text, match.start() - 1, index):
+            continue  # "韦老板" of a case of 韦大海
         within = [t for t in reading.within(match.start(), match.end()) if len(t.text) > 1]
         if not any(any(key in index.vocabulary for key in t.keys if _is_telling(key, index)) for t in within):
             yield Problem("unsupported_claim", match.group())

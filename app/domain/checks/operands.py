@@ -34,7 +34,7 @@ DRAWN = re.compile(
     re.IGNORECASE,
 )
 _HEADS = re.compile(
-    r"[人户店车]均|每[人名户家位]|单[车店人]|\b(?:a head|apiece|per (?:head|person|employee))\b", re.IGNORECASE
+    r"[人户店车亩]均|每[人名户家位亩台件]|单[车店人]|\b(?:a head|apiece|per (?:head|person|employee))\b", re.IGNORECASE
 )
 _SUM = re.compile(r"\b(?:together|combined|total\w*|altogether|both|sum|in all)\b|合计|共|总|加", re.IGNORECASE)
 _OWED = re.compile(r"\b(?:loans?|debts?|owes?|owed|borrow\w*)\b|贷款|债|欠|借", re.IGNORECASE)
@@ -76,7 +76,8 @@ def spoken_of(
 def _by_other_period(text: str, chosen: list[Candidate]) -> Iterator[Candidate]:
     """What is named by the period the sentence speaks of: a month's of a total of six, half a year's of a month's."""
     for period, months, sign in _PERIODS_SAID:
-        if sign.search(text):
+        beside = period == "month" and any(c.measure.period.startswith(period) for c in chosen)
+        if sign.search(text) or beside:
             for candidate in (c for c in chosen if c.measure.kind == "money" and not c.benchmark):
                 own = candidate.measure.period.rstrip("?")
                 counted = candidate.windows[0] if candidate.windows else _MONTHS.get(own)

@@ -359,7 +359,7 @@ _FRACTION = re.compile(
     r"[a-z]+teen|(?:twen|thir|for|fif)ty(?:-[a-z]+)?|\d{1,2}) and a half(?P<unit> times| years?| months?)?\b"
     r"|(?P<zd>[二两三四五六七八九十]+|\d+)分之(?P<zn>[一二两三四五六七八九]|\d)|(?P<hb>[一两二三四五六七八九十]|\d{1,2})个半(?P<hu>月|"
     r"年)|(?P<zw>[一两二三四五六七八九十]|\d{1,2})倍半"
-    r"|每(?P<every>\d{1,3}|[一二三四五六七八九十百]+)[^，。；、\d]{0,6}?(?:里|中)?(?:就|便|约|大约)*有(?P<some>\d{1,2}|[一二两三四五六七八九十]+)"
+    r"|每(?P<every>\d{1,4}|[一二三四五六七八九十百千]+)[^，。；、\d]{0,6}?(?:里|中)?(?:就|便|约|大约)*有(?P<some>\d{1,2}|[一二两三四五六七八九十]+)"
     r"|(?<=than )an? (?P<one>year|month|week)\b|(?P<zh>一半|半数)"
     r"|\bhalf (?:as \w+ again|again as \w+)\b|\bevery (?P<ord>second|third|fourth|fifth)\b",
     re.IGNORECASE,
