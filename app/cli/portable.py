@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from app.bootstrap.portable import set_up
+from app.bootstrap.stick import set_up
 from app.cli.output import emit, terminal_progress
 
 

@@ -44,7 +44,7 @@ NEEDED = {
     "app.domain": {"case", "changes", "facts"},
     "app.usecases": set(),
     "app.adapters": {"cipher", "keyrings", "keys"},
-    "app.bootstrap": {"desk", "places"},
+    "app.bootstrap": {"desk", "places", "portable"},
     "data.repositories": {"cases", "queue", "settings"},
     "views.panels": {"palette", "queue_delegate", "queue_panel", "rail", "top_bar"},
 }
