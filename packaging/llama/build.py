@@ -43,8 +43,9 @@ PORTABLE = {
     "LLAMA_OPENSSL": "OFF",
     **{f"LLAMA_BUILD_{part}": "OFF" for part in ("COMMON", "TESTS", "TOOLS", "EXAMPLES", "SERVER", "APP")},
 }
-# Variants that are not built: of servers, and of a processor that was hardly sold. They get the one below them.
-DROPPED = ("cannonlake", "cascadelake", "cooperlake", "sapphirerapids")
+# Variants that are not built: each differs from the one below it, which its processors get, by little. Every one more
+# would be another rounding that the same draft may meet, and code that nobody has tried.
+DROPPED = ("cannonlake", "cascadelake", "icelake", "cooperlake", "alderlake", "sapphirerapids")
 HARDENED = "-fstack-protector-strong -D_FORTIFY_SOURCE=2"
 
 

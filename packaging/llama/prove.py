@@ -64,7 +64,11 @@ def main() -> int:
 def worker(program: Path | None, libraries: Path) -> Iterator[tuple[list[str], Path, dict[str, str]]]:
     """Command of the process that runs models, the model's file, and the environment it is to have."""
     if program is not None:
-        yield [str(program / "caseworth"), "--child", "local_models.worker"], program / "_internal" / MODEL, {}
+        own, inside = program.resolve() / "caseworth", program.resolve() / "_internal"
+        # As its starter would set them and start itself again, which would leave the played processor.
+        started = {"_PYI_ARCHIVE_FILE": own, "_PYI_APPLICATION_HOME_DIR": inside, "LD_LIBRARY_PATH": inside}
+        environment = {name: str(path) for name, path in started.items()} | {"_PYI_PARENT_PROCESS_LEVEL": "-1"}
+        yield [str(own), "--child", "local_models.worker"], inside / MODEL, environment
         return
     from importlib.util import find_spec
 
