@@ -16,7 +16,7 @@ PACKAGES = ("app", "data", "local_models", "views")
 
 # Ours, but for those who make the data and train the model: nothing in the installed program calls them.
 WORKSHOP = re.compile(
-    r"data\.samples\.|data\.scorecards\.|local_models\.fetch$|local_models\.wording\.(train|lessons|material)$"
+    r"data\.samples\.|data\.scorecards\.|local_models\.fetch$|local_models\.wording\.(train|lessons)$"
 )
 
 # Not to be followed where a package that we use would like them, too.
@@ -110,7 +110,8 @@ def own_data(root: Path = ROOT) -> list[tuple[Path, PurePosixPath]]:
     models = sorted((root / "local_models" / "weights").glob("*.gguf"))
     if not models:
         raise SystemExit("The bundled model is not there: run `python -m local_models.fetch` first.")
-    files |= {*models, *(root / "local_models" / "wording").glob("*.gguf")}
+    wording = root / "local_models" / "wording"
+    files |= {*models, *wording.glob("*.gguf"), *wording.glob("*.toml")}
     return [(file, PurePosixPath(file.parent.relative_to(root).as_posix())) for file in sorted(files)]
 
 

@@ -274,15 +274,11 @@ def test_modules_and_data_of_ours_go_in_and_the_workshop_stays_out(tools: Simple
     )
     assert not {"local_models.fetch", "local_models.wording.train", "data.samples.make"} & set(modules)
     places = {f"{folder}/{file.name}" for file, folder in tools.payload.own_data()}
-    for folder, pattern in (
-        ("data/fonts", "*.otf"),
-        ("data/phrases", "*.toml"),
-        ("views", "*.qss"),
-        ("data/schema", "*"),
-    ):
-        for file in (root / folder).glob(pattern):
-            if file.suffix not in (".py", ".pyc") and file.is_file():
-                assert f"{folder}/{file.name}" in places
+    listed = run("git", "ls-files", "-z", *tools.payload.PACKAGES, cwd=root)
+    if listed.returncode == 0:
+        tracked = {name for name in filter(None, listed.stdout.split("\0")) if not name.endswith((".py", "README.md"))}
+        assert len(tracked) > 50
+        assert sorted(tracked - places) == []
     assert any(place.startswith("local_models/weights/") for place in places)
     assert not [place for place in places if place.endswith((".py", ".pyc"))]
 

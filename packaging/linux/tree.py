@@ -49,7 +49,7 @@ def installed_files(program: Path, release: Release, dress: Dress) -> list[Entry
         Entry(share / "man/man1/caseworth.1.gz", gzipped(dress.manual.encode())),
         Entry(share / "applications/caseworth.desktop", _text("caseworth.desktop")),
         Entry(share / "mime/packages/caseworth.xml", _text("caseworth.xml")),
-        Entry(share / "metainfo/caseworth.metainfo.xml", _metainfo(release)),
+        Entry(share / "metainfo/org.caseworth.desk.metainfo.xml", _metainfo(release)),
         Entry(icons / "scalable/apps/caseworth.svg", dress.svg),
         *(Entry(icons / f"{size}x{size}/apps/caseworth.png", png) for size, png in dress.pngs.items()),
         Entry(share / "doc/caseworth/copyright", _text("copyright")),
@@ -66,5 +66,7 @@ def _text(name: str) -> bytes:
 def _metainfo(release: Release) -> bytes:
     day = release.at.date().isoformat()
     return (
-        _text("caseworth.metainfo.xml").replace(b"@VERSION@", release.version.encode()).replace(b"@DAY@", day.encode())
+        _text("org.caseworth.desk.metainfo.xml")
+        .replace(b"@VERSION@", release.version.encode())
+        .replace(b"@DAY@", day.encode())
     )
