@@ -257,10 +257,14 @@ def _read_words(words: Sequence[str]) -> Decimal:
     return total + current
 
 
+_BY_CHANCE = re.compile(rf"(?<![{''.join(CHINESE_DIGITS)}{''.join(CHINESE_SCALES)}\\d])万一")  # not of "六万一"
+
+
 def _chinese_figures(text: str) -> Iterator[Figure]:
     masked = text
     for word in (*sorted(CHINESE_NOT_NUMBERS, key=len, reverse=True), _PER_HUNDRED):
         masked = masked.replace(word, "　" * len(word))
+    masked = _BY_CHANCE.sub("　　", masked)
     end = 0
     for match in _HAN_NUMBER.finditer(masked):
         run, start = match.group(), match.start()

@@ -25,8 +25,8 @@ CHINESE_NUMERALS = frozenset([*CHINESE_DIGITS, *CHINESE_SCALES, "半"])
 # Words that hold a numeral character without being a number.
 CHINESE_NOT_NUMBERS = _words(
     "一般 一致 一些 一定 一直 一旦 一并 一方面 一起 一样 一笔 一个 一项 一家 一份 一名 一种 一律 一经 一切 一次性 "
-    "进一步 唯一 统一 单一 之一 万一 专一 第一 第二 第三 第三方 三方 二手 两者 两方面 双方 十分 千万不 百分点 "
-    "过去一年 近一年 最近一年 一贯 一时 一度 不一 半数 多半 参半 各半"
+    "进一步 唯一 统一 单一 之一 专一 第一 第二 第三 第三方 三方 二手 两者 两方面 双方 十分 千万不 百分点 "
+    "过去一年 近一年 最近一年 一贯 一时 一度 不一 半数 多半 参半 各半 双十一 双十二 五一 六一"
 )
 
 COMPARISONS = {

@@ -121,6 +121,13 @@ def test_comparisons_with_what_stands_inside_or_before_the_word(text: str, right
         ("拟借金额三十万瑞士法郎。", False),
         ("许可证2029年底前到期。", False),
         ("许可证2029年下半年到期。", True),
+        ("许可证到期日为2029-10-15。", True),
+        ("销售款将近两百万元。", True),
+        ("销售款一百九十多万元。", True),  # more than what stands before 多
+        ("每月到手收入七千六。", True),
+        ("全年到手收入91200元。", True),  # by the period the sentence speaks of
+        ("两项合计，固定开销与月供共6130元。", True),
+        ("两项合计，固定开销与月供共7130元。", False),
     ],
 )
 def test_figures_as_chinese_says_them(text: str, right: bool) -> None:

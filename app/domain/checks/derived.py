@@ -157,6 +157,7 @@ def _results(
             yield from _targets(quantity, every)
         if _EACH.search(text) or _SUM.search(text) or _OF_ONE.match(text, quantity.end):
             yield from _each(quantity, every)
+        yield from _priced(quantity, every)
 
 
 def _alike(quantity: Quantity, candidate: Candidate) -> bool:
@@ -349,6 +350,8 @@ def _wholes(
     terms = [c for c in spoken if c.measure.kind == "time" and c.measure.unit in ("months", "years", "weeks")]
     for amount in (c for c in spoken if c.measure.kind == "money" and _alike(quantity, c)):
         period = amount.measure.period.rstrip("?")
+        if amount.value != amount.fact.value and not amount.benchmark:
+            yield amount.value, (amount,)  # by another period
         if period in SCALES:
             yield amount.value * 12 / SCALES[period] if period != "year" else amount.value / 12, (amount,)
         for term in terms:

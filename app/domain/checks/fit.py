@@ -79,7 +79,7 @@ def _comes_to(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
 
 def _share(quantity: Quantity, said: Decimal, value: Decimal) -> bool:
     """A share in words, "a third", is never exact."""
-    allowed = Decimal("0.085") if quantity.hedge == "about" else Decimal("0.045")
+    allowed = Decimal("0.085") if quantity.hedge == "about" else Decimal("0.055")
     return abs(said - value) <= said * allowed
 
 

@@ -58,7 +58,8 @@ _AFTER = (
     (
         "about",
         re.compile(
-            r"左右|上下|来(?=[件个人元户亩条斤])|\s?or (?:so|thereabouts?)\b|,? (?:give or take|rounded|roughly|more or less|approximately)\b",
+            r"左右|上下|来(?=[件个人元户亩条斤])"
+            r"|\s?or (?:so|thereabouts?)\b|,? (?:give or take|rounded|roughly|more or less|approximately)\b",
             re.IGNORECASE,
         ),
     ),

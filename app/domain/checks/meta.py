@@ -26,7 +26,7 @@ _TOLD_BEFORE = re.compile(r"\b(?:these|those|the|all|both|other|any) $", re.IGNO
 _YEAR_OF = re.compile(r"\b(?:FY|CY|Q|H|fiscal |financial year )'?$")  # "FY2025"
 
 
-_SCOPE = re.compile("(?:合计|累计|总共|共计?|加起来|一共|里|来|下来|平均|相加|加总)")
+_SCOPE = re.compile("(?:的(?=[\u4e00-\u9fff]{2})|合计|累计|总共|共计?|加起来|一共|里|来|下来|平均|相加|加总)")
 
 
 def tells_nothing(reading: Reading, figures: Figures, quantity: Quantity, index: CaseIndex) -> bool:

@@ -67,9 +67,10 @@ def spoken_of(
     beside = [c for c in index.candidates if id(c.fact) in of_chosen and c not in chosen]
     if not chosen:
         beside = list(dict.fromkeys(_implied_by_that(index)))
-    implied = [*_by_other_period(reading.text, chosen), *_implied(reading, quantity, chosen, index)]
+    rescaled = list(_by_other_period(reading.text, chosen))
+    implied = list(_implied(reading, quantity, chosen, index))
     said = [said for said in said_values(figures, quantity) if all(said.value != c.value for c in chosen)]
-    spoken = dict.fromkeys([*chosen, *beside[:4], *said, *_told_by_findings(reading, index)])
+    spoken = dict.fromkeys([*chosen, *rescaled[:4], *beside[:4], *said, *_told_by_findings(reading, index)])
     return list(spoken), [candidate for candidate in dict.fromkeys(implied[:7]) if candidate not in spoken]
 
 

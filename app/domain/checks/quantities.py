@@ -392,7 +392,11 @@ def _fractions(text: str) -> tuple[list[Quantity], str]:
         value, kind, unit = _fraction({name: part.lower() for name, part in match.groupdict().items() if part})
         if value is not None:
             start, end = match.span()
-            found.append(Quantity(match.group(), start, end, (value,), kind, unit, worded=True, places=2))
+            found.append(
+                Quantity(
+                    match.group(), start, end, (value,), kind, unit, worded=True, places=0 if kind == "percent" else 2
+                )
+            )
             text = text[:start] + "□" * (end - start) + text[end:]
     return found, text
 

@@ -56,7 +56,7 @@ def stems(text: str) -> list[str]:
 
 
 _SUFFIX = re.compile(
-    r"(?:i?sation|i?zation|ation|ition|tion|sion|ion|ment|ness|ance|ence|ancy|ency|ship|hood|house|work|able|ible|"
+    r"(?:i?sation|i?zation|ation|ition|tion|sion|ion|ment|ness|ance?|ence?|ancy|ency|ship|hood|house|work|able|ible|"
     r"ably|ibly|ively|ive|ful|less|ously|ous|ally|ical|ially|ial|al|ity|ist|ism|ery|ory|ary|ant|ent|er|or|ee|ly|y)$"
 )
 _LEAST_ROOT = 4
