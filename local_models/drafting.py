@@ -24,7 +24,7 @@ Talk = Callable[[str, Sequence[tuple[str, str]]], tuple[str, str] | None]
 
 TAUGHT_LANGUAGES = ("en",)  # of the adapter
 TAUGHT_TURN = "<|im_start|>user\n"  # what stands before the notes
-_SLOTS = {"is": 1, "exceeds": 2, "below": 2, "equals": 2, "contradicts": 2}  # of a taught sentence, by its relation
+_SLOTS = {"is": 1, "exceeds": 2, "below": 2, "equals": 2}  # of a taught sentence, by its relation
 _MORE_THAN_VALUES = ("policy", "score", "documents", "recommendation")  # sections of findings
 _MANNERS = {True: ("plain", "reasoned", "figure", "judged"), False: ("plain", "figure")}  # by whether it takes a side
 _MARK = re.compile(r"\[([A-Z])\]")
@@ -154,7 +154,7 @@ def _taught(sentence: SentencePlan, labels: Mapping[str, str], kinds: Mapping[st
     if len(named) > 1 and any(kind == "things" for _, kind in named):
         return None  # whether one or several is not told
     (first, kind), stance = named[0], sentence.stance.value
-    ways = material().ways(sentence.relation, stance, kind, plural=is_plural(first))
+    ways = material().ways(sentence.relation, stance, kind, plural=is_plural(first), turn=_turn_of(sentence) >> 8)
     shown = [("" if kind == "things" else name, mark) for (name, kind), mark in zip(named, marks.values(), strict=True)]
     grammar = named_grammar([(name, f"[{mark}]") for name, mark in shown], ways)
     notes = notes_of(sentence.subject, stance, sentence.relation, _manner(sentence), named)
@@ -170,7 +170,11 @@ def _sayable(named: tuple[str, str]) -> bool:
 def _manner(sentence: SentencePlan) -> str:
     """How the sentence is to be said; it hangs on its key, so that those of a report differ."""
     manners = _MANNERS[sentence.stance is not Stance.NEUTRAL]
-    return manners[int.from_bytes(hashlib.sha256(sentence.key.encode()).digest()[:2], "big") % len(manners)]
+    return manners[_turn_of(sentence) % len(manners)]
+
+
+def _turn_of(sentence: SentencePlan) -> int:
+    return int.from_bytes(hashlib.sha256(sentence.key.encode()).digest()[:2], "big")
 
 
 def prompts_digest(style: str, language: str) -> str:

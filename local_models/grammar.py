@@ -19,8 +19,10 @@ class Ways:
     """What may stand around names and marks: single words, and turns from a name to its mark and back."""
 
     words: frozenset[str]  # lower case
-    to_mark: tuple[str, ...]  # " of ", " comes to "
+    to_mark: tuple[str, ...]  # " comes to ", " of ", after a name that opens the sentence
+    inside: tuple[str, ...]  # the same after any other name
     to_name: tuple[str, ...]  # " for the ", " as "
+    tails: tuple[str, ...] = ()  # what may end the sentence, ", which is a concern"
 
 
 def literal(text: str) -> str:
@@ -65,7 +67,7 @@ def named_grammar(things: Sequence[tuple[str, str]], ways: Ways) -> str:
     """Grammar of one English sentence that names each thing word for word and puts its mark beside the name.
 
     A thing is a name and a mark, either of which may be empty. What stands between the two is one of ``ways``'s own
-    turns, everything else is made of its words.
+    turns, what ends the sentence one of its tails or nothing, everything else is made of its words.
     """
     orders = permutations(things) if len(things) <= 2 else [tuple(things)]
     beside = {thing: _beside(thing, ways) for thing in things}
@@ -75,9 +77,10 @@ def named_grammar(things: Sequence[tuple[str, str]], ways: Ways) -> str:
         f"opening ::= {_choice(sorted({word.capitalize() for word in ways.words}))}\n"
         'head ::= opening " " (word " "){0,6}\n'
         f"tomark ::= {_choice(ways.to_mark)}\n"
+        f"inside ::= {_choice(ways.inside)}\n"
         f"toname ::= {_choice(ways.to_name)}\n"
         'far ::= ","? (" " word ","?){1,6} " "\n'
-        'tail ::= (","? " " word){0,10}\n' + _word_rules(ways.words)
+        f"tail ::= {_choice(('', *ways.tails))}\n" + _word_rules(ways.words)
     )
 
 
@@ -91,7 +94,7 @@ def _beside(thing: tuple[str, str], ways: Ways) -> list[tuple[str, ...]]:
     if not (name and mark):
         return [(name or mark,)]
     orders: list[tuple[str, ...]] = []
-    orders += [(name, mark)] if ways.to_mark else []
+    orders += [(name, mark)] if ways.to_mark and ways.inside else []
     orders += [(mark, name)] if ways.to_name else []
     return orders
 
@@ -99,17 +102,19 @@ def _beside(thing: tuple[str, str], ways: Ways) -> list[tuple[str, ...]]:
 def _read(reading: Sequence[Sequence[str]]) -> str:
     """A way through the sentence: free words before, between and after the things; a name may open it."""
     (first, *rest), *others = reading
-    start = f"head {literal(first)}"
+    parts = [f"head {literal(first)}", *(f"{_turn(part)} {literal(part)}" for part in rest)]
+    start = " ".join(parts)
     if not first.startswith("["):
-        start = f"({start} | {literal(first[:1].upper() + first[1:])})"
-    parts = [start, *(f"{_turn(part)} {literal(part)}" for part in rest)]
+        opened = f"({literal(f'The {first}')} | {literal(first[:1].upper() + first[1:])})"
+        parts = [opened, *(f"tomark {literal(part)}" for part in rest)]
+        start = f"({start} | {' '.join(parts)})"
     for one, *beside in others:
-        parts += [f"far {literal(one)}", *(f"{_turn(part)} {literal(part)}" for part in beside)]
-    return " ".join([*parts, "tail"])
+        start += " ".join([f" far {literal(one)}", *(f"{_turn(part)} {literal(part)}" for part in beside)])
+    return f"{start} tail"
 
 
 def _turn(part: str) -> str:
-    return "tomark" if part.startswith("[") else "toname"
+    return "inside" if part.startswith("[") else "toname"
 
 
 def _word_rules(words: Collection[str]) -> str:

@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -31,6 +31,9 @@ class Trial:
     language: str
     wrong: tuple[str, ...]  # expressions that turn its sense
     planted: tuple[str, ...]  # wordings that the checks must refuse
+    kinds: Mapping[str, str] = field(
+        default_factory=dict
+    )  # of the slots, where a taught model words it without the frame
 
     def passes(self, template: str) -> bool:
         """Whether the checks accept a wording."""
@@ -227,9 +230,10 @@ def _trial(at: int, entry: Mapping[str, Any]) -> Trial:
     stance = Stance(entry["stance"])
     plan = SentencePlan(
         f"suite.{at}", "capacity", entry["relation"], stance, slots, (), None, entry["rule"], entry["subject"],
-        entry["frame"],
+        entry["frame"], taught="kinds" in entry,
     )  # fmt: skip
-    return Trial(plan, entry["slots"], entry["language"], tuple(entry["wrong"]), tuple(entry["planted"]))
+    wrong, planted = tuple(entry["wrong"]), tuple(entry["planted"])
+    return Trial(plan, entry["slots"], entry["language"], wrong, planted, entry.get("kinds", {}))
 
 
 def _pct(part: int, whole: int) -> float:

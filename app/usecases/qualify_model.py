@@ -94,7 +94,7 @@ def qualify_model(
 def measure_language(model: WordingModel, suite: Suite, language: str, progress: Progress = no_progress) -> Measured:
     """Word every plan of the language once, check it, and try the planted errors on the checks."""
     trials = suite.of(language)
-    asked = [(trial, model.style.request(trial.plan, trial.labels, language)) for trial in trials]
+    asked = [(trial, model.style.request(trial.plan, trial.labels, language, trial.kinds)) for trial in trials]
     requests = [request for _, request in asked if request is not None]
     _word(model, requests[:1], no_progress)  # the model is loaded by it, which is no part of a report's time
     started = time.perf_counter()

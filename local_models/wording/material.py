@@ -79,10 +79,11 @@ class Material:
                 seen.add(key)
                 yield lesson
 
-    def ways(self, relation: str, stance: str, kind: str, *, plural: bool = False) -> Ways:
+    def ways(self, relation: str, stance: str, kind: str, *, plural: bool = False, turn: int = 0) -> Ways:
         """What the sentences say it with that have this relation, side and kind of value; no other side's words.
 
-        ``plural`` is whether the first name takes "are".
+        ``plural`` is whether the first name takes "are". Each ``turn`` offers another third of the ways to take the
+        side, so that not all sentences take it alike.
 
         The manner that names the benchmark first is left out: its words are those of the other direction.
         """
@@ -93,18 +94,27 @@ class Material:
             if manner != "contrast"
             for text in own
         ]
-        sides = [text for part in ("opening", "tail") for text in self._data["side"][part][stance]]
+        openings, tails = (self._data["side"][part][stance][turn % 3 :: 3] for part in ("opening", "tail"))
         read = [_AGREE.sub(lambda m: m.group(2 if plural else 1), text) for text in texts]
-        bare = [re.sub(r"\{\w+\}|\[[AB]\]", " ", text).lower() for text in (*read, *sides)]
-        opened = [
-            text for text in read if text.startswith("{L}") or not plural
-        ]  # "the figure for savings is", not "are"
-        to_mark = [way for text in opened for pair in _TO_MARK.findall(text) for way in pair if way.strip()]
+        bare_value = (
+            relation == "is"
+        )  # "a concern is that the rent of ...", "the figure for rent of ..." would have no verb
+        read = [text for text in read if not (bare_value and re.search(r"that \{L\}|for \{L\} (?:is|are)", text))]
+        bare = [re.sub(r"\{\w+\}|\[[AB]\]", " ", text).lower() for text in (*read, *openings)]
+        words = {word for text in bare for word in re.findall(r"[a-z]+", text)} | {"the", "and"}
+        turns = {
+            opens: [turn for text in read if text.startswith("{L}") is opens for turn in _TO_MARK.findall(text)]
+            for opens in (True, False)
+        }
+        first = [turn for turn, _ in turns[True] if turn.strip()]
+        inside = [way for turn, other in turns[False] for way in (turn, other)] + [other for _, other in turns[True]]
         to_name = [way for text in read for pair in _TO_NAME.findall(text) for way in pair if way.strip()]
         return Ways(
-            words=frozenset({word for text in bare for word in re.findall(r"[a-z]+", text)} | {"the", "and"}),
-            to_mark=tuple(dict.fromkeys(to_mark)),
+            words=frozenset(words - {"that"} if bare_value else words),
+            to_mark=tuple(dict.fromkeys(first)),
+            inside=tuple(dict.fromkeys(filter(str.strip, inside))),
             to_name=tuple(dict.fromkeys(f"{way}{the}" for way in to_name for the in ("the ", ""))),
+            tails=tuple(f", {tail}" for tail in tails),
         )
 
     def _pools(self, relation: str, kind: str) -> list[Mapping[str, Sequence[str]]]:
