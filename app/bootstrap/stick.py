@@ -99,27 +99,32 @@ def _copy_all(source: Path, entries: list[Path], target: Path, progress: Progres
     """Copy the entries and read each file back; bytes that were copied."""
     shutil.rmtree(target, ignore_errors=True)
     target.mkdir(parents=True, mode=0o755)
-    total = sum(entry.stat().st_size for entry in entries if entry.is_file())
+    linked = {entry for entry in entries if entry.is_symlink()} if _knows_links(target) else set()
+    total = sum(entry.stat().st_size for entry in entries if entry.is_file() and entry not in linked)
     if shutil.disk_usage(target).free < total:
         raise OSError(28, f"{total // 10**6 + 1:,} MB are needed, and there is less room")
     done = 0
     for entry in entries:
         place = target / entry.relative_to(source)
-        if entry.is_dir() and not entry.is_symlink():
+        if entry in linked:
+            place.symlink_to(entry.readlink())
+        elif entry.is_dir():
             place.mkdir(exist_ok=True)
-        elif not (entry.is_symlink() and _linked(entry, place)):
+        else:
             _copy(entry, place)
             done += entry.stat().st_size
-            progress(min(done, total), total, "portable")
+            progress(done, total, "portable")
     return total
 
 
-def _linked(entry: Path, place: Path) -> bool:
-    """Whether the link could be made; many sticks know none, and get the file itself."""
+def _knows_links(folder: Path) -> bool:
+    """Whether links can be made in a folder; on many sticks they cannot, and the file itself takes their place."""
+    tried = folder / "link"
     try:
-        place.symlink_to(entry.readlink())
+        tried.symlink_to("target")
     except OSError:
         return False
+    tried.unlink()
     return True
 
 
