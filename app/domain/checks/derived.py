@@ -36,7 +36,7 @@ DIFFERENCE = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(
-    r"times|\bx\b|%|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
+    r"times|\bx\b|%|\bevery (?:pound|euro|dollar|franc)|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
     r"twice|double|triple|\bmultiple|\bpart\b|\bper\b|\bcovers?\b|\bfifth|\bpoints\b|\btenth|"
     r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于|够|撑|抵得|抵上",
     re.IGNORECASE,

@@ -84,10 +84,11 @@ def _in_label(reading: Reading, figures: Figures, quantity: Quantity, index: Cas
         return True  # "半年内换工作"
     told = {c.fact.id for c in index.told_by(figures, quantity)}
     told |= {fact for fact, score in index.mentioned(reading.tokens).items() if score >= _CLEAR}
+    lasting = reading.text[: quantity.start].endswith("for ")  # "overdrawn for six months": how long, not over what
     windows = {(c.fact.id, months) for c in index.candidates for months in c.windows}
     return any(
         (quantity.unit, quantity.value) in index.spans_in_labels.get(fact, ())
-        or (quantity.unit == "months" and (fact, quantity.value) in windows)
+        or (quantity.unit == "months" and (fact, quantity.value) in windows and not lasting)
         for fact in told
     )
 

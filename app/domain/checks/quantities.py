@@ -121,7 +121,14 @@ _PERIODS |= {
     "周": "week",
     "天": "day",
 }
-_PERIODS |= {"日": "day", "季": "quarter", "个月": "month", "annualised": "year", "annualized": "year"}
+_PERIODS |= {
+    "日": "day",
+    "季": "quarter",
+    "季度": "quarter",
+    "个月": "month",
+    "annualised": "year",
+    "annualized": "year",
+}
 
 
 _PARTS_OF_YEAR = {
@@ -537,10 +544,16 @@ def _one_period(text: str, first: Quantity, second: Quantity) -> str:
     )
 
 
+_PERIOD_TOLD = re.compile("(?:是|为)(?:每|一|整|单|全)个?(年|月|周|天|日|季度?)的(?:数|总数|金额|量|水平|结果)")
+
+
 def _with_periods(text: str, quantities: list[Quantity]) -> Iterator[Quantity]:
     for at, each in enumerate(quantities):
         following = quantities[at + 1].start if at + 1 < len(quantities) else len(text)
         after = _PERIOD_AFTER.match(text[each.end : following])
+        if told := _PERIOD_TOLD.match(text, each.end):
+            yield replace(each, period=_PERIODS[told.group(1)])
+            continue
         if after:
             word = next(w for w in after.groups() if w).lower().replace(" ", "").replace(".", "")
             word = {"pa": "year", "pm": "month"}.get(word, _PERIODS.get(word, word))
