@@ -2,7 +2,8 @@
 
 ``python -m bench.measure_asking`` imports the sample folders into a workspace of its own and asks the
 authored questions.
-``--pages N`` times asking on a case of one document of N pages instead of the shares.
+``--model FILE.gguf`` installs a model of meaning for it. ``--pages N`` times asking on a case of one document of N pages
+instead of the shares.
 """
 
 from __future__ import annotations
@@ -23,7 +24,11 @@ from typing import Any
 from app import bootstrap
 from app.bootstrap import Desk
 from app.bootstrap.asking import AskDesk
+from app.bootstrap.models import ModelShelf
 from app.domain.asking.answer import Answer
+from app.ports import QueueQuery
+from local_models.catalogue import EMBEDDING
+from local_models.installing import InstallModel
 
 ROOT = Path(__file__).resolve().parent
 SAMPLES = ROOT.parent / "data" / "samples" / "folders"
@@ -57,6 +62,7 @@ def verdict(answer: Answer, says: Sequence[str] | None) -> str:
 def measure(desk: Desk, questions: Path) -> dict[str, Any]:
     """Ask every question; shares, and what went otherwise."""
     asking = AskDesk(desk)
+    meant = _tell_meanings(desk, asking)
     told: list[tuple[str, str, str]] = []
     seconds = []
     for each in tomllib.loads(questions.read_text(encoding="utf-8"))["question"]:
@@ -68,9 +74,29 @@ def measure(desk: Desk, questions: Path) -> dict[str, Any]:
         told.append((verdict(answer, each.get("says")), each["ask"], answer.answer))
     asking.close()
     return _shares(told) | {
+        "meanings": meant,
         "median_ms": round(statistics.median(seconds) * 1000),
         "most_ms": round(max(seconds) * 1000),
     }
+
+
+def _tell_meanings(desk: Desk, asking: AskDesk) -> dict[str, Any]:
+    """Passages put to the model of meaning, where one is installed, and the seconds it took."""
+    started = time.perf_counter()
+    many = sum(asking.tell_meanings(row.id) for row in desk.workspace.queue(QueueQuery()).page(0, 50))
+    return {"passages": many, "seconds": round(time.perf_counter() - started, 1) if many else 0.0}
+
+
+@contextmanager
+def models_with(model: Path | None) -> Iterator[None]:
+    """A models folder of its own, with that model in it."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["CASEWORTH_MODELS"] = folder
+        if model is not None:
+            spec = ModelShelf(Path(folder)).install(InstallModel(model, licence="measured"))
+            if spec.spec.kind != EMBEDDING:
+                raise SystemExit(f"{model.name} tells no meanings.")
+        yield
 
 
 def _shares(told: Sequence[tuple[str, str, str]]) -> dict[str, Any]:
@@ -144,19 +170,14 @@ def _pdf(pages: int) -> bytes:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pages", type=int, help="time asking a document of so many pages")
-    parser.add_argument("--tuning", action="store_true", help="ask the questions that words are tuned on")
+    parser.add_argument("--set", default="questions", choices=[path.stem for path in sorted(SETS.glob("*.toml"))])
+    parser.add_argument("--model", type=Path, metavar="FILE", help="a model of meaning")
     given = parser.parse_args()
     if given.pages:
         print(json.dumps(time_pages(given.pages), indent=1))
         return
-    with sample_desk(sorted(SAMPLES.iterdir())) as desk:
-        print(
-            json.dumps(
-                measure(desk, SETS / ("tuning.toml" if given.tuning else "questions.toml")),
-                ensure_ascii=False,
-                indent=1,
-            )
-        )
+    with models_with(given.model), sample_desk(sorted(SAMPLES.iterdir())) as desk:
+        print(json.dumps(measure(desk, SETS / f"{given.set}.toml"), ensure_ascii=False, indent=1))
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,12 +14,13 @@ from app.ports import Progress, no_progress
 if TYPE_CHECKING:
     from app.bootstrap.desk import Desk
     from app.domain.asking.answer import Answer
+    from app.domain.case import Document, Transaction
     from app.usecases.ask_case import AskWith, Searched
     from local_models.meaning import MeaningModel
 
 MOST_HELD = 4  # cases
 
-_Known = tuple[str, ...]
+_Known = tuple["Document", ...]
 
 
 class AskDesk:
@@ -46,32 +48,37 @@ class AskDesk:
         """
         from app.usecases.ask_case import AskCase, ask_case
 
-        def search() -> Searched:
+        def search(documents: Sequence[Document]) -> Searched:
             if fully:
                 with suppress(EnvironmentFault):  # the question meets the same fault, and its answer tells it
                     self.tell_meanings(case_id, progress)
-            return self.prepare(case_id, progress)
+            return self._searched(case_id, progress, documents)
 
         return ask_case(AskCase(case_id, question, language), self._desk.workspace, search, self._given())
 
     def prepare(self, case_id: str, progress: Progress = no_progress) -> Searched:
         """Read the passages of a case, unless they are held and its documents are the same."""
         with self._desk.workspace.read() as stores:
-            documents = tuple(stores.documents.of_case(stores.cases.get(case_id).id))
-            entries = tuple(stores.transactions.of_case(case_id))
-        known = (*(document.sha256 for document in documents), str(len(entries)))
+            documents = stores.documents.of_case(stores.cases.get(case_id).id)
+        self._given().words.make_ready()
+        return self._searched(case_id, progress, documents)
+
+    def _searched(self, case_id: str, progress: Progress, documents: Sequence[Document]) -> Searched:
+        known = tuple(documents)
         with self._lock:
             if case_id in self._held and self._held[case_id][0] == known:
                 self._held.move_to_end(case_id)
                 return self._held[case_id][1]
-            made = self._read(documents, entries, progress)
+            with self._desk.workspace.read() as stores:
+                entries = tuple(stores.transactions.of_case(case_id))
+            made = self._read(known, entries, progress)
             self._drop(case_id)
             self._held[case_id] = known, made
             while len(self._held) > MOST_HELD:
                 self._drop(next(iter(self._held)))
             return made
 
-    def _read(self, documents: tuple, entries: tuple, progress: Progress) -> Searched:  # type: ignore[type-arg]
+    def _read(self, documents: _Known, entries: Sequence[Transaction], progress: Progress) -> Searched:
         from app.usecases.ask_case import Searched
         from app.usecases.case_passages import case_passages
         from data.passage_index import PassageIndex

@@ -11,6 +11,7 @@ from app.domain.asking.fact_answers import rank_facts
 from app.domain.asking.passage_answers import RankedPassage, fused, rank_passages, terms_asked
 from app.domain.asking.passages import Passage
 from app.domain.asking.question import AskWords, Question, Want, understand
+from app.domain.case import Document
 from app.domain.checks.lexicon import Lexicon
 from app.domain.phrases import LANGUAGES, PhraseBook
 from app.domain.rendering import Prose
@@ -48,7 +49,11 @@ class AskWith:
     phrases: PhraseBook
 
 
-def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Searched], given: AskWith) -> Answer:
+Search = Callable[[Sequence[Document]], Searched]
+"""Makes the passages of a case's documents ready."""
+
+
+def ask_case(command: AskCase, workspace: Workspace, search: Search, given: AskWith) -> Answer:
     """Answer the question; ``search`` is called where the facts do not answer it in full.
 
     Raises ``InputError`` for a blank question and for a case that is not there.
@@ -60,7 +65,8 @@ def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Search
     with workspace.read() as stores:
         case = stores.cases.get(command.case_id)
         facts = stores.facts.current(case.id)
-        files = {document.sha256: document.name for document in stores.documents.of_case(case.id)}
+        documents = stores.documents.of_case(case.id)
+    files = {document.sha256: document.name for document in documents}
     question = understand(command.question, given.words, command.language, (case.applicant, case.reference, case.id))
     if question.basis is not None:
         return not_answered(question)
@@ -70,7 +76,7 @@ def ask_case(command: AskCase, workspace: Workspace, search: Callable[[], Search
     prose = Prose(workspace.catalogue, given.phrases, question.language)
     if ranked:
         return from_facts(question, ranked, given.words, prose, files)
-    searched = search()
+    searched = search(documents)
     near, problem = _near(question, searched, workspace)
     quoted = _passages(question, searched, near, given)
     if quoted:

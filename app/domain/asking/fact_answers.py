@@ -13,11 +13,12 @@ from app.domain.facts import Catalogue, Fact, FactDefinition, Kind
 
 ENOUGH = 0.8  # share of what a question asks for that a fact must cover
 _TOPIC = 2.0  # weight of a topic; that of a word that is left is one
-_UNTOLD = 0.99  # weight of words that a fact may not leave untold: a name, a figure
+_UNTOLD = 0.39  # weight of words that a fact may not leave untold: a name, a figure, one that is not soft
 _ORDER, _LABEL = 0.01, 0.3  # a place further down a topic's list costs, words of the question in the label bring
 _LIKE_LABEL = 0.75  # share of a label that a question without a topic must say
 
 _FIT: Mapping[Want, frozenset[Kind]] = {
+    Want.NAME: frozenset({Kind.TEXT}),
     Want.WHEN: frozenset({Kind.DATE}),
     Want.WHO: frozenset({Kind.TEXT}),
     Want.WHERE: frozenset({Kind.TEXT, Kind.CATEGORY}),
@@ -85,6 +86,7 @@ def _ranked(
     coverage = _share(question, covered, known, label_only=best is None)
     told = best is not None and words.topics[best[1]].zero_is_no
     asks_more = question.want is Want.WHETHER and not told and definition.kind is not Kind.BOOLEAN and coverage < 1
+    asks_more |= question.want is Want.WHAT and definition.kind is Kind.TEXT and coverage < 1
     unnamed = question.head is not None and question.head not in known
     if coverage < ENOUGH or untold >= _UNTOLD or asks_more or unnamed:
         return None

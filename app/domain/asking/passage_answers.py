@@ -21,6 +21,12 @@ _MONTH = re.compile(
     r"|dec(?:ember)?|spring|summer|autumn|winter|monday|tuesday|wednesday|thursday|friday|saturday|sunday)\b|\b(?:19|20)\d\d\b|月|日|年|春|夏|秋|冬",
     re.IGNORECASE,
 )
+_LASTS = re.compile(r"\b(?:years?|months?|weeks?|days?|since)\b|[年月周天日]", re.IGNORECASE)
+_SHARES = re.compile(r"%|\bper ?cent|\bshare|百分|成", re.IGNORECASE)
+_NUMBERS = re.compile(r"number|号", re.IGNORECASE)  # a question for one that names something
+_NUMBER = re.compile(r"(?<![\d.,-])(?!(?:19|20)\d\d\b)[A-Z]*\d[\dA-Z]{3,}(?![.,]?\d)")
+_TOTAL = re.compile(r"\b(?:in total|altogether|all together|overall|on average)\b|一共|总共|合计|平均", re.IGNORECASE)
+_PLACE = re.compile(r"\b(?:in|at|on|near|under|behind|beside)\b|[在市省县区路街]", re.IGNORECASE)
 _NEEDS_FIGURE = {Want.MUCH, Want.COUNT, Want.SHARE, Want.LONG}
 
 
@@ -104,8 +110,14 @@ def _says_of_it(question: Question, passage: Passage, words: AskWords, needed: f
     if held <= question.stems or (question.head is not None and question.head not in held):
         return False
     told = _told(question, passage, words)
+    if question.want in _NEEDS_FIGURE and not any(told) and not _own_words(question, held):
+        return False  # of whom, and not of what
     common = {term: weight for term, weight in question.left.items() if SOFT < weight <= COMMON}
     return not (told or common) or _share(common, passage, told) >= needed
+
+
+def _own_words(question: Question, held: set[str]) -> bool:
+    return any(term in held for term, weight in question.left.items() if weight <= COMMON)
 
 
 def _stands(phrase: str, held: set[str]) -> bool:
@@ -122,6 +134,16 @@ def _tells(question: Question, passage: Passage) -> bool:
     """Whether the passage has what is asked for: a time, a figure, a text that says more than was asked."""
     if question.want is Want.WHEN:
         return bool(_MONTH.search(passage.text)) or any(figure.day for figure in find_figures(passage.text))
+    if question.want is Want.NAME and _NUMBERS.search(question.text):
+        return bool(_NUMBER.search(passage.text))
+    if _TOTAL.search(question.text):
+        return False  # a sum of several is in no passage
+    if question.want is Want.WHERE:
+        whence = "from" in question.stems and "from" in passage.terms
+        return whence or bool(_PLACE.search(passage.text))
+    unit = {Want.LONG: _LASTS, Want.SHARE: _SHARES}.get(question.want)
+    if unit is not None and not unit.search(passage.text):
+        return False
     if question.want in _NEEDS_FIGURE:
         return bool(find_figures(passage.text))
     return question.want is not Want.WHY or len(passage.terms) > 8

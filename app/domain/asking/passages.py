@@ -19,6 +19,9 @@ _ASKS = re.compile(r"[?？]\s*$")
 _SPEAKER = re.compile(r"^\s*[^\d\W][\w .]{0,30}[:：]\s*\S")
 _OPENS = re.compile(r"[{\[]\s*$")
 _PAIR = re.compile(r'^\s*"[^"]+"\s*:')
+_NOTHING = re.compile(  # a key of JSON without a value, or with nought
+    r'"[^"]*"\s*:\s*(?:null|false|"?0(?:[.,]0+)?"?|""|\[\]|\{\})(?=[\s,}\]]|$),?'
+)
 _LETTERS = re.compile(r"[^\W_]")
 
 
@@ -35,7 +38,7 @@ class Passage:
 
     @cached_property
     def terms(self) -> tuple[str, ...]:
-        return tuple(terms_of(self.words))
+        return tuple(terms_of(_NOTHING.sub(" ", self.words)))
 
     @property
     def words(self) -> str:

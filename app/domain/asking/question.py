@@ -16,6 +16,7 @@ SOFT, COMMON = 0.2, 0.4  # weight of a word that says little, of one without a c
 GAP = "..."  # in a phrase: other words may stand here
 _WIDEST = 6  # words or signs that a gap holds at most
 _JOINTS = frozenset("的了是在有和与吗呢吧给把被对从到这那我你他她它")  # signs that stand between words, never within
+_CHOOSES = re.compile(r"\b(?:last|first|most|least)\W*$", re.IGNORECASE)  # among several: no passage tells it alone
 _NUMBERS = {"two": "2", "three": "3", "six": "6", "twelve": "12", "twenty-four": "24", "thirty-six": "36"}
 _NUMBERS |= {"三个月": "3个月", "六个月": "6个月", "十二个月": "12个月", "二十四个月": "24个月", "半年": "6个月"}
 _NUMBERS |= {"四个月": "4个月", "两个月": "2个月", "past year": "past 12 months", "last year": "last 12 months"}
@@ -32,6 +33,7 @@ _NAMED = re.compile(
 
 
 class Want(StrEnum):
+    NAME = "name"  # or a number that is one: of an account, of a contract
     WHY = "why"
     WHEN = "when"
     WHO = "who"
@@ -91,6 +93,10 @@ class AskWords:
                     pieces = tuple(tuple(tokens(part) if language == "en" else plain(part)) for part in parts)
                     found[language].append((pieces, topic.name))
         return {each: tuple(sorted(held, key=lambda one: -sum(map(len, one[0])))) for each, held in found.items()}
+
+    def make_ready(self) -> None:
+        """Work out what every question needs, before the first is asked."""
+        _ = self.english, self.chinese, self.gapped
 
     def _named(self, language: str, key: Callable[[str], tuple[str, ...]]) -> Mapping[tuple[str, ...], tuple[str, ...]]:
         found: dict[tuple[str, ...], tuple[str, ...]] = {}
@@ -157,7 +163,8 @@ def understand(text: str, words: AskWords, language: str | None = None, known: C
         want,
         topics,
         tuple(tuple(dict.fromkeys((topic, *names))) for topic, names in named.items()),
-        {term: weight for term, weight in _weighed(rest, words, spoken, names).items() if term not in without},
+        {term: weight for term, weight in _weighed(rest, words, spoken, names).items() if term not in without}
+        | ({"last": 1.0} if _CHOOSES.search(clean) else {}),
         frozenset(tokens(clean)) if spoken == "en" else frozenset(pairs(plain(clean))),
         _head(clean, rest, words),
         basis,
@@ -188,7 +195,7 @@ def _weighed(rest: Iterable[str], words: AskWords, language: str, names: Collect
         own = pairs(word) if is_han(word) else [word]
         common = len(word) == 1 if is_han(word) else language == "en" and not word[0].isdigit() and word not in names
         weight = SOFT if word in words.soft[language] else COMMON if common else 1.0
-        if word in words.elsewhere[language]:
+        if word in names or word in words.elsewhere[language]:
             weight = 1.0
         found |= {term: weight / len(own) for term in own}
     return found
@@ -280,6 +287,8 @@ def _runs(run: str, words: AskWords) -> tuple[list[str], list[str]]:
             at += 1
             continue
         taken = _longest(signs, at, longest, words.chinese)
+        if taken and _plain_at(run, at, words.plain["zh"]) > taken:
+            taken = 0
         if taken:
             found += words.chinese[signs[at : at + taken]]
         skipped = taken or _plain_at(run, at, words.plain["zh"])
