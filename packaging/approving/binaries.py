@@ -9,10 +9,11 @@ import struct
 from dataclasses import dataclass
 from pathlib import Path
 
-_PT_DYNAMIC, _PT_INTERP, _PT_GNU_STACK, _PT_GNU_RELRO = 2, 3, 0x6474E551, 0x6474E552
+_ET_EXEC, _ET_DYN = 2, 3
+_PT_DYNAMIC, _PT_GNU_STACK, _PT_GNU_RELRO = 2, 0x6474E551, 0x6474E552
 _DT_NULL, _DT_STRTAB, _DT_STRSZ, _DT_RPATH, _DT_BIND_NOW, _DT_RUNPATH, _DT_FLAGS = 0, 5, 10, 15, 24, 29, 30
 _DT_FLAGS_1 = 0x6FFFFFFB
-_NOW, _NOW_1 = 8, 1
+_NOW, _NOW_1, _PIE = 8, 1, 0x08000000
 _PE_FLAGS = {"aslr": 0x40, "high entropy": 0x20, "no execute": 0x100, "control flow guard": 0x4000}
 
 
@@ -62,8 +63,8 @@ def _of_elf(data: bytes) -> Hardening:
     now = _DT_BIND_NOW in dynamic or dynamic.get(_DT_FLAGS, [0])[0] & _NOW or dynamic.get(_DT_FLAGS_1, [0])[0] & _NOW_1
     relro = "no" if _PT_GNU_RELRO not in segments else "full" if now else "partial"
     return Hardening(
-        form="ELF program" if _PT_INTERP in segments else "ELF library",
-        position_independent=kind == 3,  # ET_DYN
+        form="ELF program" if kind == _ET_EXEC or dynamic.get(_DT_FLAGS_1, [0])[0] & _PIE else "ELF library",
+        position_independent=kind == _ET_DYN,
         no_execute=_PT_GNU_STACK in segments and not segments[_PT_GNU_STACK][0] & 1,
         relro=relro,
         canary=b"\0__stack_chk_fail\0" in names,
