@@ -4,6 +4,9 @@
 ``--program DIR`` takes the installed program instead. Needs ``qemu-x86_64`` (Debian: qemu-user) and patience: a played
 processor is some fifty times slower. Prints what llama.cpp chose on each, and what it worded; ends with 1 where a
 variant is not the one expected, where a text does not come, or comes otherwise a second time.
+
+``--backend DIR`` has a package for graphics processors do the work, on this machine; for Mesa's software driver set
+``GGML_VK_VISIBLE_DEVICES=0``.
 """
 
 from __future__ import annotations
@@ -41,18 +44,24 @@ def main() -> int:
     )
     parser.add_argument("--program", type=Path, help="the folder of the installed program, with its own libraries")
     parser.add_argument("--cpu", action="append", choices=[*EXPECTED, "here"], help="only this one; can be repeated")
+    parser.add_argument("--backend", type=Path, help="a package for graphics processors, to be used on this machine")
     given = parser.parse_args()
-    emulator = shutil.which("qemu-x86_64") or shutil.which("qemu-x86_64-static")
-    if emulator is None:
+    names = ["here"] if given.backend else given.cpu or [*EXPECTED, "here"]
+    emulator = shutil.which("qemu-x86_64") or shutil.which("qemu-x86_64-static") or ""
+    if not emulator and names != ["here"]:
         sys.exit("qemu-x86_64 is not installed (Debian: qemu-user).")
+    load: dict[str, Any] = {"context": 256, "threads": 1, "memory": 0, "warm": ""}
+    if given.backend:
+        load |= {"gpu_layers": 999, "backends": [str(given.backend.resolve().parent)]}
     good = True
     with worker(given.program, given.libraries) as (command, model, environment):
-        for name in given.cpu or [*EXPECTED, "here"]:
+        for name in names:
             played = [] if name == "here" else [emulator, "-cpu", name]
             began = time.monotonic()
-            runtime, texts = generation([*played, *command], model, environment)
+            runtime, texts = generation([*played, *command], load | {"path": str(model)}, environment)
             variant = runtime.partition("(")[2].rstrip(")")
             right = len(texts) == 2 and len(set(texts)) == 1 and EXPECTED.get(name, variant) == variant
+            right &= ("layers on" in variant) == bool(given.backend)
             good &= right
             said = f"{texts[0]!r}" if texts else runtime
             mark = "ok  " if right else "BAD "
@@ -85,9 +94,10 @@ def worker(program: Path | None, libraries: Path) -> Iterator[tuple[list[str], P
         yield [sys.executable, "-m", "local_models.worker"], ROOT / MODEL, {"PYTHONPATH": path}
 
 
-def generation(command: Sequence[str], model: Path, environment: Mapping[str, str]) -> tuple[str, list[str]]:
+def generation(
+    command: Sequence[str], load: Mapping[str, Any], environment: Mapping[str, str]
+) -> tuple[str, list[str]]:
     """The runtime with its variant and what was worded, twice; why it failed and nothing where it did."""
-    load = {"path": str(model), "context": 256, "threads": 1, "memory": 0, "warm": ""}
     word = {"prompt": PROMPT, "shared": 0, "grammar": "root ::= [ a-z]+", "seed": 0, "max_tokens": TOKENS}
     lines = [{"load": load}, *({"id": number, "word": {**word, "temperature": 0.0}} for number in (1, 2))]
     process = subprocess.Popen(
@@ -101,14 +111,16 @@ def generation(command: Sequence[str], model: Path, environment: Mapping[str, st
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        process.stdin.writelines(json.dumps(line) + "\n" for line in lines)
-        process.stdin.flush()
+        with contextlib.suppress(BrokenPipeError):  # what it said before it ended is heard below
+            process.stdin.writelines(json.dumps(line) + "\n" for line in lines)
+            process.stdin.flush()
         return answers(map(json.loads, process.stdout))
-    except BrokenPipeError:
-        return f"its process ended with code {process.wait()}", []
     finally:
         process.kill()
         process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+        process.stdout.close()
 
 
 def answers(said: Iterator[Mapping[str, Any]]) -> tuple[str, list[str]]:

@@ -15,7 +15,7 @@ import pytest
 from local_models import backends
 from tests.installer.recipes import recipe
 
-llama = recipe("llama/build")
+llama, prove = recipe("llama/build"), recipe("llama/prove")
 
 
 def test_the_lock_pins_one_source(root: Path) -> None:
@@ -129,3 +129,24 @@ def test_a_build_names_each_library_and_is_not_made_again(
     assert all(line.endswith("GIT_DIR=/dev/null") for line in asked)
     files = {file.stem for file in (tmp_path / "out").iterdir()} - {"libraries"}
     assert files == {"libllama", "libggml", "libggml-base", "libggml-cpu-sse42"}
+
+
+READY = {"ready": {"runtime": "llama-cpp-python 0.3.36 (sse42)"}}
+
+
+def worker(tmp_path: Path, *said: dict[str, object]) -> list[str]:
+    """A worker that says this, whatever it is asked."""
+    script = tmp_path / "worker.py"
+    script.write_text("\n".join(f"print({json.dumps(each)!r}, flush=True)" for each in said))
+    return [sys.executable, str(script)]
+
+
+def test_a_proof_needs_the_text_twice(tmp_path: Path) -> None:
+    texts = [{"id": number, "answer": {"text": " a loan"}} for number in (1, 2)]
+    assert prove.generation(worker(tmp_path, READY, *texts), {}, {}) == (READY["ready"]["runtime"], [" a loan"] * 2)
+    assert prove.generation(worker(tmp_path, READY, texts[0]), {}, {})[1] == [" a loan"]
+
+
+def test_a_worker_that_fails_says_why(tmp_path: Path) -> None:
+    assert prove.generation(worker(tmp_path, {"fault": "no such model"}), {}, {}) == ("no such model", [])
+    assert prove.generation(worker(tmp_path), {}, {})[1] == []
