@@ -34,6 +34,8 @@ each package in an installation. This file is written by `packaging/third_party.
 | Source Serif 4 | OFL-1.1 | data/fonts |
 | WenQuanYi Micro Hei | Apache-2.0 (or GPL-3.0 with font exception) | data/fonts |
 | Reasons of form C-1, Regulation B appendix C (US CFPB) | public domain | data/catalogue |
+| Ordinary words of Chinese, from the dictionary of jieba | MIT | data/checking |
+| Ordinary words of English, from WordNet 3.0 | WordNet licence | data/checking |
 
 ## Python packages
 
