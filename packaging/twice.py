@@ -29,20 +29,23 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="pack loosely")
     parser.add_argument("--work", type=Path, default=ROOT / "build" / "twice", help="folder of the two clones")
     given = parser.parse_args()
+    said = subprocess.run(["git", "rev-parse", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=True)
+    commit = said.stdout.strip()
     made = []
     for name in FOLDERS:
         began = time.monotonic()
-        made.append(build(given.work / name / "caseworth", given))
+        made.append(build(given.work / name / "caseworth", commit, given))
         print(f"{time.monotonic() - began:8.1f} s  built in {made[-1]}", flush=True)
         time.sleep(2)  # zip archives count in steps of two seconds
     return compare(*made)
 
 
-def build(clone: Path, given: argparse.Namespace) -> Path:
-    """Clone what is committed and build it there; returns the folder with the program and the installers."""
+def build(clone: Path, commit: str, given: argparse.Namespace) -> Path:
+    """Clone the commit and build it there; returns the folder with the program and the installers."""
     shutil.rmtree(clone, ignore_errors=True)
     clone.parent.mkdir(parents=True, exist_ok=True)
-    run("git", "clone", "--quiet", ROOT, clone)
+    run("git", "clone", "--quiet", "--no-checkout", ROOT, clone)
+    run("git", "-C", clone, "checkout", "--quiet", "--detach", commit)
     (clone / WEIGHTS).mkdir(parents=True, exist_ok=True)
     for model in (ROOT / WEIGHTS).glob("*.gguf"):
         shutil.copyfile(model, clone / WEIGHTS / model.name)
