@@ -224,18 +224,19 @@ def put_back(folder: Path, backup: Backup) -> None:
 def resume(folder: Path) -> Backup | None:
     """Put back what an upgrade or a restoring that was killed had begun to change; None where there was nothing.
 
-    Raises ``EnvironmentFault`` where the backup is not whole any more: then nobody can say what the database is.
+    Raises ``EnvironmentFault`` where the backup is gone or not whole: then nobody can say what the database is.
     """
+    marker = folder / MARKER
     try:
-        named = json.loads((folder / MARKER).read_text(encoding="utf-8"))["backup"]
+        backup = find_backup(folder, str(json.loads(marker.read_text(encoding="utf-8"))["backup"]))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, KeyError, TypeError) as exc:
+    except (InputError, OSError, ValueError, KeyError, TypeError) as exc:
         raise EnvironmentFault(
-            f"{folder / MARKER} cannot be read, and an upgrade of this workspace did not end.",
-            remedy="Name a backup that is whole: 'caseworth workspace backups', then 'caseworth workspace restore'.",
+            f"An upgrade or restoring of this workspace did not end, and the backup that {marker} names is not there.",
+            remedy="Put its folder back, or choose another: 'caseworth workspace backups', then 'caseworth workspace "
+            f"restore'. Without any, delete {marker.name}: the database is then opened as it is.",
         ) from exc
-    backup = find_backup(folder, str(named))
     put_back(folder, backup)
     return backup
 
@@ -268,7 +269,8 @@ def need_room(folder: Path, wanted: int) -> None:
 
 def _copy(source: Path, target: Path, digest: str, steps: _Steps) -> None:
     """Copy a file to the disk itself and read it back; raises ``OSError`` when it comes back otherwise."""
-    with source.open("rb") as taken, target.open("xb" if not target.exists() else "wb") as sink:
+    handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | getattr(os, "O_BINARY", 0), 0o600)
+    with source.open("rb") as taken, os.fdopen(handle, "wb") as sink:
         while block := taken.read(_BLOCK):
             sink.write(block)
             steps.add(len(block))
@@ -276,7 +278,6 @@ def _copy(source: Path, target: Path, digest: str, steps: _Steps) -> None:
         os.fsync(sink.fileno())
         if hasattr(os, "posix_fadvise"):
             os.posix_fadvise(sink.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)  # so that it is read from the disk
-    target.chmod(0o600)
     if _digest(target, steps) != digest:
         raise OSError(errno.EIO, "the copy does not read back as it was written", str(target))
 

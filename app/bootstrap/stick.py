@@ -7,6 +7,7 @@ import os
 import shutil
 import stat
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,7 +64,8 @@ def set_up(folder: Path, program: Path | None = None, progress: Progress = no_pr
         starter = "start-caseworth.cmd" if (source / "caseworth.exe").exists() else "start-caseworth.sh"
         start = folder / starter
         start.write_text(STARTERS[starter], encoding="ascii", newline="")
-        start.chmod(0o755)
+        with suppress(PermissionError):
+            start.chmod(0o755)
         (folder / DATA).mkdir(exist_ok=True, mode=0o700)
         if not renewed:
             (folder / MARKER).write_text(MARKER_TEXT, encoding="utf-8")
@@ -130,7 +132,8 @@ def _knows_links(folder: Path) -> bool:
 
 def _copy(entry: Path, place: Path) -> None:
     shutil.copyfile(entry, place)
-    place.chmod(0o755 if entry.stat().st_mode & stat.S_IXUSR else 0o644)
+    with suppress(PermissionError):  # of a file system that keeps no rights
+        place.chmod(0o755 if entry.stat().st_mode & stat.S_IXUSR else 0o644)
     with entry.open("rb") as one, place.open("rb") as other:
         if hashlib.file_digest(one, "sha256").digest() != hashlib.file_digest(other, "sha256").digest():
             raise OSError(5, f"{place.name} does not read back as it was written")

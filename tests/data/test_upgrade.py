@@ -478,6 +478,19 @@ def test_a_backup_lost_in_the_middle_is_told(old: tuple[Path, bytes]) -> None:
         opened(folder, key)
 
 
+def test_a_backup_that_is_gone_in_the_middle_is_told_with_the_way_out(old: tuple[Path, bytes]) -> None:
+    folder, key = old
+    opened(folder, key).close()
+    (backup,) = list_backups(folder)
+    backups.mark(folder, backup)
+    shutil.rmtree(backup.path)
+    with pytest.raises(EnvironmentFault, match="is not there") as caught:
+        opened(folder, key)
+    assert f"delete {backups.MARKER}" in caught.value.remedy
+    (folder / backups.MARKER).unlink()
+    opened(folder, key).close()
+
+
 def test_what_is_no_backup_is_told(tmp_path: Path, old: tuple[Path, bytes]) -> None:
     folder, key = old
     opened(folder, key).close()
