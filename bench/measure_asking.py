@@ -2,8 +2,8 @@
 
 ``python -m bench.measure_asking`` imports the sample folders into a workspace of its own and asks the
 authored questions.
-``--model FILE.gguf`` installs a model of meaning for it. ``--pages N`` times asking on a case of one document of N pages
-instead of the shares.
+``--model FILE.gguf`` installs a model of meaning for it.
+``--pages N`` times asking on a case of one document of N pages instead of the shares.
 """
 
 from __future__ import annotations

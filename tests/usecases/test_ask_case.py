@@ -53,7 +53,7 @@ def held() -> MemoryWorkspace:
 
 
 def test_a_passage_of_the_same_meaning_is_found_with_a_model_only(held: MemoryWorkspace) -> None:
-    command = AskCase(CASE_ID, "Where does the ship lie in the harbour?")
+    command = AskCase(CASE_ID, "Where in the harbour is the ship?")
     assert ask_case(command, held, lambda _: searched(), GIVEN).method is Method.NONE
     assert ask_case(command, held, lambda _: searched(Meanings()), GIVEN).retrieval == "lexical", "none is told yet"
     embed_passages(PASSAGES, held, Meanings())

@@ -13,6 +13,7 @@ from app.domain.asking.terms import terms_of
 from app.domain.figures import find_figures
 
 ENOUGH = 0.75  # share of what a question asks for that a passage must say
+_BY_MEANING = 0.5  # the same of a passage that means what is asked
 OUTSTANDING = 3.0  # standard deviations by which a passage that means what is asked is nearer than the others
 _FUSION = 60  # the constant of reciprocal ranks
 _TOPIC, _WORD, _SYNONYM = 2.0, 1.5, 0.6  # weights of the terms that are looked for
@@ -66,12 +67,12 @@ def rank_passages(
     """Those of the found passages that say what is asked for, best first.
 
     Each comes with its score, and by how many standard deviations it stands out in meaning: one that does needs half of
-    the words alone, but all names and figures. Whether there is something, words alone can say.
+    the words alone, but all names and figures. Who, and whether at all, words alone can say.
     """
     kept = []
     for passage, score, standing in found:
         share = coverage(question, passage, words)
-        needed = ENOUGH / 2 if standing >= OUTSTANDING and _may_mean(question, passage) else ENOUGH
+        needed = _BY_MEANING if standing >= OUTSTANDING and _may_mean(question, passage) else ENOUGH
         if share >= needed and _says_of_it(question, passage, words, needed) and _tells(question, passage):
             kept.append(RankedPassage(passage, share, score))
     return sorted(kept, key=lambda each: (-each.coverage, -each.score))
@@ -79,7 +80,7 @@ def rank_passages(
 
 def _may_mean(question: Question, passage: Passage) -> bool:
     names = {term for term, weight in question.left.items() if weight > COMMON}
-    return question.want is not Want.WHETHER and names <= set(passage.terms)
+    return question.want not in (Want.WHETHER, Want.WHO, Want.NAME) and names <= set(passage.terms)
 
 
 def coverage(question: Question, passage: Passage, words: AskWords) -> float:
