@@ -107,9 +107,13 @@ def _hold(reading: Reading, figures: Figures, quantity: Quantity, index: CaseInd
 
 
 def _is_telling(quantity: Quantity, hits: list[Candidate]) -> bool:
-    """Whether an exact amount of three digits or more is one fact's alone: it stands where none is named clearly."""
+    """Whether an exact figure of three digits, or of two with a decimal, is one fact's alone.
+
+    Such a figure stands where no other fact is named clearly.
+    """
     digits = len(quantity.value.normalize().as_tuple().digits)
-    return quantity.kind == "money" and quantity.hedge == "exact" and digits >= _DIGITS and len(hits) == 1
+    telling = digits >= _DIGITS or (quantity.places > 0 and digits > 1)
+    return bool(quantity.kind) and quantity.hedge == "exact" and telling and len(hits) == 1
 
 
 _DIGITS = 3
@@ -294,7 +298,7 @@ def _wrong(
     best: float,
     hits: list[Candidate],
 ) -> Problem | None:
-    if _in_texts(quantity, index) or supposes(reading.text):
+    if _in_texts(quantity, index) or _supposed(reading, quantity):
         return None
     other = [c for c in index.candidates if c not in alike and _same_number(quantity, c) and scores.get(c, 0.0) > 0.12]
     if other:
@@ -470,6 +474,12 @@ def _in_texts(quantity: Quantity, index: CaseIndex) -> bool:
         and (told.unit == quantity.unit or "" in (told.unit, quantity.unit))
         for told in index.numbers
     )
+
+
+def _supposed(reading: Reading, quantity: Quantity) -> bool:
+    """Whether the sentence, or the clause of the figure, only supposes."""
+    clause = reading.clause_at(quantity.start)
+    return supposes(reading.text) or supposes(reading.text[clause.start : clause.end].lstrip("，,、；"))
 
 
 def _close_to(quantity: Quantity, candidate: Candidate) -> bool:

@@ -9,7 +9,17 @@ from itertools import combinations, permutations
 
 from app.domain.checks.fit import SCALES, holds
 from app.domain.checks.index import Candidate, CaseIndex, limit_words
-from app.domain.checks.operands import AFTER, ANAPHORA, COINS, DRAWN, INCOMES, shares_named, spoken_of, times_within
+from app.domain.checks.operands import (
+    AFTER,
+    ANAPHORA,
+    COINS,
+    DRAWN,
+    INCOMES,
+    MARGIN,
+    shares_named,
+    spoken_of,
+    times_within,
+)
 from app.domain.checks.quantities import Figures, Quantity
 from app.domain.checks.reading import Reading
 
@@ -36,7 +46,8 @@ DIFFERENCE = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(
-    r"times|\bx\b|%|\bevery (?:pound|euro|dollar|franc)|per ?cent|\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
+    r"times|\bx\b|%|\bevery (?:pound|euro|dollar|franc)|per ?cent|"
+    r"\bshare\b|\bproportion|\bratio|\bhalf\b|\bthird|\bquarter|fold|"
     r"twice|double|triple|\bmultiple|\bpart\b|\bper\b|\bcovers?\b|\bfifth|\bpoints\b|\btenth|"
     r"\bmonths?\b|instalments|salaries|incomes|倍|占|比|%|％|成|分之|半|个月|相当于|够|撑|抵得|抵上",
     re.IGNORECASE,
@@ -144,7 +155,11 @@ def _results(
     share = quantity.worded and 0 < quantity.value < 1
     if share or (quantity.kind in ("percent", "times", "", "time") and _RATIO.search(text)):
         yield from _ratios(
-            text, quantity, every if COINS.search(quantity.span) or _OWN_PART.search(text) else [*spoken, *lasting]
+            text,
+            quantity,
+            every
+            if COINS.search(quantity.span) or MARGIN.search(text) or _OWN_PART.search(text)
+            else [*spoken, *lasting],
         )
     if (share or quantity.kind == "percent") and OF_INCOME.search(text):
         yield from _of_income(quantity, every)

@@ -145,7 +145,7 @@ def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
 
 def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: CaseIndex) -> Problem | None:
     text = reading.text
-    if _compares_nothing(comparison.word.strip(), text[comparison.end :]) or _aims(text, figures, comparison):
+    if _compares_nothing(comparison, text) or _aims(text, figures, comparison):
         return None
     subject = _subject(reading, figures, comparison, index)
     if comparison.word in _TIMED and subject and subject[0].measure.kind == "time":
@@ -175,6 +175,11 @@ def _judge(reading: Reading, figures: Figures, comparison: _Comparison, index: C
     return _against_limit(comparison, subject, index, other) if told else None
 
 
+_OF_SO_MUCH = re.compile(
+    r"[^，。；、]{0,20}的(?:约|大约|近|将近)?(?:百分之)?[\d.一二三四五六七八九十]+(?:%|％|成|倍|分之)"
+)
+
+
 def _tells_a_share(text: str, comparison: _Comparison, target: Quantity) -> bool:
     """ "A little over half of the buffer", "相当于三个月的收入": how large a share or a multiple is said, no more."""
     if target.worded and 0 < target.value < 1 and target.start - comparison.end < 2:
@@ -195,10 +200,12 @@ def _aims(text: str, figures: Figures, comparison: _Comparison) -> bool:
     return any(q.by and 0 <= comparison.start - q.end < _BEHIND for q in figures.quantities)
 
 
-def _compares_nothing(word: str, after: str) -> bool:
+def _compares_nothing(comparison: _Comparison, text: str) -> bool:
     """ "Over the term", "under the heading"."""
+    word, after = comparison.word.strip(), text[comparison.end :]
     spans = re.match("over|within|under|inside|behind", word, re.IGNORECASE) and _DURATION.match(after)
-    return bool(_HARMLESS.match(word) and (spans or _TEXT_PLACES.match(after)))
+    harmless = _HARMLESS.match(word) and (spans or _TEXT_PLACES.match(after))
+    return bool(harmless or _OF_SO_MUCH.match(text, comparison.end))
 
 
 def _speaks_of_limit(reading: Reading, comparison: _Comparison, end: int) -> bool:

@@ -67,7 +67,7 @@ _YEARS = re.compile(r"(?<!\d)(?:19|20)\d\d(?:[/-]\d\d)?(?!\d)")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _YEAR_OR_BEFORE = re.compile(
     r"\b(?:(?P<last>(?:last|past|latest|this|current) year)|"
-    r"(?:the )?(?:year before(?: last)?|previous year|prior year))\b",
+    r"(?:the )?(?:year before(?: last)?|previous year|prior year)|a year (?:earlier|ago|before))\b",
     re.IGNORECASE,
 )
 _NAME = re.compile(r"[A-Z][\w.&'-]* (?:& )?[A-Z]|公司|银行|集团|中心|事务所|厂$|店$|学校|医院|有限")
@@ -315,7 +315,10 @@ class CaseIndex:
             elif before:
                 named = _YEAR_OR_BEFORE.sub("", candidate.fact.label).strip(" ,")
                 years.setdefault(named, {})[int(before.group("last") is not None)] = candidate
-        for told in years.values():
+        for named, told in years.items():
+            if set(told) == {0}:  # "Pupils, a year earlier" beside "Pupils"
+                plain = [c for c in self.candidates if not c.benchmark and c.fact.label.strip(" ,") == named]
+                told.update((1, candidate) for candidate in plain)
             ordered = sorted(told, reverse=True)
             self.trends += [(told[a], told[b]) for a, b in pairwise(ordered)]
         if self.trends:

@@ -17,7 +17,10 @@ _META = re.compile(
     r"matters?|steps?|ways?|counts|of them|of these|of those|"
     r"are|both|of (?:these|those|them|the)|pieces?|strengths?|weaknesses?|tests?|criteria|limits?|"
     r"remarks?|requirements?|"
-    r"indicators?|considerations?|concerns?|(?:most recent|latest|newest) \w+)\b"
+    r"indicators?|considerations?|concerns?|(?:loose )?ends|issues|caveats|"
+    r"worries|hurdles|snags|gaps|doubts|"
+    r"reservations|drawbacks|advantages|themes|threads|headings|sentences|words|paragraphs|pages|"
+    r"(?:most recent|latest|newest) \w+)\b"
     r"|(?:个|项|点|者|方面|条|类|种|份材料|个数字|项数据|个指标|处|位|人|笔贷款|份材料|边|头|大|种|个方面|个因素|个问题|个原因|个角度)",
     re.IGNORECASE,
 )

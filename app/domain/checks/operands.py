@@ -43,7 +43,7 @@ INCOMES = frozenset({"c:income", "c:bonus", "c:pension", "c:side_income", "c:ren
 _LASTS = re.compile(r"\b(?:lasts?|enough for|would cover|covers?)\b|够还|够付|撑|抵得|可还", re.IGNORECASE)
 ANAPHORA = re.compile(r"\s*(?:that|this|it|which|these|those|they)\b|这|该|其|两者", re.IGNORECASE)
 _BOUGHT = re.compile(r"\bfinanc\w*|\bborrow\w*|需贷款|贷款", re.IGNORECASE)
-_MARGIN = re.compile(r"\bmargin\b|利润率", re.IGNORECASE)
+MARGIN = re.compile(r"\bmargin\b|利润率", re.IGNORECASE)
 _FEW = 30
 _SIZE = Decimal("1.5")
 COINS = re.compile(r"\b(?:pence|pennies|cents?)\b", re.IGNORECASE)
@@ -143,7 +143,7 @@ def _implied(reading: Reading, quantity: Quantity, chosen: list[Candidate], inde
         yield from (c for c in own if c.measure.kind == "count" and any(_of_a_size(c.value, v) for v in counts))
     if _BOUGHT.search(reading.text):
         yield from (c for c in own if {"c:price", "c:down_payment"} & set(c.keys))
-    if COINS.search(quantity.span) or _MARGIN.search(reading.text):
+    if COINS.search(quantity.span) or MARGIN.search(reading.text):
         yield from (c for c in own if _SALES & set(c.keys) and c.measure.kind == "money")
     if _LASTS.search(reading.text):
         yield from (c for c in own if "c:instalment" in c.keys and c.measure.kind == "money")

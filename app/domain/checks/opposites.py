@@ -259,6 +259,9 @@ class Sources:
         )
 
 
+_PART = re.compile(r"[\d一二三四五六七八九十](?:成|%|％)|分之[一二三四五六七八九]")
+
+
 def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterator[Problem]:
     """Clauses that take the other side than every text of the case does on the same matter."""
     lexicon = index.lexicon
@@ -270,6 +273,8 @@ def judge_sides(reading: Reading, index: CaseIndex, sources: Sources) -> Iterato
         asks = any(lexicon.sign(reading.language, name).search(*within) for name in ("silent", "open"))
         if asks or is_cut_short(reading, clause):
             continue
+        if _PART.search(reading.text, clause.start, clause.end):
+            continue  # "近八成茶园未遭霜冻": of a part the contrary may hold
         here = sources.topics(tuple(reading.within(clause.start, clause.end))) or whole
         none = _absent(reading, clause, index)
         for key, side, token in _sides(reading, clause, index, sources.names):

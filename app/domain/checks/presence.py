@@ -255,7 +255,9 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
         return ""
     after = text[mention.end : min(clause.end, mention.end + 34)]
     behind = re.match(
-        r"[\w ]{0,14}\b(?:(?:is|are|was|were|has|have|had|does|do|did)(?: ever| yet)? ?(?:not|n't|"
+        r"[\w ]{0,14}\b(?:(?:is|are|was|were|remains?)(?: still)? "
+        r"(?:outstanding|missing|awaited|lacking|to follow)|"
+        r"(?:is|are|was|were|has|have|had|does|do|did)(?: ever| yet)? ?(?:not|n't|"
         r"never) (?:been |be |ever )*(?:recorded|exist|occur\w*|found|present|seen|reported|"
         r"registered|there|any|appear\w*|known|noted|incurred|made|used|owned|paid)|(?:is|are|was|"
         r"were) (?:zero|nil|none|absent)|never (?:occurred|happened)|none\b)"

@@ -14,7 +14,7 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 _WORD = re.compile(r"[^\W\d_]+(?:['’][a-z]+)?")
 _BREAK = {
     "en": re.compile(
-        r"[;:()—–]|,(?!\d)|\s-\s|\b(?:but|while|whereas|although|though|yet|however|and|because|"
+        r"[;:()—–]|,(?!\d)|\s-\s|\b(?:but|while|whereas|although|though|yet(?! to\b)|however|and|because|"
         r"so that|which|despite|in spite of|"
         r"notwithstanding|nevertheless|even if|even though)\b",
         re.IGNORECASE,
@@ -23,8 +23,8 @@ _BREAK = {
 }
 _HARD = {
     "en": re.compile(
-        r"[;:()—–]|\s-\s|,(?=\s(?:but|while|whereas|although|though|yet|which))|"
-        r"\b(?:but|while|whereas|although|though|yet|however|despite|in spite of)\b",
+        r"[;:()—–]|\s-\s|,(?=\s(?:but|while|whereas|although|though|yet(?! to\b)|which))|"
+        r"\b(?:but|while|whereas|although|though|yet(?! to\b)|however|despite|in spite of)\b",
         re.IGNORECASE,
     ),
     "zh": re.compile(r"[；：。]|但是|但|然而|虽然|尽管|不过|而(?!且|言|来)"),

@@ -63,12 +63,15 @@ def _by_figure(clause: Clause, right: Sequence[Judged], index: CaseIndex) -> fro
     return frozenset(facts[0] for facts in told if len(facts) == 1 and facts[0] in index.by_id)
 
 
+_REQUEST = re.compile(r"(?:case|request|application|proposal|file|deal)", re.IGNORECASE)
 _DEFINITE = re.compile(r"\b(?:the|its|his|her|their|these|those) (?:\w+ly )?$", re.IGNORECASE)
 
 
 def _is_of_another(reading: Reading, start: int, end: int, index: CaseIndex) -> bool:
     """Whether the word belongs to a thing that is no fact: "weigh more than the good reviews"."""
     behind = next((t for t in reading.within(end, len(reading.text)) if t.text[0].isalpha()), None)
+    if behind is not None and _REQUEST.fullmatch(behind.text):
+        return reading.text[end : behind.start] == " "
     if behind is None or behind.plain or not behind.text.isascii() or not _DEFINITE.search(reading.text[:start]):
         return False
     return reading.text[end : behind.start] == " " and not index.mentioned([behind])
