@@ -50,6 +50,7 @@ _BY_CODE = (
     (r"score|grade|pd\b", "score"),
     (r"collateral|security|guarant|mitig", "mitigants"),
 )
+_NO_THING = re.compile(r"(?:not|no|none|never|partly|un\w+)\b", re.IGNORECASE)  # how it is, not what it is
 _NO_NAME = re.compile(
     "wanted|desired|required|usual|typical|expected|normal|allowed|tolerated|recommended", re.IGNORECASE
 )
@@ -220,6 +221,8 @@ class _Drafter:
         fact = self._by_id[plan.slots[0].fact]
         measure = fact.measure
         kind = {"time": measure.unit, "bool": ""}.get(measure.kind, measure.kind)
+        if kind == "text" and _NO_THING.match(str(fact.value)):
+            kind = ""
         if kind in ("weeks", "count"):
             kind = fact.unit if fact.unit in ("points", "grade") else "count"
         return {slot.name: kind for slot in plan.slots}

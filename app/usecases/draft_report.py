@@ -73,10 +73,13 @@ class _Draft:
 
     @cached_property
     def _engine(self) -> Engine:
+        """Holds sentences against what the findings and the plan rest on: a package has these facts, so that a replay
+        judges as the draft did."""
         assert self.lexicon is not None
-        checked = checked_case(
-            self.case, self.facts.values(), self.findings, self.by_rule, self.prose.catalogue, self.language
-        )
+        ids = {fact for finding in self.findings for fact in finding.facts}
+        ids |= {fact for plan in self.plan.sentences for fact in (*plan.evidence, *(slot.fact for slot in plan.slots))}
+        facts = sorted((fact for fact in self.facts.values() if fact.id in ids), key=lambda fact: (fact.name, fact.id))
+        checked = checked_case(self.case, facts, self.findings, self.by_rule, self.prose.catalogue, self.language)
         return Engine(checked, self.lexicon, names=[each.clause for each in self.policy.clauses] if self.policy else ())
 
     def objections(self, sentence: Sentence) -> tuple[Problem, ...]:

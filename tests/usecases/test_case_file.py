@@ -191,6 +191,15 @@ def test_a_label_that_speaks_to_the_model_never_reaches_it() -> None:
     assert {sentence.author for sentence in report.sentences} == {Author.RULE}
 
 
+def test_a_text_that_says_how_it_is_keeps_the_rule() -> None:
+    model = Reader({"business plan": "The business plan is given as [A]."})
+    plan = {"id": "p", "label": "Business plan", "unit": "text"}
+    (sentence, _) = draft_from_facts(case_of(fact(**plan, value="not submitted")), LEXICON, model).sentences
+    assert (sentence.text, model.asked) == ("Business plan: not submitted.", [])
+    (sentence, _) = draft_from_facts(case_of(fact(**plan, value="Growth 2027")), LEXICON, model).sentences
+    assert sentence.text == "The business plan is given as Growth 2027."
+
+
 def test_a_model_that_fails_leaves_a_whole_report() -> None:
     case = case_of(fact(), BURDEN)
     report = draft_from_facts(case, LEXICON, FailingReader())

@@ -44,8 +44,9 @@ def a_workspace(
             language=language,
         )
         facts = every_fact(case.id)
-        without = not credit_file and "history.absent" in codes
-        stores.facts.add([fact for fact in facts if not (without and fact.name.startswith("history."))])
+        without = "history.absent" in codes
+        left_out = ("loan.rate_pct", "history." if without else "loan.rate_pct") if not credit_file else ("-",)
+        stores.facts.add([fact for fact in facts if not fact.name.startswith(left_out)])
         stores.findings.replace(case.id, [f for f in every_finding(facts) if f.code in codes])
     return as_workspace(workspace), case.id
 

@@ -15,9 +15,11 @@ from local_models.scripted import ScriptedModel
 from tests.usecases.test_draft_report import WANTED, a_workspace, draft
 
 SAID = {  # by the subject of the finding
-    "the loan that is asked for": "The request is for [A] over [B] with an instalment of [D] at [C].",
+    "the loan that is asked for": "The request is for [A] over [B] with an instalment of [C].",
     "instalments after this loan against the policy limit": "Instalments at [A] of income are above the limit of [B].",
-    "income on the form against income on the documents": "The form states a net income of [A], but the documents show [B], a gap of [C].",
+    "income on the form against income on the documents": (
+        "The form states a net income of [A], but the documents show [B], a gap of [C]."
+    ),
     "no credit history": "The file shows no credit history.",
 }
 

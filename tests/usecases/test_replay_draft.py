@@ -30,9 +30,10 @@ class LastReader(GrammarReader):
     spoil = staticmethod(lambda text: text.replace(" ", "  ", 1))
 
 
-def past(model: Any, seed: int = 0) -> PastDraft:
+def past(model: Any, seed: int = 0, workspace: Any = None, case_id: str = "") -> PastDraft:
     """A draft of the four findings, as a package tells of it."""
-    workspace, case_id = a_workspace()
+    if workspace is None:
+        workspace, case_id = a_workspace()
     with workspace.transaction() as stores:
         stores.policies.keep_policy(POLICY.sha256, {})
         stores.policies.put(case_id, POLICY)
@@ -65,6 +66,23 @@ def test_the_same_model_gives_the_same_report() -> None:
     assert result.identical is True
     assert result.same == len(then.report.sentences)
     assert set(states(result).values()) == {Sameness.SAME}
+
+
+def test_a_package_that_holds_only_the_facts_in_use_judges_as_the_draft_did() -> None:
+    class Claiming(GrammarReader):
+        """Names a thing that a fact in the case gives and none that the report uses."""
+
+        spoil = staticmethod(lambda text: f"{text.rstrip('.')}, and the bureau lists accounts.")
+
+    workspace, case_id = a_workspace(credit_file=True)
+    then = past(Claiming(), workspace=workspace, case_id=case_id)
+    used = {fact for sentence in then.report.sentences for fact in sentence.facts}
+    used |= {fact for finding in then.findings for fact in finding.facts}
+    assert used < {fact.id for fact in then.facts}
+    thin = replace(then, facts=tuple(fact for fact in then.facts if fact.id in used))
+    result = again(thin, Claiming())
+    assert result.differences == ()
+    assert result.identical is True
 
 
 def test_a_model_that_words_otherwise_is_told_with_both_texts() -> None:
