@@ -105,7 +105,7 @@ def clean_system(package: Path) -> Path:
     """A minimal Debian with what the package depends on; made once for each list of it."""
     depends = said("dpkg-deb", "--field", package, "Depends").strip()
     codename = said("sh", "-c", ". /etc/os-release; echo $VERSION_CODENAME").strip()
-    base = BUILD / f"{codename}-{hashlib.sha256(depends.encode()).hexdigest()[:12]}"
+    base = BUILD / f"{codename}-{hashlib.sha256(f'fontconfig, {depends}'.encode()).hexdigest()[:12]}"
     if (base / "ready").exists():
         return base
     shutil.rmtree(base, ignore_errors=True)
@@ -114,6 +114,9 @@ def clean_system(package: Path) -> Path:
     apart = ["unshare", "--mount"]  # what is mounted while it is made goes with the process
     run(*apart, "debootstrap", "--variant=minbase", codename, base / "root", site)
     names = [part.split(" (")[0].strip() for part in depends.split(",")]
+    names.append(
+        "fontconfig"
+    )  # as every desktop has: the system's list of fonts, else each program makes a person's own
     apt = "apt-get update -qq && apt-get install -y -qq --no-install-recommends"
     run(*apart, "chroot", base / "root", "sh", "-c", f"{apt} {' '.join(names)} && apt-get clean")
     run("chroot", base / "root", "useradd", "--uid", str(PERSON), "--create-home", "--home-dir", HOME, "branch")
@@ -324,6 +327,8 @@ def paints(desk: Desk) -> str:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(window.pid, signal.SIGKILL)
             window.communicate()
+            for left in (desk.root / "tmp").glob("caseworth-*"):
+                left.unlink()  # the door of this window, which it removes itself when it is closed and not killed
     return f"{seconds:.1f} s to the first paint"
 
 

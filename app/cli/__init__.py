@@ -16,6 +16,7 @@ from app.errors import Cancelled, EnvironmentFault, WorkbenchError
 
 def run(arguments: Sequence[str]) -> int:
     """Parse, dispatch, and turn errors into messages on stderr."""
+    from app.bootstrap.places import data_folder
     from app.bootstrap.portable import settle
     from app.cli.parser import build_parser
 
@@ -23,6 +24,7 @@ def run(arguments: Sequence[str]) -> int:
     given = build_parser().parse_args(arguments)
     try:
         settle()
+        os.environ.setdefault("MPLCONFIGDIR", str(data_folder() / "matplotlib"))  # the list of fonts it keeps
         return int(given.command(given) or 0)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
