@@ -1,6 +1,7 @@
 """A full report worded by Caseworth, against its sentences decoded one after another by bare llama.cpp.
 
     python bench/bench_writing.py [--model GGUF] [--sample over-indebted] [--rounds 3] [--threads N]
+                                  [--bare-sentences N]
 
 The sample is imported and assessed once; then its full report is drafted through the whole path, model loaded: plan,
 prompts, worker process, grammar, checks, candidates that are asked again, storing. The same sentences, each once, are
@@ -63,6 +64,7 @@ class Recorder(LocalModel):
     """The model, keeping what it is asked and answers, and when tokens of single requests come."""
 
     asked: dict[str, Asked]
+    warming = False  # one sentence is worded, and no more
 
     def forget(self) -> None:
         self.asked = {}
@@ -74,6 +76,8 @@ class Recorder(LocalModel):
 
     def word_together(self, requests: Sequence[WordingRequest], **options: Any) -> None:
         told = options.pop("on_answer")
+        if self.warming:
+            requests, options["seeds"] = requests[:1], options["seeds"][:1]
 
         def heard(place: int, wording: Wording) -> None:
             request = requests[place]
@@ -81,6 +85,8 @@ class Recorder(LocalModel):
             told(place, wording)
 
         super().word_together(requests, on_answer=heard, **options)
+        if self.warming:
+            raise Cancelled
 
 
 @dataclass
@@ -112,7 +118,7 @@ def main() -> int:
             _warm(desk, case_id, model)
             times = Times()
             for _ in range(given.rounds):
-                report = _round(desk, case_id, model, bare, times)
+                report = _round(desk, case_id, model, bare, times, given.bare_sentences)
             authors = sum(sentence.author.value == "model" for sentence in report.sentences)
             _tell(spec, len(report.sentences), authors, len(model.asked), times)
             print(f"memory: worker {model.memory_used() >> 20} MB, bare process {bare.memory() >> 20} MB")
@@ -121,33 +127,32 @@ def main() -> int:
 
 def _warm(desk: Desk, case_id: str, model: Recorder) -> None:
     """Load the model, render its template and evaluate what is shared: draft until the first sentence is there."""
-
-    def stop(done: int, total: int, what: str) -> None:
-        if model.asked:
-            raise Cancelled
-
     model.forget()
+    model.warming = True
     with suppress(Cancelled):
-        desk.draft(case_id, model, progress=stop)
+        desk.draft(case_id, model)
+    model.warming = False
 
 
-def _round(desk: Desk, case_id: str, model: Recorder, bare: _Bare, times: Times) -> Report:
+def _round(desk: Desk, case_id: str, model: Recorder, bare: _Bare, times: Times, most: int) -> Report:
     model.forget()
     child = model._child  # noqa: SLF001 - whose work is counted
     assert child is not None
     before = _work(os.getpid()) + _work(child.pid)
     report, seconds, first = _draft(desk, case_id, model)
-    sentences = list(model.asked.values())
+    every = list(model.asked.values())
+    sentences = every[:: max(1, len(every) // most)][:most] if most else every
+    scale = len(every) / len(sentences)
     times.app_work.append(_work(os.getpid()) + _work(child.pid) - before)
     times.app.append(seconds)
     times.first.append(first)
     for keep, column, work in ((False, times.full, times.full_work), (True, times.kept, times.kept_work)):
         before = _work(bare.pid)
-        column.append(bare.decode(sentences, keep=keep)["seconds"])
-        work.append(_work(bare.pid) - before)
+        column.append(scale * bare.decode(sentences, keep=keep)["seconds"])
+        work.append(scale * (_work(bare.pid) - before))
     times.rate.append(_one_sequence(model, sentences))
     times.bare_rate.append(bare.decode(sentences[:8], keep=True)["rate"])
-    model.asked = {asked.prompt: asked for asked in sentences}
+    model.asked = {asked.prompt: asked for asked in every}
     return report
 
 
@@ -294,6 +299,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--sample", default="over-indebted")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--bare-sentences", type=int, default=0, help="decode so many only, and scale the seconds")
     parser.add_argument("--bare", type=Path, help=argparse.SUPPRESS)
     return parser.parse_args()
 

@@ -34,7 +34,7 @@ pytestmark = [
 ]
 PHRASES = load_phrases()
 MOMENTS = ("start", "prompt", "word", "sentence")
-KILLS = {TAUGHT: 36, "free": 14}
+PARTS = [(TAUGHT, 11)] * 4 + [("free", 6)]  # style, and how often its worker is killed
 
 
 @dataclass
@@ -84,10 +84,12 @@ class Killer:
                 self.kill()
 
 
-@pytest.fixture(params=KILLS)
-def model(request: pytest.FixtureRequest) -> Iterator[LocalModel]:
-    with LocalModel(replace(BUNDLED, style=request.param)) as opened:
-        yield opened
+@pytest.fixture(scope="module")
+def models() -> Iterator[dict[str, LocalModel]]:
+    opened = {style: LocalModel(replace(BUNDLED, style=style), threads=1) for style in dict(PARTS)}
+    yield opened
+    for model in opened.values():
+        model.close()
 
 
 def drafted(model: LocalModel, killer: Killer | None = None) -> Report:
@@ -107,10 +109,15 @@ def drafted(model: LocalModel, killer: Killer | None = None) -> Report:
     return report
 
 
-def test_a_worker_killed_at_random_moments_costs_no_sentence(model: LocalModel) -> None:
+@pytest.mark.timeout(900)  # each kill costs a start of the worker, which takes long on a busy machine
+@pytest.mark.parametrize("part", range(len(PARTS)))
+def test_a_worker_killed_at_random_moments_costs_no_sentence(models: dict[str, LocalModel], part: int) -> None:
+    style, wanted = PARTS[part]
+    model, chance = models[style], random.Random(20261122 + part)
     expected = drafted(model)
-    chance, wanted = random.Random(20261122), KILLS[model.style.name]
-    killer = Killer(model, [(chance.choice(MOMENTS), chance.random()) for _ in range(wanted)])
+    moments = [(MOMENTS[at % len(MOMENTS)], chance.random()) for at in range(wanted)]
+    chance.shuffle(moments)
+    killer = Killer(model, moments)
     watching = threading.Thread(target=killer.watch)
     watching.start()
     try:
