@@ -32,6 +32,7 @@ _NONE = re.compile(
     r"\b(?:come|is|are|was|were|stand|amount|number)s?(?: at| to)? (?:0|zero|nil|none)\b(?![.,]\d)"
     r"|为(?:0|零|无)(?![.\d])"
 )
+_COLON_NO = re.compile(r"[^.;,，；。]*[:：]\s*(?:no|none|nil|not|never|0|无|否|没有|未)\b")  # "Consent: no"
 _ATTRIBUTE = re.compile(r"\w+ed$", re.IGNORECASE)
 _COPULA = re.compile(
     r"(?:\b(?:is|are|was|were|be|been|being|has|have|had|not|never|n't|remains?|fully|partly|well|"
@@ -91,7 +92,8 @@ def _sides(
             if fresh and not token.plain:
                 used |= set(fresh)
                 last = token.end
-            yield from ((key, -1 if len(fresh) % 2 else 1, token) for key in own)
+            none = bool(_NONE.search(reading.text, token.end) or _COLON_NO.match(reading.text, token.end))
+            yield from ((key, -1 if (len(fresh) + none) % 2 else 1, token) for key in own)
 
 
 _CARRIES = re.compile(
