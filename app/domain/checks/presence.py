@@ -269,10 +269,15 @@ def _denied(reading: Reading, clause: Clause, mention: Token, index: CaseIndex, 
     return behind.group().strip() if behind else ""
 
 
+_ANSWERED_NO = re.compile(r"\s*[:：]\s*(?:否|无|没有|未|no\b|none\b)", re.IGNORECASE)  # "个体登记：否"
+
+
 def _claimed(reading: Reading, clause: Clause, mention: Token, told: bool, index: CaseIndex, label: str) -> bool:
     """Whether the clause says that what is mentioned is there."""
     text, language = reading.text[clause.start : clause.end], reading.language
     lexicon = index.lexicon
+    if _ANSWERED_NO.match(reading.text, clause.end):
+        return False
     if told or lexicon.sign(language, "open").search(reading.text) or lexicon.sign(language, "silent").search(text):
         return False
     if any(text[m.start() : m.start() + 2] not in label for m in lexicon.sign(language, "negation").finditer(text)):
