@@ -139,7 +139,7 @@ def _alike(text: str) -> list[_Comparison]:
 
 def _named_spans(text: str, index: CaseIndex) -> list[tuple[int, int]]:
     """Where labels of the case stand whole."""
-    places = ((text.find(label), len(label)) for label in index.labels)
+    places = ((text.find(label), len(label)) for each in index.labels for label in {each, re.sub(r"\d", "□", each)})
     return [(at, at + length) for at, length in places if at >= 0]
 
 

@@ -150,7 +150,9 @@ _DEFINITE = re.compile(r"\b(?:the|this|her|his|their|its|our)(?: \w+)? $", re.IG
 
 def _is_small(reading: Reading, token: Token) -> bool:
     """Whether an English word is no name: in small letters, or large only because a sentence begins."""
-    return not _HAN.search(token.text) and (token.text[0].islower() or _opens(reading.text, token))
+    return not _HAN.search(token.text) and (
+        token.text[0].islower() or (len(token.text) > 2 and _opens(reading.text, token))
+    )
 
 
 def _opens(text: str, token: Token) -> bool:

@@ -103,7 +103,7 @@ _PERIOD_BEFORE = re.compile(
     r"|(?P<thisquarter>[上本当]季度?(?!末|初|底)|[一二三四单]季度(?!末|初|底))|(?P<term>每?学期)|(?P<half>[上下]半年)|(?P<thismonth>[上本当]个?月(?!末|初|底)|单月)"
     rf"|(?P<year>\b(?:annual(?:ly)?|yearly|per annum)\b|\b{_ONE} year\b|每年|每?学年|年均|全年|年度|"
     r"年化|年(?=(?:净|税后|总)?(?:收入|薪|工资|奖金|利率|营业额|销售|利润|租金|支出)))"
-    rf"|(?P<week>\bweekly\b|\b{_ONE} week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
+    rf"|(?P<week>(?<!four-)\bweekly\b|\b{_ONE} week\b|每周|周(?=薪|收入|营业额|流水|还款|支出|租金))"
     r"|(?P<quarter>\bquarterly\b|"
     rf"\b{_ONE} quarter\b|每个?季度?|一个季度|季(?:度)?(?=收入|营业额|流水|薪|还款|支出|租金))"
     r"|(?P<fourweeks>\bfour-weekly\b|\bevery (?:four|4) weeks\b)"
@@ -448,7 +448,7 @@ def _chinese_half(part: dict[str, str]) -> tuple[Decimal | None, str, str]:
 _ORDINAL = re.compile(r"(?:st|nd|rd|th)\b")
 
 
-_RHYTHM = re.compile(r"\bevery (?:two|2|four|4)(?: weeks|-week)", re.IGNORECASE)
+_RHYTHM = re.compile(r"\bevery (?:two|2|four|4)(?: weeks|-week)|\bfour-weekly", re.IGNORECASE)
 
 
 def _is_rhythm(text: str, figure: Figure) -> bool:
