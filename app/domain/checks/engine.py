@@ -153,7 +153,8 @@ class Engine:
 
 
 _COUNTED_SPAN = re.compile(
-    r"(?<![\d.,])\d{2,3}(?![\d.,])|(?<!\d)\d{1,3}(?=[ -]?(?:months?|m|years?|y|days?|d|weeks?)(?![a-z])|个月|年(?!\d)|天)",
+    r"(?<![\d.,])\d{2,3}(?![\d.,])|"
+    r"(?<!\d)\d{1,3}(?=[ -]?(?:months?|m|years?|y|days?|d|weeks?)(?![a-z])|个月|年(?!\d)|天)",
     re.IGNORECASE,
 )
 

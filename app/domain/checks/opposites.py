@@ -80,7 +80,8 @@ def _sides(
         own_denials = [
             m.start() for m in denials if not chinese or _CARRIES.fullmatch(reading.text, m.end(), token.start)
         ]
-        small = bool(_SMALL.match(reading.text, token.end)) or bool(_NONE.search(reading.text, token.end))
+        nothing = _NONE.search(reading.text, token.end) or _COLON_NO.match(reading.text, token.end)
+        small = bool(_SMALL.match(reading.text, token.end) or nothing)
         turn = -1 if (len(denials) + small) % 2 else 1
         yield from ((key, sign * turn, token) for key, sign in opposed if not (key == "c:stable" and compares))
         if opposed or compares:

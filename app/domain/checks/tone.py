@@ -114,6 +114,8 @@ def evaluations(reading: Reading, clause: Clause, index: CaseIndex) -> Iterator[
             r"\botherwise (?:\w+ )?$|(?:其他|其余|其它)(?:方面|各项|部分)?(?:均|都|尚)?$", text[:start], re.IGNORECASE
         ):
             continue
+        if re.search(r"\bneither for nor $", text[:start]):
+            continue
         if _is_of_another(reading, start, end, index):
             continue
         whole = _NOTHING.match(text, clause.start)  # "nothing in the file speaks against it"
