@@ -74,7 +74,7 @@ def test_a_draft_by_rule_comes_out_the_same(home: Path, replay: Replay) -> None:
 def test_the_model_words_it_again_to_the_letter(home: Path, replay: Replay) -> None:
     result = replay(home / "model.cwz")
     assert result["identical"] is True
-    assert [setting["what"] for setting in result["settings"]][3:6] == ["model", "runtime", "style"]
+    assert [setting["what"] for setting in result["settings"]][3:7] == ["model", "runtime", "adapter", "style"]
 
 
 @needs_model

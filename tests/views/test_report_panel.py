@@ -15,7 +15,7 @@ from app.domain.plan import SentencePlan
 from app.domain.report import Report
 from app.domain.sentences import Author, State
 from app.errors import Cancelled
-from app.wording_ports import Wording, WordingRequest
+from app.wording_ports import NO_KINDS, Wording, WordingRequest
 from tests.views.case_fixture import CASE, CASE_ID, FLAGGED, RUN, SENTENCES, case_view, fact_id
 from tests.views.case_stage import Stage
 from views.panels.report_panel import counts_words
@@ -30,7 +30,9 @@ class Asking:
     name = "asking"
     together = False
 
-    def request(self, sentence: SentencePlan, labels: Mapping[str, str], language: str) -> WordingRequest:
+    def request(
+        self, sentence: SentencePlan, labels: Mapping[str, str], language: str, kinds: Mapping[str, str] = NO_KINDS
+    ) -> WordingRequest:
         return WordingRequest("prompt", "grammar", 20, 0)
 
     def template(self, answer: str, sentence: SentencePlan) -> str:
