@@ -48,6 +48,7 @@ class Waiting:
     name = "waiting"
     sha256 = "7" * 64
     runtime = "scripted 1"
+    adapter_sha256 = ""
 
     def __init__(self) -> None:
         self.go = threading.Semaphore(0)
