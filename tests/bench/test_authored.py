@@ -125,24 +125,24 @@ def test_every_field_is_one_of_its_kind() -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
-    first = make_set("tuning", tmp_path / "1", kinds=("national_id", "invoice"))
-    make_set("tuning", tmp_path / "2", kinds=("national_id", "invoice"))
+    first = make_set("measuring", tmp_path / "1", kinds=("national_id", "invoice"))
+    make_set("measuring", tmp_path / "2", kinds=("national_id", "invoice"))
     assert {made.truth["variant"] for made in first} > {"clean"}
     for path in sorted((tmp_path / "1").iterdir()):
         assert path.read_bytes() == (tmp_path / "2" / path.name).read_bytes(), path.name
 
 
 def test_rounds_differ_and_what_is_there_stays(tmp_path: Path) -> None:
-    make_set("tuning", tmp_path, kinds=("cv",))
+    make_set("measuring", tmp_path, kinds=("cv",))
     stamps = {path: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
-    made = make_set("tuning", tmp_path, rounds=2, kinds=("cv",))
+    made = make_set("measuring", tmp_path, rounds=2, kinds=("cv",))
     assert len(made) == len(stamps)
     assert all(path.stat().st_mtime_ns == stamp for path, stamp in stamps.items())
     assert {each.path for each in made_in(tmp_path)} == {each.path for each in made}
 
 
 def test_truth_of_a_statement_adds_up(tmp_path: Path) -> None:
-    statement = next(each for each in _clean(make_set("tuning", tmp_path, kinds=("bank_statement",))))
+    statement = next(each for each in _clean(make_set("measuring", tmp_path, kinds=("bank_statement",))))
     from decimal import Decimal
 
     fields = {field["name"]: field["value"] for field in statement.truth["fields"]}
@@ -153,7 +153,7 @@ def test_truth_of_a_statement_adds_up(tmp_path: Path) -> None:
 
 
 def test_a_degraded_file_has_the_fields_of_its_clean_one_and_no_places(tmp_path: Path) -> None:
-    clean, worse = make_set("tuning", tmp_path, kinds=("payslip",))[:2]
+    clean, worse = make_set("measuring", tmp_path, kinds=("payslip",))[:2]
     assert not worse.truth["text_layer"]
     assert [field["value"] for field in clean.truth["fields"]] == [field["value"] for field in worse.truth["fields"]]
     assert all(field["places"] for field in clean.truth["fields"])
