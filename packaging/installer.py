@@ -117,9 +117,18 @@ def pack_for_linux(program: Path, moment: int, out: Path, *, quick: bool) -> lis
     effort = archives.QUICK if quick else archives.SMALL
     data = debian.write_package(files, release, system.debian_packages(names, newest), package, effort)
     runner.write_archive(package, data, ".".join(map(str, newest["GLIBC"])), release, archive)
+    _signed(package, archive)
     sums = out / "SHA256SUMS"
     sums.write_text("".join(f"{sha256(file)}  {file.name}\n" for file in (package, archive)), encoding="ascii")
+    _signed(sums)
     return [package, archive, sums]
+
+
+def _signed(*files: Path) -> None:
+    """Hand each file to the lender's command, and say so where there is none."""
+    import signing
+
+    signing.main(["LINUX", *map(str, files)])
 
 
 def dress(release: Release) -> Dress:
